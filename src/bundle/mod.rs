@@ -1,0 +1,1 @@
+//! What leaves: the records bundle and its verifier.

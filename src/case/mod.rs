@@ -1,0 +1,1 @@
+//! The folder on disk: originals, messages, index, ledger.

@@ -1,0 +1,182 @@
+//! The one door in: importers turn the bytes of an export into messages and exceptions.
+//!
+//! An importer never fails as a whole because of what an export holds: every byte ends in a
+//! message, in the format's own structure, or in a listed exception. What an importer is given is
+//! an [`Export`] (open, read-only) and what it yields goes to a [`Sink`] as plain data in source
+//! order, so that it can run in a locked-down process without knowing it.
+//!
+//! Adding an app is one new file or folder here and one line in [`ALL`].
+
+pub mod export;
+pub mod whatsapp;
+
+pub use export::{Export, Item, ItemRole};
+
+use crate::model::{Extra, Kind, Marks, Span, Time};
+use serde::{Deserialize, Serialize};
+
+/// Every importer, asked in this order which of them an export belongs to.
+pub const ALL: &[&dyn Importer] = &[&whatsapp::WhatsApp];
+
+/// The importer of this name, as [`Importer::name`] gives it.
+pub fn by_name(name: &str) -> Option<&'static dyn Importer> {
+    ALL.iter().copied().find(|importer| importer.name() == name)
+}
+
+/// How sure an importer is that an export is its own, with the evidence in a few words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Detection {
+    /// It is.
+    Yes(String),
+    /// It may be; a yes from another importer wins.
+    Maybe(String),
+    /// It is not, and why.
+    No(String),
+}
+
+/// The order of day, month and year in a date of three numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DateOrder {
+    /// Day, month, year.
+    Dmy,
+    /// Month, day, year.
+    Mdy,
+    /// Year, month, day.
+    Ymd,
+}
+
+impl DateOrder {
+    /// `dmy`, `mdy` or `ymd`.
+    pub fn name(self) -> &'static str {
+        match self {
+            DateOrder::Dmy => "dmy",
+            DateOrder::Mdy => "mdy",
+            DateOrder::Ymd => "ymd",
+        }
+    }
+}
+
+/// What the person who loads an export may settle beforehand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadOptions {
+    /// The order of dates, where the export itself does not decide it.
+    pub date_order: Option<DateOrder>,
+}
+
+/// One thread as an importer announces it, before its first record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThreadHead {
+    /// The name of the group or of the other person, as the export shows it.
+    pub title: String,
+    /// The app: `whatsapp`.
+    pub channel: String,
+    /// Whether more than two people can be in it, where the export tells.
+    pub group: Option<bool>,
+}
+
+/// One message, or one run of bytes that no message could be made of
+/// ([`Kind::Unreadable`], whose `text` is what can be shown of it).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// Which of the threads announced so far, counted from 0 within this source.
+    pub thread: u32,
+    /// Which item of the export.
+    pub item: u32,
+    /// Its bytes there: header, body and line end.
+    pub span: Span,
+    /// Where in the span the time stands as written: offset and length in bytes. `None` where it
+    /// is not inside the span or too far from its start.
+    pub written: Option<(u16, u8)>,
+    /// When it was sent.
+    pub time: Time,
+    /// The sender as the export writes it, invisible marks removed; `None` for lines of the app
+    /// that name no actor as sender.
+    pub sender: Option<String>,
+    /// What it is.
+    pub kind: Kind,
+    /// Marks beside its kind.
+    pub marks: Marks,
+    /// The body as text, exact; U+FFFD stands for bytes that are not UTF-8.
+    pub text: String,
+    /// What only some messages have.
+    pub extra: Extra,
+}
+
+/// Why reading stopped before the end.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The person stopped it.
+    #[error("stopped")]
+    Stopped,
+    /// The export could not be read from disk.
+    #[error("cannot read {path}: {source}; check the disk and load it again")]
+    Io {
+        /// The item or file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The export is not what it seemed, or is damaged as a whole.
+    #[error("{path}: {reason}")]
+    Refused {
+        /// The item or file.
+        path: String,
+        /// What is wrong and what to do, in one line.
+        reason: String,
+    },
+    /// What was read could not be kept.
+    #[error("cannot keep what was read: {0}")]
+    Keep(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Where an importer puts what it reads, in source order.
+pub trait Sink {
+    /// Announces a thread; its number within the source is the count of earlier calls.
+    fn thread(&mut self, head: ThreadHead) -> Result<(), ReadError>;
+    /// Takes one record.
+    fn record(&mut self, record: Record) -> Result<(), ReadError>;
+    /// Takes bytes that belong to the format and to no message, such as a byte order mark.
+    fn structure(&mut self, item: u32, span: Span) -> Result<(), ReadError>;
+    /// Is told now and then how many bytes have been read; refuses when the person stops the job.
+    fn progress(&mut self, bytes_read: u64) -> Result<(), ReadError>;
+}
+
+/// What an importer says of a source as a whole, once read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Summary {
+    /// The shape of the messages' first lines, digits written as 9.
+    pub shape: String,
+    /// The order of dates, where dates are written as three numbers.
+    pub date_order: Option<DateOrder>,
+    /// What that order rests on.
+    pub date_order_basis: String,
+    /// Whether the order was taken without proof: a person should settle it.
+    pub date_order_assumed: bool,
+    /// The item that holds the messages, where there is one.
+    pub chat_item: Option<u32>,
+    /// What a reader of the source should know, one sentence each.
+    pub notes: Vec<String>,
+}
+
+/// Reads the exports of one app.
+pub trait Importer: Sync {
+    /// The name of the format: `whatsapp`.
+    fn name(&self) -> &'static str;
+    /// Grows by one when the same bytes would give other messages than before.
+    fn version(&self) -> u32;
+    /// Says whether the export is this app's, by its content.
+    fn detect(&self, export: &Export) -> Detection;
+    /// Reads it all into the sink.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the disk fails, the sink refuses, or the export is damaged as a whole
+    /// (an encrypted zip); never because of what single records hold.
+    fn read(
+        &self,
+        export: &Export,
+        options: &ReadOptions,
+        sink: &mut dyn Sink,
+    ) -> Result<Summary, ReadError>;
+}

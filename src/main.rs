@@ -1,0 +1,3 @@
+//! Starts docket.
+
+fn main() {}

@@ -1,0 +1,384 @@
+//! The nouns of the field as plain data: message, thread, participant, source, decision.
+//!
+//! Nothing here reads or writes; every other room speaks in these words.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A message's number in its case: given once at import, never changed, never reused.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct MessageNumber(pub u32);
+
+/// A thread's number in its case.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct ThreadId(pub u32);
+
+/// A participant's number in its case: one name, number or address as a source shows it.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct ParticipantId(pub u32);
+
+/// A source's number in its case: one export as it was given.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct SourceId(pub u32);
+
+macro_rules! display_number {
+    ($($name:ident),*) => {$(
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )*};
+}
+display_number!(MessageNumber, ThreadId, ParticipantId, SourceId);
+
+/// What kind of thing a message is, as far as the export shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[repr(u8)]
+pub enum Kind {
+    /// Words from a person.
+    Text = 0,
+    /// A line the app wrote: someone joined, the subject changed, a timer was set.
+    System = 1,
+    /// The place of a message that its sender or an admin deleted.
+    Deleted = 2,
+    /// A message with a file that the export names; see [`Attachment::state`].
+    Attachment = 3,
+    /// The place of a file that the export left out without naming it.
+    Omitted = 4,
+    /// A poll with its options and votes.
+    Poll = 5,
+    /// A place, or a live location.
+    Location = 6,
+    /// A contact card.
+    Contact = 7,
+    /// A voice or video call, taken or missed.
+    Call = 8,
+    /// The place of something that could be viewed once only.
+    ViewOnce = 9,
+    /// A message whose content the app did not export (an empty body, `null`).
+    NotExported = 10,
+    /// Bytes of the export that no message could be made of; kept as they are.
+    Unreadable = 11,
+}
+
+impl Kind {
+    /// All kinds, in the order of their codes.
+    pub const ALL: [Kind; 12] = [
+        Kind::Text,
+        Kind::System,
+        Kind::Deleted,
+        Kind::Attachment,
+        Kind::Omitted,
+        Kind::Poll,
+        Kind::Location,
+        Kind::Contact,
+        Kind::Call,
+        Kind::ViewOnce,
+        Kind::NotExported,
+        Kind::Unreadable,
+    ];
+
+    /// The kind with this code, as stored in the message columns.
+    pub fn from_code(code: u8) -> Option<Kind> {
+        Kind::ALL.get(usize::from(code)).copied()
+    }
+
+    /// The code stored in the message columns.
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// The name used on the command line, in queries and in the bundle.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Text => "text",
+            Kind::System => "system",
+            Kind::Deleted => "deleted",
+            Kind::Attachment => "attachment",
+            Kind::Omitted => "omitted",
+            Kind::Poll => "poll",
+            Kind::Location => "location",
+            Kind::Contact => "contact",
+            Kind::Call => "call",
+            Kind::ViewOnce => "view-once",
+            Kind::NotExported => "not-exported",
+            Kind::Unreadable => "unreadable",
+        }
+    }
+
+    /// The kind of this name, if there is one.
+    pub fn from_name(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether a reviewer decides on it: everything but system lines and unreadable bytes.
+    pub fn is_decidable(self) -> bool {
+        !matches!(self, Kind::System | Kind::Unreadable)
+    }
+}
+
+/// What a reviewer decided about one message. Exactly one holds at any time.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+#[repr(u8)]
+pub enum Decision {
+    /// No one has decided yet. Blocks a whole bundle.
+    #[default]
+    Undecided = 0,
+    /// Government business: is handed over.
+    Official = 1,
+    /// Not government business: never leaves, always counted.
+    Personal = 2,
+    /// Both in one message: handed over once its personal span is masked.
+    Mixed = 3,
+    /// Not itself a record, but needed to understand one: handed over, marked.
+    Context = 4,
+    /// Needs a second look. Blocks a whole bundle.
+    Refer = 5,
+}
+
+impl Decision {
+    /// All decisions, in the order of their codes.
+    pub const ALL: [Decision; 6] = [
+        Decision::Undecided,
+        Decision::Official,
+        Decision::Personal,
+        Decision::Mixed,
+        Decision::Context,
+        Decision::Refer,
+    ];
+
+    /// The decision with this code, as stored in the ledger.
+    pub fn from_code(code: u8) -> Option<Decision> {
+        Decision::ALL.get(usize::from(code)).copied()
+    }
+
+    /// The code stored in the ledger.
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// The word used on the command line, in queries and in the bundle.
+    pub fn name(self) -> &'static str {
+        match self {
+            Decision::Undecided => "undecided",
+            Decision::Official => "official",
+            Decision::Personal => "personal",
+            Decision::Mixed => "mixed",
+            Decision::Context => "context",
+            Decision::Refer => "refer",
+        }
+    }
+
+    /// The decision of this name, if there is one.
+    pub fn from_name(name: &str) -> Option<Decision> {
+        Decision::ALL
+            .into_iter()
+            .find(|decision| decision.name() == name)
+    }
+
+    /// The letter in the gutter: it can be read without colour.
+    pub fn letter(self) -> char {
+        match self {
+            Decision::Undecided => '·',
+            Decision::Official => 'O',
+            Decision::Personal => 'P',
+            Decision::Mixed => 'M',
+            Decision::Context => 'C',
+            Decision::Refer => 'R',
+        }
+    }
+}
+
+/// Which way a message went, seen from the custodian.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// The custodian sent it.
+    Sent,
+    /// Another participant sent it.
+    Received,
+    /// The app wrote it.
+    None,
+    /// Nobody has said yet who the custodian is in this export.
+    Unknown,
+}
+
+impl Direction {
+    /// The word used in the bundle and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Direction::Sent => "sent",
+            Direction::Received => "received",
+            Direction::None => "none",
+            Direction::Unknown => "unknown",
+        }
+    }
+}
+
+/// A run of bytes in one item of a source, as it was sealed (of a zip: in the entry, decompressed).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Span {
+    /// First byte, counted from 0.
+    pub offset: u64,
+    /// Number of bytes.
+    pub length: u32,
+}
+
+impl Span {
+    /// One past the last byte; saturates at `u64::MAX`.
+    pub fn end(self) -> u64 {
+        self.offset.saturating_add(u64::from(self.length))
+    }
+}
+
+/// When a message was sent, as the export tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Time {
+    /// A date and clock time without a zone: seconds since 1970-01-01T00:00:00 on that clock.
+    /// The case's zone turns it into an instant.
+    Local(i64),
+    /// An instant: seconds since 1970-01-01T00:00:00Z, with the offset the export gives, if any.
+    Instant {
+        /// Seconds since the epoch, UTC.
+        seconds: i64,
+        /// Minutes east of UTC, where the export writes an offset.
+        offset_minutes: Option<i16>,
+    },
+    /// The export gives none.
+    Unknown,
+}
+
+/// What happened to a file that a message names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AttachmentState {
+    /// It is in the export.
+    Present,
+    /// The message names it, and the export does not hold it.
+    Missing,
+    /// The app left it out when it exported the chat.
+    Omitted,
+}
+
+impl AttachmentState {
+    /// The word used in the bundle and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            AttachmentState::Present => "present",
+            AttachmentState::Missing => "missing",
+            AttachmentState::Omitted => "omitted",
+        }
+    }
+}
+
+/// A file that a message names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// The name as the message writes it; may be empty where the export gives none.
+    pub name: String,
+    /// Whether the export holds it.
+    pub state: AttachmentState,
+    /// Which item of the source holds it, if one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<u32>,
+    /// What kind of file, as far as the export says: `photo`, `video`, `audio`, `sticker`,
+    /// `gif`, `document`, `contact` or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub media: String,
+}
+
+/// What only some messages have. Empty for most.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Extra {
+    /// Files the message names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+    /// What a system line reports (`added`, `left`, `subject`, `timer` ...), where it is known.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub event: String,
+    /// What a careful reader should know of this message (a possible pasted line, bytes that are
+    /// not text ...), one short sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// The time as the export writes it, where it does not stand inside the message's own span.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_as_written: Option<String>,
+}
+
+impl Extra {
+    /// Whether there is nothing to keep.
+    pub fn is_empty(&self) -> bool {
+        *self == Extra::default()
+    }
+}
+
+/// Marks on a message that are not its kind, as a bit set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Marks(pub u16);
+
+impl Marks {
+    /// The export says that the text was edited; only the last version is there.
+    pub const EDITED: Marks = Marks(1);
+    /// The message names at least one file.
+    pub const ATTACHMENT: Marks = Marks(1 << 1);
+    /// Bytes that are not UTF-8 stand as U+FFFD in the text; the original keeps them.
+    pub const DAMAGED: Marks = Marks(1 << 2);
+    /// The clock time happened twice that night (the end of daylight saving); the first is taken.
+    pub const AMBIGUOUS_TIME: Marks = Marks(1 << 3);
+    /// The clock time did not happen that night (the start of daylight saving).
+    pub const IMPOSSIBLE_TIME: Marks = Marks(1 << 4);
+    /// A line inside looks like a message's first line: possibly a pasted chat.
+    pub const PASTED: Marks = Marks(1 << 5);
+    /// A later export of the same chat tells this message differently.
+    pub const DISPUTED: Marks = Marks(1 << 6);
+
+    /// Whether all marks of `other` are set.
+    pub fn has(self, other: Marks) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// These marks and those of `other`.
+    #[must_use]
+    pub fn with(self, other: Marks) -> Marks {
+        Marks(self.0 | other.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_and_names_round_trip() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::from_code(kind.code()), Some(kind));
+            assert_eq!(Kind::from_name(kind.name()), Some(kind));
+        }
+        for decision in Decision::ALL {
+            assert_eq!(Decision::from_code(decision.code()), Some(decision));
+            assert_eq!(Decision::from_name(decision.name()), Some(decision));
+        }
+        assert_eq!(Kind::from_code(200), None);
+        assert_eq!(Decision::from_code(6), None);
+    }
+}

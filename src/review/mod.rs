@@ -1,0 +1,1 @@
+//! Deciding: sessions, queries, decisions, undo.

@@ -1,0 +1,3 @@
+//! Every test that drives docket from outside, in one binary.
+
+#![allow(missing_docs)]
