@@ -5,6 +5,7 @@
 
 pub mod bundle;
 pub mod case;
+pub mod check;
 pub mod import;
 pub mod model;
 pub mod review;
