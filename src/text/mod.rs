@@ -1,1 +1,17 @@
-//! The one door to the eye: text from outside as an escaped, printable type.
+//! The one door to the eye, and the arithmetic of text.
+//!
+//! Text from outside (a message, a name, a file name, a query) reaches the screen, standard error
+//! and HTML only as [`Shown`] or through [`html`]; tables through [`csv_cell`]; file names that
+//! docket makes through [`file_name`]. What is kept in the case stays exact: nothing here is ever
+//! written back.
+//!
+//! [`fold`] and [`words`] are what searching compares: the index, the queries and the marking of
+//! hits use the same two, so that they cannot disagree.
+
+mod fold;
+mod out;
+mod shown;
+
+pub use fold::{MAX_WORD_CHARS, Word, Words, fold, fold_into, is_unspaced, words};
+pub use out::{csv_cell, file_name, html};
+pub use shown::{Look, Piece, Shown, width};
