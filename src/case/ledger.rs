@@ -1,0 +1,1164 @@
+//! The truth of decisions: an append-only, hash-chained list of entries in one SQLite file.
+//!
+//! The only file that names SQLite. An entry that [`Ledger::append`] or [`Ledger::write`] has
+//! returned is on the disk (WAL, `synchronous=FULL`); before that, nothing may be called saved.
+//! Entries are never changed and never taken away: triggers forbid it, and the chain of hashes shows
+//! it where someone went round them. A cut-off end shows only against a [`Head`] kept elsewhere.
+//!
+//! One row is one act, however many messages it touches: a decision on a million messages is one
+//! row whose data lists them (see [`super::changes`]).
+//!
+//! SQLite's WAL needs every session of a case on one host: not a network file system.
+
+use crate::model::{Decision, MessageNumber, ParticipantId, SourceId};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Duration;
+
+/// `docL`: says that an SQLite file is a docket ledger.
+const APPLICATION: i32 = 0x646f_634c;
+/// The form of the table and of the chain.
+const FORM: i32 = 1;
+/// Bound into every hash, so that no hash of the ledger is a hash of anything else.
+const DOMAIN: &[u8] = b"docket ledger entry 1\0";
+/// How long an append waits for another session's append.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// Who does something, and how docket knows the name. Never trusted for access: it is a record.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Actor {
+    /// The reviewer's name.
+    pub name: String,
+    /// Where the name comes from.
+    pub how: Known,
+}
+
+/// How the name of an [`Actor`] is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Known {
+    /// The reviewer gave it.
+    Given,
+    /// It is the name of the account that docket runs under.
+    Account,
+    /// docket acted by itself, to make or mend a case.
+    Program,
+}
+
+/// How a decision was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum How {
+    /// One key on one message.
+    Key,
+    /// One key on a range of a thread.
+    Range,
+    /// A whole thread at once.
+    Thread,
+    /// All hits of a query, or a set of marked messages.
+    Bulk,
+}
+
+/// What one export brought, as the entry of its import tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportedSource {
+    /// Its number in the case.
+    pub source: SourceId,
+    /// The path as it was given.
+    pub path: String,
+    /// The importer's name.
+    pub format: String,
+    /// The importer's version.
+    pub importer_version: u32,
+    /// Of the bytes as given, in hexadecimal.
+    pub sha256: String,
+    /// Bytes as given.
+    pub size: u64,
+    /// The first of its new messages' numbers; they follow one another.
+    pub first: MessageNumber,
+    /// How many messages are new, system lines and unreadable spans included.
+    pub new: u32,
+    /// How many messages the case already had from an earlier export of the same chat.
+    pub already_known: u32,
+}
+
+/// One act. The form of its JSON is part of the ledger: fields may be added with a default, never
+/// renamed or taken away.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Entry {
+    /// The case was made.
+    Created {
+        /// The version of docket that made it.
+        docket: String,
+    },
+    /// A fact of the case was given, changed or taken back.
+    Fact {
+        /// `reference`, `department`, `custodian`, `time-zone` ...
+        key: String,
+        /// What held before.
+        from: Option<String>,
+        /// What holds now.
+        to: Option<String>,
+        /// What it rests on, where that matters: who said so, or where it was read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        basis: Option<String>,
+    },
+    /// Exports were loaded. The data tells where each new message stands in its source, so that a
+    /// rebuild gives every message its number again.
+    Import {
+        /// The number of the part that holds the messages.
+        part: u32,
+        /// The first of the new messages' numbers.
+        first: MessageNumber,
+        /// How many messages are new.
+        count: u32,
+        /// The exports, in the order they were loaded.
+        sources: Vec<ImportedSource>,
+    },
+    /// Messages were decided. The data lists the changes.
+    Decide {
+        /// What holds now for all of them.
+        decision: Decision,
+        /// How many messages changed.
+        count: u32,
+        /// How it was done.
+        how: How,
+        /// The query whose hits they are, if there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        query: Option<String>,
+        /// The reviewer's reason.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// A decision was taken back by the one who made it. The data lists the changes.
+    Undo {
+        /// The number of the [`Entry::Decide`] or [`Entry::Redo`] taken back.
+        of: u64,
+        /// How many messages changed.
+        count: u32,
+        /// How many kept what another reviewer had decided since.
+        skipped: u32,
+    },
+    /// An undone decision was made again. The data lists the changes.
+    Redo {
+        /// The number of the [`Entry::Undo`] taken back.
+        of: u64,
+        /// How many messages changed.
+        count: u32,
+        /// How many kept what another reviewer had decided since.
+        skipped: u32,
+    },
+    /// The reviewer said who the custodian is in a source.
+    Me {
+        /// The export.
+        source: SourceId,
+        /// The participant; `None` takes it back.
+        participant: Option<ParticipantId>,
+        /// The participant's name as the source shows it, so that the entry stands by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+    },
+    /// Everything derived was made again.
+    Rebuild {
+        /// The version of docket that did it.
+        docket: String,
+        /// How many messages the case holds after it.
+        messages: u32,
+        /// How many decided messages could not be found again.
+        lost: u32,
+    },
+    /// A bundle was written.
+    Bundle {
+        /// The name of the bundle's folder.
+        name: String,
+        /// SHA-256 of its `tagmanifest-sha256.txt`, in hexadecimal.
+        sha256: String,
+        /// How many messages went with their content.
+        messages: u32,
+        /// Whether undecided or referred messages were left behind.
+        partial: bool,
+    },
+}
+
+/// SHA-256 of an entry and of all before it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Hash(pub [u8; 32]);
+
+impl Hash {
+    /// What stands before the first entry.
+    pub const GENESIS: Hash = Hash([0; 32]);
+
+    /// The hash with this hexadecimal form of 64 digits.
+    pub fn from_hex(hex: &str) -> Option<Hash> {
+        let digits = hex.as_bytes();
+        let mut bytes = [0u8; 32];
+        if digits.len() != 64 {
+            return None;
+        }
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+            let mut value = 0;
+            for &digit in pair {
+                value = value * 16 + char::from(digit).to_digit(16)?;
+            }
+            *byte = u8::try_from(value).ok()?;
+        }
+        Some(Hash(bytes))
+    }
+}
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Where a ledger ends. Kept elsewhere, it shows later whether the ledger was cut or rewritten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The number of the last entry; 0 where there is none.
+    pub seq: u64,
+    /// Its hash; [`Hash::GENESIS`] where there is none.
+    pub hash: Hash,
+}
+
+/// One entry as it stands in the ledger, without its data (see [`Ledger::data`]).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    /// Its number: 1 for the first, then without a gap.
+    pub seq: u64,
+    /// When it was recorded, by this machine's clock: RFC 3339, UTC, milliseconds.
+    pub at: String,
+    /// Who did it.
+    pub actor: Actor,
+    /// What was done.
+    pub entry: Entry,
+    /// Whether it has data.
+    pub has_data: bool,
+    /// The hash of the entry before.
+    pub prev: Hash,
+    /// Its own hash.
+    pub hash: Hash,
+}
+
+/// What [`Ledger::verify`] found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// How many entries there are.
+    pub entries: u64,
+    /// Where the ledger ends.
+    pub head: Head,
+    /// What is wrong; empty when all holds. At most [`Verdict::MOST_FAULTS`].
+    pub faults: Vec<Fault>,
+}
+
+impl Verdict {
+    /// After this many faults the search ends.
+    pub const MOST_FAULTS: usize = 100;
+
+    /// Whether nothing is wrong.
+    pub fn holds(&self) -> bool {
+        self.faults.is_empty()
+    }
+}
+
+/// One thing that is wrong with a ledger.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("entry {seq}: {what}")]
+pub struct Fault {
+    /// The entry; 0 for the file as a whole.
+    pub seq: u64,
+    /// What is wrong.
+    pub what: String,
+}
+
+/// Why the ledger could not be read or written. After an error nothing of the act is saved.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The file cannot be made or opened.
+    #[error("{path}: cannot open the ledger: {reason}; check the folder's rights and the disk")]
+    Open {
+        /// The ledger's file.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// The file is something else, or from a newer docket.
+    #[error("{path}: {reason}")]
+    Form {
+        /// The ledger's file.
+        path: PathBuf,
+        /// What is wrong and what to do.
+        reason: &'static str,
+    },
+    /// The disk is full.
+    #[error("the disk is full: nothing was saved; free some space and do it again")]
+    Full,
+    /// Another session has held the ledger for too long.
+    #[error("another docket is writing to this case: nothing was saved; do it again in a moment")]
+    Busy,
+    /// Reading or writing failed.
+    #[error("the ledger could not {doing}: {source}; nothing was saved; run `docket check`")]
+    Database {
+        /// What was tried.
+        doing: &'static str,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+    /// An entry cannot be understood.
+    #[error("entry {seq} of the ledger: {reason}; run `docket check`")]
+    Entry {
+        /// Its number.
+        seq: u64,
+        /// What is wrong.
+        reason: String,
+    },
+    /// An entry cannot be written as JSON.
+    #[error("this cannot be written to the ledger: {0}")]
+    Unwritable(#[from] serde_json::Error),
+}
+
+impl LedgerError {
+    fn database(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> LedgerError {
+        move |source| match source.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => LedgerError::Full,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => LedgerError::Busy,
+            _ => LedgerError::Database { doing, source },
+        }
+    }
+}
+
+/// The ledger of one case. `Send + Sync`: calls from several threads take turns.
+pub struct Ledger {
+    path: PathBuf,
+    connection: Mutex<Connection>,
+    /// The last answer of [`Ledger::data_version`], for when another thread holds the connection.
+    version: AtomicI64,
+}
+
+/// The table and what guards it. `replace` would delete without firing a delete trigger, so the
+/// insert trigger takes nothing but the next entry of the chain.
+const SCHEMA: [(&str, &str); 4] = [
+    (
+        "entry",
+        "CREATE TABLE entry (
+  seq INTEGER PRIMARY KEY,
+  at TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  body TEXT NOT NULL,
+  data BLOB,
+  data_sha256 BLOB,
+  prev BLOB NOT NULL,
+  hash BLOB NOT NULL
+) STRICT",
+    ),
+    (
+        "entry_follows",
+        "CREATE TRIGGER entry_follows BEFORE INSERT ON entry
+WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entry)
+  OR NEW.prev IS NOT coalesce((SELECT hash FROM entry ORDER BY seq DESC LIMIT 1), zeroblob(32))
+BEGIN SELECT raise(ABORT, 'the ledger only grows at its end'); END",
+    ),
+    (
+        "entry_stays",
+        "CREATE TRIGGER entry_stays BEFORE DELETE ON entry
+BEGIN SELECT raise(ABORT, 'the ledger only grows'); END",
+    ),
+    (
+        "entry_holds",
+        "CREATE TRIGGER entry_holds BEFORE UPDATE ON entry
+BEGIN SELECT raise(ABORT, 'the ledger only grows'); END",
+    ),
+];
+
+impl Ledger {
+    /// Opens the ledger in this file, or makes an empty one (mode 0600) and its folder's record of
+    /// it durable. The folder must exist.
+    ///
+    /// # Errors
+    /// [`LedgerError::Open`] when it cannot be opened, or is a symbolic link;
+    /// [`LedgerError::Form`] when the file is not a ledger or is from a newer docket.
+    pub fn open(path: &Path) -> Result<Ledger, LedgerError> {
+        let refused = |reason: &dyn fmt::Display| LedgerError::Open {
+            path: path.to_owned(),
+            reason: reason.to_string(),
+        };
+        let name = path
+            .file_name()
+            .ok_or_else(|| refused(&"the path names no file"))?;
+        let folder = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        // SQLite's refusal of links looks at every folder of the path; only the file matters here.
+        let folder = folder.canonicalize().map_err(|e| refused(&e))?;
+        let file = folder.join(name);
+        match OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&file)
+        {
+            Ok(new) => {
+                new.sync_all().map_err(|e| refused(&e))?;
+                File::open(&folder)
+                    .and_then(|folder| folder.sync_all())
+                    .map_err(|e| refused(&e))?;
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(e) => return Err(refused(&e)),
+        }
+        let connection = Connection::open_with_flags(
+            &file,
+            OpenFlags::SQLITE_OPEN_READ_WRITE
+                | OpenFlags::SQLITE_OPEN_NO_MUTEX
+                | OpenFlags::SQLITE_OPEN_NOFOLLOW
+                | OpenFlags::SQLITE_OPEN_EXRESCODE,
+        )
+        .map_err(|e| refused(&e))?;
+        let ledger = Ledger {
+            path: path.to_owned(),
+            connection: Mutex::new(connection),
+            version: AtomicI64::new(0),
+        };
+        ledger.prepare()?;
+        Ok(ledger)
+    }
+
+    fn prepare(&self) -> Result<(), LedgerError> {
+        let mut connection = self.connection();
+        let form = |reason| LedgerError::Form {
+            path: self.path.clone(),
+            reason,
+        };
+        connection
+            .busy_timeout(BUSY)
+            .map_err(LedgerError::database("be opened"))?;
+        let opened = (|| {
+            // Fails on a file that is no database, before anything is written to it.
+            let application =
+                connection.pragma_query_value(None, "application_id", |r| r.get(0))?;
+            let version: i32 = connection.pragma_query_value(None, "user_version", |r| r.get(0))?;
+            let tables: i64 =
+                connection.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0))?;
+            Ok((application, version, tables))
+        })();
+        let (application, version, tables): (i32, i32, i64) = match opened {
+            Err(rusqlite::Error::SqliteFailure(e, _)) if e.code == ErrorCode::NotADatabase => {
+                return Err(form("this is not a ledger; put the case back from a copy"));
+            }
+            other => other.map_err(LedgerError::database("be opened"))?,
+        };
+        if application != APPLICATION && (application != 0 || tables != 0) {
+            return Err(form("this is another program's file, not a ledger"));
+        }
+        if version > FORM {
+            return Err(form(
+                "this ledger is from a newer docket; use that one to open it",
+            ));
+        }
+        (|| {
+            connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+            connection.pragma_update(None, "synchronous", "FULL")?;
+            // On macOS a plain fsync does not reach the disk; elsewhere these change nothing.
+            connection.pragma_update(None, "fullfsync", true)?;
+            connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+            connection.pragma_update(None, "trusted_schema", false)?;
+            if version == 0 {
+                let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                // Another session may have made it while this one waited.
+                let version: i32 = tx.pragma_query_value(None, "user_version", |r| r.get(0))?;
+                if version == 0 {
+                    for (_, sql) in SCHEMA {
+                        tx.execute_batch(sql)?;
+                    }
+                    tx.pragma_update(None, "application_id", APPLICATION)?;
+                    tx.pragma_update(None, "user_version", FORM)?;
+                }
+                tx.commit()?;
+            }
+            Ok(())
+        })()
+        .map_err(LedgerError::database("be opened"))
+    }
+
+    /// The connection; a thread that panicked while holding it has left no open transaction.
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Appends one entry with its data and returns it as recorded. It is on the disk then.
+    ///
+    /// # Errors
+    /// [`LedgerError`]; nothing is saved then.
+    pub fn append(
+        &self,
+        actor: &Actor,
+        entry: &Entry,
+        data: Option<&[u8]>,
+    ) -> Result<Recorded, LedgerError> {
+        self.write(|writing| writing.append(actor, entry, data))
+    }
+
+    /// Runs `act` while no other session can write, and makes what it appended durable.
+    ///
+    /// What `act` reads through [`Writing`] is the newest state, other sessions' entries included.
+    /// When it fails, nothing of it is saved.
+    ///
+    /// # Errors
+    /// What `act` returns, or a [`LedgerError`] of the start or the commit.
+    pub fn write<T, E: From<LedgerError>>(
+        &self,
+        act: impl FnOnce(&mut Writing<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = self.connection();
+        let tx = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(LedgerError::database("be written"))?;
+        let done = act(&mut Writing { connection: &tx })?;
+        tx.commit().map_err(LedgerError::database("be written"))?;
+        Ok(done)
+    }
+
+    /// The entries from number `from` on, in order, without their data.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when reading fails or an entry cannot be understood.
+    pub fn entries(&self, from: u64) -> Result<Vec<Recorded>, LedgerError> {
+        entries(&self.connection(), from)
+    }
+
+    /// The data of an entry; `None` where it has none or does not exist.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when reading fails or the data is not what the entry was sealed with.
+    pub fn data(&self, seq: u64) -> Result<Option<Vec<u8>>, LedgerError> {
+        data(&self.connection(), seq)
+    }
+
+    /// Where the ledger ends now.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when reading fails.
+    pub fn head(&self) -> Result<Head, LedgerError> {
+        head(&self.connection())
+    }
+
+    /// The hash of entry `seq`, if it exists; [`Hash::GENESIS`] for 0.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when reading fails.
+    pub fn hash_of(&self, seq: u64) -> Result<Option<Hash>, LedgerError> {
+        if seq == 0 {
+            return Ok(Some(Hash::GENESIS));
+        }
+        self.connection()
+            .query_row(
+                "SELECT hash FROM entry WHERE seq = ?1",
+                [signed(seq)],
+                |r| r.get(0),
+            )
+            .optional()
+            .map(|found| found.map(Hash))
+            .map_err(LedgerError::database("be read"))
+    }
+
+    /// A number that changes whenever another connection has written: a poll of microseconds.
+    ///
+    /// It does not wait: while another thread is at work here, the answer is the last one.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when reading fails.
+    pub fn data_version(&self) -> Result<i64, LedgerError> {
+        let connection = match self.connection.try_lock() {
+            Ok(connection) => connection,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return Ok(self.version.load(Ordering::Relaxed)),
+        };
+        let version = connection
+            .pragma_query_value(None, "data_version", |r| r.get(0))
+            .map_err(LedgerError::database("be read"))?;
+        self.version.store(version, Ordering::Relaxed);
+        Ok(version)
+    }
+
+    /// Checks the whole ledger: SQLite's own structure, the guards, numbers without a gap, every
+    /// hash and every entry's form. With an `anchor` kept from earlier, also that the ledger has
+    /// not been cut or rewritten since.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when reading fails as a whole; what is wrong with entries is in the verdict.
+    pub fn verify(&self, anchor: Option<Head>) -> Result<Verdict, LedgerError> {
+        let connection = self.connection();
+        verify(&connection, anchor).map_err(LedgerError::database("be checked"))
+    }
+}
+
+/// The ledger while this session alone may write to it; see [`Ledger::write`].
+pub struct Writing<'a> {
+    connection: &'a Connection,
+}
+
+impl Writing<'_> {
+    /// As [`Ledger::entries`].
+    ///
+    /// # Errors
+    /// As [`Ledger::entries`].
+    pub fn entries(&self, from: u64) -> Result<Vec<Recorded>, LedgerError> {
+        entries(self.connection, from)
+    }
+
+    /// As [`Ledger::data`].
+    ///
+    /// # Errors
+    /// As [`Ledger::data`].
+    pub fn data(&self, seq: u64) -> Result<Option<Vec<u8>>, LedgerError> {
+        data(self.connection, seq)
+    }
+
+    /// As [`Ledger::head`].
+    ///
+    /// # Errors
+    /// As [`Ledger::head`].
+    pub fn head(&self) -> Result<Head, LedgerError> {
+        head(self.connection)
+    }
+
+    /// Appends one entry. It is saved when the [`Ledger::write`] around it has returned.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the disk refuses.
+    pub fn append(
+        &mut self,
+        actor: &Actor,
+        entry: &Entry,
+        data: Option<&[u8]>,
+    ) -> Result<Recorded, LedgerError> {
+        let last = self.head()?;
+        let seq = last.seq.saturating_add(1);
+        let at = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+        let who = serde_json::to_string(actor)?;
+        let body = serde_json::to_string(entry)?;
+        let seal: Option<[u8; 32]> = data.map(|data| Sha256::digest(data).into());
+        let hash = chain(&last.hash, seq, &at, &who, &body, seal.as_ref());
+        self.connection
+            .execute(
+                "INSERT INTO entry (seq, at, actor, body, data, data_sha256, prev, hash)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                rusqlite::params![signed(seq), at, who, body, data, seal, last.hash.0, hash.0],
+            )
+            .map_err(LedgerError::database("be written"))?;
+        Ok(Recorded {
+            seq,
+            at,
+            actor: actor.clone(),
+            entry: entry.clone(),
+            has_data: data.is_some(),
+            prev: last.hash,
+            hash,
+        })
+    }
+}
+
+/// The hash of an entry. Every part has its length before it, so that no two entries join alike.
+fn chain(
+    prev: &Hash,
+    seq: u64,
+    at: &str,
+    actor: &str,
+    body: &str,
+    data: Option<&[u8; 32]>,
+) -> Hash {
+    let mut sha = Sha256::new();
+    sha.update(DOMAIN);
+    sha.update(prev.0);
+    sha.update(seq.to_le_bytes());
+    for part in [at, actor, body] {
+        sha.update((part.len() as u64).to_le_bytes());
+        sha.update(part);
+    }
+    match data {
+        None => sha.update([0]),
+        Some(seal) => {
+            sha.update([1]);
+            sha.update(seal);
+        }
+    }
+    Hash(sha.finalize().into())
+}
+
+/// SQLite's integers are signed; a ledger never comes near the end of either.
+fn signed(seq: u64) -> i64 {
+    i64::try_from(seq).unwrap_or(i64::MAX)
+}
+
+fn entries(connection: &Connection, from: u64) -> Result<Vec<Recorded>, LedgerError> {
+    let read = LedgerError::database;
+    let mut statement = connection
+        .prepare(
+            "SELECT seq, at, actor, body, data_sha256 IS NOT NULL, prev, hash
+             FROM entry WHERE seq >= ?1 ORDER BY seq",
+        )
+        .map_err(read("be read"))?;
+    let mut rows = statement.query([signed(from)]).map_err(read("be read"))?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next().map_err(read("be read"))? {
+        let seq: i64 = row.get(0).map_err(read("be read"))?;
+        let seq = seq.unsigned_abs();
+        let wrong = |what: &'static str| {
+            move |e: &dyn fmt::Display| LedgerError::Entry {
+                seq,
+                reason: format!("its {what} cannot be read ({e})"),
+            }
+        };
+        let actor: String = row.get(2).map_err(|e| wrong("actor")(&e))?;
+        let body: String = row.get(3).map_err(|e| wrong("text")(&e))?;
+        entries.push(Recorded {
+            seq,
+            at: row.get(1).map_err(|e| wrong("time")(&e))?,
+            actor: serde_json::from_str(&actor).map_err(|e| wrong("actor")(&e))?,
+            entry: serde_json::from_str(&body).map_err(|e| wrong("text")(&e))?,
+            has_data: row.get(4).map_err(read("be read"))?,
+            prev: Hash(row.get(5).map_err(|e| wrong("hash")(&e))?),
+            hash: Hash(row.get(6).map_err(|e| wrong("hash")(&e))?),
+        });
+    }
+    Ok(entries)
+}
+
+fn data(connection: &Connection, seq: u64) -> Result<Option<Vec<u8>>, LedgerError> {
+    type Sealed = (Option<Vec<u8>>, Option<[u8; 32]>);
+    let found: Option<Sealed> = connection
+        .query_row(
+            "SELECT data, data_sha256 FROM entry WHERE seq = ?1",
+            [signed(seq)],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()
+        .map_err(LedgerError::database("be read"))?;
+    let (data, seal) = found.unwrap_or_default();
+    let actual: Option<[u8; 32]> = data.as_ref().map(|data| Sha256::digest(data).into());
+    if actual != seal {
+        return Err(LedgerError::Entry {
+            seq,
+            reason: "its data is not what was sealed".into(),
+        });
+    }
+    Ok(data)
+}
+
+fn head(connection: &Connection) -> Result<Head, LedgerError> {
+    connection
+        .query_row(
+            "SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1",
+            [],
+            |row| {
+                Ok(Head {
+                    seq: row.get::<_, i64>(0)?.unsigned_abs(),
+                    hash: Hash(row.get(1)?),
+                })
+            },
+        )
+        .optional()
+        .map(|head| {
+            head.unwrap_or(Head {
+                seq: 0,
+                hash: Hash::GENESIS,
+            })
+        })
+        .map_err(LedgerError::database("be read"))
+}
+
+fn verify(connection: &Connection, anchor: Option<Head>) -> rusqlite::Result<Verdict> {
+    let mut faults: Vec<Fault> = Vec::new();
+    let mut fault = |seq: u64, what: String| {
+        if faults.len() < Verdict::MOST_FAULTS {
+            faults.push(Fault { seq, what });
+        }
+    };
+    let sound: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if sound != "ok" {
+        fault(0, format!("the database is damaged ({sound})"));
+    }
+    let mut statement = connection.prepare("SELECT name, sql FROM sqlite_schema ORDER BY rowid")?;
+    let schema: Vec<(String, Option<String>)> = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    for (name, sql) in SCHEMA {
+        if !schema
+            .iter()
+            .any(|(n, s)| n == name && s.as_deref() == Some(sql))
+        {
+            fault(
+                0,
+                format!("its guard or table `{name}` is not as docket made it"),
+            );
+        }
+    }
+    if schema.len() > SCHEMA.len() {
+        fault(
+            0,
+            "it holds tables or triggers that docket did not make".into(),
+        );
+    }
+
+    let mut statement = connection.prepare(
+        "SELECT seq, at, actor, body, data, data_sha256, prev, hash FROM entry ORDER BY seq",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut last = Head {
+        seq: 0,
+        hash: Hash::GENESIS,
+    };
+    let mut entries = 0;
+    let mut anchored = anchor.is_none_or(|anchor| anchor == last);
+    while let Some(row) = rows.next()? {
+        entries += 1;
+        let seq = row.get::<_, i64>(0)?.unsigned_abs();
+        if seq != last.seq.saturating_add(1) {
+            fault(
+                seq,
+                format!("it follows entry {}: entries are missing", last.seq),
+            );
+        }
+        let text = |column: usize| row.get::<_, String>(column);
+        let seal = |column: usize| row.get::<_, [u8; 32]>(column);
+        let (Ok(at), Ok(actor), Ok(body), Ok(prev), Ok(hash)) =
+            (text(1), text(2), text(3), seal(6), seal(7))
+        else {
+            fault(seq, "it is not in the form that docket writes".into());
+            last.seq = seq;
+            continue;
+        };
+        let data_seal: Option<Vec<u8>> = row.get(5)?;
+        let actual: Option<[u8; 32]> = match row.get_ref(4)? {
+            rusqlite::types::ValueRef::Blob(data) => Some(Sha256::digest(data).into()),
+            _ => None,
+        };
+        if actual.as_ref().map(<[u8; 32]>::as_slice) != data_seal.as_deref() {
+            fault(seq, "its data was changed".into());
+        }
+        if prev != last.hash.0 {
+            fault(seq, "it does not follow the entry before it".into());
+        }
+        let expected = chain(&Hash(prev), seq, &at, &actor, &body, actual.as_ref());
+        if expected.0 != hash {
+            fault(seq, "its content is not what was sealed".into());
+        }
+        if serde_json::from_str::<Actor>(&actor).is_err()
+            || serde_json::from_str::<Entry>(&body).is_err()
+        {
+            fault(seq, "this docket does not understand it".into());
+        }
+        last = Head {
+            seq,
+            hash: Hash(hash),
+        };
+        anchored = anchored || anchor == Some(last);
+    }
+    if let (Some(anchor), false) = (anchor, anchored) {
+        let what = if anchor.seq > last.seq {
+            format!(
+                "the ledger ends at entry {}: later entries were cut off",
+                last.seq
+            )
+        } else {
+            "the ledger was rewritten: it is not what it was when its head was noted".into()
+        };
+        fault(anchor.seq, what);
+    }
+    Ok(Verdict {
+        entries,
+        head: last,
+        faults,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn actor(name: &str) -> Actor {
+        Actor {
+            name: name.into(),
+            how: Known::Given,
+        }
+    }
+
+    fn fact(to: &str) -> Entry {
+        Entry::Fact {
+            key: "reference".into(),
+            from: None,
+            to: Some(to.into()),
+            basis: None,
+        }
+    }
+
+    fn made(folder: &Path) -> Ledger {
+        let ledger = Ledger::open(&folder.join("ledger.sqlite")).unwrap();
+        ledger.append(&actor("Ann"), &fact("first"), None).unwrap();
+        ledger
+            .append(&actor("Ann"), &fact("second"), Some(b"data of the second"))
+            .unwrap();
+        ledger
+            .append(&actor("Bo"), &fact("third"), Some(b""))
+            .unwrap();
+        ledger
+    }
+
+    /// Opens the file without the guards, as someone with an SQLite shell would.
+    fn unguarded(folder: &Path) -> Connection {
+        let connection = Connection::open(folder.join("ledger.sqlite")).unwrap();
+        connection
+            .execute_batch(
+                "DROP TRIGGER entry_follows; DROP TRIGGER entry_stays; DROP TRIGGER entry_holds",
+            )
+            .unwrap();
+        connection
+    }
+
+    fn guard(connection: &Connection) {
+        for (name, sql) in &SCHEMA[1..] {
+            connection
+                .execute_batch(sql)
+                .unwrap_or_else(|e| panic!("{name}: {e}"));
+        }
+    }
+
+    #[test]
+    fn entries_come_back_after_opening_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let before = made(folder.path()).entries(0).unwrap();
+        let ledger = Ledger::open(&folder.path().join("ledger.sqlite")).unwrap();
+        assert_eq!(ledger.entries(1).unwrap(), before);
+        assert_eq!(ledger.entries(3).unwrap().len(), 1);
+        assert_eq!(ledger.data(1).unwrap(), None);
+        assert_eq!(ledger.data(2).unwrap().unwrap(), b"data of the second");
+        assert_eq!(ledger.data(3).unwrap().unwrap(), b"");
+        assert_eq!(ledger.data(4).unwrap(), None);
+        assert_eq!(ledger.head().unwrap().seq, 3);
+        let verdict = ledger.verify(Some(ledger.head().unwrap())).unwrap();
+        assert_eq!(verdict.faults, vec![]);
+        assert_eq!(verdict.entries, 3);
+        assert_eq!(
+            Hash::from_hex(&verdict.head.hash.to_string()),
+            Some(verdict.head.hash)
+        );
+    }
+
+    #[test]
+    fn only_the_owner_may_read_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let _open = made(folder.path());
+        for file in std::fs::read_dir(folder.path()).unwrap() {
+            let file = file.unwrap();
+            let mode = file.metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{:?}", file.file_name());
+        }
+    }
+
+    #[test]
+    fn what_stands_cannot_be_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = made(folder.path());
+        let connection = ledger.connection();
+        for sql in [
+            "UPDATE entry SET body = '{}' WHERE seq = 2",
+            "DELETE FROM entry WHERE seq = 3",
+            "DELETE FROM entry",
+            "INSERT OR REPLACE INTO entry SELECT * FROM entry WHERE seq = 2",
+            "INSERT INTO entry SELECT seq + 9, at, actor, body, data, data_sha256, prev, hash FROM entry",
+            "INSERT INTO entry SELECT 4, at, actor, body, data, data_sha256, prev, hash FROM entry WHERE seq = 3",
+        ] {
+            let refused = connection.execute_batch(sql).unwrap_err().to_string();
+            assert!(refused.contains("only grows"), "{sql}: {refused}");
+        }
+        drop(connection);
+        assert!(ledger.verify(None).unwrap().holds());
+    }
+
+    #[test]
+    fn a_failed_act_saves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = made(folder.path());
+        let failed: Result<(), LedgerError> = ledger.write(|writing| {
+            writing.append(&actor("Ann"), &fact("fourth"), None)?;
+            Err(LedgerError::Busy)
+        });
+        assert!(failed.is_err());
+        assert_eq!(ledger.head().unwrap().seq, 3);
+        assert_eq!(
+            ledger
+                .append(&actor("Ann"), &fact("fourth"), None)
+                .unwrap()
+                .seq,
+            4
+        );
+    }
+
+    #[test]
+    fn sessions_take_turns_and_notice_one_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let one = made(folder.path());
+        let two = Ledger::open(&folder.path().join("ledger.sqlite")).unwrap();
+        let (seen_one, seen_two) = (one.data_version().unwrap(), two.data_version().unwrap());
+        std::thread::scope(|scope| {
+            for ledger in [&one, &two] {
+                scope.spawn(move || {
+                    for _ in 0..50 {
+                        ledger.append(&actor("Ann"), &fact("more"), None).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(one.head().unwrap().seq, 103);
+        assert!(one.verify(None).unwrap().holds());
+        assert_ne!(one.data_version().unwrap(), seen_one);
+        assert_ne!(two.data_version().unwrap(), seen_two);
+        let quiet = one.data_version().unwrap();
+        one.append(&actor("Ann"), &fact("own"), None).unwrap();
+        assert_eq!(one.data_version().unwrap(), quiet);
+    }
+
+    #[test]
+    fn other_files_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.sqlite");
+        std::fs::write(
+            &path,
+            "not a database, but long enough to be looked at".repeat(99),
+        )
+        .unwrap();
+        assert!(matches!(Ledger::open(&path), Err(LedgerError::Form { .. })));
+        std::fs::remove_file(&path).unwrap();
+        Connection::open(&path)
+            .unwrap()
+            .execute_batch("CREATE TABLE t (x)")
+            .unwrap();
+        assert!(matches!(Ledger::open(&path), Err(LedgerError::Form { .. })));
+        let link = folder.path().join("link.sqlite");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        assert!(matches!(Ledger::open(&link), Err(LedgerError::Open { .. })));
+    }
+
+    #[test]
+    fn a_cut_end_shows_against_a_noted_head() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = made(folder.path());
+        let head = ledger.head().unwrap();
+        let shell = unguarded(folder.path());
+        shell
+            .execute_batch("DELETE FROM entry WHERE seq = 3")
+            .unwrap();
+        guard(&shell);
+        assert!(ledger.verify(None).unwrap().holds());
+        let verdict = ledger.verify(Some(head)).unwrap();
+        assert_eq!(verdict.faults.len(), 1);
+        assert!(verdict.faults[0].what.contains("cut off"));
+        ledger
+            .append(&actor("Bo"), &fact("another third"), None)
+            .unwrap();
+        assert!(
+            ledger.verify(Some(head)).unwrap().faults[0]
+                .what
+                .contains("rewritten")
+        );
+    }
+
+    #[test]
+    fn a_missing_guard_shows() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = made(folder.path());
+        unguarded(folder.path());
+        assert_eq!(ledger.verify(None).unwrap().faults.len(), 3);
+    }
+
+    #[test]
+    fn the_json_of_entries_is_stable() {
+        let entry = Entry::Decide {
+            decision: Decision::Official,
+            count: 2,
+            how: How::Bulk,
+            query: Some("budget".into()),
+            note: None,
+        };
+        assert_eq!(
+            serde_json::to_string(&entry).unwrap(),
+            r#"{"kind":"decide","decision":"official","count":2,"how":"bulk","query":"budget"}"#
+        );
+        assert_eq!(
+            serde_json::to_string(&actor("Ann")).unwrap(),
+            r#"{"name":"Ann","how":"given"}"#
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn any_changed_byte_is_found(
+            row in 1i64..4,
+            column in 0usize..7,
+            at in any::<prop::sample::Index>(),
+            flip in 1u8..=255,
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let ledger = made(folder.path());
+            let column =
+                ["at", "actor", "body", "data", "data_sha256", "prev", "hash"][column];
+            let shell = unguarded(folder.path());
+            let stored: Option<Vec<u8>> = shell
+                .query_row(
+                    &format!("SELECT CAST({column} AS BLOB) FROM entry WHERE seq = ?1"),
+                    [row],
+                    |r| r.get(0),
+                )
+                .unwrap();
+            let mut changed = stored.unwrap_or_default();
+            if changed.is_empty() {
+                changed.push(flip);
+            } else {
+                let at = at.index(changed.len());
+                changed[at] ^= flip;
+            }
+            let kind = if ["at", "actor", "body"].contains(&column) { "TEXT" } else { "BLOB" };
+            shell
+                .execute(
+                    &format!("UPDATE entry SET {column} = CAST(?1 AS {kind}) WHERE seq = ?2"),
+                    rusqlite::params![changed, row],
+                )
+                .unwrap();
+            guard(&shell);
+            prop_assert!(!ledger.verify(None).unwrap().holds());
+        }
+
+        #[test]
+        fn any_two_swapped_entries_are_found(a in 1i64..4, b in 1i64..4) {
+            prop_assume!(a != b);
+            let folder = tempfile::tempdir().unwrap();
+            let ledger = made(folder.path());
+            let shell = unguarded(folder.path());
+            for (from, to) in [(a, 99), (b, a), (99, b)] {
+                shell.execute("UPDATE entry SET seq = ?2 WHERE seq = ?1", [from, to]).unwrap();
+            }
+            guard(&shell);
+            prop_assert!(!ledger.verify(None).unwrap().holds());
+        }
+    }
+}
