@@ -2,3 +2,6 @@
 
 pub mod changes;
 pub mod ledger;
+pub mod words;
+
+pub use words::WordQuery;
