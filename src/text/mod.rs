@@ -1,8 +1,8 @@
 //! The one door to the eye, and the arithmetic of text.
 //!
 //! Text from outside (a message, a name, a file name, a query) reaches the screen, standard error
-//! and HTML only as [`Shown`] or through [`html`]; tables through [`csv_cell`]; file names that
-//! docket makes through [`file_name`]. What is kept in the case stays exact: nothing here is ever
+//! and HTML only as [`Shown`] or through [`html`]; JSON through [`json`]; tables through
+//! [`csv_cell`]; file names that docket makes through [`file_name`]. What is kept in the case stays exact: nothing here is ever
 //! written back.
 //!
 //! [`fold`] and [`words`] are what searching compares: the index, the queries and the marking of
@@ -13,5 +13,5 @@ mod out;
 mod shown;
 
 pub use fold::{MAX_WORD_CHARS, Word, Words, fold, fold_into, is_unspaced, words};
-pub use out::{csv_cell, file_name, html};
+pub use out::{csv_cell, file_name, html, json};
 pub use shown::{Look, Piece, Shown, width};

@@ -1,7 +1,11 @@
 //! Text from outside in files that other programs open: HTML, tables, names.
 
-use super::{Shown, fold};
+use super::fold;
+use super::shown::{Shown, is_hidden};
+use serde::Serialize;
+use serde_json::ser::{CompactFormatter, Formatter};
 use std::borrow::Cow;
+use std::io;
 
 /// Text for an HTML text node or a quoted attribute: escaped as [`Shown::block`] does it, then
 /// `&`, `<`, `>`, `"` and `'` as character references. The caller isolates its direction with
@@ -41,6 +45,42 @@ pub fn csv_cell(text: &str) -> Cow<'_, str> {
         Cow::Owned(format!("'{text}"))
     } else {
         Cow::Borrowed(text)
+    }
+}
+
+/// A value as JSON on one line, its text exact: what [`Shown`] would mark (controls, invisible and
+/// bidi characters, private use) is written as `\\uXXXX`, which every reader of JSON undoes, so
+/// that the line can also be looked at on a terminal.
+///
+/// # Errors
+/// When the value has no JSON form, such as a map whose keys are not text.
+pub fn json<T: Serialize + ?Sized>(value: &T) -> serde_json::Result<String> {
+    let mut line = Vec::new();
+    value.serialize(&mut serde_json::Serializer::with_formatter(
+        &mut line, Inert,
+    ))?;
+    String::from_utf8(line).map_err(|error| serde::ser::Error::custom(error.utf8_error()))
+}
+
+/// Writes compact JSON in which nothing acts on a terminal.
+struct Inert;
+
+impl Formatter for Inert {
+    fn write_string_fragment<W: io::Write + ?Sized>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut compact = CompactFormatter;
+        let mut plain = 0;
+        for (at, c) in fragment.char_indices().filter(|(_, c)| is_hidden(*c)) {
+            compact.write_string_fragment(writer, fragment.get(plain..at).unwrap_or_default())?;
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
+            plain = at + c.len_utf8();
+        }
+        compact.write_string_fragment(writer, fragment.get(plain..).unwrap_or_default())
     }
 }
 
@@ -133,6 +173,14 @@ mod tests {
     }
 
     #[test]
+    fn json_is_exact_and_inert() {
+        let text = "a\u{9b}31m\u{202e}\u{e0067}\"\\\n👩\u{200d}💻";
+        let line = json(&text).unwrap();
+        assert_eq!(line, r#""a\u009b31m\u202e\udb40\udc67\"\\\n👩\u200d💻""#);
+        assert_eq!(serde_json::from_str::<String>(&line).unwrap(), text);
+    }
+
+    #[test]
     fn names_are_plain() {
         assert_eq!(
             file_name("WhatsApp Chat – Zoë & Łukasz.TXT"),
@@ -149,6 +197,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn json_comes_back(text in any::<String>()) {
+            let line = json(&text).unwrap();
+            prop_assert!(!line.contains(is_hidden) && !line.contains(char::is_control));
+            prop_assert_eq!(serde_json::from_str::<String>(&line).unwrap(), text);
+        }
+
         #[test]
         fn cells_come_back(text in any::<String>()) {
             let cell = csv_cell(&text);

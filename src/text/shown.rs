@@ -505,7 +505,7 @@ fn is_extending(c: char) -> bool {
 /// meaning that two readers share: Unicode's `Default_Ignorable_Code_Point`, `Bidi_Control`, C1,
 /// the separators U+2028 and U+2029, the remaining invisible format characters, private use and
 /// noncharacters.
-fn is_hidden(c: char) -> bool {
+pub(super) fn is_hidden(c: char) -> bool {
     match c {
         '\0'..='\u{7E}' => false,
         '\u{7F}'..='\u{9F}' | '\u{AD}' | '\u{34F}' | '\u{61C}' => true,
