@@ -303,6 +303,139 @@ pub struct Attachment {
     /// `gif`, `document`, `contact` or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub media: String,
+    /// The type the export declares (`image/jpeg`), in lower case; empty where it declares none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub content_type: String,
+    /// Where its bytes stand inside [`Attachment::item`]; `None` where they are the whole item.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Within>,
+}
+
+/// Where an attachment's bytes stand inside an item that holds more than them: a picture in a
+/// backup's record, a file in a mail. `import::within::open` reads them again from the item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Within {
+    /// The encoded bytes, counted in the item as [`Span`] says.
+    pub span: Span,
+    /// How they are encoded there.
+    pub encoding: Encoding,
+}
+
+/// How bytes are written inside a text format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Encoding {
+    /// As they are.
+    Plain,
+    /// Base64 (RFC 4648, section 4); bytes outside its alphabet are passed over.
+    Base64,
+    /// Quoted-printable (RFC 2045, section 6.7).
+    QuotedPrintable,
+    /// Text in which characters may stand as XML references (`&#10;`); read as UTF-8.
+    Escaped,
+}
+
+/// Someone as a source names them: a name, the number or address behind it, or both. It is
+/// written `Name <address>`, as in a mail; with one of the two alone, as that one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Address {
+    /// The name; may be empty.
+    pub name: String,
+    /// The number, e-mail address or profile; may be empty.
+    pub address: String,
+}
+
+impl Address {
+    /// A name with the address behind it; white space in a row becomes one space.
+    pub fn new(name: &str, address: &str) -> Address {
+        let tidy = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        Address {
+            name: tidy(name),
+            address: tidy(address),
+        }
+    }
+
+    /// Reads what [`Address`] displays as. A text without `<...>` at its end is a name.
+    pub fn parse(shown: &str) -> Address {
+        let both = shown
+            .strip_suffix('>')
+            .and_then(|rest| rest.rsplit_once(" <"));
+        match both {
+            Some((name, address)) => Address::new(name, address),
+            None => Address::new(shown, ""),
+        }
+    }
+
+    /// Whether neither is known.
+    pub fn is_empty(&self) -> bool {
+        self.name.is_empty() && self.address.is_empty()
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.name.as_str(), self.address.as_str()) {
+            (name, "") => f.write_str(name),
+            ("", address) => f.write_str(address),
+            (name, address) if name == address => f.write_str(name),
+            (name, address) => write!(f, "{name} <{address}>"),
+        }
+    }
+}
+
+/// How a message was addressed to someone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// To them.
+    To,
+    /// A copy, seen by all.
+    Cc,
+    /// A copy that the others do not see.
+    Bcc,
+}
+
+impl Role {
+    /// The word used in the bundle and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::To => "to",
+            Role::Cc => "cc",
+            Role::Bcc => "bcc",
+        }
+    }
+}
+
+/// Someone a message was addressed to, where the export says so message by message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipient {
+    /// How.
+    pub role: Role,
+    /// Who, written as [`Address`] writes it.
+    pub who: String,
+}
+
+/// A sign that someone put on a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reaction {
+    /// The sign: an emoji, or the app's word for it.
+    pub value: String,
+    /// Who put it there, as the export shows them; empty where it only counts.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub who: String,
+    /// When, as the export writes it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub written: String,
+}
+
+/// An earlier text of a message that was edited later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Version {
+    /// The text as it was.
+    pub text: String,
+    /// When it was written, as the export writes it; empty where it does not say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub written: String,
 }
 
 /// What only some messages have. Empty for most.
@@ -322,6 +455,43 @@ pub struct Extra {
     /// The time as the export writes it, where it does not stand inside the message's own span.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_as_written: Option<String>,
+    /// What the time rests on, where it is not the message's own date (`received`: the first mail
+    /// server's stamp; `separator`: the line between two mails of a mailbox; `file name`).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub time_basis: String,
+    /// Which way it went, where the export itself says so; such an export needs no one to be
+    /// named as the custodian.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub direction: Option<Direction>,
+    /// Why it was never sent (`draft`, `outbox`, `failed`, `queued`); see [`Marks::UNSENT`].
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub unsent: String,
+    /// Who it was addressed to, where the export says so message by message.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recipients: Vec<Recipient>,
+    /// Its subject. The message's text begins with it too, as a paragraph of its own, so that it
+    /// is found, read and masked like the rest.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub subject: String,
+    /// The message's own name in its format: a mail's Message-ID without the angle brackets.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub message_id: String,
+    /// The [`Extra::message_id`] of the messages it answers, the nearest last.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reply_to: Vec<String>,
+    /// Whom it was forwarded from, as the export shows them; `Some("")` where it only says that
+    /// it was forwarded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forwarded: Option<String>,
+    /// Signs that people put on it, in the export's order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<Reaction>,
+    /// Its earlier texts, the oldest first; the message's text is the last.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub versions: Vec<Version>,
+    /// The folders or labels it was kept under.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
 }
 
 impl Extra {
@@ -351,6 +521,8 @@ impl Marks {
     pub const PASTED: Marks = Marks(1 << 5);
     /// A later export of the same chat tells this message differently.
     pub const DISPUTED: Marks = Marks(1 << 6);
+    /// The export says that it was never sent: a draft, or one that failed or still waits.
+    pub const UNSENT: Marks = Marks(1 << 7);
 
     /// Whether all marks of `other` are set.
     pub fn has(self, other: Marks) -> bool {
@@ -367,6 +539,36 @@ impl Marks {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_are_read_back_as_they_are_written() {
+        for (name, address, shown) in [
+            (
+                "Amina Yusuf",
+                "+44 7700 900123",
+                "Amina Yusuf <+44 7700 900123>",
+            ),
+            ("Amina Yusuf", "", "Amina Yusuf"),
+            (
+                "Femi O, CPHR",
+                "https://example.com/in/femi",
+                "Femi O, CPHR <https://example.com/in/femi>",
+            ),
+        ] {
+            let address = Address::new(name, address);
+            assert_eq!(address.to_string(), shown);
+            assert_eq!(Address::parse(shown), address);
+        }
+        assert_eq!(
+            Address::new("", "a@example.com").to_string(),
+            "a@example.com"
+        );
+        assert_eq!(
+            Address::new("a@example.com", "a@example.com").to_string(),
+            "a@example.com"
+        );
+        assert_eq!(Address::new(" a \n b ", "").name, "a b");
+    }
 
     #[test]
     fn codes_and_names_round_trip() {

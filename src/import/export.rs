@@ -95,6 +95,22 @@ impl Export {
         })
     }
 
+    /// The items that may hold messages: files with something in them, media left out.
+    pub(super) fn readable(&self) -> impl Iterator<Item = u32> + '_ {
+        (0u32..).zip(&self.items).filter_map(|(number, item)| {
+            let wanted = matches!(item.role, ItemRole::Chat | ItemRole::Other);
+            (wanted && item.size > 0).then_some(number)
+        })
+    }
+
+    /// The name of an item, for a person; the export's own where there is no such item.
+    pub(super) fn item_name(&self, item: u32) -> String {
+        usize::try_from(item)
+            .ok()
+            .and_then(|item| self.items.get(item))
+            .map_or_else(|| self.name.clone(), |item| item.name.clone())
+    }
+
     /// Whether it is a zip.
     pub fn is_zip(&self) -> bool {
         self.zip

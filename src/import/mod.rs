@@ -8,19 +8,66 @@
 //! Adding an app is one new file or folder here and one line in [`ALL`].
 
 pub mod export;
+mod html;
+mod markup;
+mod phone;
+pub mod sms;
 pub mod whatsapp;
+mod window;
+pub mod within;
 
 pub use export::{Export, Item, ItemRole};
 
 use crate::model::{Extra, Kind, Marks, Span, Time};
 use serde::{Deserialize, Serialize};
+use std::io::Read;
 
 /// Every importer, asked in this order which of them an export belongs to.
-pub const ALL: &[&dyn Importer] = &[&whatsapp::WhatsApp];
+pub const ALL: &[&dyn Importer] = &[&whatsapp::WhatsApp, &sms::Sms];
 
 /// The importer of this name, as [`Importer::name`] gives it.
 pub fn by_name(name: &str) -> Option<&'static dyn Importer> {
     ALL.iter().copied().find(|importer| importer.name() == name)
+}
+
+/// The sender of what the export marks as sent by its owner without naming them.
+pub const ME: &str = "Me";
+
+/// Bytes of an item that are looked at to tell what it is.
+const HEAD: u64 = 1 << 14;
+
+/// The first bytes of an item; empty where it cannot be read, which reading it will say.
+fn head(export: &Export, item: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if let Ok(input) = export.open(item)
+        && input.take(HEAD).read_to_end(&mut bytes).is_err()
+    {
+        bytes.clear();
+    }
+    bytes
+}
+
+/// The text of a message with a subject: the subject, an empty line, the body.
+fn with_subject(subject: &str, body: String) -> String {
+    match (subject.is_empty(), body.is_empty()) {
+        (true, _) => body,
+        (false, true) => subject.to_owned(),
+        (false, false) => format!("{subject}\n\n{body}"),
+    }
+}
+
+/// The word for a kind of file ([`Attachment::media`](crate::model::Attachment::media)) by its
+/// content type.
+fn media_of(content_type: &str) -> &'static str {
+    match content_type.split(['/', ';']).next().unwrap_or_default() {
+        _ if content_type.starts_with("image/gif") => "gif",
+        "image" => "photo",
+        "video" => "video",
+        "audio" => "audio",
+        _ if content_type.contains("vcard") => "contact",
+        "" => "",
+        _ => "document",
+    }
 }
 
 /// How sure an importer is that an export is its own, with the evidence in a few words.

@@ -1,0 +1,803 @@
+//! Texts and calls as the Android app "SMS Backup & Restore" (SyncTech) writes them in XML.
+//!
+//! `<smses>` holds `<sms .../>` and `<mms ...><parts/><addrs/></mms>` in any order, `<calls>` holds
+//! `<call .../>`. Fields and codes: the app's own description (synctech.com.au, "Fields in XML
+//! backup files") and its schema. The same XML was written by the first Signal and TextSecure.
+//!
+//! The file is not always XML: Android's serialiser writes an emoji as two references to halves of
+//! a UTF-16 pair. Records are found by their tags, so that one that is broken costs itself only.
+//! A DOCTYPE is refused: no backup has one.
+
+use super::markup::{Tag, Token, tokens, unescape};
+use super::window::{Tiles, Window, blank, set_written};
+use super::{
+    Detection, Export, Importer, ME, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead,
+    head, phone,
+};
+use crate::model::{
+    Address, Attachment, AttachmentState, Direction, Encoding, Kind, Marks, Recipient, Role, Span,
+    Time, Within,
+};
+use memchr::{memchr, memchr2, memmem};
+use std::collections::HashMap;
+
+/// Longest record that is read; the network's own limit for one message is far below it.
+const LONGEST: usize = 100 << 20;
+/// Longest comment or instruction between records.
+const LONGEST_ASIDE: usize = 1 << 16;
+/// Most bytes that are set aside as one run.
+const LONGEST_JUNK: usize = 1 << 20;
+/// Bytes that tell what begins at a `<`.
+const LOOK: usize = 16;
+
+/// Reads the backups of SMS Backup & Restore.
+pub struct Sms;
+
+impl Importer for Sms {
+    fn name(&self) -> &'static str {
+        "sms-backup-restore"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn detect(&self, export: &Export) -> Detection {
+        for item in export.readable() {
+            if let Some(root) = root_of(&head(export, item)) {
+                return Detection::Yes(format!(
+                    "XML with <{root}>, as SMS Backup & Restore writes"
+                ));
+            }
+        }
+        Detection::No("no XML of texts or calls".into())
+    }
+
+    fn read(
+        &self,
+        export: &Export,
+        _: &ReadOptions,
+        sink: &mut dyn Sink,
+    ) -> Result<Summary, ReadError> {
+        let mut summary = Summary {
+            shape: "SMS Backup & Restore XML".into(),
+            ..Summary::default()
+        };
+        let mut book = Book::default();
+        for item in export.readable() {
+            if root_of(&head(export, item)).is_some() {
+                summary.chat_item = summary.chat_item.or(Some(item));
+                read_item(export, item, sink, &mut book, &mut summary)?;
+            }
+        }
+        Ok(summary)
+    }
+}
+
+/// The root element, if it is one of the app's.
+fn root_of(head: &[u8]) -> Option<&'static str> {
+    tokens(head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head)).find_map(|token| match token {
+        Token::Open(tag) if tag.name == b"smses" => Some(Some("smses")),
+        Token::Open(tag) if tag.name == b"calls" => Some(Some("calls")),
+        Token::Open(_) | Token::Close(_) => Some(None),
+        _ => None,
+    })?
+}
+
+/// What begins at a `<` between records.
+#[derive(Clone, Copy, PartialEq)]
+enum Begin {
+    Sms,
+    Mms,
+    Call,
+    /// The root's opening or closing tag.
+    Root,
+    Comment,
+    Instruction,
+    Declaration,
+    Other,
+}
+
+fn begin_of(bytes: &[u8]) -> Begin {
+    let named = |name: &[u8]| {
+        bytes
+            .strip_prefix(name)
+            .and_then(|rest| rest.first())
+            .is_some_and(|after| after.is_ascii_whitespace() || matches!(after, b'/' | b'>'))
+    };
+    match bytes {
+        _ if named(b"<sms") => Begin::Sms,
+        _ if named(b"<mms") => Begin::Mms,
+        _ if named(b"<call") => Begin::Call,
+        _ if named(b"<smses") || named(b"<calls") => Begin::Root,
+        _ if named(b"</smses") || named(b"</calls") => Begin::Root,
+        [b'<', b'!', b'-', b'-', ..] => Begin::Comment,
+        [b'<', b'?', ..] => Begin::Instruction,
+        [b'<', b'!', ..] => Begin::Declaration,
+        _ => Begin::Other,
+    }
+}
+
+/// Whether a record must have ended before this: its own kind, another, or the root's end.
+fn is_mark(bytes: &[u8]) -> bool {
+    matches!(
+        begin_of(bytes),
+        Begin::Sms | Begin::Mms | Begin::Call | Begin::Root
+    )
+}
+
+/// The search for the end of a record, taken up again when there is more to read.
+struct Search {
+    closing: &'static [u8],
+    place: usize,
+    in_tag: bool,
+    in_root_tag: bool,
+    quote: Option<u8>,
+    broken: bool,
+}
+
+enum Found {
+    More,
+    End(usize),
+    Broken(usize),
+}
+
+impl Search {
+    fn new(closing: &'static [u8]) -> Search {
+        Search {
+            closing,
+            place: 1,
+            in_tag: true,
+            in_root_tag: true,
+            quote: None,
+            broken: false,
+        }
+    }
+
+    /// Looks on in a slice that begins with the record; `ended` says that there is no more.
+    fn look(&mut self, bytes: &[u8], ended: bool) -> Found {
+        let out = |found: Found| match found {
+            Found::More if ended => Found::Broken(bytes.len()),
+            other => other,
+        };
+        loop {
+            let rest = bytes.get(self.place..).unwrap_or_default();
+            let step = match (self.in_tag, self.quote) {
+                (false, _) => memchr(b'<', rest),
+                (true, Some(quote)) => memchr2(quote, b'<', rest),
+                (true, None) => rest
+                    .iter()
+                    .position(|byte| matches!(byte, b'"' | b'\'' | b'<' | b'>')),
+            };
+            let Some(step) = step else {
+                self.place = bytes.len();
+                return out(Found::More);
+            };
+            let at = self.place.saturating_add(step);
+            let rest = bytes.get(at..).unwrap_or_default();
+            if rest.first() == Some(&b'<') {
+                if rest.len() < LOOK && !ended {
+                    self.place = at;
+                    return Found::More;
+                }
+                if is_mark(rest) {
+                    return Found::Broken(at);
+                }
+                if !self.in_tag {
+                    if rest.starts_with(self.closing) {
+                        let Some(end) = memchr(b'>', rest) else {
+                            self.place = at;
+                            return out(Found::More);
+                        };
+                        let end = at.saturating_add(end).saturating_add(1);
+                        return if self.broken {
+                            Found::Broken(end)
+                        } else {
+                            Found::End(end)
+                        };
+                    }
+                    self.in_tag = true;
+                } else if self.quote.is_none() {
+                    self.broken = true;
+                }
+                self.place = at.saturating_add(1);
+                continue;
+            }
+            self.place = at.saturating_add(1);
+            match rest.first() {
+                Some(b'>') => {
+                    self.in_tag = false;
+                    let closes = at.checked_sub(1).and_then(|before| bytes.get(before));
+                    if self.in_root_tag && closes == Some(&b'/') {
+                        return if self.broken {
+                            Found::Broken(self.place)
+                        } else {
+                            Found::End(self.place)
+                        };
+                    }
+                    self.in_root_tag = false;
+                }
+                Some(&quote) if self.quote.is_none() => self.quote = Some(quote),
+                _ => self.quote = None,
+            }
+        }
+    }
+}
+
+fn read_item(
+    export: &Export,
+    item: u32,
+    sink: &mut dyn Sink,
+    book: &mut Book,
+    summary: &mut Summary,
+) -> Result<(), ReadError> {
+    let path = export.item_name(item);
+    let mut window = Window::new(export.open(item)?, &path);
+    let mut tiles = Tiles::new(sink, item);
+    let mut declared = None;
+    let mut found: u64 = 0;
+    window.at_least(LOOK)?;
+    if window.bytes().starts_with(b"\xEF\xBB\xBF") {
+        tiles.structure(3)?;
+        window.take(3);
+    }
+    loop {
+        window.at_least(LOOK)?;
+        let bytes = window.bytes();
+        if bytes.is_empty() {
+            break;
+        }
+        let blank = bytes
+            .iter()
+            .position(|byte| !byte.is_ascii_whitespace())
+            .unwrap_or(bytes.len());
+        if blank > 0 {
+            tiles.structure(blank)?;
+            window.take(blank);
+            continue;
+        }
+        match begin_of(bytes) {
+            Begin::Sms => one_record(&mut window, &mut tiles, book, b"</sms")?,
+            Begin::Mms => one_record(&mut window, &mut tiles, book, b"</mms")?,
+            Begin::Call => one_record(&mut window, &mut tiles, book, b"</call")?,
+            Begin::Root => {
+                if let Some(end) = end_of(&mut window, b">")? {
+                    let root = window.bytes().get(..end).unwrap_or_default();
+                    if let Some(Token::Open(tag)) = tokens(root).next() {
+                        declared = tag.value("count").and_then(|count| count.parse().ok());
+                    }
+                    tiles.structure(end)?;
+                    window.take(end);
+                } else {
+                    junk(&mut window, &mut tiles, book)?;
+                }
+                continue;
+            }
+            begin @ (Begin::Comment | Begin::Instruction) => {
+                let mark: &[u8] = if begin == Begin::Comment {
+                    b"-->"
+                } else {
+                    b"?>"
+                };
+                match end_of(&mut window, mark)? {
+                    Some(end) => {
+                        tiles.structure(end)?;
+                        window.take(end);
+                    }
+                    None => junk(&mut window, &mut tiles, book)?,
+                }
+                continue;
+            }
+            Begin::Declaration => {
+                return Err(ReadError::Refused {
+                    path,
+                    reason: "has a DOCTYPE, which no backup of texts has: it is not read; make \
+                             the backup again with the app"
+                        .into(),
+                });
+            }
+            Begin::Other => {
+                junk(&mut window, &mut tiles, book)?;
+                continue;
+            }
+        }
+        found = found.saturating_add(1);
+    }
+    if let Some(declared) = declared.filter(|declared: &u64| *declared != found) {
+        summary.notes.push(format!(
+            "The file says that it holds {declared} messages; it holds {found}."
+        ));
+    }
+    tiles.finish()
+}
+
+/// One past the end of `mark`, if it stands within a reasonable distance.
+fn end_of(window: &mut Window<'_>, mark: &[u8]) -> Result<Option<usize>, ReadError> {
+    loop {
+        if let Some(found) = memmem::find(window.bytes(), mark) {
+            return Ok(Some(found.saturating_add(mark.len())));
+        }
+        if window.bytes().len() > LONGEST_ASIDE || !window.more()? {
+            return Ok(None);
+        }
+    }
+}
+
+/// Sets aside what is no record and no structure, up to where the next begins.
+fn junk(window: &mut Window<'_>, tiles: &mut Tiles<'_>, book: &mut Book) -> Result<(), ReadError> {
+    loop {
+        let bytes = window.bytes();
+        let mut place = 1;
+        let next = loop {
+            let rest = bytes.get(place..).unwrap_or_default();
+            match memchr(b'<', rest) {
+                Some(step) if is_mark(rest.get(step..).unwrap_or_default()) => {
+                    break Some(place.saturating_add(step));
+                }
+                Some(step) => place = place.saturating_add(step).saturating_add(1),
+                None => break None,
+            }
+        };
+        let cut = match next {
+            Some(next) => next,
+            None if bytes.len() < LONGEST_JUNK && window.more()? => continue,
+            None if window.ended() => window.bytes().len(),
+            None => window.bytes().len().saturating_sub(LOOK).max(1),
+        };
+        let thread = book.unreadable_thread(tiles)?;
+        let bytes = window.bytes().get(..cut).unwrap_or_default();
+        tiles.unreadable(thread, bytes, "This is neither a text nor a call.")?;
+        window.take(cut);
+        return Ok(());
+    }
+}
+
+fn one_record(
+    window: &mut Window<'_>,
+    tiles: &mut Tiles<'_>,
+    book: &mut Book,
+    closing: &'static [u8],
+) -> Result<(), ReadError> {
+    let mut search = Search::new(closing);
+    let (length, reason) = loop {
+        match search.look(window.bytes(), window.ended()) {
+            Found::End(length) => break (length, None),
+            Found::Broken(length) => {
+                break (
+                    length,
+                    Some("This record is broken: its tags do not close."),
+                );
+            }
+            Found::More if window.bytes().len() > LONGEST => {
+                break (
+                    window.bytes().len(),
+                    Some("This record is longer than any text message; it is not read."),
+                );
+            }
+            Found::More => {
+                window.more()?;
+            }
+        }
+    };
+    let bytes = window.bytes().get(..length).unwrap_or_default();
+    match reason {
+        Some(reason) => {
+            let thread = book.unreadable_thread(tiles)?;
+            tiles.unreadable(thread, bytes, reason)?;
+        }
+        None => {
+            let base = tiles.place();
+            let item = tiles.item();
+            let record = read_record(bytes, base, item, book, tiles)?;
+            tiles.record(length, record)?;
+        }
+    }
+    window.take(length);
+    Ok(())
+}
+
+/// The numbers and threads met so far.
+#[derive(Default)]
+struct Book {
+    /// Numbers by [`phone::key`]: each with its place in `names`.
+    numbers: HashMap<String, Vec<(String, u32)>>,
+    /// The name last given for each number.
+    names: Vec<String>,
+    /// Threads by the numbers in them and by whether they hold calls.
+    threads: HashMap<(bool, Vec<u32>), u32>,
+    announced: u32,
+    unreadable: Option<u32>,
+}
+
+impl Book {
+    fn number(&mut self, number: &str) -> u32 {
+        let same_key = self.numbers.entry(phone::key(number)).or_default();
+        if let Some((_, known)) = same_key
+            .iter()
+            .find(|(known, _)| phone::same(known, number))
+        {
+            return *known;
+        }
+        let next = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        same_key.push((number.to_owned(), next));
+        self.names.push(String::new());
+        next
+    }
+
+    fn name(&mut self, number: &str) -> String {
+        let known = self.number(number);
+        usize::try_from(known)
+            .ok()
+            .and_then(|known| self.names.get(known).cloned())
+            .unwrap_or_default()
+    }
+
+    fn set_name(&mut self, number: &str, name: &str) {
+        let known = self.number(number);
+        if let Some(slot) = usize::try_from(known)
+            .ok()
+            .and_then(|known| self.names.get_mut(known))
+        {
+            *slot = name.to_owned();
+        }
+    }
+
+    /// A number with the name last given for it.
+    fn who(&mut self, number: &str) -> String {
+        let name = self.name(number);
+        Address::new(&name, number).to_string()
+    }
+
+    fn thread(
+        &mut self,
+        tiles: &mut Tiles<'_>,
+        calls: bool,
+        numbers: &[String],
+    ) -> Result<u32, ReadError> {
+        let mut key: Vec<u32> = numbers.iter().map(|number| self.number(number)).collect();
+        key.sort_unstable();
+        key.dedup();
+        let people = key.len();
+        if let Some(thread) = self.threads.get(&(calls, key.clone())) {
+            return Ok(*thread);
+        }
+        let title = numbers
+            .iter()
+            .map(|number| {
+                let name = self.name(number);
+                if name.is_empty() {
+                    number.clone()
+                } else {
+                    name
+                }
+            })
+            .collect::<Vec<_>>()
+            .join(", ");
+        let thread = self.announce(
+            tiles,
+            ThreadHead {
+                title: if title.is_empty() {
+                    "(no number)".into()
+                } else {
+                    title
+                },
+                channel: if calls { "calls" } else { "sms" }.into(),
+                group: Some(people > 1),
+            },
+        )?;
+        self.threads.insert((calls, key), thread);
+        Ok(thread)
+    }
+
+    fn unreadable_thread(&mut self, tiles: &mut Tiles<'_>) -> Result<u32, ReadError> {
+        if let Some(thread) = self.unreadable {
+            return Ok(thread);
+        }
+        let thread = self.announce(
+            tiles,
+            ThreadHead {
+                title: "(unreadable)".into(),
+                channel: "sms".into(),
+                group: None,
+            },
+        )?;
+        self.unreadable = Some(thread);
+        Ok(thread)
+    }
+
+    fn announce(&mut self, tiles: &mut Tiles<'_>, head: ThreadHead) -> Result<u32, ReadError> {
+        let thread = self.announced;
+        tiles.thread(head)?;
+        self.announced = self.announced.saturating_add(1);
+        Ok(thread)
+    }
+}
+
+/// The value of an attribute; the app writes an absent one as `null`.
+fn value(tag: Tag<'_>, name: &str) -> Option<String> {
+    tag.value(name).filter(|value| value != "null")
+}
+
+/// A time in milliseconds since 1970, or in seconds as some apps wrote it.
+fn instant(written: &str) -> Option<i64> {
+    let number: i64 = written.trim().parse().ok()?;
+    // 100,000,000,000 is 1973 in milliseconds and the year 5138 in seconds.
+    let seconds = if number.unsigned_abs() >= 100_000_000_000 {
+        number.div_euclid(1000)
+    } else {
+        number
+    };
+    (seconds > 0 && seconds < 253_402_300_800).then_some(seconds)
+}
+
+/// The addresses of a field: a group's are joined by `~`.
+fn numbers_of(address: Option<&str>) -> Vec<String> {
+    address
+        .unwrap_or_default()
+        .split('~')
+        .map(str::trim)
+        .filter(|number| !number.is_empty() && *number != "insert-address-token")
+        .map(str::to_owned)
+        .collect()
+}
+
+fn read_record(
+    bytes: &[u8],
+    base: u64,
+    item: u32,
+    book: &mut Book,
+    tiles: &mut Tiles<'_>,
+) -> Result<Record, ReadError> {
+    let mut record = blank(0);
+    let Some(Token::Open(tag)) = tokens(bytes).next() else {
+        record.kind = Kind::Unreadable;
+        return Ok(record);
+    };
+    if let Some(date) = tag.attribute("date") {
+        set_written(&mut record, date.at, date.value);
+        match instant(&unescape(date.value).0) {
+            Some(seconds) => {
+                record.time = Time::Instant {
+                    seconds,
+                    offset_minutes: None,
+                };
+            }
+            None => record
+                .extra
+                .notes
+                .push("Its date is not a number of milliseconds or seconds.".into()),
+        }
+    }
+    let calls = tag.name == b"call";
+    let numbers = numbers_of(value(tag, if calls { "number" } else { "address" }).as_deref());
+    let contact = value(tag, "contact_name")
+        .filter(|name| !matches!(name.as_str(), "" | "(Unknown)"))
+        .unwrap_or_default();
+    if let [number] = numbers.as_slice()
+        && !contact.is_empty()
+    {
+        book.set_name(number, &contact);
+    }
+    match tag.name {
+        b"mms" => mms(bytes, tag, base, item, &numbers, &mut record, book),
+        b"call" => call(tag, &numbers, &mut record, book),
+        _ => sms(tag, &numbers, &mut record, book),
+    }
+    record.thread = book.thread(tiles, calls, &numbers)?;
+    Ok(record)
+}
+
+/// Boxes of Android's store of texts (`Telephony.TextBasedSmsColumns`).
+fn set_direction(record: &mut Record, kind: Option<&str>) {
+    let (direction, unsent) = match kind.map(str::trim) {
+        Some("1") => (Direction::Received, ""),
+        Some("2") => (Direction::Sent, ""),
+        Some("3") => (Direction::Sent, "draft"),
+        Some("4") => (Direction::Sent, "outbox"),
+        Some("5") => (Direction::Sent, "failed"),
+        Some("6") => (Direction::Sent, "queued"),
+        _ => return,
+    };
+    record.extra.direction = Some(direction);
+    if !unsent.is_empty() {
+        record.extra.unsent = unsent.into();
+        record.marks = record.marks.with(Marks::UNSENT);
+    }
+}
+
+fn sms(tag: Tag<'_>, numbers: &[String], record: &mut Record, book: &mut Book) {
+    set_direction(record, tag.value("type").as_deref());
+    people(numbers, record, book);
+    let body = tag.attribute("body").map(|body| unescape(body.value));
+    let (body, damaged) = body.unwrap_or_default();
+    if damaged {
+        record.marks = record.marks.with(Marks::DAMAGED);
+    }
+    if matches!(body.as_str(), "" | "null") {
+        record.kind = Kind::NotExported;
+    }
+    set_text(record, value(tag, "subject"), body);
+    // `date` is when the phone stored it; what the network says may differ by days.
+    if let (Time::Instant { seconds, .. }, Some(sent)) = (
+        record.time,
+        value(tag, "date_sent").as_deref().and_then(instant),
+    ) && record.extra.direction == Some(Direction::Received)
+        && seconds.abs_diff(sent) > 24 * 3600
+        && let Some(sent) = chrono::DateTime::from_timestamp(sent, 0)
+    {
+        record.extra.notes.push(format!(
+            "The network says that it was sent on {} UTC, more than a day apart.",
+            sent.format("%Y-%m-%d %H:%M:%S")
+        ));
+    }
+}
+
+/// The sender and the recipients of a message between this phone and `numbers`.
+fn people(numbers: &[String], record: &mut Record, book: &mut Book) {
+    match (record.extra.direction, numbers) {
+        (Some(Direction::Sent), _) => {
+            record.sender = Some(ME.into());
+            record.extra.recipients = numbers
+                .iter()
+                .map(|number| Recipient {
+                    role: Role::To,
+                    who: book.who(number),
+                })
+                .collect();
+        }
+        (_, [number]) => record.sender = Some(book.who(number)),
+        _ => {}
+    }
+}
+
+/// A text begins with its subject, where it has one.
+fn set_text(record: &mut Record, subject: Option<String>, body: String) {
+    let subject = subject.unwrap_or_default();
+    record.text = super::with_subject(&subject, body);
+    record.extra.subject = subject;
+}
+
+/// A multimedia message. Codes of `addr`: 137 from, 151 to, 130 cc, 129 bcc (MMS headers of the
+/// Open Mobile Alliance, as Android's `PduHeaders` numbers them).
+fn mms(
+    bytes: &[u8],
+    tag: Tag<'_>,
+    base: u64,
+    item: u32,
+    numbers: &[String],
+    record: &mut Record,
+    book: &mut Book,
+) {
+    set_direction(record, tag.value("msg_box").as_deref());
+    if record.extra.direction.is_none() {
+        record.extra.direction = match value(tag, "m_type").as_deref() {
+            Some("128") => Some(Direction::Sent),
+            Some("130" | "132") => Some(Direction::Received),
+            _ => None,
+        };
+    }
+    people(numbers, record, book);
+    record.extra.message_id = value(tag, "m_id").unwrap_or_default();
+    let mut texts = Vec::new();
+    let mut from = None;
+    let mut recipients = Vec::new();
+    for token in tokens(bytes) {
+        let Token::Open(inner) = token else { continue };
+        if inner.is("part") {
+            part(inner, base, item, &mut texts, record);
+        } else if inner.is("addr") {
+            let Some(number) = numbers_of(value(inner, "address").as_deref()).pop() else {
+                continue;
+            };
+            let role = match inner.value("type").as_deref() {
+                Some("137") => {
+                    from = Some(number);
+                    continue;
+                }
+                Some("130") => Role::Cc,
+                Some("129") => Role::Bcc,
+                _ => Role::To,
+            };
+            recipients.push(Recipient {
+                role,
+                who: book.who(&number),
+            });
+        }
+    }
+    if !recipients.is_empty() {
+        record.extra.recipients = recipients;
+    }
+    if record.extra.direction != Some(Direction::Sent)
+        && let Some(number) = from
+    {
+        record.sender = Some(book.who(&number));
+    }
+    let body = texts.join("\n");
+    if !record.extra.attachments.is_empty() {
+        record.kind = Kind::Attachment;
+        record.marks = record.marks.with(Marks::ATTACHMENT);
+    } else if body.is_empty() {
+        record.kind = Kind::NotExported;
+    }
+    set_text(record, value(tag, "sub"), body);
+}
+
+fn part(tag: Tag<'_>, base: u64, item: u32, texts: &mut Vec<String>, record: &mut Record) {
+    let content_type = value(tag, "ct").unwrap_or_default().to_ascii_lowercase();
+    // The layout of the slides: it holds no words of anyone.
+    if content_type == "application/smil" {
+        return;
+    }
+    let filled = |name: &str| {
+        tag.attribute(name)
+            .filter(|found| !matches!(found.value, b"" | b"null"))
+    };
+    let text = filled("text");
+    let data = filled("data");
+    if let Some(text) = text.filter(|_| matches!(content_type.as_str(), "text/plain" | "")) {
+        let (text, damaged) = unescape(text.value);
+        if damaged {
+            record.marks = record.marks.with(Marks::DAMAGED);
+        }
+        texts.push(text);
+        return;
+    }
+    if content_type == "text/plain" && data.is_none() {
+        return;
+    }
+    let within = data
+        .map(|data| (data, Encoding::Base64))
+        .or(text.map(|text| (text, Encoding::Escaped)))
+        .and_then(|(found, encoding)| {
+            Some(Within {
+                span: Span {
+                    offset: base.saturating_add(found.at as u64),
+                    length: u32::try_from(found.value.len()).ok()?,
+                },
+                encoding,
+            })
+        });
+    let name = ["name", "cl", "fn"]
+        .iter()
+        .find_map(|name| value(tag, name).filter(|name| !name.trim().is_empty()))
+        .unwrap_or_default();
+    record.extra.attachments.push(Attachment {
+        name,
+        state: if within.is_some() {
+            AttachmentState::Present
+        } else {
+            AttachmentState::Missing
+        },
+        item: within.map(|_| item),
+        media: super::media_of(&content_type).into(),
+        content_type,
+        within,
+    });
+}
+
+/// A call. Types are Android's (`CallLog.Calls`).
+fn call(tag: Tag<'_>, numbers: &[String], record: &mut Record, book: &mut Book) {
+    let (what, event, direction) = match tag.value("type").as_deref() {
+        Some("1") => ("Incoming call", "incoming", Some(Direction::Received)),
+        Some("2") => ("Outgoing call", "outgoing", Some(Direction::Sent)),
+        Some("3") => ("Missed call", "missed", Some(Direction::Received)),
+        Some("4") => ("Voicemail", "voicemail", Some(Direction::Received)),
+        Some("5") => ("Rejected call", "rejected", Some(Direction::Received)),
+        Some("6") => ("Blocked call", "blocked", Some(Direction::Received)),
+        Some("7") => (
+            "Call answered on another device",
+            "answered-elsewhere",
+            Some(Direction::Received),
+        ),
+        _ => ("Call", "", None),
+    };
+    record.kind = Kind::Call;
+    record.extra.event = event.into();
+    record.extra.direction = direction;
+    people(numbers, record, book);
+    record.text = match tag.value("duration").and_then(|it| it.parse::<u64>().ok()) {
+        None | Some(0) => what.into(),
+        Some(seconds) if seconds < 60 => format!("{what}, {seconds} s"),
+        Some(seconds) => format!("{what}, {} min {} s", seconds / 60, seconds % 60),
+    };
+}
