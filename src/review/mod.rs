@@ -1,1 +1,5 @@
 //! Deciding: sessions, queries, decisions, undo.
+
+pub mod decisions;
+
+pub use decisions::{Decisions, Tally};
