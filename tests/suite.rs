@@ -4,4 +4,5 @@
 #![allow(clippy::indexing_slicing, clippy::string_slice, clippy::print_stderr)]
 mod suite {
     mod bundle;
+    mod samples;
 }

@@ -16,7 +16,7 @@ pub mod readme;
 pub mod rng;
 pub mod scene;
 
-use chat::{Fault, Line};
+use chat::{Chat, Fault, File, Line};
 use dialect::What;
 
 /// One export: where it is written, its bytes, and what docket must find in it.
@@ -36,19 +36,30 @@ pub struct Made {
     pub about: String,
 }
 
+/// All chats, with their lines of the whole month and the files beside them.
+///
+/// # Errors
+/// When a script or a scene does not read.
+pub fn chats() -> Result<Vec<(&'static Chat, Vec<Line>, Vec<File>)>, Fault> {
+    let scenes: Vec<scene::Scene> = chats::SCENES
+        .iter()
+        .flat_map(|file| scene::scenes(file))
+        .collect();
+    let words = scene::Words::new(chats::WORDS);
+    let lines = |chat: &'static Chat| {
+        let (lines, files) = chat.lines(&scenes, &words)?;
+        Ok((chat, lines, files))
+    };
+    chats::CHATS.iter().map(lines).collect()
+}
+
 /// All exports, the two of one chat included, in the order of their names.
 ///
 /// # Errors
 /// When a script or a scene does not read.
 pub fn exports() -> Result<Vec<Made>, Fault> {
     let mut all = Vec::new();
-    let scenes: Vec<scene::Scene> = chats::SCENES
-        .iter()
-        .flat_map(|f| scene::scenes(f))
-        .collect();
-    let words = scene::Words::new(chats::WORDS);
-    for chat in chats::CHATS {
-        let (lines, files) = chat.lines(&scenes, &words)?;
+    for (chat, lines, files) in chats()? {
         if chat.path == chats::TWICE {
             let (early, later) = chats::twice(&lines);
             all.push(made(chat, chat.path, chat.about, &early, &files)?);
@@ -68,11 +79,11 @@ pub fn exports() -> Result<Vec<Made>, Fault> {
 }
 
 fn made(
-    chat: &chat::Chat,
+    chat: &Chat,
     path: &str,
     about: &str,
     lines: &[Line],
-    files: &[chat::File],
+    files: &[File],
 ) -> Result<Made, Fault> {
     let text = chat.write(lines);
     let bytes = if path.ends_with(".zip") {
