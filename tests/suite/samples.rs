@@ -52,7 +52,7 @@ fn every_number_is_from_a_range_kept_for_fiction() {
     let fiction = r"^(\+44 ?7700 ?900|447700900|07700 ?900|020 7946 0|\+49 30 23125|999 )";
     let fiction = regex::Regex::new(fiction).unwrap();
     let mut seen = 0;
-    for (chat, lines, _) in make::chats().unwrap() {
+    for make::Said { chat, lines, .. } in make::chats().unwrap() {
         for line in lines {
             let head = chat.dialect.header(line.at);
             let body = chat

@@ -5,7 +5,7 @@
 //! `example.org` and `.gov.example`.
 
 // Each user of this module (the example, the tests, the benchmark) needs another part of it.
-#![allow(dead_code, missing_docs, clippy::cast_possible_truncation)]
+#![allow(dead_code)]
 
 pub mod archive;
 pub mod chat;
@@ -36,11 +36,22 @@ pub struct Made {
     pub about: String,
 }
 
+/// A chat, its lines of the whole month, and the files beside it.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// The chat.
+    pub chat: &'static Chat,
+    /// All it says.
+    pub lines: Vec<Line>,
+    /// The files, with their bytes.
+    pub files: Vec<File>,
+}
+
 /// All chats, with their lines of the whole month and the files beside them.
 ///
 /// # Errors
 /// When a script or a scene does not read.
-pub fn chats() -> Result<Vec<(&'static Chat, Vec<Line>, Vec<File>)>, Fault> {
+pub fn chats() -> Result<Vec<Said>, Fault> {
     let scenes: Vec<scene::Scene> = chats::SCENES
         .iter()
         .flat_map(|file| scene::scenes(file))
@@ -48,7 +59,7 @@ pub fn chats() -> Result<Vec<(&'static Chat, Vec<Line>, Vec<File>)>, Fault> {
     let words = scene::Words::new(chats::WORDS);
     let lines = |chat: &'static Chat| {
         let (lines, files) = chat.lines(&scenes, &words)?;
-        Ok((chat, lines, files))
+        Ok(Said { chat, lines, files })
     };
     chats::CHATS.iter().map(lines).collect()
 }
@@ -59,7 +70,7 @@ pub fn chats() -> Result<Vec<(&'static Chat, Vec<Line>, Vec<File>)>, Fault> {
 /// When a script or a scene does not read.
 pub fn exports() -> Result<Vec<Made>, Fault> {
     let mut all = Vec::new();
-    for (chat, lines, files) in chats()? {
+    for Said { chat, lines, files } in chats()? {
         if chat.path == chats::TWICE {
             let (early, later) = chats::twice(&lines);
             all.push(made(chat, chat.path, chat.about, &early, &files)?);
