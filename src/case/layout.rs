@@ -2,7 +2,6 @@
 
 use super::CaseError;
 use serde::{Deserialize, Serialize};
-use std::env;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -25,25 +24,10 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The folder where a case lies when nobody names one: `docket/case` in the person's data
-    /// folder, which is `XDG_DATA_HOME` or `~/.local/share`, on macOS
-    /// `~/Library/Application Support`, on Windows `APPDATA`. `None` where the platform tells of
-    /// no home.
+    /// The folder where a case lies when nobody names one: `case` in the platform's data folder
+    /// for docket. `None` where the platform tells of no home.
     pub fn default_folder() -> Option<PathBuf> {
-        // Written out here: the usual crates for it depend on one under the MPL.
-        let named = |name| {
-            let folder = env::var_os(name).map(PathBuf::from);
-            folder.filter(|folder| folder.is_absolute())
-        };
-        let home = || env::home_dir().filter(|home| home.is_absolute());
-        let data = if cfg!(windows) {
-            named("APPDATA")
-        } else if cfg!(target_os = "macos") {
-            home().map(|home| home.join("Library/Application Support"))
-        } else {
-            named("XDG_DATA_HOME").or_else(|| home().map(|home| home.join(".local/share")))
-        };
-        data.map(|data| data.join("docket").join("case"))
+        directories::ProjectDirs::from("", "", "docket").map(|dirs| dirs.data_dir().join("case"))
     }
 
     /// Opens a case folder, or makes one of a folder that is new or empty.
