@@ -5,4 +5,5 @@
 mod suite {
     mod bundle;
     mod samples;
+    mod tidy;
 }
