@@ -7,16 +7,19 @@
 //!
 //! Adding an app is one new file or folder here and one line in [`ALL`].
 
+mod archive;
+mod discover;
 pub mod export;
 pub mod whatsapp;
 
+pub use discover::{Given, Verdict, detect, discover};
 pub use export::{Export, Item, ItemRole};
 
 use crate::model::{Extra, Kind, Marks, Span, Time};
 use serde::{Deserialize, Serialize};
 
 /// Every importer, asked in this order which of them an export belongs to.
-pub const ALL: &[&dyn Importer] = &[&whatsapp::WhatsApp];
+pub const ALL: &[&dyn Importer] = &[&whatsapp::WhatsApp::STANDARD];
 
 /// The importer of this name, as [`Importer::name`] gives it.
 pub fn by_name(name: &str) -> Option<&'static dyn Importer> {
