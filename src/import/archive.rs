@@ -16,8 +16,8 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::sync::Arc;
 use zip::read::Config;
-use zip::unstable::read::ZipIterable;
 use zip::result::ZipError;
+use zip::unstable::read::ZipIterable;
 
 /// Most entries one zip may have.
 const MAX_ENTRIES: usize = 100_000;
@@ -87,8 +87,10 @@ pub(super) fn looks_like_zip(file: &File, name: &str) -> io::Result<bool> {
         }
     }
     let ending = name.rsplit_once('.').map(|(_, ending)| ending);
-    Ok(matches!(&first, b"PK\x03\x04" | b"PK\x05\x06" | b"PK\x07\x08")
-        || ending.is_some_and(|ending| ending.eq_ignore_ascii_case("zip")))
+    Ok(
+        matches!(&first, b"PK\x03\x04" | b"PK\x05\x06" | b"PK\x07\x08")
+            || ending.is_some_and(|ending| ending.eq_ignore_ascii_case("zip")),
+    )
 }
 
 /// Lists a zip's entries in the order of its directory.
@@ -182,7 +184,10 @@ fn overlapping(entries: &[Packed]) -> bool {
         .iter()
         .map(|entry| {
             let length = LOCAL_HEADER.saturating_add(entry.compressed);
-            (entry.header_start, entry.header_start.saturating_add(length))
+            (
+                entry.header_start,
+                entry.header_start.saturating_add(length),
+            )
         })
         .collect();
     spans.sort_unstable();
@@ -194,7 +199,11 @@ fn overlapping(entries: &[Packed]) -> bool {
 
 impl Packed {
     /// A stream of the entry's bytes, decompressed and checked.
-    pub(super) fn open(&self, file: Arc<File>, name: &str) -> Result<Box<dyn Read + Send>, ReadError> {
+    pub(super) fn open(
+        &self,
+        file: Arc<File>,
+        name: &str,
+    ) -> Result<Box<dyn Read + Send>, ReadError> {
         let io = |source| ReadError::Io {
             path: name.into(),
             source,
@@ -208,10 +217,12 @@ impl Packed {
             file,
             place: self.header_start,
         };
-        reader.read_exact(&mut header).map_err(|source| match source.kind() {
-            io::ErrorKind::UnexpectedEof => damaged("the zip ends before it"),
-            _ => io(source),
-        })?;
+        reader
+            .read_exact(&mut header)
+            .map_err(|source| match source.kind() {
+                io::ErrorKind::UnexpectedEof => damaged("the zip ends before it"),
+                _ => io(source),
+            })?;
         let (b"PK\x03\x04", [.., n0, n1, e0, e1]) = header.split_at(4) else {
             return Err(damaged("its header is not one"));
         };
@@ -273,7 +284,9 @@ impl Read for Checked {
             return Err(bad("it is longer than the zip says"));
         }
         if self.given > self.limit {
-            return Err(bad("it unpacks to far more than any chat; it may be a trap"));
+            return Err(bad(
+                "it unpacks to far more than any chat; it may be a trap",
+            ));
         }
         Ok(count)
     }

@@ -97,7 +97,9 @@ pub fn discover(path: &Path) -> Vec<Given> {
 }
 
 fn own_name(path: &Path) -> String {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
     // `.` and `..` have no name of their own.
     let real = || {
         let real = path.canonicalize().ok()?;
@@ -190,14 +192,19 @@ fn folder(path: &Path, depth: usize, given: &mut Vec<Given>) {
         .filter(|one| !matches!(one.verdict, Verdict::NotAnExport(_)))
         .count();
     let text = |one: &&Given| {
-        let ending = one.path.extension().map(|ending| ending.to_ascii_lowercase());
+        let ending = one
+            .path
+            .extension()
+            .map(|ending| ending.to_ascii_lowercase());
         ending.is_some_and(|ending| ending == "txt")
     };
     let chat = judged
         .iter()
         .find(|one| matches!(one.verdict, Verdict::Export { .. }))
         .filter(text);
-    let media = judged.iter().any(|one| role_of(&one.name) == ItemRole::Media);
+    let media = judged
+        .iter()
+        .any(|one| role_of(&one.name) == ItemRole::Media);
     match chat {
         Some(chat) if exports == 1 && media => given.push(Given {
             path: path.into(),

@@ -67,7 +67,9 @@ pub fn read(export: &Export) -> (Kept, Summary) {
 
 /// A folder beside the project, or `None` with a printed line.
 pub fn shared(folder: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(folder);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../shared")
+        .join(folder);
     if path.is_dir() {
         return Some(path);
     }
@@ -77,12 +79,16 @@ pub fn shared(folder: &str) -> Option<PathBuf> {
 
 #[test]
 fn real_exports_have_the_counted_messages() {
-    let Some(samples) = shared("samples") else { return };
+    let Some(samples) = shared("samples") else {
+        return;
+    };
     let index = std::fs::read_to_string(samples.join("INDEX.md")).unwrap();
     let mut checked = 0;
     for row in index.lines() {
         let cells: Vec<&str> = row.split('|').map(str::trim).collect();
-        let [_, file, _, count, ..] = cells.as_slice() else { continue };
+        let [_, file, _, count, ..] = cells.as_slice() else {
+            continue;
+        };
         let chat = file.starts_with("whatsapp-")
             || (file.starts_with("chat-miner/whatsapp__") && file.ends_with(".txt"));
         let digits: String = count
@@ -103,14 +109,20 @@ fn real_exports_have_the_counted_messages() {
             summary.shape,
             summary.date_order,
             summary.date_order_basis,
-            if summary.date_order_assumed { ", assumed" } else { "" },
+            if summary.date_order_assumed {
+                ", assumed"
+            } else {
+                ""
+            },
             kept.threads[0].title,
             kept.threads[0].group,
             summary.notes
         );
         let mut kinds = std::collections::BTreeMap::new();
         for record in &kept.records {
-            *kinds.entry(format!("{:?} {}", record.kind, record.extra.event)).or_insert(0) += 1;
+            *kinds
+                .entry(format!("{:?} {}", record.kind, record.extra.event))
+                .or_insert(0) += 1;
         }
         println!("    {kinds:?}");
         assert_eq!(kept.messages().to_string(), digits, "{file}");

@@ -42,7 +42,9 @@ pub(super) fn digit(bytes: &[u8], at: usize) -> Option<(u16, usize)> {
         _ => {
             let (character, length) = character(bytes, at)?;
             let code = u32::from(character);
-            let zero = ZEROS.iter().find(|zero| (**zero..**zero + 10).contains(&code))?;
+            let zero = ZEROS
+                .iter()
+                .find(|zero| (**zero..**zero + 10).contains(&code))?;
             Some((u16::try_from(code - zero).ok()?, length))
         }
     }
@@ -154,7 +156,9 @@ mod tests {
         let nd = regex::Regex::new(r"^\p{Nd}$").unwrap();
         let mut buffer = [0; 4];
         for code in 0..=0x10FFFF {
-            let Some(character) = char::from_u32(code) else { continue };
+            let Some(character) = char::from_u32(code) else {
+                continue;
+            };
             let text = character.encode_utf8(&mut buffer);
             let known = digit(text.as_bytes(), 0).is_some();
             // The mathematical digits are letters in disguise; no locale writes dates with them.
@@ -175,6 +179,9 @@ mod tests {
     #[test]
     fn plain_text_has_no_marks() {
         assert_eq!(plain("\u{200E}image omitted"), "image omitted");
-        assert_eq!(plain("You\u{2019}re now\u{A0}an admin."), "You're now an admin");
+        assert_eq!(
+            plain("You\u{2019}re now\u{A0}an admin."),
+            "You're now an admin"
+        );
     }
 }

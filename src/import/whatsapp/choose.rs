@@ -35,7 +35,9 @@ fn stem(name: &str) -> &str {
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
     match name.rsplit_once('.') {
         Some((stem, ending))
-            if ["txt", "zip"].iter().any(|known| ending.eq_ignore_ascii_case(known)) =>
+            if ["txt", "zip"]
+                .iter()
+                .any(|known| ending.eq_ignore_ascii_case(known)) =>
         {
             stem
         }
@@ -156,7 +158,9 @@ fn title(name: &str, words: &Words) -> Option<String> {
     }
     // `… (1)`: the browser's mark of a second download.
     if let Some((before, number)) = name.rsplit_once(" (")
-        && number.strip_suffix(')').is_some_and(|n| n.len() <= 2 && n.bytes().all(|b| b.is_ascii_digit()))
+        && number
+            .strip_suffix(')')
+            .is_some_and(|n| n.len() <= 2 && n.bytes().all(|b| b.is_ascii_digit()))
     {
         name = before.to_owned();
     }

@@ -71,7 +71,11 @@ impl Evidence {
             .zip(header.widths)
             .zip(&mut self.over_12)
             .zip(&mut self.over_31)
-            .zip(self.four_digits.iter_mut().zip(self.zero_before.iter_mut().zip(&mut self.one_digit)))
+            .zip(
+                self.four_digits
+                    .iter_mut()
+                    .zip(self.zero_before.iter_mut().zip(&mut self.one_digit)),
+            )
         {
             *over_12 += u64::from(*number > 12);
             *over_31 += u64::from(*number > 31);
@@ -79,7 +83,11 @@ impl Evidence {
             *zero += u64::from(width == 2 && *number < 10);
             *one += u64::from(width == 1);
         }
-        if numbers.iter().zip(header.widths).any(|(n, w)| w == 2 && *n >= 52) {
+        if numbers
+            .iter()
+            .zip(header.widths)
+            .any(|(n, w)| w == 2 && *n >= 52)
+        {
             self.late += 1;
         }
         for (order, run) in ORDERS.iter().zip(&mut self.runs) {
@@ -145,7 +153,11 @@ impl Evidence {
         let [first_4, _, third_4] = self.four_digits;
         let [first_31, _, third_31] = self.over_31;
         if shape.between == Between::Named {
-            return decided(DateOrder::Ymd, "year, month and day are named".into(), false);
+            return decided(
+                DateOrder::Ymd,
+                "year, month and day are named".into(),
+                false,
+            );
         }
         if first_4 > third_4 || (first_4 == third_4 && first_31 > third_31) {
             return decided(
@@ -156,7 +168,10 @@ impl Evidence {
         }
         let [first, second, _] = self.over_12;
         let counted = |count: u64, which: &str| {
-            format!("the {which} number is over 12 in {count} of {} dates", self.count)
+            format!(
+                "the {which} number is over 12 in {count} of {} dates",
+                self.count
+            )
         };
         // Two-digit years first (`24-10-31`): the last number would have to be the day.
         let year_last = third_4 > 0 || third_31 > 0;
@@ -377,9 +392,24 @@ mod tests {
 
     #[test]
     fn buddhist_years_are_543_ahead() {
-        let gregorian = day(&[31, 12, 2024], &[2, 2, 4], DateOrder::Dmy, Calendar::Gregorian);
-        let thai = day(&[31, 12, 2567], &[2, 2, 4], DateOrder::Dmy, Calendar::Gregorian);
-        let short = day(&[31, 12, 67], &[2, 2, 2], DateOrder::Dmy, Calendar::Buddhist);
+        let gregorian = day(
+            &[31, 12, 2024],
+            &[2, 2, 4],
+            DateOrder::Dmy,
+            Calendar::Gregorian,
+        );
+        let thai = day(
+            &[31, 12, 2567],
+            &[2, 2, 4],
+            DateOrder::Dmy,
+            Calendar::Gregorian,
+        );
+        let short = day(
+            &[31, 12, 67],
+            &[2, 2, 2],
+            DateOrder::Dmy,
+            Calendar::Buddhist,
+        );
         assert!(gregorian.is_some());
         assert_eq!(gregorian, thai);
         assert_eq!(gregorian, short);

@@ -80,7 +80,11 @@ impl<'w> Wording<'w> {
 
     /// The language that was found most.
     pub(super) fn most(&self) -> Option<&'w str> {
-        let (language, hits) = self.hits.iter().enumerate().max_by_key(|(_, hits)| **hits)?;
+        let (language, hits) = self
+            .hits
+            .iter()
+            .enumerate()
+            .max_by_key(|(_, hits)| **hits)?;
         (*hits > 0).then(|| self.words.language(language))
     }
 }
@@ -232,7 +236,10 @@ impl Judge<'_> {
             self.wording.find(&plain_body, |_| true)
         } else if own || plain_body.starts_with('<') {
             self.wording.find(&plain_body, |meaning| {
-                !matches!(meaning, Meaning::System(_) | Meaning::Call(_) | Meaning::Poll)
+                !matches!(
+                    meaning,
+                    Meaning::System(_) | Meaning::Call(_) | Meaning::Poll
+                )
             })
         } else {
             None
@@ -344,8 +351,16 @@ impl Judge<'_> {
             return false;
         }
         judged.marks = judged.marks.with(Marks::ATTACHMENT);
-        let card = judged.extra.attachments.iter().all(|file| file.media == "contact");
-        judged.kind = if card { Kind::Contact } else { Kind::Attachment };
+        let card = judged
+            .extra
+            .attachments
+            .iter()
+            .all(|file| file.media == "contact");
+        judged.kind = if card {
+            Kind::Contact
+        } else {
+            Kind::Attachment
+        };
         true
     }
 

@@ -221,13 +221,16 @@ impl<R: Read> Lines<R> {
                     other => break other,
                 }
             };
-            self.buffer.truncate(old + count.as_ref().copied().unwrap_or(0));
+            self.buffer
+                .truncate(old + count.as_ref().copied().unwrap_or(0));
             let count = count?;
             self.bytes_read += count as u64;
             self.ended = count == 0;
         } else {
             let mut chunk = Vec::with_capacity(CHUNK);
-            (&mut self.reader).take(CHUNK as u64).read_to_end(&mut chunk)?;
+            (&mut self.reader)
+                .take(CHUNK as u64)
+                .read_to_end(&mut chunk)?;
             self.bytes_read += chunk.len() as u64;
             self.take_in(&chunk);
             if chunk.is_empty() {
@@ -254,7 +257,10 @@ impl<R: Read> Lines<R> {
             })
             .collect();
         // The first half of a pair waits for its second half.
-        if units.last().is_some_and(|unit| (0xD800..0xDC00).contains(unit)) {
+        if units
+            .last()
+            .is_some_and(|unit| (0xD800..0xDC00).contains(unit))
+        {
             units.pop();
         }
         self.rest.drain(..units.len() * 2);

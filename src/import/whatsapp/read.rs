@@ -122,7 +122,9 @@ fn head(export: &Export, item: u32, words: &Words, survey: &Survey) -> ThreadHea
         Some(true)
     } else if people.len() == 2
         && (survey.headers >= 20
-            || named.as_ref().is_some_and(|title| people.iter().any(|(person, _)| person == title)))
+            || named
+                .as_ref()
+                .is_some_and(|title| people.iter().any(|(person, _)| person == title)))
     {
         Some(false)
     } else {
@@ -307,8 +309,7 @@ impl Reading<'_, '_> {
         }
         header::parse(bytes, self.words).is_some_and(|header| {
             let rest = without_end(bytes.get(header.rest..).unwrap_or_default());
-            header.shape.end == End::Bracket
-                || self.survey.name_end(rest).is_some()
+            header.shape.end == End::Bracket || self.survey.name_end(rest).is_some()
         })
     }
 
@@ -478,7 +479,9 @@ impl Reading<'_, '_> {
         };
         let name = first_line.get(..end).unwrap_or_default();
         let known = self.survey.times(name) > 1 && !starts_with_mark(name);
-        let quoted = name.iter().any(|byte| matches!(byte, b'"' | 0xE2 | 0xC2 | 0xE3));
+        let quoted = name
+            .iter()
+            .any(|byte| matches!(byte, b'"' | 0xE2 | 0xC2 | 0xE3));
         if !known && (quoted || starts_with_mark(first_line) || name.len() > 40) {
             let line = String::from_utf8_lossy(first_line);
             if self.judge.is_app_line(&line) {
@@ -551,12 +554,27 @@ fn summary(
             notes.push(format!("{count} {text}"));
         }
     };
-    note(counts.unreadable, "stretches of bytes belong to no message and are listed as exceptions");
-    note(counts.too_long, "records were longer than 4 MiB and are cut into pieces");
+    note(
+        counts.unreadable,
+        "stretches of bytes belong to no message and are listed as exceptions",
+    );
+    note(
+        counts.too_long,
+        "records were longer than 4 MiB and are cut into pieces",
+    );
     note(counts.damaged, "messages hold bytes that are not text");
-    note(counts.pasted, "messages may hold, or be, lines of a pasted chat");
-    note(counts.no_date, "messages have a date or time that cannot be read in this file's order");
-    note(counts.missing, "files that messages name are not in the export");
+    note(
+        counts.pasted,
+        "messages may hold, or be, lines of a pasted chat",
+    );
+    note(
+        counts.no_date,
+        "messages have a date or time that cannot be read in this file's order",
+    );
+    note(
+        counts.missing,
+        "files that messages name are not in the export",
+    );
     if survey.unknown_halves {
         notes.push(if survey.unknown_am.is_some() {
             "the words for morning and afternoon were told apart by their order within days".into()
@@ -565,10 +583,15 @@ fn summary(
         });
     }
     if encoding != Encoding::Utf8 {
-        notes.push("the file is UTF-16, which WhatsApp does not write; another program made it".into());
+        notes.push(
+            "the file is UTF-16, which WhatsApp does not write; another program made it".into(),
+        );
     }
     Summary {
-        shape: survey.shape.map(|shape| shape.describe()).unwrap_or_default(),
+        shape: survey
+            .shape
+            .map(|shape| shape.describe())
+            .unwrap_or_default(),
         date_order: survey.shape.map(|_| decided.order),
         date_order_basis: decided.basis,
         date_order_assumed: decided.assumed,

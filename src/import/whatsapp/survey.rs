@@ -270,7 +270,11 @@ impl<'w> Counts<'w> {
 
     /// The number of a shape; `None` where too many have been seen.
     fn shape(&mut self, shape: &Shape) -> Option<usize> {
-        if self.seen.get(self.last).is_some_and(|seen| seen.shape == *shape) {
+        if self
+            .seen
+            .get(self.last)
+            .is_some_and(|seen| seen.shape == *shape)
+        {
             return Some(self.last);
         }
         let found = self.seen.iter().position(|seen| seen.shape == *shape);
@@ -336,7 +340,11 @@ impl<'w> Counts<'w> {
         let Some(Meaning::System(event)) = found else {
             return;
         };
-        let sender = || rest.len().checked_sub(body.len() + 2).and_then(|end| rest.get(..end));
+        let sender = || {
+            rest.len()
+                .checked_sub(body.len() + 2)
+                .and_then(|end| rest.get(..end))
+        };
         match &**event {
             "encryption" => {
                 self.survey.beginning.get_or_insert(self.messages);
@@ -408,7 +416,9 @@ impl<'w> Counts<'w> {
             .with_colon
             .iter()
             .filter(|(name, times)| {
-                let short = parent(name).and_then(|end| name.get(..end)).unwrap_or_default();
+                let short = parent(name)
+                    .and_then(|end| name.get(..end))
+                    .unwrap_or_default();
                 **times >= RECURS && covered.get(short) == self.survey.names.get(short)
             })
             .map(|(name, _)| name.clone())
@@ -453,7 +463,13 @@ fn count(counts: &mut HashMap<Box<[u8]>, u32>, name: &[u8]) {
 
 /// The last text in quotes: the name that a group got.
 fn quoted(plain: &str) -> Option<String> {
-    let open_close = [('"', '"'), ('„', '"'), ('「', '」'), ('『', '』'), ('‹', '›')];
+    let open_close = [
+        ('"', '"'),
+        ('„', '"'),
+        ('「', '」'),
+        ('『', '』'),
+        ('‹', '›'),
+    ];
     for (open, close) in open_close {
         let Some((before, _)) = plain.rsplit_once(close) else {
             continue;
@@ -469,7 +485,12 @@ fn quoted(plain: &str) -> Option<String> {
 
 /// When a header says its message was sent: seconds on the local clock.
 pub(super) fn local_time(header: &Header, decided: &Decided, survey: &Survey) -> Option<i64> {
-    let day = dates::day(&header.numbers, &header.widths, decided.order, decided.calendar)?;
+    let day = dates::day(
+        &header.numbers,
+        &header.widths,
+        decided.order,
+        decided.calendar,
+    )?;
     let hour = match (header.half, header.hour) {
         (Half::Am, 12) => 0,
         (Half::Pm, hour @ 1..12) => hour + 12,

@@ -310,7 +310,9 @@ mod tests {
     fn every_list_follows_the_form() {
         let mut words = Words::default();
         for (language, text) in LISTS {
-            words.add(language, text).unwrap_or_else(|error| panic!("{language}: {error}"));
+            words
+                .add(language, text)
+                .unwrap_or_else(|error| panic!("{language}: {error}"));
         }
     }
 
