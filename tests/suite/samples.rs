@@ -3,6 +3,9 @@
 #[path = "../../examples/sample_exports/make/mod.rs"]
 mod make;
 
+use docket::import::{ReadError, ReadOptions, Record, Sink, ThreadHead};
+use docket::import::{Verdict, discover};
+use docket::model::{Attachment, AttachmentState, Kind, Span};
 use std::path::{Path, PathBuf};
 
 fn folder() -> PathBuf {
@@ -37,11 +40,85 @@ fn the_folder_is_what_the_generator_makes() {
     );
     let mut kept = Vec::new();
     files(&folder(), "", &mut kept);
+    files(
+        &folder().join("../sample_exports_later"),
+        "../sample_exports_later/",
+        &mut kept,
+    );
     kept.sort();
     let mut expected: Vec<String> = made.into_iter().map(|export| export.path).collect();
     expected.push("README.md".into());
     expected.sort();
     assert_eq!(kept, expected, "files that nobody makes");
+}
+
+/// Counts what an importer gives, and the bytes it accounts for.
+#[derive(Default)]
+struct Count {
+    messages: usize,
+    system: usize,
+    unreadable: usize,
+    attached: usize,
+    bytes: u64,
+}
+
+impl Sink for Count {
+    fn thread(&mut self, _head: ThreadHead) -> Result<(), ReadError> {
+        Ok(())
+    }
+
+    fn record(&mut self, record: Record) -> Result<(), ReadError> {
+        self.messages += 1;
+        self.system += usize::from(record.kind == Kind::System);
+        self.unreadable += usize::from(record.kind == Kind::Unreadable);
+        let present = |file: &&Attachment| file.state == AttachmentState::Present;
+        self.attached += record.extra.attachments.iter().filter(present).count();
+        self.bytes += u64::from(record.span.length);
+        Ok(())
+    }
+
+    fn structure(&mut self, _item: u32, span: Span) -> Result<(), ReadError> {
+        self.bytes += u64::from(span.length);
+        Ok(())
+    }
+
+    fn progress(&mut self, _bytes_read: u64) -> Result<(), ReadError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn every_message_of_the_samples_is_read_and_nothing_else() {
+    for made in make::exports().unwrap() {
+        let path = folder().join(&made.path);
+        let given = discover(&path);
+        assert_eq!(given.len(), 1, "{}", made.path);
+        let importer = given[0].importer().unwrap();
+        let export = given[0].open().unwrap();
+        let mut count = Count::default();
+        let summary = importer
+            .read(&export, &ReadOptions::default(), &mut count)
+            .unwrap();
+        assert_eq!(
+            (count.messages, count.unreadable),
+            (made.messages, 0),
+            "messages and unreadable spans of {}",
+            made.path
+        );
+        assert_eq!(count.attached, made.files, "files of {}", made.path);
+        assert!(!summary.date_order_assumed, "{}", made.path);
+        let chat = export.item(summary.chat_item.unwrap_or(0)).unwrap();
+        assert_eq!(count.bytes, chat.size, "bytes of {}", made.path);
+    }
+}
+
+#[test]
+fn the_list_of_the_samples_is_no_export_and_said_so_kindly() {
+    let given = discover(&folder().join("README.md"));
+    assert!(
+        matches!(&given[..], [one] if matches!(&one.verdict, Verdict::NotAnExport(why) if !why.is_empty())),
+        "{given:?}"
+    );
 }
 
 /// Telephone numbers of the ranges kept for fiction: Ofcom's for mobiles and for London, the

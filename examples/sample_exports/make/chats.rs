@@ -18,8 +18,8 @@ pub const WORDS: &str = include_str!("talk/words.txt");
 /// The chat that was exported twice.
 pub const TWICE: &str = "WhatsApp Chat with Test Kits Cell.txt";
 
-/// Where its later export goes.
-pub const LATER: &str = "later/WhatsApp Chat with Test Kits Cell.txt";
+/// Where its later export goes: a folder of its own, to be loaded after the others.
+pub const LATER: &str = "../sample_exports_later/WhatsApp Chat with Test Kits Cell.txt";
 
 /// What the later export holds.
 pub const LATER_ABOUT: &str = "The same Android phone and chat, exported on 1 April instead of \

@@ -41,5 +41,6 @@ Made by `cargo run --example sample_exports -- sample_exports` from the scripts 
 `examples/sample_exports/make/talk`; the same seed gives the same bytes, and a test compares them.
 
 A good first run: load the folder, look for `is:undecided kits`, and see how often a word of the \
-office turns up in the family chat.
+office turns up in the family chat. Then load `sample_exports_later`: only what is new in it is \
+added, and docket says what the two exports of one chat disagree on.
 ";
