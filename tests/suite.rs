@@ -3,5 +3,9 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, clippy::string_slice, clippy::print_stderr)]
 mod suite {
+    mod bundle;
     mod channels;
+    mod import;
+    mod samples;
+    mod tidy;
 }

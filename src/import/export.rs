@@ -1,15 +1,24 @@
 //! An export as it was given: one file, a zip, or a folder, opened for reading only.
+//!
+//! Names inside a zip are data: they are listed and compared, never used as paths.
 
 use super::ReadError;
+use super::archive::{self, Packed};
 use serde::{Deserialize, Serialize};
-use std::io::Read;
+use std::fs::File;
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Bytes read from disk at a time.
+const CHUNK: usize = 1 << 16;
 
 /// What part an item plays in its export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ItemRole {
-    /// It holds messages.
+    /// It holds messages. Of several items that may, the importer's
+    /// [`Summary::chat_item`](super::Summary::chat_item) names the one that does.
     Chat,
     /// A file that a message names or may name.
     Media,
@@ -28,6 +37,27 @@ pub struct Item {
     pub size: u64,
     /// What it is.
     pub role: ItemRole,
+    /// Why its bytes cannot be read, where that is known beforehand: a symbolic link, a
+    /// compression that is not supported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}
+
+impl Item {
+    /// The last part of its path.
+    pub fn file_name(&self) -> &str {
+        let name = self.name.trim_end_matches(['/', '\\']);
+        name.rsplit(['/', '\\']).next().unwrap_or(name)
+    }
+}
+
+/// Where the bytes of the items are.
+#[derive(Debug)]
+enum Place {
+    /// Item by item, a file each.
+    Files(Vec<PathBuf>),
+    /// Entries of one zip, item by item.
+    Zip(Arc<File>, Vec<Packed>),
 }
 
 /// An export, open for reading.
@@ -37,8 +67,7 @@ pub struct Export {
     pub name: String,
     /// Its items, in the order they stand there.
     pub items: Vec<Item>,
-    paths: Vec<PathBuf>,
-    zip: bool,
+    place: Place,
 }
 
 impl Export {
@@ -47,21 +76,30 @@ impl Export {
     /// # Errors
     /// When it cannot be read, or is a zip that is damaged as a whole or encrypted.
     pub fn from_file(path: &Path, name: &str) -> Result<Export, ReadError> {
-        let size = std::fs::metadata(path)
-            .map_err(|source| ReadError::Io {
-                path: name.into(),
-                source,
-            })?
-            .len();
+        let io = |source| ReadError::Io {
+            path: name.into(),
+            source,
+        };
+        let file = File::open(path).map_err(io)?;
+        if archive::looks_like_zip(&file, name).map_err(io)? {
+            let file = Arc::new(file);
+            let (items, entries) = archive::list(&file, name)?;
+            return Ok(Export {
+                name: name.into(),
+                items,
+                place: Place::Zip(file, entries),
+            });
+        }
+        let size = file.metadata().map_err(io)?.len();
         Ok(Export {
             name: name.into(),
             items: vec![Item {
                 name: name.into(),
                 size,
                 role: ItemRole::Chat,
+                problem: None,
             }],
-            paths: vec![path.into()],
-            zip: false,
+            place: Place::Files(vec![path.into()]),
         })
     }
 
@@ -71,8 +109,8 @@ impl Export {
     /// # Errors
     /// When one cannot be read.
     pub fn from_files(name: &str, files: Vec<(String, PathBuf)>) -> Result<Export, ReadError> {
-        let mut items = Vec::new();
-        let mut paths = Vec::new();
+        let mut items = Vec::with_capacity(files.len());
+        let mut paths = Vec::with_capacity(files.len());
         for (inside, path) in files {
             let size = std::fs::metadata(&path)
                 .map_err(|source| ReadError::Io {
@@ -81,17 +119,17 @@ impl Export {
                 })?
                 .len();
             items.push(Item {
+                role: role_of(&inside),
                 name: inside,
                 size,
-                role: ItemRole::Other,
+                problem: None,
             });
             paths.push(path);
         }
         Ok(Export {
             name: name.into(),
             items,
-            paths,
-            zip: false,
+            place: Place::Files(paths),
         })
     }
 
@@ -113,24 +151,69 @@ impl Export {
 
     /// Whether it is a zip.
     pub fn is_zip(&self) -> bool {
-        self.zip
+        matches!(self.place, Place::Zip(..))
     }
 
-    /// Opens one item from its start; each call gives a stream of its own.
+    /// The item of this number.
+    pub fn item(&self, item: u32) -> Option<&Item> {
+        self.items.get(usize::try_from(item).ok()?)
+    }
+
+    /// Opens one item from its start; each call gives a stream of its own. An entry of a zip is
+    /// decompressed as it is read: the stream ends in an error where its checksum or size is not
+    /// what the zip says.
     ///
     /// # Errors
     /// When there is no such item, or it cannot be read.
-    pub fn open(&self, item: u32) -> Result<Box<dyn Read + '_>, ReadError> {
+    pub fn open(&self, item: u32) -> Result<Box<dyn Read + Send>, ReadError> {
         let missing = || ReadError::Refused {
             path: self.name.clone(),
             reason: format!("has no item {item}"),
         };
         let index = usize::try_from(item).map_err(|_| missing())?;
-        let path = self.paths.get(index).ok_or_else(missing)?;
-        let file = std::fs::File::open(path).map_err(|source| ReadError::Io {
-            path: self.name.clone(),
-            source,
-        })?;
-        Ok(Box::new(std::io::BufReader::with_capacity(1 << 16, file)))
+        let listed = self.items.get(index).ok_or_else(missing)?;
+        if let Some(problem) = &listed.problem {
+            return Err(ReadError::Refused {
+                path: listed.name.clone(),
+                reason: problem.clone(),
+            });
+        }
+        match &self.place {
+            Place::Files(paths) => {
+                let path = paths.get(index).ok_or_else(missing)?;
+                let file = File::open(path).map_err(|source| ReadError::Io {
+                    path: listed.name.clone(),
+                    source,
+                })?;
+                Ok(Box::new(BufReader::with_capacity(CHUNK, file)))
+            }
+            Place::Zip(file, entries) => {
+                let entry = entries.get(index).ok_or_else(missing)?;
+                entry.open(Arc::clone(file), &listed.name)
+            }
+        }
+    }
+}
+
+/// What an item with this name most likely is.
+pub(super) fn role_of(name: &str) -> ItemRole {
+    const MEDIA: [&str; 45] = [
+        "jpg", "jpeg", "png", "gif", "webp", "heic", "heif", "avif", "bmp", "tif", "tiff", "svg",
+        "mp4", "mov", "m4v", "3gp", "mkv", "avi", "webm", "opus", "ogg", "oga", "mp3", "m4a",
+        "aac", "amr", "wav", "flac", "vcf", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx",
+        "odt", "ods", "odp", "rtf", "csv", "epub", "pages", "numbers", "key",
+    ];
+    if name.ends_with('/') {
+        return ItemRole::Folder;
+    }
+    let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    if name.split(['/', '\\']).any(|part| part == "__MACOSX") || last.starts_with('.') {
+        return ItemRole::Other;
+    }
+    match last.rsplit_once('.') {
+        Some((_, ending)) if MEDIA.iter().any(|known| ending.eq_ignore_ascii_case(known)) => {
+            ItemRole::Media
+        }
+        _ => ItemRole::Other,
     }
 }

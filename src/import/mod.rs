@@ -7,6 +7,8 @@
 //!
 //! Adding an app is one new file or folder here and one line in [`ALL`].
 
+mod archive;
+mod discover;
 pub mod export;
 mod html;
 mod markup;
@@ -16,6 +18,7 @@ pub mod whatsapp;
 mod window;
 pub mod within;
 
+pub use discover::{Given, Verdict, detect, discover};
 pub use export::{Export, Item, ItemRole};
 
 use crate::model::{Extra, Kind, Marks, Span, Time};
@@ -23,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use std::io::Read;
 
 /// Every importer, asked in this order which of them an export belongs to.
-pub const ALL: &[&dyn Importer] = &[&whatsapp::WhatsApp, &sms::Sms];
+pub const ALL: &[&dyn Importer] = &[&whatsapp::WhatsApp::STANDARD, &sms::Sms];
 
 /// The importer of this name, as [`Importer::name`] gives it.
 pub fn by_name(name: &str) -> Option<&'static dyn Importer> {

@@ -1,0 +1,407 @@
+//! What is handed over of one thread on one local day, in forms that a person and a program can
+//! read: a mail file, a page, plain text, and lines of JSON.
+//!
+//! Everything here is made from plain data and gives the same bytes for the same data. Plain text,
+//! mail and page show what acts or hides as visible marks ([`crate::text`]); the lines of JSON
+//! hold every text exactly.
+
+pub mod eml;
+pub mod html;
+pub mod jsonl;
+pub mod txt;
+
+use crate::model::{AttachmentState, Decision, Direction, Kind, Marks};
+use chrono::{DateTime, FixedOffset, NaiveDate, Offset, TimeZone, Utc};
+
+/// What stands at the head of every record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heading {
+    /// The case's reference; may be empty.
+    pub reference: String,
+    /// The department; may be empty.
+    pub department: String,
+    /// Whose account was exported; may be empty.
+    pub custodian: String,
+    /// The zone that days and times are in: `Europe/London`.
+    pub zone: String,
+    /// Sixteen hexadecimal digits that tell this case's records from any other's.
+    pub case_id: String,
+}
+
+/// A thread as its records name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thread {
+    /// Its neutral number, from 1.
+    pub number: u32,
+    /// Its title as the export shows it.
+    pub title: String,
+    /// The app: `whatsapp`.
+    pub channel: String,
+    /// Whether more than two people can be in it, where the export tells.
+    pub group: Option<bool>,
+}
+
+/// One thread on one day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Day<'a> {
+    /// The case.
+    pub heading: &'a Heading,
+    /// The thread.
+    pub thread: &'a Thread,
+    /// The local day in the case's zone; `None` for messages whose time the export does not give.
+    pub date: Option<NaiveDate>,
+    /// What is handed over, in the order of the thread, and where something is not.
+    pub lines: Vec<Line>,
+}
+
+/// One line of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// A message that is handed over.
+    Message(Box<Message>),
+    /// So many messages in a row stay behind here.
+    Withheld(u32),
+}
+
+/// A message that is handed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Its number in the case.
+    pub number: u32,
+    /// The neutral number of its source, from 1.
+    pub source: u32,
+    /// When it was sent, with the offset that held then.
+    pub time: Option<DateTime<FixedOffset>>,
+    /// The time as the export writes it.
+    pub written: String,
+    /// Who sent it; `None` for lines of the app.
+    pub sender: Option<Sender>,
+    /// Which way it went.
+    pub direction: Direction,
+    /// What it is.
+    pub kind: Kind,
+    /// Why it is here: official or context; `None` for lines of the app.
+    pub decision: Option<Decision>,
+    /// Marks beside its kind.
+    pub marks: Marks,
+    /// The text, exact.
+    pub text: String,
+    /// What a system line reports, where it is known.
+    pub event: String,
+    /// Files it names.
+    pub attachments: Vec<File>,
+}
+
+/// Who sent a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sender {
+    /// The neutral number of the participant, from 1.
+    pub number: u32,
+    /// The name as the export shows it.
+    pub name: String,
+}
+
+/// A file that a message names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// The name as the message writes it; may be empty.
+    pub name: String,
+    /// Whether the export holds it.
+    pub state: AttachmentState,
+    /// What kind of file, as far as the export says.
+    pub media: String,
+    /// The file in the bag, where the export holds it.
+    pub copy: Option<Copy>,
+}
+
+/// A file in the bag's payload.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Copy {
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its path in the bag: `data/attachments/ab/ab….jpg`.
+    pub path: String,
+}
+
+impl Thread {
+    /// The folder of its records in the bag, without a slash at the end.
+    pub fn folder(&self) -> String {
+        let channel = crate::text::file_name(&self.channel);
+        format!("data/records/{channel}/{}", self.id())
+    }
+
+    /// Its name in the bundle: `thread-0001`.
+    pub fn id(&self) -> String {
+        thread_id(self.number)
+    }
+}
+
+/// The name of a thread in the bundle, by its neutral number from 1.
+pub fn thread_id(number: u32) -> String {
+    format!("thread-{number:04}")
+}
+
+/// The name of a person in the bundle, by their neutral number from 1.
+pub fn person_id(number: u32) -> String {
+    format!("person-{number:04}")
+}
+
+/// The name of a source in the bundle, by its neutral number from 1.
+pub fn source_id(number: u32) -> String {
+    format!("source-{number:04}")
+}
+
+/// A day as file names and tables write it: `2021-03-05`, or `undated`.
+pub fn day_name(date: Option<NaiveDate>) -> String {
+    date.map_or_else(|| "undated".to_owned(), |date| date.to_string())
+}
+
+/// A moment with its offset; `None` where the seconds are out of the calendar's range.
+pub fn moment(seconds: i64, offset_minutes: i16) -> Option<DateTime<FixedOffset>> {
+    let offset = FixedOffset::east_opt(i32::from(offset_minutes).checked_mul(60)?)
+        .unwrap_or_else(|| Utc.fix());
+    let utc = Utc.timestamp_opt(seconds, 0).single()?;
+    // Near the ends of the calendar the local time may have no date.
+    utc.naive_utc().checked_add_offset(offset)?;
+    Some(utc.with_timezone(&offset))
+}
+
+impl Day<'_> {
+    /// The day's name: `2021-03-05`, or `undated`.
+    pub fn name(&self) -> String {
+        day_name(self.date)
+    }
+
+    /// The messages, without the marks for what stays behind.
+    pub fn messages(&self) -> impl Iterator<Item = &Message> {
+        self.lines.iter().filter_map(|line| match line {
+            Line::Message(message) => Some(message.as_ref()),
+            Line::Withheld(_) => None,
+        })
+    }
+
+    /// Rows of the head of a record: what and its value, empty facts left out.
+    fn head(&self) -> Vec<(&'static str, String)> {
+        let (mut handed_over, mut withheld) = (0_u64, 0_u64);
+        for line in &self.lines {
+            match line {
+                Line::Message(_) => handed_over += 1,
+                Line::Withheld(count) => withheld += u64::from(*count),
+            }
+        }
+        let mut rows = vec![
+            ("Thread", self.thread.title.clone()),
+            (
+                "Channel",
+                format!("{}, {}", self.thread.channel, self.thread.id()),
+            ),
+            ("Day", format!("{} ({})", self.name(), self.heading.zone)),
+            (
+                "Messages",
+                format!("{handed_over} handed over, {withheld} not handed over"),
+            ),
+        ];
+        for (label, value) in [
+            ("Reference", &self.heading.reference),
+            ("Department", &self.heading.department),
+            ("Custodian", &self.heading.custodian),
+        ] {
+            if !value.is_empty() {
+                rows.push((label, value.clone()));
+            }
+        }
+        rows
+    }
+}
+
+impl Message {
+    /// The clock time and offset as records show them; empty where no time is known.
+    fn clock(&self) -> String {
+        self.time
+            .map(|time| time.format("%H:%M:%S %:z").to_string())
+            .unwrap_or_default()
+    }
+
+    /// What is to be said of it beside sender and time, in the order it is said.
+    fn labels(&self) -> Vec<String> {
+        let mut labels = vec![match self.decision {
+            Some(Decision::Context) => "context, not itself a record".to_owned(),
+            Some(decision) => decision.name().to_owned(),
+            None => self.kind.name().to_owned(),
+        }];
+        if self.decision.is_some() && self.kind != Kind::Text {
+            labels.push(self.kind.name().to_owned());
+        }
+        match self.direction {
+            Direction::Sent => labels.push("sent by the custodian".to_owned()),
+            Direction::Received => labels.push("received".to_owned()),
+            Direction::None | Direction::Unknown => {}
+        }
+        labels.extend(mark_names(self.marks).map(|(_, words)| words.to_owned()));
+        labels.push(format!("message {}", self.number));
+        labels
+    }
+}
+
+/// The marks that a reader of the record must know: the word for programs and words for people.
+fn mark_names(marks: Marks) -> impl Iterator<Item = (&'static str, &'static str)> {
+    const NAMES: [(Marks, &str, &str); 6] = [
+        (Marks::EDITED, "edited", "edited"),
+        (Marks::DAMAGED, "damaged", "holds bytes that are not text"),
+        (
+            Marks::AMBIGUOUS_TIME,
+            "ambiguous-time",
+            "this clock time came twice that night; the first is given",
+        ),
+        (
+            Marks::IMPOSSIBLE_TIME,
+            "impossible-time",
+            "this clock time did not come that night",
+        ),
+        (Marks::PASTED, "pasted", "possibly holds a pasted chat"),
+        (
+            Marks::DISPUTED,
+            "disputed",
+            "a later export tells it differently",
+        ),
+    ];
+    NAMES
+        .into_iter()
+        .filter(move |(mark, _, _)| marks.has(*mark))
+        .map(|(_, name, words)| (name, words))
+}
+
+impl File {
+    /// What a record says of it: its name or kind, and where it is or why not.
+    fn caption(&self) -> String {
+        let what = match (self.name.is_empty(), self.media.is_empty()) {
+            (false, false) => format!("{} ({})", self.name, self.media),
+            (false, true) => self.name.clone(),
+            (true, false) => self.media.clone(),
+            (true, true) => "file".to_owned(),
+        };
+        match self.state {
+            AttachmentState::Present => what,
+            AttachmentState::Missing => format!("{what}: named, and not in the export"),
+            AttachmentState::Omitted => format!("{what}: left out by the app's export"),
+        }
+    }
+}
+
+/// How many there are, in words: `1 message`, `3 messages`.
+fn withheld_words(count: u32) -> String {
+    match count {
+        1 => "1 message is not handed over".to_owned(),
+        count => format!("{count} messages are not handed over"),
+    }
+}
+
+/// Bytes in base64 (RFC 4648 section 4).
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3).saturating_mul(4));
+    for chunk in bytes.chunks(3) {
+        let mut group = 0_u32;
+        for place in 0..3 {
+            group = group << 8 | u32::from(chunk.get(place).copied().unwrap_or(0));
+        }
+        for place in 0..4_usize {
+            let digit = (group >> (18 - 6 * place)) & 63;
+            let digit = DIGITS.get(digit as usize).copied().unwrap_or(b'=');
+            text.push(if place <= chunk.len() {
+                char::from(digit)
+            } else {
+                '='
+            });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A heading for tests.
+    pub(crate) fn heading() -> Heading {
+        Heading {
+            reference: "HRB/2021/7".to_owned(),
+            department: "Department for Harbours".to_owned(),
+            custodian: "Ada Example".to_owned(),
+            zone: "Europe/London".to_owned(),
+            case_id: "0123456789abcdef".to_owned(),
+        }
+    }
+
+    /// A thread for tests.
+    pub(crate) fn thread(title: &str) -> Thread {
+        Thread {
+            number: 1,
+            title: title.to_owned(),
+            channel: "whatsapp".to_owned(),
+            group: Some(true),
+        }
+    }
+
+    /// An official text from one sender.
+    pub(crate) fn message(number: u32, name: &str, text: &str) -> Message {
+        Message {
+            number,
+            source: 1,
+            time: moment(1_614_931_200 + i64::from(number), 0),
+            written: "05/03/2021, 08:00".to_owned(),
+            sender: Some(Sender {
+                number: 2,
+                name: name.to_owned(),
+            }),
+            direction: Direction::Received,
+            kind: Kind::Text,
+            decision: Some(Decision::Official),
+            marks: Marks::default(),
+            text: text.to_owned(),
+            event: String::new(),
+            attachments: Vec::new(),
+        }
+    }
+
+    /// A day of these messages.
+    pub(crate) fn day<'a>(
+        heading: &'a Heading,
+        thread: &'a Thread,
+        messages: Vec<Message>,
+    ) -> Day<'a> {
+        Day {
+            heading,
+            thread,
+            date: NaiveDate::from_ymd_opt(2021, 3, 5),
+            lines: messages
+                .into_iter()
+                .map(|message| Line::Message(Box::new(message)))
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn base64_is_the_rfc_s() {
+        for (plain, coded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
+            assert_eq!(base64(plain.as_bytes()), coded);
+        }
+    }
+
+    #[test]
+    fn moments_out_of_the_calendar_are_none() {
+        assert!(moment(i64::MAX, 0).is_none());
+        assert!(moment(0, 60).is_some());
+        assert!(moment(0, i16::MAX).is_some());
+    }
+}

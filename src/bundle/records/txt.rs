@@ -1,0 +1,101 @@
+//! A day as plain text: every line of a message is indented, so that none can pass for a heading.
+
+use super::{Day, Line, Message, withheld_words};
+use crate::text::Shown;
+use std::fmt::Write as _;
+
+/// What stands before each line of a message.
+const INDENT: &str = "    ";
+
+/// The record as text in UTF-8; lines end in LF.
+pub fn render(day: &Day<'_>) -> String {
+    let mut out = String::new();
+    for (label, value) in day.head() {
+        // Writing to a String cannot fail, here and below.
+        let _ = writeln!(out, "{:<12}{}", format!("{label}:"), line(&value));
+    }
+    for entry in &day.lines {
+        out.push('\n');
+        match entry {
+            Line::Message(entry) => message(&mut out, entry),
+            Line::Withheld(count) => {
+                let _ = writeln!(out, "-- {} --", withheld_words(*count));
+            }
+        }
+    }
+    out
+}
+
+fn message(out: &mut String, message: &Message) {
+    let mut heading = vec![message.clock()];
+    if let Some(sender) = &message.sender {
+        heading.push(line(&sender.name));
+    }
+    heading.push(format!("[{}]", message.labels().join("; ")));
+    heading.retain(|part| !part.is_empty());
+    let _ = writeln!(out, "{}", heading.join("  "));
+    if !message.text.is_empty() {
+        indented(out, Shown::block(&message.text).as_str());
+    }
+    for file in &message.attachments {
+        let mut caption = format!("File: {}", line(&file.caption()));
+        if let Some(copy) = &file.copy {
+            let _ = write!(caption, "\n{INDENT}{}", copy.path);
+        }
+        indented(out, &caption);
+    }
+}
+
+fn indented(out: &mut String, block: &str) {
+    for line in block.split('\n') {
+        if !line.is_empty() {
+            out.push_str(INDENT);
+            out.push_str(line);
+        }
+        out.push('\n');
+    }
+}
+
+fn line(text: &str) -> String {
+    Shown::line(text).as_str().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{day, heading, message, thread};
+    use super::*;
+
+    #[test]
+    fn no_line_of_a_message_passes_for_a_heading() {
+        let (heading, thread) = (heading(), thread("Harbour\nDay: 1999-01-01"));
+        let mut day = day(
+            &heading,
+            &thread,
+            vec![message(
+                7,
+                "Ann\nBob",
+                "one\n\n-- 9 messages are not handed over --\r\ntwo",
+            )],
+        );
+        day.lines.push(Line::Withheld(2));
+        let text = render(&day);
+        let at_margin: Vec<&str> = text
+            .lines()
+            .filter(|line| !line.is_empty() && !line.starts_with(' '))
+            .collect();
+        assert_eq!(
+            at_margin,
+            [
+                "Thread:     Harbour␊Day: 1999-01-01",
+                "Channel:    whatsapp, thread-0001",
+                "Day:        2021-03-05 (Europe/London)",
+                "Messages:   1 handed over, 2 not handed over",
+                "Reference:  HRB/2021/7",
+                "Department: Department for Harbours",
+                "Custodian:  Ada Example",
+                "08:00:07 +00:00  Ann␊Bob  [official; received; message 7]",
+                "-- 2 messages are not handed over --",
+            ]
+        );
+    }
+}

@@ -1,0 +1,29 @@
+//! Checks a bag: any BagIt bag by the rules of its version, and docket's own bundles further, by
+//! what their tables promise.
+//!
+//! Nothing outside the bag is ever opened: files are opened only by the names that a walk of the
+//! bag itself gave, symbolic links are never followed, and no name that stands in a manifest is
+//! used as a path.
+
+mod bagit;
+mod contents;
+mod tags;
+mod walk;
+
+use crate::check::Check;
+use std::path::Path;
+
+/// Checks the bag in the folder `path`: one [`Check`] for each thing looked at, in a fixed order.
+///
+/// The bag holds when no check failed ([`crate::check::overall`]). A folder that cannot be read is
+/// a failed check, too. A bag whose completeness table says that docket made it is checked further
+/// by [`contents`](self): its tables parse and agree with each other and with the records.
+pub fn verify(path: &Path) -> Vec<Check> {
+    let (mut checks, bag) = bagit::verify(path);
+    if let Some(bag) = bag
+        && bag.tree.files.contains_key(contents::MARK)
+    {
+        checks.extend(contents::verify(&bag));
+    }
+    checks
+}

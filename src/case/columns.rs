@@ -1,0 +1,449 @@
+//! The messages of one import on disk: fixed-width columns, one blob of texts, and what only some
+//! messages have. Written once, in number order, and then only read.
+//!
+//! A folder holds one file per column, little endian, one value per message; `texts`, where every
+//! text is followed by the byte 0xFF, which no UTF-8 text holds; and `extras`, JSON for the
+//! messages that have an [`Extra`], found through `extras.index` (message within the folder as
+//! u32, length as u32, place as u64; ascending).
+
+use super::CaseError;
+use super::layout;
+use super::map::Map;
+use crate::model::{Extra, Kind, Marks, ParticipantId, Span};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// Follows every text in the blob.
+pub(super) const SEPARATOR: u8 = 0xFF;
+
+/// Stands for no time; no clock of an export reaches it.
+const NO_TIME: i64 = i64::MIN;
+/// Stands for no participant, and for no place of the written time.
+const NONE: u32 = u32::MAX;
+/// Bytes of one entry of `extras.index`.
+const EXTRA_ENTRY: usize = 16;
+/// Bytes kept back before each write, per file.
+const BUFFER: usize = 1 << 15;
+
+const COLUMNS: [&str; 10] = [
+    "offset",
+    "length",
+    "item",
+    "written",
+    "text",
+    "time",
+    "shift",
+    "participant",
+    "kind",
+    "marks",
+];
+
+/// Every file of such a folder.
+pub(super) const FILES: [&str; 13] = [
+    "offset",
+    "length",
+    "item",
+    "written",
+    "text",
+    "time",
+    "shift",
+    "participant",
+    "kind",
+    "marks",
+    "texts",
+    "extras",
+    "extras.index",
+];
+
+/// One message as the columns keep it.
+#[derive(Clone, Copy)]
+pub(super) struct Row<'a> {
+    pub item: u32,
+    pub span: Span,
+    pub written: Option<(u16, u8)>,
+    pub time: Option<i64>,
+    pub offset_minutes: i16,
+    pub participant: Option<ParticipantId>,
+    pub kind: Kind,
+    pub marks: Marks,
+    pub text: &'a str,
+}
+
+/// Writes messages one after another; holds a few hundred kilobytes whatever their number.
+pub(super) struct Writer {
+    folder: PathBuf,
+    columns: Vec<BufWriter<File>>,
+    texts: BufWriter<File>,
+    extras: BufWriter<File>,
+    extras_index: BufWriter<File>,
+    len: u32,
+    texts_len: u64,
+    extras_len: u64,
+}
+
+impl Writer {
+    /// Starts a new folder.
+    pub(super) fn create(folder: &Path) -> Result<Writer, CaseError> {
+        layout::make_folder(folder)?;
+        let start = |name: &str| {
+            layout::new_file(&folder.join(name)).map(|file| BufWriter::with_capacity(BUFFER, file))
+        };
+        Ok(Writer {
+            folder: folder.into(),
+            columns: COLUMNS
+                .iter()
+                .map(|name| start(name))
+                .collect::<Result<_, _>>()?,
+            texts: start("texts")?,
+            extras: start("extras")?,
+            extras_index: start("extras.index")?,
+            len: 0,
+            texts_len: 0,
+            extras_len: 0,
+        })
+    }
+
+    /// Messages written so far.
+    pub(super) fn len(&self) -> u32 {
+        self.len
+    }
+
+    /// Writes the next message.
+    pub(super) fn push(&mut self, row: &Row<'_>, extra: &Extra) -> Result<(), CaseError> {
+        let json = if extra.is_empty() {
+            Vec::new()
+        } else {
+            serde_json::to_vec(extra).map_err(|error| CaseError::io(&self.folder, error.into()))?
+        };
+        self.push_raw(row, &json)
+    }
+
+    fn push_raw(&mut self, row: &Row<'_>, extra: &[u8]) -> Result<(), CaseError> {
+        self.write(row, extra)
+            .map_err(|error| CaseError::io(&self.folder, error))
+    }
+
+    fn write(&mut self, row: &Row<'_>, extra: &[u8]) -> std::io::Result<()> {
+        let written = row
+            .written
+            .map_or(NONE, |(at, length)| u32::from(at) << 8 | u32::from(length));
+        let text_at = self.texts_len;
+        let [
+            offset,
+            length,
+            item,
+            place,
+            text,
+            time,
+            shift,
+            participant,
+            kind,
+            marks,
+        ] = self.columns.as_mut_slice()
+        else {
+            return Err(std::io::Error::other("a column is missing"));
+        };
+        offset.write_all(&row.span.offset.to_le_bytes())?;
+        length.write_all(&row.span.length.to_le_bytes())?;
+        item.write_all(&row.item.to_le_bytes())?;
+        place.write_all(&written.to_le_bytes())?;
+        text.write_all(&text_at.to_le_bytes())?;
+        time.write_all(&row.time.unwrap_or(NO_TIME).to_le_bytes())?;
+        shift.write_all(&row.offset_minutes.to_le_bytes())?;
+        participant.write_all(&row.participant.map_or(NONE, |id| id.0).to_le_bytes())?;
+        kind.write_all(&[row.kind.code()])?;
+        marks.write_all(&row.marks.0.to_le_bytes())?;
+        self.texts.write_all(row.text.as_bytes())?;
+        self.texts.write_all(&[SEPARATOR])?;
+        self.texts_len += row.text.len() as u64 + 1;
+        if !extra.is_empty() {
+            let length = u32::try_from(extra.len())
+                .map_err(|_| std::io::Error::other("what a message has beside is over 4 GB"))?;
+            self.extras.write_all(extra)?;
+            self.extras_index.write_all(&self.len.to_le_bytes())?;
+            self.extras_index.write_all(&length.to_le_bytes())?;
+            self.extras_index
+                .write_all(&self.extras_len.to_le_bytes())?;
+            self.extras_len += u64::from(length);
+        }
+        self.len = self
+            .len
+            .checked_add(1)
+            .ok_or_else(|| std::io::Error::other("a case holds at most 4,294,967,294 messages"))?;
+        Ok(())
+    }
+
+    /// Adds all messages of another folder after those written so far.
+    pub(super) fn append(&mut self, from: &Columns) -> Result<(), CaseError> {
+        for at in 0..from.len() {
+            let Some(row) = from.row(at) else { break };
+            self.push_raw(&row, from.extra_json(at))?;
+        }
+        Ok(())
+    }
+
+    /// Writes out what is kept back, makes it durable if `durable`, and opens it for reading.
+    pub(super) fn finish(self, durable: bool) -> Result<Columns, CaseError> {
+        let folder = self.folder;
+        for buffer in self
+            .columns
+            .into_iter()
+            .chain([self.texts, self.extras, self.extras_index])
+        {
+            buffer
+                .into_inner()
+                .map_err(std::io::IntoInnerError::into_error)
+                .and_then(|file| if durable { file.sync_all() } else { Ok(()) })
+                .map_err(|error| CaseError::io(&folder, error))?;
+        }
+        if durable {
+            layout::sync_folder(&folder)?;
+        }
+        Columns::open(&folder)
+    }
+}
+
+/// The messages of one folder, mapped. Every read is an address computed, or one binary search.
+#[derive(Debug)]
+pub(super) struct Columns {
+    len: u32,
+    offset: Map,
+    length: Map,
+    item: Map,
+    written: Map,
+    text: Map,
+    time: Map,
+    shift: Map,
+    participant: Map,
+    kind: Map,
+    marks: Map,
+    texts: Map,
+    extras: Map,
+    extras_index: Map,
+}
+
+/// Value `at` of a column of values `N` bytes wide.
+fn value<const N: usize>(column: &[u8], at: u32) -> Option<[u8; N]> {
+    let from = usize::try_from(at).ok()?.checked_mul(N)?;
+    column.get(from..from.checked_add(N)?)?.try_into().ok()
+}
+
+impl Columns {
+    /// Opens a folder, and checks that its files agree in length.
+    pub(super) fn open(folder: &Path) -> Result<Columns, CaseError> {
+        let open = |name: &str| {
+            let path = folder.join(name);
+            Map::open(&path).map_err(|error| CaseError::io(&path, error))
+        };
+        let columns = Columns {
+            len: 0,
+            offset: open("offset")?,
+            length: open("length")?,
+            item: open("item")?,
+            written: open("written")?,
+            text: open("text")?,
+            time: open("time")?,
+            shift: open("shift")?,
+            participant: open("participant")?,
+            kind: open("kind")?,
+            marks: open("marks")?,
+            texts: open("texts")?,
+            extras: open("extras")?,
+            extras_index: open("extras.index")?,
+        };
+        let len = columns.kind.len();
+        let agree = [
+            (&columns.offset, 8),
+            (&columns.length, 4),
+            (&columns.item, 4),
+            (&columns.written, 4),
+            (&columns.text, 8),
+            (&columns.time, 8),
+            (&columns.shift, 2),
+            (&columns.participant, 4),
+            (&columns.marks, 2),
+        ]
+        .into_iter()
+        .all(|(column, width)| len.checked_mul(width) == Some(column.len()))
+            && columns.extras_index.len() % EXTRA_ENTRY == 0;
+        match u32::try_from(len) {
+            Ok(len) if agree => Ok(Columns { len, ..columns }),
+            _ => Err(CaseError::Damaged {
+                path: folder.into(),
+                reason: "its columns differ in length".into(),
+            }),
+        }
+    }
+
+    pub(super) fn len(&self) -> u32 {
+        self.len
+    }
+
+    fn text_range(&self, at: u32) -> Option<std::ops::Range<usize>> {
+        let start = usize::try_from(u64::from_le_bytes(value(&self.text, at)?)).ok()?;
+        let next = match at.checked_add(1).filter(|next| *next < self.len) {
+            Some(next) => usize::try_from(u64::from_le_bytes(value(&self.text, next)?)).ok()?,
+            None => self.texts.len(),
+        };
+        Some(start..next.checked_sub(1)?)
+    }
+
+    /// The text; a damaged one reads as U+FFFD, which `docket check` explains.
+    pub(super) fn text(&self, at: u32) -> &str {
+        self.text_range(at)
+            .and_then(|range| self.texts.get(range))
+            .and_then(|bytes| std::str::from_utf8(bytes).ok())
+            .unwrap_or("\u{FFFD}")
+    }
+
+    pub(super) fn row(&self, at: u32) -> Option<Row<'_>> {
+        let written = u32::from_le_bytes(value(&self.written, at)?);
+        Some(Row {
+            item: u32::from_le_bytes(value(&self.item, at)?),
+            span: self.span(at)?,
+            written: (written != NONE).then_some(((written >> 8) as u16, written as u8)),
+            time: self.time(at),
+            offset_minutes: i16::from_le_bytes(value(&self.shift, at)?),
+            participant: self.participant(at),
+            kind: self.kind(at)?,
+            marks: self.marks(at),
+            text: self.text(at),
+        })
+    }
+
+    pub(super) fn span(&self, at: u32) -> Option<Span> {
+        Some(Span {
+            offset: u64::from_le_bytes(value(&self.offset, at)?),
+            length: u32::from_le_bytes(value(&self.length, at)?),
+        })
+    }
+
+    pub(super) fn time(&self, at: u32) -> Option<i64> {
+        value(&self.time, at)
+            .map(i64::from_le_bytes)
+            .filter(|time| *time != NO_TIME)
+    }
+
+    pub(super) fn participant(&self, at: u32) -> Option<ParticipantId> {
+        value(&self.participant, at)
+            .map(u32::from_le_bytes)
+            .filter(|id| *id != NONE)
+            .map(ParticipantId)
+    }
+
+    pub(super) fn kind(&self, at: u32) -> Option<Kind> {
+        value::<1>(&self.kind, at).and_then(|[code]| Kind::from_code(code))
+    }
+
+    pub(super) fn marks(&self, at: u32) -> Marks {
+        Marks(value(&self.marks, at).map_or(0, u16::from_le_bytes))
+    }
+
+    /// Codes of [`Kind`], one byte per message.
+    pub(super) fn kinds(&self) -> &[u8] {
+        &self.kind
+    }
+
+    pub(super) fn times(&self) -> impl Iterator<Item = Option<i64>> + '_ {
+        self.time.chunks_exact(8).map(|bytes| {
+            bytes
+                .try_into()
+                .ok()
+                .map(i64::from_le_bytes)
+                .filter(|time| *time != NO_TIME)
+        })
+    }
+
+    pub(super) fn participants(&self) -> impl Iterator<Item = Option<ParticipantId>> + '_ {
+        self.participant.chunks_exact(4).map(|bytes| {
+            bytes
+                .try_into()
+                .ok()
+                .map(u32::from_le_bytes)
+                .filter(|id| *id != NONE)
+                .map(ParticipantId)
+        })
+    }
+
+    pub(super) fn all_marks(&self) -> impl Iterator<Item = Marks> + '_ {
+        self.marks
+            .chunks_exact(2)
+            .map(|bytes| Marks(bytes.try_into().map_or(0, u16::from_le_bytes)))
+    }
+
+    /// All texts, each followed by [`SEPARATOR`].
+    pub(super) fn texts(&self) -> &[u8] {
+        &self.texts
+    }
+
+    /// Where in the blob a text starts; the blob's length for one past the last.
+    pub(super) fn text_start(&self, at: u32) -> usize {
+        value(&self.text, at)
+            .map(u64::from_le_bytes)
+            .and_then(|start| usize::try_from(start).ok())
+            .unwrap_or(self.texts.len())
+    }
+
+    /// The message whose text holds this byte of the blob.
+    pub(super) fn message_at(&self, byte: usize) -> u32 {
+        let (mut low, mut high) = (0, self.len);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.text_start(middle) <= byte {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low.saturating_sub(1)
+    }
+
+    fn extra_entry(&self, entry: usize) -> Option<(u32, u32, u64)> {
+        let from = entry.checked_mul(EXTRA_ENTRY)?;
+        let bytes = self
+            .extras_index
+            .get(from..from.checked_add(EXTRA_ENTRY)?)?;
+        Some((
+            u32::from_le_bytes(bytes.get(0..4)?.try_into().ok()?),
+            u32::from_le_bytes(bytes.get(4..8)?.try_into().ok()?),
+            u64::from_le_bytes(bytes.get(8..16)?.try_into().ok()?),
+        ))
+    }
+
+    fn extra_json(&self, at: u32) -> &[u8] {
+        let (mut low, mut high) = (0, self.extras_index.len() / EXTRA_ENTRY);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let Some((message, length, start)) = self.extra_entry(middle) else {
+                return &[];
+            };
+            match message.cmp(&at) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => {
+                    let length = usize::try_from(length).unwrap_or_default();
+                    return usize::try_from(start)
+                        .ok()
+                        .and_then(|start| self.extras.get(start..start.checked_add(length)?))
+                        .unwrap_or_default();
+                }
+            }
+        }
+        &[]
+    }
+
+    /// What only some messages have; empty for the others.
+    pub(super) fn extra(&self, at: u32) -> Extra {
+        match self.extra_json(at) {
+            [] => Extra::default(),
+            json => serde_json::from_slice(json).unwrap_or_else(|_| Extra {
+                notes: vec![
+                    "what the case kept beside this message is damaged: run `docket rebuild`"
+                        .into(),
+                ],
+                ..Extra::default()
+            }),
+        }
+    }
+}

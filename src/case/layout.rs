@@ -1,0 +1,275 @@
+//! Where things lie in a case folder, and how they are written there so that they last.
+
+use super::CaseError;
+use serde::{Deserialize, Serialize};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// The version of the case folder that this program writes and reads.
+pub const FORMAT: u32 = 1;
+
+const MARK: &str = "docket.json";
+
+/// The file that tells a case folder from any other.
+#[derive(Debug, Serialize, Deserialize)]
+struct Mark {
+    docket_case: u32,
+}
+
+/// The paths of one case folder.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    root: PathBuf,
+}
+
+impl Layout {
+    /// The folder where a case lies when nobody names one: `case` in the platform's data folder
+    /// for docket. `None` where the platform tells of no home.
+    pub fn default_folder() -> Option<PathBuf> {
+        directories::ProjectDirs::from("", "", "docket").map(|dirs| dirs.data_dir().join("case"))
+    }
+
+    /// Opens a case folder, or makes one of a folder that is new or empty.
+    ///
+    /// # Errors
+    /// When the folder holds something else, has a newer format, or cannot be written.
+    pub fn open_or_create(root: &Path) -> Result<Layout, CaseError> {
+        let is_new = match fs::read_dir(root) {
+            Ok(mut entries) => entries.next().is_none(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+            Err(error) => return Err(CaseError::io(root, error)),
+        };
+        if !is_new {
+            return Layout::open(root);
+        }
+        make_folder(root)?;
+        let layout = Layout {
+            root: absolute(root)?,
+        };
+        layout.make_folders()?;
+        let mark = serde_json::to_vec(&Mark {
+            docket_case: FORMAT,
+        })
+        .map_err(|error| CaseError::io(root, error.into()))?;
+        // The mark comes last: a folder is a case once it has one.
+        write_whole(&layout.root.join(MARK), &mark)?;
+        Ok(layout)
+    }
+
+    /// Opens a case folder that exists.
+    ///
+    /// # Errors
+    /// When it is not a case, has a newer format, or cannot be read.
+    pub fn open(root: &Path) -> Result<Layout, CaseError> {
+        let bytes = match fs::read(root.join(MARK)) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(if root.exists() {
+                    CaseError::NotACase { path: root.into() }
+                } else {
+                    CaseError::NoCase { path: root.into() }
+                });
+            }
+            Err(error) => return Err(CaseError::io(&root.join(MARK), error)),
+        };
+        let mark: Mark = serde_json::from_slice(&bytes)
+            .map_err(|_| CaseError::NotACase { path: root.into() })?;
+        if mark.docket_case != FORMAT {
+            return Err(CaseError::Format {
+                path: root.into(),
+                found: mark.docket_case,
+            });
+        }
+        let layout = Layout {
+            root: absolute(root)?,
+        };
+        layout.make_folders()?;
+        Ok(layout)
+    }
+
+    fn make_folders(&self) -> Result<(), CaseError> {
+        for folder in [
+            self.originals(),
+            self.derived(),
+            self.parts(),
+            self.unpacked(),
+            self.index(),
+        ] {
+            make_folder(&folder)?;
+        }
+        Ok(())
+    }
+
+    /// The case folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The decision ledger.
+    pub fn ledger(&self) -> PathBuf {
+        self.root.join("ledger.sqlite")
+    }
+
+    /// The folder of sealed files.
+    pub fn originals(&self) -> PathBuf {
+        self.root.join("originals")
+    }
+
+    /// The sealed file with this SHA-256.
+    pub fn original(&self, sha256: &str) -> PathBuf {
+        self.originals().join(sha256)
+    }
+
+    /// The folder of everything that is remade by a rebuild.
+    pub fn derived(&self) -> PathBuf {
+        self.root.join("derived")
+    }
+
+    /// The folder of parts.
+    pub fn parts(&self) -> PathBuf {
+        self.derived().join("parts")
+    }
+
+    /// The part of one import.
+    pub fn part(&self, number: u32) -> PathBuf {
+        self.parts().join(format!("{number:06}"))
+    }
+
+    /// The folder of decompressed chat texts.
+    pub fn unpacked(&self) -> PathBuf {
+        self.derived().join("unpacked")
+    }
+
+    /// The folder of the search index.
+    pub fn index(&self) -> PathBuf {
+        self.derived().join("index")
+    }
+
+    /// All message numbers by time.
+    pub fn order(&self) -> PathBuf {
+        self.derived().join("order")
+    }
+
+    /// The checkpoint of the current decisions.
+    pub fn decisions(&self) -> PathBuf {
+        self.derived().join("decisions")
+    }
+
+    /// Where each reviewer stopped; not part of the truth.
+    pub fn place(&self) -> PathBuf {
+        self.root.join("place.json")
+    }
+
+    /// Takes the lock under which originals and derived data are written.
+    ///
+    /// # Errors
+    /// [`CaseError::Busy`] when another session holds it.
+    pub fn lock(&self) -> Result<Lock, CaseError> {
+        let path = self.root.join("import.lock");
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(|error| CaseError::io(&path, error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Lock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(CaseError::Busy {
+                path: self.root.clone(),
+            }),
+            Err(TryLockError::Error(error)) => Err(CaseError::io(&path, error)),
+        }
+    }
+}
+
+/// Held while originals and derived data are written; the system frees it when the process ends.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, CaseError> {
+    fs::canonicalize(path).map_err(|error| CaseError::io(path, error))
+}
+
+/// Makes a folder, with its parents, that only its owner can enter; one that exists is left as it
+/// is but for its rights.
+pub(super) fn make_folder(path: &Path) -> Result<(), CaseError> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder
+        .create(path)
+        .map_err(|error| CaseError::io(path, error))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let rights = fs::metadata(path)
+            .map_err(|error| CaseError::io(path, error))?
+            .permissions();
+        if rights.mode() & 0o077 != 0 {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o700))
+                .map_err(|error| CaseError::io(path, error))?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes a new file that only its owner can read; refuses one that exists.
+pub(super) fn new_file(path: &Path) -> Result<File, CaseError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options
+        .open(path)
+        .map_err(|error| CaseError::io(path, error))
+}
+
+/// Makes the names in a folder durable.
+pub(super) fn sync_folder(path: &Path) -> Result<(), CaseError> {
+    File::open(path)
+        .and_then(|folder| folder.sync_all())
+        .map_err(|error| CaseError::io(path, error))
+}
+
+/// Renames a file or folder and makes the new name durable.
+pub(super) fn publish(from: &Path, to: &Path) -> Result<(), CaseError> {
+    fs::rename(from, to).map_err(|error| CaseError::io(to, error))?;
+    match to.parent() {
+        Some(parent) => sync_folder(parent),
+        None => Ok(()),
+    }
+}
+
+/// Writes a small file beside its place and publishes it whole.
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), CaseError> {
+    let beside = path.with_extension("new");
+    remove(&beside)?;
+    let mut file = new_file(&beside)?;
+    file.write_all(bytes)
+        .and_then(|()| file.sync_all())
+        .map_err(|error| CaseError::io(&beside, error))?;
+    publish(&beside, path)
+}
+
+/// Removes a file or a folder with all it holds; what is not there is removed already.
+pub(super) fn remove(path: &Path) -> Result<(), CaseError> {
+    let removed = match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(CaseError::io(path, error)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,39 @@
+//! Mapped reads of the case's own write-once files: the one place with `unsafe`.
+
+use std::fs::File;
+use std::io;
+use std::ops::Deref;
+use std::path::Path;
+
+/// The bytes of one file of the case, mapped for reading. An empty file maps to no bytes.
+#[derive(Debug, Default)]
+pub struct Map(Option<memmap2::Mmap>);
+
+impl Map {
+    /// Maps a file that stands inside the case folder and is never written again.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or mapped.
+    pub fn open(path: &Path) -> io::Result<Map> {
+        let file = File::open(path)?;
+        if file.metadata()?.len() == 0 {
+            return Ok(Map(None));
+        }
+        // SAFETY: a map is sound while nobody shortens or rewrites the file below it. docket maps
+        // only files of its own case folder (0700, files 0600 or 0400) that it writes once, beside
+        // their place, and publishes by rename; it replaces such a file by another rename, which
+        // leaves this map on the old bytes. A person's own export is never mapped, only the
+        // sealed copy of it.
+        #[allow(unsafe_code)]
+        let map = unsafe { memmap2::Mmap::map(&file)? };
+        Ok(Map(Some(map)))
+    }
+}
+
+impl Deref for Map {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.0.as_deref().unwrap_or_default()
+    }
+}

@@ -1,0 +1,137 @@
+//! All message numbers by time: written once per import, then mapped.
+//!
+//! The file: 8 bytes that name it, 8 bytes that say which state of the case it belongs to, then one
+//! number of 4 bytes per message, little endian.
+
+use super::CaseError;
+use super::layout;
+use super::map::Map;
+use super::store::Store;
+use crate::model::MessageNumber;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+const MAGIC: [u8; 8] = *b"dkorder1";
+const HEAD: usize = 16;
+/// Messages sorted at once in memory: 16 bytes each.
+const BLOCK: u32 = 1 << 20;
+
+/// All message numbers by time, earliest first.
+#[derive(Debug, Default)]
+pub struct Order(Option<Map>);
+
+impl Order {
+    fn numbers(&self) -> &[u8] {
+        self.0
+            .as_ref()
+            .and_then(|map| map.get(HEAD..))
+            .unwrap_or_default()
+    }
+
+    /// How many messages there are.
+    pub fn len(&self) -> usize {
+        self.numbers().len() / 4
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The message at this place.
+    pub fn get(&self, at: usize) -> Option<MessageNumber> {
+        let from = at.checked_mul(4)?;
+        let bytes = self.numbers().get(from..from.checked_add(4)?)?;
+        bytes
+            .try_into()
+            .ok()
+            .map(u32::from_le_bytes)
+            .map(MessageNumber)
+    }
+
+    /// The messages from the earliest on; `.rev()` gives the latest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = MessageNumber> + ExactSizeIterator + '_ {
+        self.numbers()
+            .chunks_exact(4)
+            .map(|bytes| MessageNumber(bytes.try_into().map_or(u32::MAX, u32::from_le_bytes)))
+    }
+
+    /// Opens the order if it is that of this state of the case.
+    pub(super) fn open(path: &Path, state: u64, len: u32) -> Option<Order> {
+        let map = Map::open(path).ok()?;
+        let whole = usize::try_from(len)
+            .ok()?
+            .checked_mul(4)?
+            .checked_add(HEAD)?;
+        let fits = map.len() == whole
+            && map.get(..8) == Some(&MAGIC)
+            && map.get(8..HEAD) == Some(&state.to_le_bytes());
+        fits.then_some(Order(Some(map)))
+    }
+
+    /// Sorts all messages of a store and publishes the file. Sorts a block at a time and merges
+    /// the blocks, so that its memory does not grow with the case.
+    pub(super) fn write(path: &Path, state: u64, store: &Store) -> Result<Order, CaseError> {
+        let beside = path.with_extension("new");
+        let blocks = path.with_extension("blocks");
+        layout::remove(&beside)?;
+        layout::remove(&blocks)?;
+        let failed = |error| CaseError::io(path, error);
+        let key = |number: u32| (store.time(MessageNumber(number)), number);
+        // Blocks, each sorted.
+        let mut sorted = BufWriter::new(layout::new_file(&blocks)?);
+        let mut times = store.times().zip(0u32..);
+        let mut runs = Vec::new();
+        let mut start = 0;
+        while start < store.len() {
+            let end = start.saturating_add(BLOCK).min(store.len());
+            let count = usize::try_from(end - start).unwrap_or(usize::MAX);
+            let mut block: Vec<_> = times.by_ref().take(count).collect();
+            block.sort_unstable();
+            for (_, number) in &block {
+                sorted.write_all(&number.to_le_bytes()).map_err(failed)?;
+            }
+            runs.push(start..end);
+            start = end;
+        }
+        sorted.flush().map_err(failed)?;
+        drop(sorted);
+        let map = Map::open(&blocks).map_err(failed)?;
+        let at = |place: u32| -> Option<u32> {
+            let from = usize::try_from(place).ok()?.checked_mul(4)?;
+            let bytes = map.get(from..from.checked_add(4)?)?;
+            bytes.try_into().ok().map(u32::from_le_bytes)
+        };
+        // The blocks merged.
+        let mut out = BufWriter::new(layout::new_file(&beside)?);
+        out.write_all(&MAGIC)
+            .and_then(|()| out.write_all(&state.to_le_bytes()))
+            .map_err(failed)?;
+        let mut heads = BinaryHeap::new();
+        for run in runs {
+            if let Some(number) = at(run.start) {
+                heads.push(Reverse((key(number), run.start, run.end)));
+            }
+        }
+        while let Some(Reverse(((_, number), place, end))) = heads.pop() {
+            out.write_all(&number.to_le_bytes()).map_err(failed)?;
+            let next = place.saturating_add(1);
+            if next < end
+                && let Some(number) = at(next)
+            {
+                heads.push(Reverse((key(number), next, end)));
+            }
+        }
+        out.into_inner()
+            .map_err(std::io::IntoInnerError::into_error)
+            .and_then(|file| file.sync_all())
+            .map_err(failed)?;
+        drop(map);
+        layout::remove(&blocks)?;
+        layout::publish(&beside, path)?;
+        Order::open(path, state, store.len())
+            .ok_or_else(|| CaseError::inconsistent("the order by time was not written whole"))
+    }
+}

@@ -1,0 +1,723 @@
+//! All messages of a case as one immutable snapshot: what every view and every query reads.
+//!
+//! A snapshot keeps what is small in memory (threads, participants, sources) and leaves messages
+//! in the mapped files of its parts: a message is an address computed, a place in a thread a
+//! binary search.
+
+use super::CaseError;
+use super::columns::Columns;
+use super::index::Index;
+use super::map::Map;
+use super::order::Order;
+use super::words::WordQuery;
+use crate::import::{DateOrder, ItemRole};
+use crate::model::{
+    Attachment, Extra, Kind, Marks, MessageNumber, ParticipantId, SourceId, Span, ThreadId,
+};
+use roaring::RoaringBitmap;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
+
+/// One message of a [`Store`].
+#[derive(Clone, Copy)]
+pub struct Message<'a> {
+    /// Its number in the case.
+    pub number: MessageNumber,
+    /// The conversation it stands in.
+    pub thread: ThreadId,
+    /// The export it was read from.
+    pub source: SourceId,
+    /// Which item of that export.
+    pub item: u32,
+    /// Its bytes there.
+    pub span: Span,
+    /// When it was sent: seconds since 1970-01-01T00:00:00Z; `None` where the export gives none.
+    pub time: Option<i64>,
+    /// Minutes east of UTC that `time` was read with, so that `time` plus these is the clock time
+    /// the export shows.
+    pub offset_minutes: i16,
+    /// Who sent it; `None` for lines of the app and unreadable bytes.
+    pub participant: Option<ParticipantId>,
+    /// What it is.
+    pub kind: Kind,
+    /// Marks beside its kind.
+    pub marks: Marks,
+    /// Its text, exact.
+    pub text: &'a str,
+}
+
+impl fmt::Debug for Message<'_> {
+    /// Shows the number only: what a message says does not go into logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "message {}", self.number)
+    }
+}
+
+/// One conversation on one channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thread {
+    /// Its number in the case.
+    pub id: ThreadId,
+    /// Its name, as the first export of it shows it.
+    pub title: String,
+    /// The app: `whatsapp`.
+    pub channel: String,
+    /// Whether more than two people can be in it, where the export tells.
+    pub group: Option<bool>,
+    /// The exports that tell of it, in the order they were loaded.
+    pub sources: Vec<SourceId>,
+    /// Its messages in the order they are shown, as runs of numbers.
+    pub runs: Vec<Range<u32>>,
+    /// Who sent something in it, in the order they first did.
+    pub participants: Vec<ParticipantId>,
+    /// The earliest time in it, seconds UTC.
+    pub first: Option<i64>,
+    /// The latest time in it, seconds UTC.
+    pub last: Option<i64>,
+}
+
+impl Thread {
+    /// How many messages it holds, system lines and unreadable bytes included.
+    pub fn len(&self) -> u32 {
+        self.runs
+            .iter()
+            .map(|run| run.end.saturating_sub(run.start))
+            .sum()
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// One name, number or address as a channel shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Participant {
+    /// Its number in the case.
+    pub id: ParticipantId,
+    /// The name as the exports write it, invisible marks removed.
+    pub name: String,
+    /// The app: `whatsapp`.
+    pub channel: String,
+    /// Whether the name is a telephone number.
+    pub is_number: bool,
+}
+
+/// One file of a source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceItem {
+    /// Its path inside the source, as the source writes it.
+    pub name: String,
+    /// Bytes, decompressed.
+    pub size: u64,
+    /// Of its bytes, in hexadecimal, where they were read.
+    pub sha256: Option<String>,
+    /// What part it plays.
+    pub role: ItemRole,
+    /// Bytes of it that are in messages, known or new.
+    pub bytes_in_messages: u64,
+}
+
+/// What became of the bytes that an importer read: `bytes` is the sum of the other three.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Balance {
+    /// Bytes of the items that hold messages.
+    pub bytes: u64,
+    /// Bytes in messages.
+    pub in_messages: u64,
+    /// Bytes of the format's own structure.
+    pub in_structure: u64,
+    /// Bytes in listed exceptions: messages of the kind `unreadable`.
+    pub in_exceptions: u64,
+}
+
+impl Balance {
+    /// Whether it adds up.
+    pub fn holds(&self) -> bool {
+        self.in_messages
+            .checked_add(self.in_structure)
+            .and_then(|sum| sum.checked_add(self.in_exceptions))
+            == Some(self.bytes)
+    }
+}
+
+/// How two exports of one chat differ on a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Disagree {
+    /// The case has its text; this source has the place of a deleted message.
+    DeletedSince,
+    /// The case has the place of a deleted message; this source has its text, which was added as
+    /// a message of its own.
+    PresentHere,
+    /// The text differs, and one of the two says it was edited.
+    Edited,
+    /// The sender of this and of all other messages by them has another name in this source.
+    RenamedSender,
+    /// The same event, or the same message with a file, is told in other words.
+    ToldDifferently,
+    /// This source covers the time, and does not have it.
+    MissingLater,
+}
+
+impl Disagree {
+    /// The word used on the command line and in the bundle.
+    pub fn name(self) -> &'static str {
+        match self {
+            Disagree::DeletedSince => "deleted-since",
+            Disagree::PresentHere => "present-here",
+            Disagree::Edited => "edited",
+            Disagree::RenamedSender => "renamed-sender",
+            Disagree::ToldDifferently => "told-differently",
+            Disagree::MissingLater => "missing-later",
+        }
+    }
+}
+
+/// What a later export of the same chat tells differently of a message that the case had already.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disagreement {
+    /// The message of the case; for a renamed sender, the first one by them.
+    pub number: MessageNumber,
+    /// How they differ.
+    pub what: Disagree,
+    /// The source that tells it differently.
+    pub source: SourceId,
+    /// Which item of that source.
+    pub item: u32,
+    /// Where it stands there; empty where it does not.
+    pub span: Span,
+    /// What that source says: the other text, or the other name of the sender.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
+    /// The files that source names with it; their items are that source's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+    /// How many messages it concerns: 1, but for a renamed sender.
+    pub messages: u32,
+}
+
+/// One export as it was given, and what was read from it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Its number in the case.
+    pub id: SourceId,
+    /// The path it was given under.
+    pub path: String,
+    /// The name of the file or folder.
+    pub name: String,
+    /// The importer's name: `whatsapp`.
+    pub format: String,
+    /// The importer's version.
+    pub importer_version: u32,
+    /// Of a file: of its bytes. Of a folder: of the lines `sha256, two spaces, name` of its files,
+    /// as `sha256sum` writes them. In hexadecimal.
+    pub sha256: String,
+    /// Bytes as given; of a folder, of all its files.
+    pub size: u64,
+    /// Its files.
+    pub items: Vec<SourceItem>,
+    /// What became of its bytes.
+    pub balance: Balance,
+    /// Messages read from it, system lines and unreadable spans included.
+    pub messages: u32,
+    /// How many of them are system lines.
+    pub system: u32,
+    /// How many of them are spans that no message could be made of.
+    pub exceptions: u32,
+    /// Messages with bytes that are not text.
+    pub undecodable: u32,
+    /// Messages that the case did not have.
+    pub new: u32,
+    /// Messages that it had from an earlier export of the same chat.
+    pub already_known: u32,
+    /// The numbers of the new ones.
+    pub numbers: Range<u32>,
+    /// The threads it tells of.
+    pub threads: Vec<ThreadId>,
+    /// What it tells differently of messages that the case had already.
+    pub disagreements: Vec<Disagreement>,
+    /// The shape of the messages' first lines, digits written as 9.
+    pub shape: String,
+    /// The order of dates, where dates are three numbers.
+    pub date_order: Option<DateOrder>,
+    /// What that order rests on.
+    pub date_order_basis: String,
+    /// Whether it was taken without proof: a person should settle it.
+    pub date_order_assumed: bool,
+    /// The order of dates that a person gave, if one did.
+    pub date_order_given: Option<DateOrder>,
+    /// The earliest time in it, seconds UTC.
+    pub first: Option<i64>,
+    /// The latest time in it, seconds UTC.
+    pub last: Option<i64>,
+    /// What a reader of it should know, one sentence each.
+    pub notes: Vec<String>,
+    /// When it was loaded: RFC 3339, UTC.
+    pub imported_at: String,
+    /// Who loaded it.
+    pub imported_by: String,
+}
+
+/// What one import added besides messages, as it stands in the part's manifest.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Added {
+    /// The number of the first message.
+    pub first: u32,
+    /// How many messages.
+    pub count: u32,
+    /// Participants that no earlier part has.
+    pub participants: Vec<Participant>,
+    /// Threads that are new or changed, whole.
+    pub threads: Vec<Thread>,
+    /// The exports loaded.
+    pub sources: Vec<Source>,
+}
+
+/// The messages of one import, open, and what it added besides.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub added: Added,
+    pub columns: Columns,
+}
+
+/// A run of one thread, for the way from a number to its place.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    start: u32,
+    end: u32,
+    thread: ThreadId,
+    /// The position in the thread of the run's first message.
+    position: u32,
+}
+
+/// All messages of a case at one moment. Never changes; an import makes a new one.
+pub struct Store {
+    parts: Vec<Arc<Part>>,
+    len: u32,
+    threads: Vec<Thread>,
+    participants: Vec<Participant>,
+    sources: Vec<Source>,
+    /// All runs of all threads, by their first number.
+    places: Vec<Place>,
+    /// Per thread, the position of each of its runs.
+    positions: Vec<Vec<u32>>,
+    /// By message: the source and the index of the disagreement there.
+    disagreements: BTreeMap<u32, Vec<(usize, usize)>>,
+    zone: chrono_tz::Tz,
+    order: Order,
+    index: Index,
+    /// Where the bytes of an item lie, by source and item.
+    files: BTreeMap<(SourceId, u32), PathBuf>,
+    /// Those files, mapped at their first use.
+    maps: BTreeMap<(SourceId, u32), OnceLock<Option<Map>>>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "store of {} messages", self.len)
+    }
+}
+
+impl Store {
+    /// A store of these parts, without order and index.
+    pub(super) fn of_parts(parts: Vec<Arc<Part>>, zone: chrono_tz::Tz) -> Result<Store, CaseError> {
+        let mut threads: Vec<Thread> = Vec::new();
+        let mut participants = Vec::new();
+        let mut sources = Vec::new();
+        let mut len = 0u32;
+        for part in &parts {
+            let added = &part.added;
+            if added.first != len || added.count != part.columns.len() {
+                return Err(CaseError::inconsistent(
+                    "its parts do not follow one another",
+                ));
+            }
+            len = len
+                .checked_add(added.count)
+                .ok_or_else(|| CaseError::inconsistent("it holds too many messages"))?;
+            participants.extend(added.participants.iter().cloned());
+            sources.extend(added.sources.iter().cloned());
+            for thread in &added.threads {
+                let at = usize::try_from(thread.id.0).unwrap_or(usize::MAX);
+                if at == threads.len() {
+                    threads.push(thread.clone());
+                } else if let Some(known) = threads.get_mut(at) {
+                    known.clone_from(thread);
+                } else {
+                    return Err(CaseError::inconsistent("its threads are not in order"));
+                }
+            }
+        }
+        let mut places = Vec::new();
+        let mut positions = Vec::with_capacity(threads.len());
+        for thread in &threads {
+            let mut position = 0u32;
+            let mut starts = Vec::with_capacity(thread.runs.len());
+            for run in &thread.runs {
+                starts.push(position);
+                places.push(Place {
+                    start: run.start,
+                    end: run.end,
+                    thread: thread.id,
+                    position,
+                });
+                position = position.saturating_add(run.end.saturating_sub(run.start));
+            }
+            positions.push(starts);
+        }
+        places.sort_unstable_by_key(|place| place.start);
+        let mut end = 0;
+        for place in &places {
+            if place.start != end || place.end <= place.start {
+                return Err(CaseError::inconsistent(
+                    "its threads do not hold each message once",
+                ));
+            }
+            end = place.end;
+        }
+        if end != len {
+            return Err(CaseError::inconsistent(
+                "its threads do not hold each message once",
+            ));
+        }
+        let mut disagreements: BTreeMap<u32, Vec<(usize, usize)>> = BTreeMap::new();
+        for (at, source) in sources.iter().enumerate() {
+            for (index, disagreement) in source.disagreements.iter().enumerate() {
+                disagreements
+                    .entry(disagreement.number.0)
+                    .or_default()
+                    .push((at, index));
+            }
+        }
+        Ok(Store {
+            parts,
+            len,
+            threads,
+            participants,
+            sources,
+            places,
+            positions,
+            disagreements,
+            zone,
+            order: Order::default(),
+            index: Index::default(),
+            files: BTreeMap::new(),
+            maps: BTreeMap::new(),
+        })
+    }
+
+    /// The same store with its order, its index, and where the bytes of its items lie.
+    pub(super) fn with(
+        self,
+        order: Order,
+        index: Index,
+        files: BTreeMap<(SourceId, u32), PathBuf>,
+    ) -> Store {
+        Store {
+            order,
+            index,
+            maps: files.keys().map(|key| (*key, OnceLock::new())).collect(),
+            files,
+            ..self
+        }
+    }
+
+    /// How many messages there are, system lines and unreadable spans included. Their numbers are
+    /// 0 to one less.
+    pub fn len(&self) -> u32 {
+        self.len
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    fn part(&self, number: u32) -> Option<(&Part, u32)> {
+        let at = self
+            .parts
+            .partition_point(|part| part.added.first <= number)
+            .checked_sub(1)?;
+        // Parts without messages begin where the next one does; the last of them holds the number.
+        let part = self.parts.get(at)?;
+        let within = number.checked_sub(part.added.first)?;
+        (within < part.added.count).then_some((part, within))
+    }
+
+    fn place(&self, number: u32) -> Option<Place> {
+        let at = self
+            .places
+            .partition_point(|place| place.start <= number)
+            .checked_sub(1)?;
+        self.places
+            .get(at)
+            .copied()
+            .filter(|place| number < place.end)
+    }
+
+    fn source_of(&self, number: u32) -> Option<SourceId> {
+        let at = self
+            .sources
+            .partition_point(|source| source.numbers.start <= number)
+            .checked_sub(1)?;
+        self.sources
+            .get(at)
+            .filter(|source| source.numbers.contains(&number))
+            .map(|source| source.id)
+    }
+
+    /// The message with this number.
+    pub fn message(&self, number: MessageNumber) -> Option<Message<'_>> {
+        let (part, at) = self.part(number.0)?;
+        let row = part.columns.row(at)?;
+        Some(Message {
+            number,
+            thread: self.place(number.0)?.thread,
+            source: self.source_of(number.0)?,
+            item: row.item,
+            span: row.span,
+            time: row.time,
+            offset_minutes: row.offset_minutes,
+            participant: row.participant,
+            kind: row.kind,
+            marks: self.marks_with_dispute(number.0, row.marks),
+            text: row.text,
+        })
+    }
+
+    fn marks_with_dispute(&self, number: u32, marks: Marks) -> Marks {
+        let disputed = self
+            .disagreements(MessageNumber(number))
+            .any(|disagreement| disagreement.what != Disagree::RenamedSender);
+        if disputed {
+            marks.with(Marks::DISPUTED)
+        } else {
+            marks
+        }
+    }
+
+    /// What only some messages have; empty for the others and for a number that is none.
+    pub fn extra(&self, number: MessageNumber) -> Extra {
+        self.part(number.0)
+            .map(|(part, at)| part.columns.extra(at))
+            .unwrap_or_default()
+    }
+
+    /// The time as the export writes it; empty where it writes none.
+    pub fn written(&self, number: MessageNumber) -> String {
+        if let Some(written) = self.extra(number).time_as_written {
+            return written;
+        }
+        self.written_bytes(number)
+            .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+            .unwrap_or_default()
+    }
+
+    fn written_bytes(&self, number: MessageNumber) -> Option<&[u8]> {
+        let (part, at) = self.part(number.0)?;
+        let (from, length) = part.columns.row(at)?.written?;
+        let from = usize::from(from);
+        self.raw(number)?.get(from..from + usize::from(length))
+    }
+
+    /// The message's own bytes as they were sealed: header, body and line end. `None` where the
+    /// sealed file cannot be read.
+    pub fn raw(&self, number: MessageNumber) -> Option<&[u8]> {
+        let (part, at) = self.part(number.0)?;
+        let row = part.columns.row(at)?;
+        let from = usize::try_from(row.span.offset).ok()?;
+        let to = usize::try_from(row.span.end()).ok()?;
+        self.item_bytes(self.source_of(number.0)?, row.item)?
+            .get(from..to)
+    }
+
+    fn item_bytes(&self, source: SourceId, item: u32) -> Option<&[u8]> {
+        let key = (source, item);
+        self.maps
+            .get(&key)?
+            .get_or_init(|| Map::open(self.files.get(&key)?).ok())
+            .as_deref()
+    }
+
+    /// All threads, by number.
+    pub fn threads(&self) -> &[Thread] {
+        &self.threads
+    }
+
+    /// The thread with this number.
+    pub fn thread(&self, id: ThreadId) -> Option<&Thread> {
+        self.threads.get(usize::try_from(id.0).ok()?)
+    }
+
+    /// How many messages a thread holds; 0 where there is no such thread.
+    pub fn thread_len(&self, id: ThreadId) -> u32 {
+        let last = |id: ThreadId| {
+            let at = usize::try_from(id.0).ok()?;
+            let run = self.threads.get(at)?.runs.last()?;
+            Some(self.positions.get(at)?.last()? + (run.end - run.start))
+        };
+        last(id).unwrap_or(0)
+    }
+
+    /// The message at a position of a thread, counted from 0 in the order it is shown.
+    pub fn thread_message(&self, id: ThreadId, position: u32) -> Option<MessageNumber> {
+        let at = usize::try_from(id.0).ok()?;
+        let starts = self.positions.get(at)?;
+        let run = starts
+            .partition_point(|start| *start <= position)
+            .checked_sub(1)?;
+        let range = self.threads.get(at)?.runs.get(run)?;
+        let number = range.start.checked_add(position - starts.get(run)?)?;
+        (number < range.end).then_some(MessageNumber(number))
+    }
+
+    /// The thread of a message and its position there.
+    pub fn position_of(&self, number: MessageNumber) -> Option<(ThreadId, u32)> {
+        let place = self.place(number.0)?;
+        Some((place.thread, place.position + (number.0 - place.start)))
+    }
+
+    /// The messages of a thread in the order it is shown.
+    pub fn thread_messages(&self, id: ThreadId) -> impl Iterator<Item = MessageNumber> + '_ {
+        self.thread(id)
+            .into_iter()
+            .flat_map(|thread| thread.runs.iter().cloned().flatten())
+            .map(MessageNumber)
+    }
+
+    /// The messages of a thread as a set.
+    pub fn thread_set(&self, id: ThreadId) -> RoaringBitmap {
+        let mut set = RoaringBitmap::new();
+        for run in self.thread(id).into_iter().flat_map(|thread| &thread.runs) {
+            set.insert_range(run.clone());
+        }
+        set
+    }
+
+    /// Everyone who sent something, by number.
+    pub fn participants(&self) -> &[Participant] {
+        &self.participants
+    }
+
+    /// The participant with this number.
+    pub fn participant(&self, id: ParticipantId) -> Option<&Participant> {
+        self.participants.get(usize::try_from(id.0).ok()?)
+    }
+
+    /// All sources, by number.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// The source with this number.
+    pub fn source(&self, id: SourceId) -> Option<&Source> {
+        self.sources.get(usize::try_from(id.0).ok()?)
+    }
+
+    /// What later exports tell differently of a message.
+    pub fn disagreements(&self, number: MessageNumber) -> impl Iterator<Item = &Disagreement> + '_ {
+        self.disagreements
+            .get(&number.0)
+            .into_iter()
+            .flatten()
+            .filter_map(|(source, index)| self.sources.get(*source)?.disagreements.get(*index))
+    }
+
+    /// All message numbers by time, earliest first; messages without a time come before all
+    /// others, and equal times stand in number order.
+    pub fn by_time(&self) -> &Order {
+        &self.order
+    }
+
+    /// The zone that clock times without one are read in.
+    pub fn zone(&self) -> chrono_tz::Tz {
+        self.zone
+    }
+
+    /// What every message is, in number order.
+    pub fn kinds(&self) -> impl Iterator<Item = Kind> + '_ {
+        self.parts
+            .iter()
+            .flat_map(|part| part.columns.kinds())
+            .map(|code| Kind::from_code(*code).unwrap_or(Kind::Unreadable))
+    }
+
+    /// When every message was sent, seconds UTC, in number order.
+    pub fn times(&self) -> impl Iterator<Item = Option<i64>> + '_ {
+        self.parts.iter().flat_map(|part| part.columns.times())
+    }
+
+    /// Who sent every message, in number order.
+    pub fn senders(&self) -> impl Iterator<Item = Option<ParticipantId>> + '_ {
+        self.parts
+            .iter()
+            .flat_map(|part| part.columns.participants())
+    }
+
+    /// The marks of every message, in number order.
+    pub fn marks(&self) -> impl Iterator<Item = Marks> + '_ {
+        self.parts
+            .iter()
+            .flat_map(|part| part.columns.all_marks())
+            .zip(0u32..)
+            .map(|(marks, number)| {
+                if self.disagreements.is_empty() {
+                    marks
+                } else {
+                    self.marks_with_dispute(number, marks)
+                }
+            })
+    }
+
+    /// The kind of one message, without reading its other columns.
+    pub fn kind(&self, number: MessageNumber) -> Option<Kind> {
+        let (part, at) = self.part(number.0)?;
+        part.columns.kind(at)
+    }
+
+    /// When one message was sent, seconds UTC, without reading its other columns.
+    pub fn time(&self, number: MessageNumber) -> Option<i64> {
+        let (part, at) = self.part(number.0)?;
+        part.columns.time(at)
+    }
+
+    /// The text of one message.
+    pub fn text(&self, number: MessageNumber) -> Option<&str> {
+        let (part, at) = self.part(number.0)?;
+        Some(part.columns.text(at))
+    }
+
+    /// The messages that hold these words in a row, as [`crate::text::words`] gives them, from the
+    /// index. Stops early, with what it has, when `cancel` becomes true.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn matches(
+        &self,
+        query: &WordQuery,
+        cancel: &AtomicBool,
+    ) -> Result<RoaringBitmap, CaseError> {
+        self.index.matches(query, cancel)
+    }
+
+    /// The messages whose text the pattern matches; reads all texts. Stops early, with what it
+    /// has, when `cancel` becomes true.
+    pub fn scan(&self, pattern: &super::scan::Pattern, cancel: &AtomicBool) -> RoaringBitmap {
+        super::scan::scan(self, pattern, cancel)
+    }
+
+    pub(super) fn parts(&self) -> &[Arc<Part>] {
+        &self.parts
+    }
+
+    pub(super) fn index(&self) -> &Index {
+        &self.index
+    }
+}

@@ -1,0 +1,293 @@
+//! Zips, read strictly and streaming.
+//!
+//! The listing comes from the `zip` crate, which keeps entries of the same name apart; the bytes
+//! of an entry are read here, so that each stream owns what it needs. What no exporting app writes
+//! and what two readers could read differently is refused: encryption, several disks, entries that
+//! overlap, an entry whose own header names another file than the zip's directory does. A symbolic
+//! link is listed and never followed. A damaged entry costs that entry.
+//!
+//! Limits, on what really comes out and not on what the zip declares: 100,000 entries; an entry
+//! gives at most the bytes it declares; past 64 MiB it gives at most 200 times its compressed
+//! bytes (text of a chat stays under 30).
+
+use super::ReadError;
+use super::export::{Item, ItemRole, role_of};
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::sync::Arc;
+use zip::read::Config;
+use zip::result::ZipError;
+use zip::unstable::read::ZipIterable;
+
+/// Most entries one zip may have.
+const MAX_ENTRIES: usize = 100_000;
+/// Output that is allowed whatever its ratio.
+const FREE_OUTPUT: u64 = 64 << 20;
+/// Most output bytes for one compressed byte, past [`FREE_OUTPUT`].
+const MAX_RATIO: u64 = 200;
+/// Bytes of a local file header before its name (APPNOTE 4.3.7).
+const LOCAL_HEADER: u64 = 30;
+
+/// Where one entry's bytes are and how they are packed.
+#[derive(Clone, Debug)]
+pub(super) struct Packed {
+    header_start: u64,
+    name_raw: Vec<u8>,
+    compressed: u64,
+    size: u64,
+    crc: u32,
+    deflated: bool,
+}
+
+/// One reader of a file that others read too: it keeps its own place.
+#[derive(Clone, Debug)]
+struct Shared {
+    file: Arc<File>,
+    place: u64,
+}
+
+impl Read for Shared {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = read_at(&self.file, buffer, self.place)?;
+        self.place = self.place.saturating_add(count as u64);
+        Ok(count)
+    }
+}
+
+impl Seek for Shared {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let place = match to {
+            SeekFrom::Start(place) => Some(place),
+            SeekFrom::Current(by) => self.place.checked_add_signed(by),
+            SeekFrom::End(by) => self.file.metadata()?.len().checked_add_signed(by),
+        };
+        self.place = place.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.place)
+    }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, buffer: &mut [u8], place: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, place)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, buffer: &mut [u8], place: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, place)
+}
+
+/// Whether a file is a zip: by its first bytes, or by its name.
+pub(super) fn looks_like_zip(file: &File, name: &str) -> io::Result<bool> {
+    let mut first = [0; 4];
+    let mut filled = 0;
+    while let Some(rest) = first.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match read_at(file, rest, filled as u64)? {
+            0 => break,
+            count => filled += count,
+        }
+    }
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    Ok(
+        matches!(&first, b"PK\x03\x04" | b"PK\x05\x06" | b"PK\x07\x08")
+            || ending.is_some_and(|ending| ending.eq_ignore_ascii_case("zip")),
+    )
+}
+
+/// Lists a zip's entries in the order of its directory.
+///
+/// # Errors
+/// [`ReadError::Refused`] for a zip that cannot be trusted as a whole (see the head of this file).
+pub(super) fn list(file: &Arc<File>, name: &str) -> Result<(Vec<Item>, Vec<Packed>), ReadError> {
+    let refused = |reason: String| ReadError::Refused {
+        path: name.into(),
+        reason,
+    };
+    let whole = |error: ZipError| match error {
+        ZipError::Io(source) if source.kind() != io::ErrorKind::UnexpectedEof => ReadError::Io {
+            path: name.into(),
+            source,
+        },
+        other => refused(format!(
+            "is not a whole zip ({other}); export or copy it again"
+        )),
+    };
+    let reader = Shared {
+        file: Arc::clone(file),
+        place: 0,
+    };
+    let mut zip = ZipIterable::try_new(reader, Config::default()).map_err(whole)?;
+    if zip.len() > MAX_ENTRIES {
+        return Err(refused(format!(
+            "has {} entries; no export has more than {MAX_ENTRIES}",
+            zip.len()
+        )));
+    }
+    let mut items = Vec::new();
+    let mut entries = Vec::new();
+    for entry in zip.files().map_err(whole)? {
+        let entry = entry.map_err(whole)?;
+        if entry.encrypted() {
+            return Err(refused(
+                "is encrypted and needs a password; unpack it yourself and load the folder".into(),
+            ));
+        }
+        let decoded = match entry.name() {
+            Ok(decoded) => decoded.into_owned(),
+            Err(_) => String::from_utf8_lossy(entry.name_raw()).into_owned(),
+        };
+        let deflated = entry.compression() == zip::CompressionMethod::Deflated;
+        let stored = entry.compression() == zip::CompressionMethod::Stored;
+        let folder = entry.is_dir();
+        let problem = if entry.is_symlink() {
+            Some("is a symbolic link, which is never followed".into())
+        } else if folder {
+            Some("is a folder".into())
+        } else if !deflated && !stored {
+            Some("is compressed in a way that is not supported; pack it again with Deflate".into())
+        } else if stored && entry.size() != entry.compressed_size() {
+            Some("declares two different sizes; it is damaged".into())
+        } else {
+            None
+        };
+        items.push(Item {
+            role: if folder {
+                ItemRole::Folder
+            } else if problem.is_some() {
+                ItemRole::Other
+            } else {
+                role_of(&decoded)
+            },
+            name: decoded,
+            size: entry.size(),
+            problem,
+        });
+        entries.push(Packed {
+            header_start: entry.header_start(),
+            name_raw: entry.name_raw().to_vec(),
+            compressed: entry.compressed_size(),
+            size: entry.size(),
+            crc: entry.crc32(),
+            deflated,
+        });
+    }
+    if overlapping(&entries) {
+        return Err(refused(
+            "has entries that share the same bytes, which no app writes; it may be a trap".into(),
+        ));
+    }
+    Ok((items, entries))
+}
+
+/// Whether any byte belongs to two entries.
+fn overlapping(entries: &[Packed]) -> bool {
+    let mut spans: Vec<(u64, u64)> = entries
+        .iter()
+        .map(|entry| {
+            let length = LOCAL_HEADER.saturating_add(entry.compressed);
+            (
+                entry.header_start,
+                entry.header_start.saturating_add(length),
+            )
+        })
+        .collect();
+    spans.sort_unstable();
+    spans
+        .iter()
+        .zip(spans.iter().skip(1))
+        .any(|(this, next)| this.1 > next.0)
+}
+
+impl Packed {
+    /// A stream of the entry's bytes, decompressed and checked.
+    pub(super) fn open(
+        &self,
+        file: Arc<File>,
+        name: &str,
+    ) -> Result<Box<dyn Read + Send>, ReadError> {
+        let io = |source| ReadError::Io {
+            path: name.into(),
+            source,
+        };
+        let damaged = |what: &str| ReadError::Refused {
+            path: name.into(),
+            reason: format!("is damaged: {what}; copy the zip again"),
+        };
+        let mut header = [0; LOCAL_HEADER as usize];
+        let mut reader = Shared {
+            file,
+            place: self.header_start,
+        };
+        reader
+            .read_exact(&mut header)
+            .map_err(|source| match source.kind() {
+                io::ErrorKind::UnexpectedEof => damaged("the zip ends before it"),
+                _ => io(source),
+            })?;
+        let (b"PK\x03\x04", [.., n0, n1, e0, e1]) = header.split_at(4) else {
+            return Err(damaged("its header is not one"));
+        };
+        let name_length = u16::from_le_bytes([*n0, *n1]);
+        let extra_length = u16::from_le_bytes([*e0, *e1]);
+        let mut own_name = vec![0; usize::from(name_length)];
+        reader.read_exact(&mut own_name).map_err(io)?;
+        if own_name != self.name_raw {
+            return Err(damaged("it has two different names"));
+        }
+        reader.place = reader.place.saturating_add(u64::from(extra_length));
+        let packed = BufReader::with_capacity(1 << 16, reader.take(self.compressed));
+        let limit = FREE_OUTPUT.max(self.compressed.saturating_mul(MAX_RATIO));
+        let unpacked: Box<dyn Read + Send> = if self.deflated {
+            Box::new(flate2::bufread::DeflateDecoder::new(packed))
+        } else {
+            Box::new(packed)
+        };
+        Ok(Box::new(Checked {
+            inner: unpacked,
+            crc: flate2::Crc::new(),
+            wanted_crc: self.crc,
+            given: 0,
+            size: self.size,
+            limit,
+        }))
+    }
+}
+
+/// Counts and checks what comes out of an entry.
+struct Checked {
+    inner: Box<dyn Read + Send>,
+    crc: flate2::Crc,
+    wanted_crc: u32,
+    given: u64,
+    size: u64,
+    limit: u64,
+}
+
+impl Read for Checked {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        let bad = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what.to_owned());
+        let count = self.inner.read(buffer)?;
+        if count == 0 {
+            if self.given != self.size {
+                return Err(bad("it is shorter than the zip says"));
+            }
+            if self.crc.sum() != self.wanted_crc {
+                return Err(bad("its checksum does not match"));
+            }
+            return Ok(0);
+        }
+        self.crc.update(buffer.get(..count).unwrap_or_default());
+        self.given = self.given.saturating_add(count as u64);
+        if self.given > self.size {
+            return Err(bad("it is longer than the zip says"));
+        }
+        if self.given > self.limit {
+            return Err(bad(
+                "it unpacks to far more than any chat; it may be a trap",
+            ));
+        }
+        Ok(count)
+    }
+}

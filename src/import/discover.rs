@@ -1,0 +1,229 @@
+//! Which exports stand at a path that a person gives.
+
+use super::export::{ItemRole, role_of};
+use super::{ALL, Detection, Export, Importer, ReadError};
+use std::path::{Path, PathBuf};
+
+/// Most folders below the one given.
+const DEPTH: usize = 16;
+
+/// Something that stands at or below a path that a person gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// Its own name.
+    pub name: String,
+    /// Of a folder that is one export, its files: each by its name in the folder and its path,
+    /// sorted. Empty for a file.
+    pub files: Vec<(String, PathBuf)>,
+    /// Whether it is an export.
+    pub verdict: Verdict,
+}
+
+/// Whether something that was given is an export.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is one, of this importer, and why.
+    Export {
+        /// The importer's name.
+        importer: &'static str,
+        /// What shows it.
+        evidence: String,
+    },
+    /// It is none, and why: one sentence.
+    NotAnExport(String),
+    /// It may be one, but cannot be read: one sentence.
+    Unreadable(String),
+}
+
+impl Given {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// As [`Export::from_file`] and [`Export::from_files`].
+    pub fn open(&self) -> Result<Export, ReadError> {
+        if self.files.is_empty() {
+            Export::from_file(&self.path, &self.name)
+        } else {
+            Export::from_files(&self.name, self.files.clone())
+        }
+    }
+
+    /// The importer that reads it, if it is an export.
+    pub fn importer(&self) -> Option<&'static dyn Importer> {
+        match &self.verdict {
+            Verdict::Export { importer, .. } => super::by_name(importer),
+            _ => None,
+        }
+    }
+}
+
+/// The importer that an export belongs to, with the evidence.
+///
+/// # Errors
+/// The reason of each importer that it does not belong to.
+pub fn detect(
+    export: &Export,
+) -> Result<(&'static dyn Importer, String), Vec<(&'static str, String)>> {
+    let mut maybe = None;
+    let mut reasons = Vec::new();
+    for importer in ALL {
+        match importer.detect(export) {
+            Detection::Yes(evidence) => return Ok((*importer, evidence)),
+            Detection::Maybe(evidence) => {
+                maybe.get_or_insert((*importer, evidence));
+            }
+            Detection::No(reason) => reasons.push((importer.name(), reason)),
+        }
+    }
+    maybe.ok_or(reasons)
+}
+
+/// Says which exports stand at a path: the file itself; or in a folder, each file that is one and
+/// what its child folders hold. A folder that directly holds one chat text and the files that its
+/// messages name is one export. Everything else is told too, with the reason. Sorted by path;
+/// symbolic links are not followed.
+pub fn discover(path: &Path) -> Vec<Given> {
+    let mut given = Vec::new();
+    match std::fs::metadata(path) {
+        Err(error) => given.push(unreadable(path, &error.to_string())),
+        // A link that the person names is what the person means.
+        Ok(found) if found.is_dir() => folder(path, 0, &mut given),
+        Ok(found) if found.is_file() => given.push(file(path)),
+        Ok(_) => given.push(not_an_export(path, "is neither a file nor a folder")),
+    }
+    given
+}
+
+fn own_name(path: &Path) -> String {
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    // `.` and `..` have no name of their own.
+    let real = || {
+        let real = path.canonicalize().ok()?;
+        Some(real.file_name()?.to_string_lossy().into_owned())
+    };
+    name.or_else(real).unwrap_or_default()
+}
+
+fn bare(path: &Path, verdict: Verdict) -> Given {
+    Given {
+        path: path.into(),
+        name: own_name(path),
+        files: Vec::new(),
+        verdict,
+    }
+}
+
+fn not_an_export(path: &Path, reason: &str) -> Given {
+    bare(path, Verdict::NotAnExport(reason.into()))
+}
+
+fn unreadable(path: &Path, reason: &str) -> Given {
+    bare(path, Verdict::Unreadable(reason.into()))
+}
+
+fn verdict(export: Result<Export, ReadError>) -> Verdict {
+    match export {
+        Err(error) => Verdict::Unreadable(error.to_string()),
+        Ok(export) => match detect(&export) {
+            Ok((importer, evidence)) => Verdict::Export {
+                importer: importer.name(),
+                evidence,
+            },
+            Err(reasons) => Verdict::NotAnExport(
+                reasons
+                    .into_iter()
+                    .map(|(importer, reason)| format!("{importer}: {reason}"))
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            ),
+        },
+    }
+}
+
+fn file(path: &Path) -> Given {
+    let name = own_name(path);
+    bare(path, verdict(Export::from_file(path, &name)))
+}
+
+/// Whether a file can be an export by its name alone; media files beside a chat are not opened.
+fn may_be_export(name: &str) -> bool {
+    role_of(name) != ItemRole::Media && !name.starts_with('.')
+}
+
+fn folder(path: &Path, depth: usize, given: &mut Vec<Given>) {
+    let entries = match std::fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
+        Ok(entries) => entries,
+        Err(error) => {
+            given.push(unreadable(path, &error.to_string()));
+            return;
+        }
+    };
+    let mut paths: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
+    paths.sort();
+    let (mut files, mut folders, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    for inside in paths {
+        match std::fs::symlink_metadata(&inside) {
+            Err(error) => others.push(unreadable(&inside, &error.to_string())),
+            Ok(found) if found.is_symlink() => others.push(not_an_export(
+                &inside,
+                "is a symbolic link, which is not followed",
+            )),
+            Ok(found) if found.is_dir() => folders.push(inside),
+            Ok(found) if found.is_file() => files.push(inside),
+            Ok(_) => others.push(not_an_export(&inside, "is neither a file nor a folder")),
+        }
+    }
+    let judged: Vec<Given> = files
+        .iter()
+        .map(|inside| {
+            if may_be_export(&own_name(inside)) {
+                file(inside)
+            } else {
+                not_an_export(inside, "stands beside the exports and is none")
+            }
+        })
+        .collect();
+    let exports = judged
+        .iter()
+        .filter(|one| !matches!(one.verdict, Verdict::NotAnExport(_)))
+        .count();
+    let text = |one: &&Given| {
+        let ending = one
+            .path
+            .extension()
+            .map(|ending| ending.to_ascii_lowercase());
+        ending.is_some_and(|ending| ending == "txt")
+    };
+    let chat = judged
+        .iter()
+        .find(|one| matches!(one.verdict, Verdict::Export { .. }))
+        .filter(text);
+    let media = judged
+        .iter()
+        .any(|one| role_of(&one.name) == ItemRole::Media);
+    match chat {
+        Some(chat) if exports == 1 && media => given.push(Given {
+            path: path.into(),
+            name: own_name(path),
+            files: judged
+                .iter()
+                .map(|one| (one.name.clone(), one.path.clone()))
+                .collect(),
+            verdict: chat.verdict.clone(),
+        }),
+        _ => given.extend(judged),
+    }
+    given.extend(others);
+    for inside in folders {
+        if depth < DEPTH {
+            folder(&inside, depth + 1, given);
+        } else {
+            given.push(not_an_export(&inside, "lies too deep"));
+        }
+    }
+    given.sort_by(|a, b| a.path.cmp(&b.path));
+}

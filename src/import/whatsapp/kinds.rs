@@ -1,0 +1,475 @@
+//! What a message is: structure first (the app's invisible marks, angle brackets, file names),
+//! then wording. Ordinary talk that only uses such words stays ordinary talk.
+
+use super::chars::{is_mark, plain, starts_with_mark};
+use super::words::{Meaning, Words};
+use crate::import::Export;
+use crate::model::{Attachment, AttachmentState, Extra, Kind, Marks};
+use std::collections::HashMap;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+/// Longest text in bytes that can be a placeholder as a whole.
+const PLACEHOLDER: usize = 400;
+/// Lookups without a hit after which only languages that did hit are asked.
+const PATIENCE: u32 = 5_000;
+
+/// The wording of one file: the languages that were found in it are asked first.
+pub(super) struct Wording<'w> {
+    words: &'w Words,
+    order: Vec<usize>,
+    hits: Vec<u32>,
+    misses: u32,
+}
+
+impl<'w> Wording<'w> {
+    pub(super) fn new(words: &'w Words) -> Wording<'w> {
+        Wording {
+            words,
+            order: (0..words.language_count()).collect(),
+            hits: vec![0; words.language_count()],
+            misses: 0,
+        }
+    }
+
+    /// What a whole text in its plain form means, among the wanted meanings.
+    pub(super) fn find(
+        &mut self,
+        plain: &str,
+        wanted: impl Fn(&Meaning) -> bool,
+    ) -> Option<&'w Meaning> {
+        if plain.len() > PLACEHOLDER * 2 {
+            return None;
+        }
+        if let Some((language, meaning)) = self.words.exact(plain)
+            && wanted(meaning)
+        {
+            self.hit(language);
+            return Some(meaning);
+        }
+        let tired = self.misses > PATIENCE;
+        let found = self.order.iter().copied().find_map(|language| {
+            let known = self.hits.get(language).is_some_and(|hits| *hits > 0);
+            if tired && !known {
+                return None;
+            }
+            let meaning = self.words.gapped(language, plain, &wanted)?;
+            Some((language, meaning))
+        });
+        match found {
+            Some((language, meaning)) => {
+                self.hit(language);
+                Some(meaning)
+            }
+            None => {
+                self.misses = self.misses.saturating_add(1);
+                None
+            }
+        }
+    }
+
+    fn hit(&mut self, language: usize) {
+        if let Some(hits) = self.hits.get_mut(language) {
+            *hits = hits.saturating_add(1);
+        }
+        if let Some(place) = self.order.iter().position(|other| *other == language)
+            && let Some(front) = self.order.get_mut(..=place)
+        {
+            front.rotate_right(1);
+        }
+    }
+
+    /// The language that was found most.
+    pub(super) fn most(&self) -> Option<&'w str> {
+        let (language, hits) = self
+            .hits
+            .iter()
+            .enumerate()
+            .max_by_key(|(_, hits)| **hits)?;
+        (*hits > 0).then(|| self.words.language(language))
+    }
+}
+
+/// The files of an export by name.
+pub(super) struct Files {
+    by_name: HashMap<String, u32>,
+}
+
+impl Files {
+    pub(super) fn new(export: &Export, chat: u32) -> Files {
+        let mut by_name = HashMap::new();
+        for (item, number) in export.items.iter().zip(0u32..) {
+            if number != chat && item.problem.is_none() {
+                by_name.entry(key(item.file_name())).or_insert(number);
+            }
+        }
+        Files { by_name }
+    }
+
+    /// The item of a name as a message writes it.
+    fn find(&self, name: &str) -> Option<u32> {
+        if self.by_name.is_empty() {
+            return None;
+        }
+        let key = key(name);
+        let found = self.by_name.get(&key);
+        found
+            .or_else(|| self.by_name.get(key.trim_end_matches('.')))
+            .copied()
+    }
+}
+
+/// Names are compared composed (Apple's zips decompose them) and without regard to case.
+fn key(name: &str) -> String {
+    let name = name.trim();
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
+    let unmarked: String = name.chars().filter(|c| !is_mark(*c)).collect();
+    if is_nfc(&unmarked) {
+        unmarked.to_lowercase()
+    } else {
+        unmarked.nfc().collect::<String>().to_lowercase()
+    }
+}
+
+/// What a message turned out to be.
+pub(super) struct Judged {
+    pub kind: Kind,
+    pub marks: Marks,
+    pub extra: Extra,
+    /// Whether the sender is no person but the group's name beside a line of the app.
+    pub by_app: bool,
+}
+
+/// What is the same for all messages of a file.
+pub(super) struct Judge<'w> {
+    pub wording: Wording<'w>,
+    pub words: &'w Words,
+    pub files: Files,
+    /// Whether the app's invisible marks are in the file.
+    pub marks: bool,
+    /// The group's name as it stands in a sender's place.
+    pub group: Option<String>,
+}
+
+impl Judge<'_> {
+    /// A line without a sender: the app's own.
+    pub(super) fn app_line(&mut self, text: &str) -> Judged {
+        let plain = plain(text);
+        let mut judged = Judged {
+            kind: Kind::System,
+            marks: Marks::default(),
+            extra: Extra::default(),
+            by_app: true,
+        };
+        match self.wording.find(&plain, |_| true) {
+            Some(Meaning::System(event)) => judged.extra.event = event.to_string(),
+            Some(Meaning::Call(event)) => {
+                judged.kind = Kind::Call;
+                judged.extra.event = event.to_string();
+            }
+            Some(Meaning::Deleted) => judged.kind = Kind::Deleted,
+            Some(Meaning::NotExported) if !plain.is_empty() => judged.kind = Kind::NotExported,
+            _ => {}
+        }
+        judged
+    }
+
+    /// Whether a whole line is one of the app's, although a colon in it looks like a sender's.
+    pub(super) fn is_app_line(&mut self, text: &str) -> bool {
+        let plain = plain(text);
+        self.wording
+            .find(&plain, |meaning| matches!(meaning, Meaning::System(_)))
+            .is_some()
+    }
+
+    /// A message with a sender. `line_mark`: whether its first line begins with the app's mark.
+    pub(super) fn message(&mut self, sender: &str, text: &str, line_mark: bool) -> Judged {
+        let mut judged = Judged {
+            kind: Kind::Text,
+            marks: Marks::default(),
+            extra: Extra::default(),
+            by_app: false,
+        };
+        let bare = text.trim_matches(|c: char| c.is_whitespace() || is_mark(c));
+        if bare.is_empty() || bare == "null" {
+            judged.kind = Kind::NotExported;
+            return judged;
+        }
+        let mut body = text;
+        if bare.ends_with('>')
+            && let Some(place) = text.rfind('<')
+            && let (Some(before), Some(tag)) = (text.get(..place), text.get(place..))
+            && matches!(self.words.exact(&plain(tag)), Some((_, Meaning::Edited)))
+        {
+            judged.marks = judged.marks.with(Marks::EDITED);
+            body = before;
+        }
+        let mark = starts_with_mark(text.as_bytes());
+        let any_mark = mark || line_mark || has_mark(text);
+        if self.attached(body, any_mark, &mut judged) {
+            return judged;
+        }
+        if body.len() > PLACEHOLDER && !mark {
+            return judged;
+        }
+        self.placeholder(sender, body, mark, line_mark, any_mark, &mut judged);
+        judged
+    }
+
+    /// A text that may stand in a message's place.
+    fn placeholder(
+        &mut self,
+        sender: &str,
+        body: &str,
+        mark: bool,
+        line_mark: bool,
+        any_mark: bool,
+        judged: &mut Judged,
+    ) {
+        let first_line = body.lines().next().unwrap_or(body);
+        let plain_body = plain(body);
+        // Where the app marks what it writes itself, only marked text is its own.
+        let own = mark || (any_mark && self.marks) || !self.marks;
+        let found = if mark {
+            self.wording.find(&plain_body, |_| true)
+        } else if own || plain_body.starts_with('<') {
+            self.wording.find(&plain_body, |meaning| {
+                !matches!(
+                    meaning,
+                    Meaning::System(_) | Meaning::Call(_) | Meaning::Poll
+                )
+            })
+        } else {
+            None
+        };
+        match found {
+            Some(Meaning::System(event)) => {
+                judged.kind = Kind::System;
+                judged.extra.event = event.to_string();
+                judged.by_app = self.group.as_deref() == Some(sender);
+                return;
+            }
+            Some(Meaning::Deleted) => judged.kind = Kind::Deleted,
+            Some(Meaning::Omitted(media)) => {
+                judged.kind = Kind::Omitted;
+                self.omitted(body, media, judged);
+            }
+            Some(Meaning::Contact) => {
+                judged.kind = Kind::Contact;
+                self.omitted(body, "contact", judged);
+            }
+            Some(Meaning::ViewOnce) => judged.kind = Kind::ViewOnce,
+            Some(Meaning::NotExported) => judged.kind = Kind::NotExported,
+            Some(Meaning::Call(event)) => {
+                judged.kind = Kind::Call;
+                judged.extra.event = event.to_string();
+            }
+            Some(Meaning::Location) => judged.kind = Kind::Location,
+            Some(Meaning::Poll | Meaning::Edited) | None => {}
+        }
+        if judged.kind != Kind::Text {
+            return;
+        }
+        if is_place(first_line) && body.trim_end().len() <= PLACEHOLDER {
+            judged.kind = Kind::Location;
+        } else if any_mark && self.is_poll(first_line, body) {
+            judged.kind = Kind::Poll;
+        } else if mark && line_mark && !body.trim_end().contains('\n') {
+            // The app's mark before the line and before the text: a file left out, in a language
+            // that no list knows.
+            judged.kind = Kind::Omitted;
+            self.omitted(body, "", judged);
+        } else if mark {
+            let by_group = self.group.as_deref() == Some(sender);
+            let names_sender = plain_body.starts_with(&*plain(sender));
+            if by_group || names_sender {
+                judged.kind = Kind::System;
+                judged.by_app = by_group;
+            } else if self.marks && !body.trim_end().contains('\n') {
+                judged.extra.notes.push(
+                    "begins with the mark that the app puts before its own lines, but the wording is not known".into(),
+                );
+            }
+        }
+    }
+
+    /// Whether the body is a poll: by its first word, or by its marked lines.
+    fn is_poll(&mut self, first_line: &str, body: &str) -> bool {
+        let word = plain(first_line);
+        if matches!(self.words.exact(&word), Some((_, Meaning::Poll))) {
+            return body.trim_end().contains('\n');
+        }
+        word.ends_with(':')
+            && body
+                .lines()
+                .skip(1)
+                .filter(|line| starts_with_mark(line.as_bytes()))
+                .count()
+                >= 2
+    }
+
+    fn omitted(&self, body: &str, media: &str, judged: &mut Judged) {
+        // `name.pdf • 9 pages document omitted` names the file before the first mark.
+        let name = body.split(['\u{200E}', '\u{200F}']).next().unwrap_or("");
+        let name = name.split('\u{2022}').next().unwrap_or("").trim();
+        let name = if name.contains('.') { name } else { "" };
+        if !name.is_empty() {
+            judged.marks = judged.marks.with(Marks::ATTACHMENT);
+        }
+        judged.extra.attachments.push(Attachment {
+            name: name.to_owned(),
+            state: AttachmentState::Omitted,
+            item: None,
+            media: media.to_owned(),
+            content_type: String::new(),
+            within: None,
+        });
+    }
+
+    /// Finds the files that a body names; whether there were any.
+    fn attached(&self, body: &str, any_mark: bool, judged: &mut Judged) -> bool {
+        if memchr::memchr3(b'<', b')', b'(', body.as_bytes()).is_none() && !any_mark {
+            return false;
+        }
+        for line in body.lines() {
+            if let Some(name) = self.attached_name(line, any_mark) {
+                let item = self.files.find(&name);
+                let media = media_of(&name);
+                judged.extra.attachments.push(Attachment {
+                    state: if item.is_some() {
+                        AttachmentState::Present
+                    } else {
+                        AttachmentState::Missing
+                    },
+                    item,
+                    media: media.to_owned(),
+                    content_type: String::new(),
+                    within: None,
+                    name,
+                });
+            }
+        }
+        if judged.extra.attachments.is_empty() {
+            return false;
+        }
+        judged.marks = judged.marks.with(Marks::ATTACHMENT);
+        let card = judged
+            .extra
+            .attachments
+            .iter()
+            .all(|file| file.media == "contact");
+        judged.kind = if card {
+            Kind::Contact
+        } else {
+            Kind::Attachment
+        };
+        true
+    }
+
+    /// The name of the file that a line says is attached.
+    fn attached_name(&self, line: &str, any_mark: bool) -> Option<String> {
+        let has_tag = line.contains('<') && line.trim_end().ends_with('>');
+        let has_note = line.trim_end().ends_with(')');
+        if !has_tag && !has_note {
+            return None;
+        }
+        let plain_line = plain(line);
+        for (before, after) in self.words.attached() {
+            if before.is_empty() {
+                if let Some(name) = plain_line.strip_suffix(&**after)
+                    && name.contains('.')
+                {
+                    return Some(name.trim().to_owned());
+                }
+            } else if let Some((_, rest)) = plain_line.split_once(&**before)
+                && let Some(name) = rest.strip_suffix(&**after)
+                && !name.is_empty()
+            {
+                return Some(name.trim().to_owned());
+            }
+        }
+        // Wording that no list knows: a name of the form that the app gives files, or of a file
+        // that is in the export.
+        if has_tag && any_mark {
+            let (_, tag) = plain_line.rsplit_once('<')?;
+            let tag = tag.strip_suffix('>')?;
+            let named = |name: &str| is_app_name(name) || self.files.find(name).is_some();
+            let last = tag.rsplit(": ").next().unwrap_or(tag).trim();
+            let first = tag.split(' ').next().unwrap_or(tag);
+            return [last, first]
+                .into_iter()
+                .find(|name| named(name))
+                .map(str::to_owned);
+        }
+        if has_note {
+            let (name, _) = plain_line.rsplit_once(" (")?;
+            if is_app_name(name) || self.files.find(name).is_some() {
+                return Some(name.to_owned());
+            }
+        }
+        None
+    }
+}
+
+fn has_mark(text: &str) -> bool {
+    memchr::memmem::find(text.as_bytes(), b"\xE2\x80\x8E").is_some()
+        || memchr::memmem::find(text.as_bytes(), b"\xE2\x80\x8F").is_some()
+}
+
+/// Whether a line is a link to a place with at most one word and a colon before it.
+fn is_place(line: &str) -> bool {
+    let line = line.trim_matches(|c: char| c.is_whitespace() || is_mark(c));
+    let Some((before, after)) = line.split_once("https://maps.google.com/?q=") else {
+        return false;
+    };
+    let before = before.trim_end();
+    (before.is_empty() || (before.ends_with(':') && before.chars().count() <= 40))
+        && !after.contains(' ')
+        && after.starts_with(|c: char| c.is_ascii_digit() || c == '-')
+}
+
+/// Whether a name has the form that WhatsApp gives files: `IMG-20201231-WA0001.jpg` on Android,
+/// `00000042-PHOTO-2020-06-07-15-13-20.jpg` on iOS.
+fn is_app_name(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let digits = |range: std::ops::Range<usize>| {
+        bytes
+            .get(range)
+            .is_some_and(|part| !part.is_empty() && part.iter().all(u8::is_ascii_digit))
+    };
+    let android = bytes.get(3) == Some(&b'-')
+        && digits(4..12)
+        && bytes.get(12..15) == Some(b"-WA")
+        && digits(15..19);
+    let ios = digits(0..8) && bytes.get(8) == Some(&b'-') && name.contains('.');
+    android || ios
+}
+
+/// What kind of file a name speaks of.
+fn media_of(name: &str) -> &'static str {
+    let upper = name.to_ascii_uppercase();
+    let tagged = [
+        ("-PHOTO-", "photo"),
+        ("-VIDEO-", "video"),
+        ("-AUDIO-", "audio"),
+        ("-STICKER-", "sticker"),
+        ("-GIF-", "gif"),
+    ];
+    if let Some((_, media)) = tagged.iter().find(|(tag, _)| upper.contains(tag)) {
+        return media;
+    }
+    let ending = upper.rsplit_once('.').map_or("", |(_, ending)| ending);
+    match (upper.get(..4).unwrap_or(""), ending) {
+        ("STK-", _) => "sticker",
+        (_, "JPG" | "JPEG" | "PNG" | "HEIC" | "HEIF" | "AVIF") => "photo",
+        (_, "WEBP") => "sticker",
+        (_, "MP4" | "MOV" | "3GP" | "MKV" | "AVI" | "WEBM" | "M4V") => "video",
+        (_, "OPUS" | "OGG" | "OGA" | "M4A" | "MP3" | "AAC" | "AMR" | "WAV") => "audio",
+        (_, "GIF") => "gif",
+        (_, "VCF") => "contact",
+        (_, "") => "",
+        _ => "document",
+    }
+}

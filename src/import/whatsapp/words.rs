@@ -1,0 +1,328 @@
+//! The wording of WhatsApp in many languages, from data files.
+//!
+//! The lists stand in `words/`, one file a language; `words/README.md` describes their form. A new
+//! list is one file and one line in [`LISTS`]; a person may add lists without touching code
+//! ([`Words::add`]). Wording is only asked after structure has said that a line may be the app's.
+
+use super::chars::{is_mark, plain};
+use super::header::Half;
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+macro_rules! lists {
+    ($($language:literal),* $(,)?) => {
+        &[$(($language, include_str!(concat!("words/", $language, ".txt")))),*]
+    };
+}
+
+/// The lists that docket brings.
+const LISTS: &[(&str, &str)] = lists!["en"];
+
+/// What a piece of wording means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// A line of the app; which event.
+    System(Box<str>),
+    /// The place of a deleted message.
+    Deleted,
+    /// The suffix of an edited message.
+    Edited,
+    /// The place of a file that was left out; which kind of file.
+    Omitted(Box<str>),
+    /// The place of a contact card that was left out.
+    Contact,
+    /// The place of something that could be viewed once.
+    ViewOnce,
+    /// A message that could not be exported.
+    NotExported,
+    /// A call.
+    Call(Box<str>),
+    /// A poll's first line.
+    Poll,
+    /// A place, before its link.
+    Location,
+}
+
+/// A list that does not follow the form.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {reason}")]
+pub struct WordsError {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// A text with gaps: what stands before, between and after them. No gap: one part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Pattern(Vec<Box<str>>);
+
+impl Pattern {
+    fn new(text: &str) -> Pattern {
+        Pattern(text.split('*').map(Into::into).collect())
+    }
+
+    /// What fills the gaps, if the text has this form; every gap holds something.
+    fn fills<'t>(&self, text: &'t str) -> Option<Vec<&'t str>> {
+        let (first, others) = self.0.split_first()?;
+        let mut rest = text.strip_prefix(&**first)?;
+        let Some((last, middle)) = others.split_last() else {
+            return rest.is_empty().then(Vec::new);
+        };
+        rest = rest.strip_suffix(&**last)?;
+        let mut fills = Vec::with_capacity(others.len());
+        for part in middle {
+            let one = rest.chars().next()?.len_utf8();
+            let (before, after) = rest
+                .get(one..)?
+                .split_once(&**part)
+                .and_then(|(before, after)| Some((rest.get(..one + before.len())?, after)))?;
+            fills.push(before);
+            rest = after;
+        }
+        if rest.is_empty() {
+            return None;
+        }
+        fills.push(rest);
+        Some(fills)
+    }
+}
+
+/// Wording with its meanings.
+#[derive(Debug, Default)]
+pub struct Words {
+    languages: Vec<Box<str>>,
+    exact: HashMap<Box<str>, (usize, Meaning)>,
+    /// Of each language, its wording with gaps.
+    gapped: Vec<Vec<(Pattern, Meaning)>>,
+    attached: Vec<(Box<str>, Box<str>)>,
+    titles: Vec<(usize, Pattern)>,
+    halves: HashMap<Box<str>, Half>,
+}
+
+impl Words {
+    /// The lists that docket brings.
+    pub fn standard() -> &'static Words {
+        static STANDARD: OnceLock<Words> = OnceLock::new();
+        STANDARD.get_or_init(Words::from_lists)
+    }
+
+    /// A copy of the lists that docket brings, to add to.
+    pub fn from_lists() -> Words {
+        let mut words = Words::default();
+        for (language, text) in LISTS {
+            // A test reads every list that is built in; a line that cannot be read is left out.
+            let _ = words.add(language, text);
+        }
+        words
+    }
+
+    /// Adds a list of a language; where two lists disagree, the earlier holds.
+    ///
+    /// # Errors
+    /// At the first line that does not follow the form; the lines before it are kept.
+    pub fn add(&mut self, language: &str, text: &str) -> Result<(), WordsError> {
+        let number = match self.languages.iter().position(|known| &**known == language) {
+            Some(number) => number,
+            None => {
+                self.languages.push(language.into());
+                self.gapped.push(Vec::new());
+                self.languages.len() - 1
+            }
+        };
+        for (index, line) in text.lines().enumerate() {
+            let line = line.trim_start_matches('\u{FEFF}').trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let wrong = |reason: String| WordsError {
+                line: index + 1,
+                reason,
+            };
+            let (what, wording) = line
+                .split_once('=')
+                .ok_or_else(|| wrong("has no '='".into()))?;
+            let wording = plain(wording).into_owned();
+            if wording.is_empty() {
+                return Err(wrong("has no wording after '='".into()));
+            }
+            if wording.contains("**") {
+                return Err(wrong("has two gaps side by side".into()));
+            }
+            self.rule(number, what.trim(), &wording).map_err(wrong)?;
+        }
+        Ok(())
+    }
+
+    fn rule(&mut self, language: usize, what: &str, wording: &str) -> Result<(), String> {
+        let (kind, detail) = what.split_once(' ').unwrap_or((what, ""));
+        let detail = detail.trim();
+        let meaning = match kind {
+            "am" | "pm" => {
+                let half = if kind == "am" { Half::Am } else { Half::Pm };
+                self.halves.entry(half_key(wording).into()).or_insert(half);
+                return Ok(());
+            }
+            "title" => {
+                self.titles.push((language, Pattern::new(wording)));
+                return Ok(());
+            }
+            "attached" => {
+                let (before, after) = wording
+                    .split_once('*')
+                    .ok_or("needs one * for the file's name")?;
+                let pair = (before.into(), after.into());
+                if !self.attached.contains(&pair) {
+                    self.attached.push(pair);
+                }
+                return Ok(());
+            }
+            "system" => Meaning::System(detail.into()),
+            "deleted" => Meaning::Deleted,
+            "edited" => Meaning::Edited,
+            "omitted" => Meaning::Omitted(detail.into()),
+            "contact" => Meaning::Contact,
+            "view-once" => Meaning::ViewOnce,
+            "not-exported" => Meaning::NotExported,
+            "call" => Meaning::Call(detail.into()),
+            "poll" => Meaning::Poll,
+            "location" => Meaning::Location,
+            other => return Err(format!("'{other}' is not a known meaning")),
+        };
+        if wording.contains('*') {
+            if let Some(gapped) = self.gapped.get_mut(language) {
+                gapped.push((Pattern::new(wording), meaning));
+            }
+        } else {
+            self.exact
+                .entry(wording.into())
+                .or_insert((language, meaning));
+        }
+        Ok(())
+    }
+
+    /// The code of a language, by its number.
+    pub(super) fn language(&self, number: usize) -> &str {
+        self.languages.get(number).map_or("", |code| code)
+    }
+
+    /// How many languages there are.
+    pub(super) fn language_count(&self) -> usize {
+        self.languages.len()
+    }
+
+    /// The meaning of a whole text in its [`plain`] form, and the language; only exact wording.
+    pub(super) fn exact(&self, plain: &str) -> Option<(usize, &Meaning)> {
+        let (language, meaning) = self.exact.get(plain)?;
+        Some((*language, meaning))
+    }
+
+    /// The meaning of a whole text in its [`plain`] form in one language, among wording with gaps.
+    pub(super) fn gapped(
+        &self,
+        language: usize,
+        plain: &str,
+        wanted: impl Fn(&Meaning) -> bool,
+    ) -> Option<&Meaning> {
+        let gapped = self.gapped.get(language)?;
+        gapped
+            .iter()
+            .filter(|(_, meaning)| wanted(meaning))
+            .find(|(pattern, _)| pattern.fills(plain).is_some())
+            .map(|(_, meaning)| meaning)
+    }
+
+    /// What stands before and after a file's name in the lines that name an attached file.
+    pub(super) fn attached(&self) -> &[(Box<str>, Box<str>)] {
+        &self.attached
+    }
+
+    /// The chat's name in the name of an export (without its ending), and the language.
+    pub(super) fn title<'n>(&self, name: &'n str) -> Option<(usize, &'n str)> {
+        self.titles.iter().find_map(|(language, pattern)| {
+            let fills = pattern.fills(name)?;
+            Some((*language, fills.first()?.trim()))
+        })
+    }
+
+    /// The half of the day that the bytes beside a time name.
+    pub(super) fn half(&self, bytes: &[u8]) -> Half {
+        if let Some(half) = ascii_half(bytes) {
+            return half;
+        }
+        let key = half_key(&String::from_utf8_lossy(bytes));
+        self.halves
+            .get(key.as_str())
+            .copied()
+            .unwrap_or_else(|| Half::Unknown(hash(key.as_bytes())))
+    }
+}
+
+/// `AM`, `pm`, `a. m.`, `P.M.`, whatever the spaces.
+fn ascii_half(bytes: &[u8]) -> Option<Half> {
+    let mut letters = [0; 2];
+    let mut count = 0;
+    for byte in bytes {
+        match byte {
+            // Spaces, full stops, and the bytes of U+00A0, U+202F and U+200E.
+            b' ' | b'.' | 0xC2 | 0xA0 | 0xE2 | 0x80 | 0xAF | 0x8E => {}
+            letter => {
+                *letters.get_mut(count)? = letter.to_ascii_lowercase();
+                count += 1;
+            }
+        }
+    }
+    match &letters {
+        b"am" => Some(Half::Am),
+        b"pm" => Some(Half::Pm),
+        _ => None,
+    }
+}
+
+/// The form that words for the halves of the day are compared in: lower case, letters only.
+fn half_key(text: &str) -> String {
+    text.chars()
+        .filter(|c| {
+            !c.is_whitespace()
+                && !is_mark(*c)
+                && !matches!(
+                    c,
+                    '.' | ',' | '،' | '、' | '"' | '\'' | '״' | '׳' | '\u{2019}' | '-' | '\u{200C}'
+                )
+        })
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// FNV-1a; never 0.
+fn hash(bytes: &[u8]) -> u32 {
+    let hash = bytes.iter().fold(0x811C_9DC5_u32, |hash, byte| {
+        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
+    });
+    hash.max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_list_follows_the_form() {
+        let mut words = Words::default();
+        for (language, text) in LISTS {
+            words
+                .add(language, text)
+                .unwrap_or_else(|error| panic!("{language}: {error}"));
+        }
+    }
+
+    #[test]
+    fn gaps_hold_something() {
+        let pattern = Pattern::new("* added *");
+        assert_eq!(pattern.fills("Ann added Bob"), Some(vec!["Ann", "Bob"]));
+        assert_eq!(pattern.fills(" added Bob"), None);
+        assert_eq!(pattern.fills("Ann added "), None);
+        assert_eq!(Pattern::new("null").fills("null"), Some(vec![]));
+        assert_eq!(Pattern::new("null").fills("nulls"), None);
+    }
+}

@@ -1,0 +1,785 @@
+//! Everything a key can do: one table, from which the keymap, the help and the footer are made.
+//!
+//! The rules of the map: lower case acts on the target, upper case on the whole thread, `*` on
+//! everything listed. The target is the range if there is one, else the current message, or as many
+//! from it on as the count says. `m` is *mixed* and `r` is *refer*, so vim's marks and replace have
+//! no keys here; `n` and `N` go between hits.
+//!
+//! Left free on purpose: Ctrl-A, Ctrl-B and Ctrl-Space (tmux, screen), Ctrl-S and Ctrl-Q (flow
+//! control), Alt (a quick Esc over a slow line), function keys but F1.
+
+use crate::model::Decision;
+
+/// Which part of the screen has the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum View {
+    /// The table of threads.
+    Threads,
+    /// The messages of one thread, or those of it that a filter leaves.
+    Messages,
+    /// The hits of a search over all threads.
+    Results,
+    /// The ledger's entries.
+    Log,
+    /// What a bundle would hold.
+    Bundle,
+    /// The exports of the case.
+    Sources,
+    /// The keys.
+    Help,
+}
+
+/// How far a decision reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reach {
+    /// The range, or the current message and as many after it as the count says.
+    Target,
+    /// The whole thread.
+    Thread,
+    /// Everything the current view lists.
+    Listed,
+}
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Act {
+    /// To the next message, thread or entry.
+    Down,
+    /// To the one before.
+    Up,
+    /// Half a window on.
+    HalfDown,
+    /// Half a window back.
+    HalfUp,
+    /// A window on.
+    PageDown,
+    /// A window back.
+    PageUp,
+    /// The window moves one line on.
+    LineDown,
+    /// The window moves one line back.
+    LineUp,
+    /// To the first.
+    First,
+    /// To the last, or the one that the count says.
+    Last,
+    /// To the next day.
+    NextDay,
+    /// To the day before.
+    PreviousDay,
+    /// To the next thread.
+    NextThread,
+    /// To the thread before.
+    PreviousThread,
+    /// To the next undecided message.
+    NextUndecided,
+    /// To the undecided message before.
+    PreviousUndecided,
+    /// Into what the cursor is on.
+    Open,
+    /// Out of it: ends a range, then a filter, then the view.
+    Back,
+    /// Puts the current line into the middle of the window.
+    Middle,
+    /// Puts it at the top.
+    ToTop,
+    /// Puts it at the bottom.
+    ToBottom,
+    /// Decides.
+    Decide(Decision, Reach),
+    /// The last decision again, on the new target.
+    Repeat,
+    /// Takes back the last decision, whatever its size.
+    Undo,
+    /// Puts back what was taken back.
+    Redo,
+    /// Begins or ends a range.
+    Range,
+    /// Searches all threads.
+    Search,
+    /// Leaves only some messages in this view.
+    Filter,
+    /// To the next hit.
+    NextHit,
+    /// To the hit before.
+    PreviousHit,
+    /// Opens or closes the details.
+    Details,
+    /// To the threads.
+    GoThreads,
+    /// To the hits of the last search.
+    GoResults,
+    /// To the ledger.
+    GoLog,
+    /// To the facts of the case.
+    GoFacts,
+    /// To the exports.
+    GoSources,
+    /// To the bundle.
+    GoBundle,
+    /// Writes the bundle.
+    WriteBundle,
+    /// Whether undecided and referred messages block the bundle, or are stated in it.
+    Partial,
+    /// Settles the order of day and month of an export.
+    DateOrder,
+    /// Shows the keys.
+    Help,
+    /// Stops the running job.
+    Stop,
+    /// Stops the program, as in any shell.
+    Suspend,
+    /// Draws everything anew.
+    Redraw,
+    /// Ends the review.
+    Quit,
+}
+
+/// One line of the table.
+#[derive(Debug)]
+pub struct Action {
+    /// What it does.
+    pub act: Act,
+    /// A short name: the footer shows it.
+    pub name: &'static str,
+    /// What help says.
+    pub help: &'static str,
+    /// The keys, as [`super::keymap::parse`] reads them.
+    pub keys: &'static [&'static str],
+    /// Where it holds.
+    pub views: &'static [View],
+    /// Under which heading help lists it.
+    pub group: Group,
+}
+
+impl Action {
+    /// Whether it can be done in this view.
+    pub fn holds_in(&self, view: View) -> bool {
+        self.views.contains(&view)
+    }
+}
+
+/// The headings of help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Group {
+    /// Decisions.
+    Decide,
+    /// Moving.
+    Move,
+    /// Finding.
+    Find,
+    /// Other views.
+    Go,
+    /// The program itself.
+    Program,
+}
+
+impl Group {
+    /// All headings, in help's order.
+    pub const ALL: [Group; 5] = [
+        Group::Decide,
+        Group::Move,
+        Group::Find,
+        Group::Go,
+        Group::Program,
+    ];
+
+    /// The heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Group::Decide => "Decide",
+            Group::Move => "Move",
+            Group::Find => "Find",
+            Group::Go => "Go to",
+            Group::Program => "Program",
+        }
+    }
+}
+
+use Act::*;
+use Reach::{Listed, Target, Thread};
+
+const LISTS: &[View] = &[
+    View::Threads,
+    View::Messages,
+    View::Results,
+    View::Log,
+    View::Bundle,
+    View::Sources,
+    View::Help,
+];
+const MAIN: &[View] = &[View::Threads, View::Messages, View::Results];
+const DECIDING: &[View] = &[View::Messages, View::Results];
+const THREADS: &[View] = &[View::Threads, View::Messages, View::Results];
+const MESSAGES: &[View] = &[View::Messages];
+const HITS: &[View] = &[View::Messages, View::Results];
+const MAIN_AND_SOURCES: &[View] = &[
+    View::Threads,
+    View::Messages,
+    View::Results,
+    View::Sources,
+    View::Log,
+    View::Bundle,
+];
+
+const fn line(
+    act: Act,
+    name: &'static str,
+    keys: &'static [&'static str],
+    views: &'static [View],
+    group: Group,
+    help: &'static str,
+) -> Action {
+    Action {
+        act,
+        name,
+        help,
+        keys,
+        views,
+        group,
+    }
+}
+
+/// The table.
+pub const ACTIONS: &[Action] = &[
+    line(
+        Decide(Decision::Official, Target),
+        "official",
+        &["o"],
+        DECIDING,
+        Group::Decide,
+        "government business: is handed over; on to the next undecided",
+    ),
+    line(
+        Decide(Decision::Personal, Target),
+        "personal",
+        &["p"],
+        DECIDING,
+        Group::Decide,
+        "not government business: never leaves",
+    ),
+    line(
+        Decide(Decision::Mixed, Target),
+        "mixed",
+        &["m"],
+        DECIDING,
+        Group::Decide,
+        "both in one message: handed over once masked",
+    ),
+    line(
+        Decide(Decision::Context, Target),
+        "context",
+        &["c"],
+        DECIDING,
+        Group::Decide,
+        "not a record, but needed to understand one",
+    ),
+    line(
+        Decide(Decision::Refer, Target),
+        "refer",
+        &["r"],
+        DECIDING,
+        Group::Decide,
+        "needs a second look",
+    ),
+    line(
+        Decide(Decision::Undecided, Target),
+        "clear",
+        &["x"],
+        DECIDING,
+        Group::Decide,
+        "undecided again",
+    ),
+    line(
+        Decide(Decision::Official, Thread),
+        "thread official",
+        &["O"],
+        THREADS,
+        Group::Decide,
+        "the whole thread is official",
+    ),
+    line(
+        Decide(Decision::Personal, Thread),
+        "thread personal",
+        &["P"],
+        THREADS,
+        Group::Decide,
+        "the whole thread is personal",
+    ),
+    line(
+        Decide(Decision::Mixed, Thread),
+        "thread mixed",
+        &["M"],
+        THREADS,
+        Group::Decide,
+        "the whole thread is mixed",
+    ),
+    line(
+        Decide(Decision::Context, Thread),
+        "thread context",
+        &["C"],
+        THREADS,
+        Group::Decide,
+        "the whole thread is context",
+    ),
+    line(
+        Decide(Decision::Refer, Thread),
+        "thread refer",
+        &["R"],
+        THREADS,
+        Group::Decide,
+        "the whole thread needs a second look",
+    ),
+    line(
+        Decide(Decision::Undecided, Thread),
+        "thread clear",
+        &["X"],
+        THREADS,
+        Group::Decide,
+        "the whole thread is undecided again",
+    ),
+    line(
+        Decide(Decision::Official, Listed),
+        "all official",
+        &["*o"],
+        DECIDING,
+        Group::Decide,
+        "everything listed is official",
+    ),
+    line(
+        Decide(Decision::Personal, Listed),
+        "all personal",
+        &["*p"],
+        DECIDING,
+        Group::Decide,
+        "everything listed is personal",
+    ),
+    line(
+        Decide(Decision::Mixed, Listed),
+        "all mixed",
+        &["*m"],
+        DECIDING,
+        Group::Decide,
+        "everything listed is mixed",
+    ),
+    line(
+        Decide(Decision::Context, Listed),
+        "all context",
+        &["*c"],
+        DECIDING,
+        Group::Decide,
+        "everything listed is context",
+    ),
+    line(
+        Decide(Decision::Refer, Listed),
+        "all refer",
+        &["*r"],
+        DECIDING,
+        Group::Decide,
+        "everything listed needs a second look",
+    ),
+    line(
+        Decide(Decision::Undecided, Listed),
+        "all clear",
+        &["*x"],
+        DECIDING,
+        Group::Decide,
+        "everything listed is undecided again",
+    ),
+    line(
+        Range,
+        "range",
+        &["v"],
+        DECIDING,
+        Group::Decide,
+        "begin or end a range; a decision then acts on all of it",
+    ),
+    line(
+        Repeat,
+        "repeat",
+        &["."],
+        DECIDING,
+        Group::Decide,
+        "the last decision again, on the new target",
+    ),
+    line(
+        Undo,
+        "undo",
+        &["u"],
+        MAIN_AND_SOURCES,
+        Group::Decide,
+        "take back your last decision, whatever its size",
+    ),
+    line(
+        Redo,
+        "redo",
+        &["<C-r>"],
+        MAIN_AND_SOURCES,
+        Group::Decide,
+        "put back what was taken back",
+    ),
+    line(
+        Down,
+        "down",
+        &["j", "<Down>"],
+        LISTS,
+        Group::Move,
+        "down; 12j moves twelve",
+    ),
+    line(Up, "up", &["k", "<Up>"], LISTS, Group::Move, "up"),
+    line(
+        HalfDown,
+        "half down",
+        &["<C-d>"],
+        LISTS,
+        Group::Move,
+        "half a window down",
+    ),
+    line(
+        HalfUp,
+        "half up",
+        &["<C-u>"],
+        LISTS,
+        Group::Move,
+        "half a window up",
+    ),
+    line(
+        PageDown,
+        "page down",
+        &["<PgDn>", "<C-f>", "<Space>"],
+        LISTS,
+        Group::Move,
+        "a window down",
+    ),
+    line(
+        PageUp,
+        "page up",
+        &["<PgUp>"],
+        LISTS,
+        Group::Move,
+        "a window up",
+    ),
+    line(
+        LineDown,
+        "scroll down",
+        &["<C-e>"],
+        DECIDING,
+        Group::Move,
+        "move the window one line down",
+    ),
+    line(
+        LineUp,
+        "scroll up",
+        &["<C-y>"],
+        DECIDING,
+        Group::Move,
+        "move the window one line up",
+    ),
+    line(
+        First,
+        "first",
+        &["gg", "<Home>"],
+        LISTS,
+        Group::Move,
+        "to the first",
+    ),
+    line(
+        Last,
+        "last",
+        &["G", "<End>"],
+        LISTS,
+        Group::Move,
+        "to the last; 120G goes to number 120",
+    ),
+    line(
+        NextUndecided,
+        "next undecided",
+        &["<Tab>"],
+        MAIN,
+        Group::Move,
+        "to the next undecided",
+    ),
+    line(
+        PreviousUndecided,
+        "previous undecided",
+        &["<S-Tab>"],
+        MAIN,
+        Group::Move,
+        "to the undecided before",
+    ),
+    line(
+        PreviousDay,
+        "day before",
+        &["{"],
+        DECIDING,
+        Group::Move,
+        "to the day before",
+    ),
+    line(
+        NextDay,
+        "next day",
+        &["}"],
+        DECIDING,
+        Group::Move,
+        "to the next day",
+    ),
+    line(
+        PreviousThread,
+        "thread before",
+        &["["],
+        DECIDING,
+        Group::Move,
+        "to the thread before",
+    ),
+    line(
+        NextThread,
+        "next thread",
+        &["]"],
+        DECIDING,
+        Group::Move,
+        "to the next thread",
+    ),
+    line(
+        Middle,
+        "to the middle",
+        &["zz"],
+        DECIDING,
+        Group::Move,
+        "put the current message into the middle of the window",
+    ),
+    line(
+        ToTop,
+        "to the top",
+        &["zt"],
+        DECIDING,
+        Group::Move,
+        "put it at the top",
+    ),
+    line(
+        ToBottom,
+        "to the bottom",
+        &["zb"],
+        DECIDING,
+        Group::Move,
+        "put it at the bottom",
+    ),
+    line(
+        Search,
+        "search",
+        &["/"],
+        MAIN,
+        Group::Find,
+        "search all threads, with results as you type",
+    ),
+    line(
+        Filter,
+        "filter",
+        &["f"],
+        DECIDING,
+        Group::Find,
+        "leave only what matches in this view; Esc shows all again",
+    ),
+    line(
+        NextHit,
+        "next hit",
+        &["n"],
+        HITS,
+        Group::Find,
+        "to the next hit",
+    ),
+    line(
+        PreviousHit,
+        "previous hit",
+        &["N"],
+        HITS,
+        Group::Find,
+        "to the hit before",
+    ),
+    line(
+        Open,
+        "open",
+        &["<Enter>", "l", "<Right>"],
+        &[View::Threads, View::Results],
+        Group::Go,
+        "open the thread, at the hit",
+    ),
+    line(
+        Back,
+        "back",
+        &["<Esc>", "q"],
+        LISTS,
+        Group::Go,
+        "back: ends a range, then a filter, then the view",
+    ),
+    line(
+        Details,
+        "details",
+        &["i"],
+        DECIDING,
+        Group::Go,
+        "where it comes from, how it was decided, what is hidden in it",
+    ),
+    line(
+        GoThreads,
+        "threads",
+        &["gt", "h", "<Left>"],
+        MESSAGES,
+        Group::Go,
+        "the threads",
+    ),
+    line(
+        GoResults,
+        "results",
+        &["gr"],
+        &[View::Threads, View::Messages],
+        Group::Go,
+        "the hits of the last search",
+    ),
+    line(
+        GoLog,
+        "log",
+        &["gl"],
+        MAIN,
+        Group::Go,
+        "the ledger: who decided what, when",
+    ),
+    line(
+        GoFacts,
+        "facts",
+        &["gf"],
+        MAIN,
+        Group::Go,
+        "the facts of the case, and who you are in each export",
+    ),
+    line(
+        GoSources,
+        "exports",
+        &["gs"],
+        MAIN,
+        Group::Go,
+        "the exports of the case",
+    ),
+    line(
+        GoBundle,
+        "bundle",
+        &["gb"],
+        MAIN,
+        Group::Go,
+        "what would be handed over, what stays, what is in the way",
+    ),
+    line(
+        WriteBundle,
+        "write",
+        &["w"],
+        &[View::Bundle],
+        Group::Go,
+        "write the bundle",
+    ),
+    line(
+        Partial,
+        "partial",
+        &["p"],
+        &[View::Bundle],
+        Group::Go,
+        "hand over what is decided, and say that the rest is not",
+    ),
+    line(
+        DateOrder,
+        "date order",
+        &["d"],
+        &[View::Sources],
+        Group::Go,
+        "settle which number is the day in this export's dates",
+    ),
+    line(
+        Help,
+        "help",
+        &["?", "<F1>"],
+        LISTS,
+        Group::Program,
+        "these keys",
+    ),
+    line(
+        Stop,
+        "stop",
+        &["<C-c>"],
+        LISTS,
+        Group::Program,
+        "stop the job that runs; never quits",
+    ),
+    line(
+        Suspend,
+        "suspend",
+        &["<C-z>"],
+        LISTS,
+        Group::Program,
+        "back to the shell for a while; fg returns",
+    ),
+    line(
+        Redraw,
+        "redraw",
+        &["<C-l>"],
+        LISTS,
+        Group::Program,
+        "draw the screen anew",
+    ),
+    line(
+        Quit,
+        "quit",
+        &["Q"],
+        LISTS,
+        Group::Program,
+        "quit; everything shown as saved is saved",
+    ),
+];
+
+/// The table's line for an action.
+pub fn of(act: Act) -> Option<&'static Action> {
+    ACTIONS.iter().find(|action| action.act == act)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::keymap::parse;
+    use std::collections::HashMap;
+
+    #[test]
+    fn no_key_means_two_things_in_one_view_nor_hides_another() {
+        for view in LISTS {
+            let mut seen: HashMap<Vec<_>, &str> = HashMap::new();
+            for action in ACTIONS.iter().filter(|action| action.holds_in(*view)) {
+                for keys in action.keys {
+                    if let Some(other) = seen.insert(parse(keys), action.name) {
+                        panic!("{keys} is {other} and {} in {view:?}", action.name);
+                    }
+                }
+            }
+            for (long, name) in &seen {
+                for short in 1..long.len() {
+                    assert!(
+                        !seen.contains_key(&long[..short]),
+                        "{name} in {view:?} can never be reached"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_confirming_key_starts_nothing() {
+        assert!(
+            ACTIONS
+                .iter()
+                .flat_map(|action| action.keys)
+                .all(|keys| !keys.ends_with('y') || keys.starts_with('<'))
+        );
+    }
+
+    #[test]
+    fn terminal_multiplexers_and_flow_control_keep_their_keys() {
+        for taken in ["<C-a>", "<C-b>", "<C-s>", "<C-q>"] {
+            assert!(ACTIONS.iter().all(|action| !action.keys.contains(&taken)));
+        }
+    }
+}

@@ -1,0 +1,672 @@
+//! The terminal: the only file that writes escape codes.
+//!
+//! [`Painter`] turns two screens into the fewest bytes that lead from one to the other, with scroll
+//! regions where rows moved; a frame is one write, wrapped in synchronized output. [`Terminal`]
+//! enters and leaves the screen's modes and leaves nothing behind on any way out: a normal end, a
+//! signal, a suspension, a panic.
+//!
+//! What reaches the terminal is made of this file's own sequences and of the cells of a screen,
+//! and a cell is written only if it holds no control character: the second lock behind
+//! [`crate::text`].
+
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::crossterm::terminal as modes;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier};
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicBool, Ordering};
+use unicode_width::UnicodeWidthStr;
+
+/// The smallest window that can be reviewed in, in columns and rows.
+pub const SMALLEST: (u16, u16) = (20, 5);
+/// The largest screen that is drawn, in columns and rows; what lies beyond stays empty.
+pub const LARGEST: (u16, u16) = (500, 200);
+
+/// Alternate screen, bracketed paste, cursor hidden, all clear.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[m\x1b[2J";
+/// The end of a frame, plain style, the whole window scrolls, paste as typed, cursor shown, the
+/// screen that was there before.
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[m\x1b[r\x1b[?2004l\x1b[?25h\x1b[?1049l";
+const BEGIN_FRAME: &[u8] = b"\x1b[?2026h";
+const END_FRAME: &[u8] = b"\x1b[?2026l";
+
+/// Whether the terminal is in the screen's modes now; the panic hook and the signals ask it.
+static ENTERED: AtomicBool = AtomicBool::new(false);
+
+/// Why there is no screen to review in.
+#[derive(Debug, thiserror::Error)]
+pub enum NoScreen {
+    /// Input or output is not a terminal.
+    #[error(
+        "there is no terminal here; `docket threads`, `docket search QUERY` and `docket tag DECISION QUERY` do the same work"
+    )]
+    NotATerminal,
+    /// The terminal says that it cannot place text.
+    #[error(
+        "this terminal (TERM={0}) cannot show a screen; `docket threads`, `docket search QUERY` and `docket tag DECISION QUERY` do the same work"
+    )]
+    Dumb(String),
+    /// The window is too small.
+    #[error(
+        "the window is {0} by {1}; the review screen needs 20 by 5: enlarge it, or use `docket threads`, `docket search QUERY` and `docket tag DECISION QUERY`"
+    )]
+    TooSmall(u16, u16),
+    /// The terminal refused its modes.
+    #[error(
+        "the terminal cannot be set up: {0}; `docket threads`, `docket search QUERY` and `docket tag DECISION QUERY` do the same work"
+    )]
+    Io(#[from] io::Error),
+}
+
+/// Rows of the screen that moved since the last frame: a hint, never needed for a right picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scroll {
+    /// First row of the region.
+    pub top: u16,
+    /// One past its last row.
+    pub bottom: u16,
+    /// Rows by which the text moved up; negative: down.
+    pub up: i16,
+}
+
+/// Where the cursor rests, and whether it can be seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cursor {
+    /// Column, from 0.
+    pub x: u16,
+    /// Row, from 0.
+    pub y: u16,
+    /// Shown where a person types; elsewhere it only tells a screen reader the selected row.
+    pub shown: bool,
+}
+
+/// What is on the screen, and how to lead from there to the next frame.
+#[derive(Debug)]
+pub struct Painter {
+    shown: Option<Buffer>,
+    cursor: Option<Cursor>,
+    colour: bool,
+}
+
+impl Painter {
+    /// A painter before its first frame. Without `colour` only bold, dim, underline and reverse
+    /// are written (`NO_COLOR`).
+    pub fn new(colour: bool) -> Painter {
+        Painter {
+            shown: None,
+            cursor: None,
+            colour,
+        }
+    }
+
+    /// Forgets what is on the screen: the next frame is drawn whole.
+    pub fn forget(&mut self) {
+        self.shown = None;
+        self.cursor = None;
+    }
+
+    /// The bytes that bring `next` to the screen; none when nothing differs.
+    pub fn frame(&mut self, next: &Buffer, cursor: Cursor, scroll: Option<Scroll>) -> Vec<u8> {
+        let known = self.shown.take().filter(|shown| shown.area == next.area);
+        let clear = known.is_none();
+        let from = known.unwrap_or_else(|| Buffer::empty(next.area));
+
+        let mut pen = Pen::new(self.colour);
+        if clear {
+            pen.out.extend_from_slice(b"\x1b[m\x1b[2J");
+            self.cursor = None;
+        }
+        pen.changes(&from, next);
+        if let Some(scroll) = scroll.filter(|_| !clear) {
+            let mut other = Pen::new(self.colour);
+            let moved = other.scroll(&from, scroll);
+            other.changes(&moved, next);
+            if other.out.len() < pen.out.len() {
+                pen = other;
+            }
+        }
+        self.shown = Some(next.clone());
+
+        let written = !pen.out.is_empty();
+        if !written && self.cursor == Some(cursor) {
+            return Vec::new();
+        }
+        pen.plain();
+        pen.go(cursor.x, cursor.y);
+        let was_shown = self.cursor.is_some_and(|before| before.shown);
+        if cursor.shown != was_shown {
+            pen.out.extend_from_slice(if cursor.shown {
+                b"\x1b[?25h"
+            } else {
+                b"\x1b[?25l"
+            });
+        }
+        self.cursor = Some(cursor);
+        let mut bytes = Vec::with_capacity(pen.out.len() + BEGIN_FRAME.len() + END_FRAME.len());
+        bytes.extend_from_slice(BEGIN_FRAME);
+        bytes.extend_from_slice(&pen.out);
+        bytes.extend_from_slice(END_FRAME);
+        bytes
+    }
+}
+
+/// The terminal's own cursor and style while a frame is written.
+struct Pen {
+    out: Vec<u8>,
+    /// Column, where it is known; and row.
+    at: Option<(Option<u16>, u16)>,
+    style: Look,
+    colour: bool,
+}
+
+/// The part of a style that is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Look {
+    fg: Color,
+    modifier: Modifier,
+}
+
+const PLAIN: Look = Look {
+    fg: Color::Reset,
+    modifier: Modifier::empty(),
+};
+
+/// Clean cells that are rewritten rather than jumped over.
+const SHORT_GAP: usize = 4;
+
+impl Pen {
+    fn new(colour: bool) -> Pen {
+        Pen {
+            out: Vec::new(),
+            at: None,
+            style: PLAIN,
+            colour,
+        }
+    }
+
+    /// Lets the terminal move rows, and gives what it then shows.
+    fn scroll(&mut self, from: &Buffer, scroll: Scroll) -> Buffer {
+        let mut moved = from.clone();
+        let rows = scroll.up.unsigned_abs();
+        let bottom = scroll.bottom.min(from.area.height);
+        if scroll.top.saturating_add(rows) >= bottom || rows == 0 {
+            return moved;
+        }
+        let (from_row, way) = if scroll.up > 0 { (rows, 'S') } else { (0, 'T') };
+        for y in scroll.top..bottom {
+            let source = if way == 'S' {
+                y.checked_add(from_row)
+            } else {
+                y.checked_sub(rows)
+            };
+            let source = source.filter(|row| (scroll.top..bottom).contains(row));
+            for x in 0..from.area.width {
+                let cell = source
+                    .and_then(|row| from.cell((x, row)))
+                    .cloned()
+                    .unwrap_or_default();
+                if let Some(place) = moved.cell_mut((x, y)) {
+                    *place = cell;
+                }
+            }
+        }
+        let first = scroll.top.saturating_add(1);
+        let count = if rows == 1 {
+            String::new()
+        } else {
+            rows.to_string()
+        };
+        let code = format!("\x1b[{first};{bottom}r\x1b[{count}{way}\x1b[r");
+        self.out.extend_from_slice(code.as_bytes());
+        self.at = None;
+        moved
+    }
+
+    /// Writes what differs, row by row.
+    fn changes(&mut self, from: &Buffer, next: &Buffer) {
+        let width = usize::from(next.area.width).max(1);
+        let rows = from
+            .content()
+            .chunks(width)
+            .zip(next.content().chunks(width));
+        for (y, (old, new)) in rows.enumerate() {
+            if old != new {
+                self.row(u16::try_from(y).unwrap_or(u16::MAX), old, new);
+            }
+        }
+    }
+
+    fn row(&mut self, y: u16, old: &[Cell], new: &[Cell]) {
+        let dirty = Dirty::of(old, new);
+        let end_old = end_of(old);
+        let end_new = end_of(new);
+        let mut x = 0;
+        while let Some(start) = dirty.next(x) {
+            if dirty.erase_from == Some(start) || (start >= end_new && start < end_old) {
+                self.plain();
+                self.go(column(start), y);
+                self.out.extend_from_slice(b"\x1b[K");
+            }
+            if start >= end_new {
+                return;
+            }
+            x = start;
+            while x < end_new {
+                let Some(cell) = new.get(x) else { return };
+                if !dirty.is(x) {
+                    let gap_ends = dirty.next(x).unwrap_or(usize::MAX);
+                    let short = gap_ends.saturating_sub(x) <= SHORT_GAP;
+                    let bridge = || {
+                        new.get(x..gap_ends).is_some_and(|gap| {
+                            gap.iter().all(|clean| {
+                                clean.symbol().is_ascii() && look(clean, self.colour) == self.style
+                            })
+                        })
+                    };
+                    if !short || !bridge() {
+                        break;
+                    }
+                }
+                if dirty.erase_from == Some(x) && x > start {
+                    break;
+                }
+                self.go(column(x), y);
+                x += self.cell(cell, new.len() - x);
+            }
+        }
+    }
+
+    /// Writes one cell where the cursor stands; gives the columns it covers.
+    fn cell(&mut self, cell: &Cell, room: usize) -> usize {
+        self.look(look(cell, self.colour));
+        let symbol = cell.symbol();
+        let safe = !symbol.is_empty() && !symbol.chars().any(char::is_control);
+        let symbol = if safe { symbol } else { " " };
+        self.out.extend_from_slice(symbol.as_bytes());
+        let width = symbol.width().max(1);
+        self.at = match self.at {
+            // After the last column the cursor waits to wrap: where it is differs by terminal.
+            _ if width >= room => None,
+            Some((Some(x), y)) if is_certain(symbol) => {
+                Some((Some(x.saturating_add(column(width))), y))
+            }
+            Some((_, y)) => Some((None, y)),
+            None => None,
+        };
+        width
+    }
+
+    fn plain(&mut self) {
+        self.look(PLAIN);
+    }
+
+    fn look(&mut self, next: Look) {
+        if next == self.style {
+            return;
+        }
+        let added = next.modifier.difference(self.style.modifier);
+        let removed = self.style.modifier.difference(next.modifier);
+        let colour_changes = next.fg != self.style.fg;
+        let back_to_default = colour_changes && next.fg == Color::Reset;
+        if next == PLAIN {
+            self.out.extend_from_slice(b"\x1b[m");
+        } else {
+            let mut codes: Vec<u8> = Vec::with_capacity(4);
+            let modifiers = if removed.is_empty() && !back_to_default {
+                added
+            } else {
+                codes.push(0);
+                next.modifier
+            };
+            codes.extend(
+                MODIFIERS
+                    .iter()
+                    .filter(|(m, _)| modifiers.contains(*m))
+                    .map(|(_, c)| c),
+            );
+            if colour_changes || codes.first() == Some(&0) {
+                codes.extend(colour_code(next.fg));
+            }
+            let codes: Vec<String> = codes.iter().map(u8::to_string).collect();
+            let code = format!("\x1b[{}m", codes.join(";"));
+            self.out.extend_from_slice(code.as_bytes());
+        }
+        self.style = next;
+    }
+
+    /// Moves the cursor, by the shortest way.
+    fn go(&mut self, x: u16, y: u16) {
+        let code = match self.at {
+            Some((Some(column), row)) if row == y && column == x => return,
+            Some((Some(column), row)) if row == y && column < x => match x - column {
+                1 => "\x1b[C".to_string(),
+                right => format!("\x1b[{right}C"),
+            },
+            Some((_, row)) if row == y && x == 0 => "\r".to_string(),
+            Some((_, row)) if row == y => format!("\x1b[{}G", x + 1),
+            Some((_, row)) if x == 0 && row.checked_add(1) == Some(y) => "\r\n".to_string(),
+            _ if x == 0 => format!("\x1b[{}H", y + 1),
+            _ => format!("\x1b[{};{}H", y + 1, x + 1),
+        };
+        self.out.extend_from_slice(code.as_bytes());
+        self.at = Some((Some(x), y));
+    }
+}
+
+const MODIFIERS: [(Modifier, u8); 5] = [
+    (Modifier::BOLD, 1),
+    (Modifier::DIM, 2),
+    (Modifier::ITALIC, 3),
+    (Modifier::UNDERLINED, 4),
+    (Modifier::REVERSED, 7),
+];
+
+/// The 16 colours that every terminal has; none for the default and for any other.
+fn colour_code(colour: Color) -> Option<u8> {
+    Some(match colour {
+        Color::Black => 30,
+        Color::Red => 31,
+        Color::Green => 32,
+        Color::Yellow => 33,
+        Color::Blue => 34,
+        Color::Magenta => 35,
+        Color::Cyan => 36,
+        Color::Gray => 37,
+        Color::DarkGray => 90,
+        Color::LightRed => 91,
+        Color::LightGreen => 92,
+        Color::LightYellow => 93,
+        Color::LightBlue => 94,
+        Color::LightMagenta => 95,
+        Color::LightCyan => 96,
+        Color::White => 97,
+        _ => return None,
+    })
+}
+
+fn look(cell: &Cell, colour: bool) -> Look {
+    Look {
+        fg: if colour && colour_code(cell.fg).is_some() {
+            cell.fg
+        } else {
+            Color::Reset
+        },
+        modifier: cell.modifier,
+    }
+}
+
+fn column(x: usize) -> u16 {
+    u16::try_from(x).unwrap_or(u16::MAX)
+}
+
+fn is_blank(cell: &Cell) -> bool {
+    cell.symbol() == " " && look(cell, true) == PLAIN
+}
+
+/// One past the last cell of a row that is not blank.
+fn end_of(row: &[Cell]) -> usize {
+    row.iter()
+        .rposition(|cell| !is_blank(cell))
+        .map_or(0, |last| {
+            last + row.get(last).map_or(1, |cell| cell.symbol().width().max(1))
+        })
+}
+
+/// Whether every terminal gives this the width that we do: one character that is a letter, a digit,
+/// ASCII, or one of the signs this program draws with. Emoji and joined characters are not.
+fn is_certain(symbol: &str) -> bool {
+    let mut chars = symbol.chars();
+    match (chars.next(), chars.next()) {
+        (Some(one), None) => {
+            one.is_ascii()
+                || one.is_alphanumeric()
+                || matches!(
+                    one,
+                    '·' | '─'
+                        | '…'
+                        | '–'
+                        | '—'
+                        | '‘'
+                        | '’'
+                        | '“'
+                        | '”'
+                        | '⟪'
+                        | '⟫'
+                        | '£'
+                        | '€'
+                )
+        }
+        _ => false,
+    }
+}
+
+/// Which cells of a row have to be written.
+struct Dirty {
+    cells: Vec<bool>,
+    /// From here the terminal may show something other than we believe: erase first.
+    erase_from: Option<usize>,
+}
+
+impl Dirty {
+    fn of(old: &[Cell], new: &[Cell]) -> Dirty {
+        let mut cells = vec![false; new.len()];
+        // A wide character that goes leaves its second column blank.
+        let mut spill = 0;
+        for ((mark, before), after) in cells.iter_mut().zip(old).zip(new) {
+            let changed = before != after;
+            *mark = changed || spill > 0;
+            spill = if changed {
+                spill.max(before.symbol().width())
+            } else {
+                spill
+            }
+            .saturating_sub(1);
+        }
+        // A column under a wide character of the new row is not written.
+        let mut covered = 0;
+        for (mark, after) in cells.iter_mut().zip(new) {
+            if covered > 0 {
+                *mark = false;
+                covered -= 1;
+            } else {
+                covered = after.symbol().width().saturating_sub(1);
+            }
+        }
+        let doubtful = old.iter().position(|cell| !is_certain(cell.symbol()));
+        let last = cells.iter().rposition(|dirty| *dirty);
+        let erase_from = doubtful.filter(|from| last.is_some_and(|last| last >= *from));
+        if let Some(from) = erase_from {
+            let mut covered = 0;
+            for (x, (mark, after)) in cells.iter_mut().zip(new).enumerate() {
+                if covered > 0 {
+                    covered -= 1;
+                    continue;
+                }
+                covered = after.symbol().width().saturating_sub(1);
+                *mark |= x >= from;
+            }
+        }
+        // Where the erased part begins under a wide character, it begins at the next cell written.
+        let erase_from =
+            erase_from.and_then(|from| (from..cells.len()).find(|x| cells.get(*x) == Some(&true)));
+        Dirty { cells, erase_from }
+    }
+
+    fn is(&self, x: usize) -> bool {
+        self.cells.get(x).copied().unwrap_or(false)
+    }
+
+    fn next(&self, from: usize) -> Option<usize> {
+        (from..self.cells.len()).find(|x| self.is(*x))
+    }
+}
+
+/// A terminal in the modes of the review screen. Dropping it restores everything.
+#[derive(Debug)]
+pub struct Terminal<W: Write> {
+    out: W,
+    painter: Painter,
+    /// Bytes written since the start.
+    pub bytes: u64,
+    modes: bool,
+    active: bool,
+}
+
+impl Terminal<File> {
+    /// Takes over the terminal that standard output is.
+    ///
+    /// # Errors
+    /// [`NoScreen`] where there is none that can be used.
+    pub fn enter(colour: bool) -> Result<Terminal<File>, NoScreen> {
+        let stdout = io::stdout();
+        if !stdout.is_terminal() || !io::stdin().is_terminal() {
+            return Err(NoScreen::NotATerminal);
+        }
+        let term = std::env::var("TERM").unwrap_or_default();
+        if term == "dumb" {
+            return Err(NoScreen::Dumb(term));
+        }
+        let (width, height) = size();
+        if width < SMALLEST.0 || height < SMALLEST.1 {
+            return Err(NoScreen::TooSmall(width, height));
+        }
+        // An unbuffered handle: a frame is one write.
+        let out = File::from(stdout.as_fd().try_clone_to_owned()?);
+        let mut terminal = Terminal {
+            out,
+            painter: Painter::new(colour),
+            bytes: 0,
+            modes: true,
+            active: false,
+        };
+        terminal.resume()?;
+        Ok(terminal)
+    }
+}
+
+impl<W: Write> Terminal<W> {
+    /// A terminal that is only a stream of bytes, for measuring.
+    pub fn over(out: W, colour: bool) -> Terminal<W> {
+        Terminal {
+            out,
+            painter: Painter::new(colour),
+            bytes: 0,
+            modes: false,
+            active: true,
+        }
+    }
+
+    /// Draws a frame in one write; none when nothing differs or the screen is not ours now.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn draw(
+        &mut self,
+        next: &Buffer,
+        cursor: Cursor,
+        scroll: Option<Scroll>,
+    ) -> io::Result<()> {
+        if !self.active {
+            return Ok(());
+        }
+        let bytes = self.painter.frame(next, cursor, scroll);
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        self.bytes += bytes.len() as u64;
+        self.out.write_all(&bytes)?;
+        self.out.flush()
+    }
+
+    /// Takes the screen (again), after a start or a suspension; the next frame is drawn whole.
+    ///
+    /// # Errors
+    /// When the terminal refuses.
+    pub fn resume(&mut self) -> io::Result<()> {
+        if self.modes {
+            if ENTERED.load(Ordering::SeqCst) {
+                // A shell may have changed the modes while we were stopped from outside.
+                modes::disable_raw_mode()?;
+            }
+            modes::enable_raw_mode()?;
+            ENTERED.store(true, Ordering::SeqCst);
+            self.out.write_all(ENTER)?;
+            self.out.flush()?;
+        }
+        self.painter.forget();
+        self.active = true;
+        Ok(())
+    }
+
+    /// Gives the terminal back as it was.
+    pub fn leave(&mut self) {
+        self.active = false;
+        if self.modes {
+            restore();
+        }
+    }
+
+    /// Stops this program and its job, as Ctrl-Z does everywhere; returns once it was continued.
+    /// [`Terminal::resume`] is to follow when SIGCONT is reported.
+    pub fn suspend(&mut self) {
+        self.leave();
+        // A SIGTSTP sent to oneself is dropped where no shell waits; a SIGSTOP is not.
+        let _ = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
+    }
+
+    /// Draws the next frame whole.
+    pub fn forget(&mut self) {
+        self.painter.forget();
+    }
+}
+
+impl<W: Write> Drop for Terminal<W> {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+/// The window in columns and rows, no more than [`LARGEST`]; 80 by 24 where the terminal says
+/// nothing of use.
+pub fn size() -> (u16, u16) {
+    match modes::size() {
+        Ok((width, height)) if width > 0 && height > 0 => {
+            (width.min(LARGEST.0), height.min(LARGEST.1))
+        }
+        _ => (80, 24),
+    }
+}
+
+/// The area of a window of this size.
+pub fn area(size: (u16, u16)) -> Rect {
+    Rect::new(0, 0, size.0, size.1)
+}
+
+/// Puts the terminal back as it was, if it is ours. Safe to call from anywhere, any number of times.
+pub fn restore() {
+    if ENTERED.swap(false, Ordering::SeqCst) {
+        // Nothing can be done about a terminal that is gone.
+        let mut out = io::stdout();
+        let _ = out.write_all(LEAVE);
+        let _ = out.flush();
+        let _ = modes::disable_raw_mode();
+    }
+}
+
+/// Makes a panic, in any thread, restore the terminal, say where it was and end the program. It
+/// never prints the panic's message: that may hold what a message says.
+pub fn install_panic_hook() {
+    std::panic::set_hook(Box::new(|panic| {
+        restore();
+        let place = panic.location().map_or_else(String::new, |place| {
+            format!(" at {}:{}", place.file(), place.line())
+        });
+        let _ = writeln!(
+            io::stderr(),
+            "docket: stopped by a fault of its own{place}; every decision shown as saved is in the ledger; please report this line"
+        );
+        std::process::exit(101);
+    }));
+}

@@ -1,0 +1,84 @@
+//! Putting text into a screen. Whatever is put there went through [`crate::text`].
+
+use crate::text::{Look, Shown};
+use crate::tui::theme::Theme;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// A screen that is being drawn.
+pub struct Canvas<'a> {
+    buffer: &'a mut Buffer,
+    /// The looks.
+    pub theme: Theme,
+}
+
+impl<'a> Canvas<'a> {
+    /// Draws into this buffer.
+    pub fn new(buffer: &'a mut Buffer, theme: Theme) -> Canvas<'a> {
+        Canvas { buffer, theme }
+    }
+
+    /// Puts text at a place, cut at `right` (a column that it does not reach). Gives the column
+    /// after it.
+    pub fn put(&mut self, x: u16, y: u16, right: u16, text: &Shown, style: Style) -> u16 {
+        let area = self.buffer.area;
+        let right = right.min(area.right());
+        let mut x = x;
+        if y >= area.bottom() {
+            return x;
+        }
+        for piece in text.pieces() {
+            let style = match piece.look {
+                Look::Plain => style,
+                Look::Mark => style.patch(self.theme.quiet()),
+                Look::Hit => self.theme.hit(style),
+            };
+            for grapheme in piece.text.graphemes(true) {
+                let width = u16::try_from(grapheme.width()).unwrap_or(u16::MAX);
+                if width == 0 {
+                    continue;
+                }
+                if x.saturating_add(width) > right {
+                    return x;
+                }
+                if let Some(cell) = self.buffer.cell_mut((x, y)) {
+                    cell.reset();
+                    cell.set_symbol(grapheme).set_style(style);
+                }
+                for covered in x + 1..x + width {
+                    if let Some(cell) = self.buffer.cell_mut((covered, y)) {
+                        cell.reset();
+                    }
+                }
+                x += width;
+            }
+        }
+        x
+    }
+
+    /// Puts words of this program's own; they take the same door.
+    pub fn say(&mut self, x: u16, y: u16, right: u16, words: &str, style: Style) -> u16 {
+        self.put(x, y, right, &Shown::line(words), style)
+    }
+
+    /// Puts several words with a look each on one row.
+    pub fn say_all(&mut self, x: u16, y: u16, right: u16, parts: &[(&str, Style)]) -> u16 {
+        parts
+            .iter()
+            .fold(x, |x, (words, style)| self.say(x, y, right, words, *style))
+    }
+
+    /// A line across, with a heading in it.
+    pub fn rule(&mut self, area: Rect, y: u16, heading: &Shown, style: Style) {
+        let right = area.right();
+        let mut x = self.say(area.x, y, right, "── ", style);
+        x = self.put(x, y, right.saturating_sub(2), heading, style);
+        x = self.say(x, y, right, " ", style);
+        while x < right {
+            x = self.say(x, y, right, "─", style);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The bundle and its verifier, driven from outside.
+
+mod conformance;

@@ -1,0 +1,147 @@
+//! The sample exports in the repository are what their generator makes.
+
+#[path = "../../examples/sample_exports/make/mod.rs"]
+mod make;
+
+use docket::import::{ReadError, ReadOptions, Record, Sink, ThreadHead};
+use docket::import::{Verdict, discover};
+use docket::model::{Attachment, AttachmentState, Kind, Span};
+use std::path::{Path, PathBuf};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_exports")
+}
+
+fn files(folder: &Path, under: &str, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = format!("{under}{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            files(&entry.path(), &format!("{name}/"), found);
+        } else {
+            found.push(name);
+        }
+    }
+}
+
+#[test]
+fn the_folder_is_what_the_generator_makes() {
+    let made = make::exports().unwrap();
+    let again = "; run: cargo run --example sample_exports -- sample_exports";
+    for export in &made {
+        let kept = std::fs::read(folder().join(&export.path)).unwrap_or_default();
+        assert!(kept == export.bytes, "{} differs{again}", export.path);
+    }
+    let readme = std::fs::read_to_string(folder().join("README.md")).unwrap();
+    assert_eq!(
+        readme,
+        make::readme::write(&made),
+        "README.md differs{again}"
+    );
+    let mut kept = Vec::new();
+    files(&folder(), "", &mut kept);
+    files(
+        &folder().join("../sample_exports_later"),
+        "../sample_exports_later/",
+        &mut kept,
+    );
+    kept.sort();
+    let mut expected: Vec<String> = made.into_iter().map(|export| export.path).collect();
+    expected.push("README.md".into());
+    expected.sort();
+    assert_eq!(kept, expected, "files that nobody makes");
+}
+
+/// Counts what an importer gives, and the bytes it accounts for.
+#[derive(Default)]
+struct Count {
+    messages: usize,
+    system: usize,
+    unreadable: usize,
+    attached: usize,
+    bytes: u64,
+}
+
+impl Sink for Count {
+    fn thread(&mut self, _head: ThreadHead) -> Result<(), ReadError> {
+        Ok(())
+    }
+
+    fn record(&mut self, record: Record) -> Result<(), ReadError> {
+        self.messages += 1;
+        self.system += usize::from(record.kind == Kind::System);
+        self.unreadable += usize::from(record.kind == Kind::Unreadable);
+        let present = |file: &&Attachment| file.state == AttachmentState::Present;
+        self.attached += record.extra.attachments.iter().filter(present).count();
+        self.bytes += u64::from(record.span.length);
+        Ok(())
+    }
+
+    fn structure(&mut self, _item: u32, span: Span) -> Result<(), ReadError> {
+        self.bytes += u64::from(span.length);
+        Ok(())
+    }
+
+    fn progress(&mut self, _bytes_read: u64) -> Result<(), ReadError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn every_message_of_the_samples_is_read_and_nothing_else() {
+    for made in make::exports().unwrap() {
+        let path = folder().join(&made.path);
+        let given = discover(&path);
+        assert_eq!(given.len(), 1, "{}", made.path);
+        let importer = given[0].importer().unwrap();
+        let export = given[0].open().unwrap();
+        let mut count = Count::default();
+        let summary = importer
+            .read(&export, &ReadOptions::default(), &mut count)
+            .unwrap();
+        assert_eq!(
+            (count.messages, count.unreadable),
+            (made.messages, 0),
+            "messages and unreadable spans of {}",
+            made.path
+        );
+        assert_eq!(count.attached, made.files, "files of {}", made.path);
+        assert!(!summary.date_order_assumed, "{}", made.path);
+        let chat = export.item(summary.chat_item.unwrap_or(0)).unwrap();
+        assert_eq!(count.bytes, chat.size, "bytes of {}", made.path);
+    }
+}
+
+#[test]
+fn the_list_of_the_samples_is_no_export_and_said_so_kindly() {
+    let given = discover(&folder().join("README.md"));
+    assert!(
+        matches!(&given[..], [one] if matches!(&one.verdict, Verdict::NotAnExport(why) if !why.is_empty())),
+        "{given:?}"
+    );
+}
+
+/// Telephone numbers of the ranges kept for fiction: Ofcom's for mobiles and for London, the
+/// Bundesnetzagentur's for Berlin; and NHS numbers from the synthetic range.
+#[test]
+fn every_number_is_from_a_range_kept_for_fiction() {
+    let number = regex::Regex::new(r"\+?[0-9][0-9 ]{8,15}[0-9]").unwrap();
+    let fiction = r"^(\+44 ?7700 ?900|447700900|07700 ?900|020 7946 0|\+49 30 23125|999 )";
+    let fiction = regex::Regex::new(fiction).unwrap();
+    let mut seen = 0;
+    for make::Said { chat, lines, .. } in make::chats().unwrap() {
+        for line in lines {
+            let head = chat.dialect.header(line.at);
+            let body = chat
+                .dialect
+                .line(line.at, chat.title, &line.sender, &line.what)
+                .replace(&head, "")
+                .replace('\u{A0}', " ");
+            for found in number.find_iter(&body) {
+                seen += 1;
+                assert!(fiction.is_match(found.as_str()), "{}", found.as_str());
+            }
+        }
+    }
+    assert!(seen > 20, "the numbers were not found");
+}
