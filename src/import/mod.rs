@@ -9,6 +9,7 @@
 
 mod archive;
 mod discover;
+pub mod email;
 pub mod export;
 mod html;
 mod markup;
@@ -26,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use std::io::Read;
 
 /// Every importer, asked in this order which of them an export belongs to.
-pub const ALL: &[&dyn Importer] = &[&whatsapp::WhatsApp::STANDARD, &sms::Sms];
+pub const ALL: &[&dyn Importer] = &[&whatsapp::WhatsApp::STANDARD, &sms::Sms, &email::Email];
 
 /// The importer of this name, as [`Importer::name`] gives it.
 pub fn by_name(name: &str) -> Option<&'static dyn Importer> {
@@ -216,6 +217,11 @@ pub trait Importer: Sync {
     fn name(&self) -> &'static str;
     /// Grows by one when the same bytes would give other messages than before.
     fn version(&self) -> u32;
+    /// Whether files of this format that stand together in a folder are one export, as the mails
+    /// of an account are.
+    fn gathers(&self) -> bool {
+        false
+    }
     /// Says whether the export is this app's, by its content.
     fn detect(&self, export: &Export) -> Detection;
     /// Reads it all into the sink.

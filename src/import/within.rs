@@ -16,10 +16,26 @@ pub fn open<'a>(mut item: Box<dyn Read + 'a>, within: Within) -> io::Result<Box<
     let encoded = item.take(u64::from(within.span.length));
     Ok(match within.encoding {
         Encoding::Plain => Box::new(encoded),
-        Encoding::Base64 => Box::new(Decoded::new(encoded, base64())),
+        Encoding::Base64 => Box::new(Decoded::new(encoded, Base64::default())),
         Encoding::QuotedPrintable => Box::new(Decoded::new(encoded, QuotedPrintable::default())),
         Encoding::Escaped => Box::new(Decoded::new(encoded, Escaped::default())),
     })
+}
+
+/// Bytes that are in memory, decoded.
+pub(super) fn decode(bytes: &[u8], encoding: Encoding) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut run = |decoder: &mut dyn Decode| {
+        decoder.feed(bytes, &mut out);
+        decoder.end(&mut out);
+    };
+    match encoding {
+        Encoding::Plain => return bytes.to_vec(),
+        Encoding::Base64 => run(&mut Base64::default()),
+        Encoding::QuotedPrintable => run(&mut QuotedPrintable::default()),
+        Encoding::Escaped => run(&mut Escaped::default()),
+    }
+    out
 }
 
 /// A decoder that is fed piece by piece.
@@ -74,10 +90,6 @@ impl<R: Read, D: Decode> Read for Decoded<R, D> {
 
 /// Base64 as mail and backups write it: line ends and other foreign bytes are passed over, and
 /// so are XML references, whose digits would else read as data.
-fn base64() -> Base64 {
-    Base64::default()
-}
-
 #[derive(Default)]
 struct Base64 {
     bits: u32,

@@ -1,0 +1,470 @@
+//! One mail as a record.
+
+use super::{guard, mbox, text, threads};
+use crate::import::window::{blank, set_written};
+use crate::import::{Record, media_of, with_subject};
+use crate::model::{
+    Address, Attachment, AttachmentState, Direction, Encoding, Extra, Marks, Recipient, Role, Span,
+    Time, Within,
+};
+use mail_parser::{
+    DateTime, HeaderForm, HeaderName, HeaderValue, Message, MessageParser, MessagePart,
+    MimeHeaders, PartType,
+};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Deepest mail within a mail whose words are shown.
+const DEEPEST_SHOWN: usize = 16;
+/// Most bytes of a mail's text that are shown where its structure is not read.
+const RAW_SHOWN: usize = 1 << 20;
+
+/// Where a mail's bytes stand.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    /// The item of the export.
+    pub(super) item: u32,
+    /// Where the record begins there.
+    pub(super) offset: u64,
+    /// Where in the record the mail begins, after its separator line.
+    pub(super) mail: usize,
+    /// Whether it stands in a mailbox, where lines that begin with `From ` are quoted.
+    pub(super) from_mailbox: bool,
+}
+
+/// Reads a mail; `None` where there is nothing like headers. `bytes` is the record: the separator
+/// line, if any, and the mail.
+pub(super) fn read(bytes: &[u8], place: Place) -> Option<Record> {
+    let mail = bytes.get(place.mail..)?;
+    let separator = mbox::separator_date(bytes.get(..place.mail)?);
+    let mut record = blank(0);
+    let parser = MessageParser::default();
+    let reason = match guard::too_much(mail) {
+        Some(reason) => reason,
+        // The library has assertions of its own; a mail that breaks one costs itself only.
+        None => match catch_unwind(AssertUnwindSafe(|| parser.parse(mail))) {
+            Ok(message) => {
+                let message = message.filter(has_headers)?;
+                fill(&message, bytes, place, separator, &mut record);
+                let body = text::body(&message, place.from_mailbox);
+                let body = with_attached(&message, body, place, 0, &mut record);
+                finish(&mut record, body);
+                return Some(record);
+            }
+            Err(_) => "Its structure cannot be read: its text is shown as it was sent.",
+        },
+    };
+    let headers = first_headers(threads::header_block(mail, mail.len()));
+    let message = parser.parse_headers(headers).filter(has_headers)?;
+    fill(&message, bytes, place, separator, &mut record);
+    let body = mail.get(threads::header_block(mail, mail.len()).len()..)?;
+    let shown = body.get(..body.len().min(RAW_SHOWN)).unwrap_or_default();
+    record.extra.notes.push(reason.into());
+    finish(
+        &mut record,
+        String::from_utf8_lossy(shown).replace("\r\n", "\n"),
+    );
+    Some(record)
+}
+
+/// Whether a mail has a header; of text without any the library makes one that is empty.
+fn has_headers(message: &Message<'_>) -> bool {
+    message
+        .parts
+        .first()
+        .is_some_and(|part| !part.headers.is_empty())
+}
+
+/// As many headers as are read.
+fn first_headers(block: &[u8]) -> &[u8] {
+    let mut length = 0usize;
+    for line in block
+        .split_inclusive(|byte| *byte == b'\n')
+        .take(guard::MOST_HEADERS)
+    {
+        length = length.saturating_add(line.len());
+    }
+    block.get(..length).unwrap_or_default()
+}
+
+fn finish(record: &mut Record, body: String) {
+    record.text = with_subject(&record.extra.subject, body);
+    if record.text.contains(char::REPLACEMENT_CHARACTER) {
+        record.marks = record.marks.with(Marks::DAMAGED);
+    }
+    if !record.extra.attachments.is_empty() {
+        record.marks = record.marks.with(Marks::ATTACHMENT);
+    }
+}
+
+/// What the headers say.
+fn fill(
+    message: &Message<'_>,
+    bytes: &[u8],
+    place: Place,
+    separator: Option<&str>,
+    record: &mut Record,
+) {
+    record.sender = people(message, HeaderName::From)
+        .into_iter()
+        .chain(people(message, HeaderName::Sender))
+        .chain(people(message, HeaderName::ReturnPath))
+        .next();
+    let extra = &mut record.extra;
+    let authors = people(message, HeaderName::From);
+    if authors.len() > 1 {
+        extra
+            .notes
+            .push(format!("It names {} authors.", authors.len()));
+    }
+    for (name, role) in [
+        (HeaderName::To, Role::To),
+        (HeaderName::Cc, Role::Cc),
+        (HeaderName::Bcc, Role::Bcc),
+    ] {
+        extra.recipients.extend(
+            people(message, name)
+                .into_iter()
+                .map(|who| Recipient { role, who }),
+        );
+    }
+    extra.subject = one_line(message.subject().unwrap_or_default());
+    extra.message_id = message.message_id().unwrap_or_default().into();
+    extra.reply_to = threads::ids(message)
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    extra.forwarded = people(message, HeaderName::ResentFrom).into_iter().next();
+    extra.labels = comma_list(&other(message, "X-Gmail-Labels").unwrap_or_default());
+    if other(message, "X-Unsent").is_some_and(|unsent| unsent.trim() == "1") {
+        extra.unsent = "draft".into();
+    }
+    set_time(message, bytes, place, separator, record);
+}
+
+/// A header that the library has no form for, encoded words read.
+fn other(message: &Message<'_>, name: &'static str) -> Option<String> {
+    match message
+        .header_as(HeaderName::Other(name.into()), HeaderForm::Text)
+        .first()?
+    {
+        HeaderValue::Text(text) => Some(text.clone().into_owned()),
+        _ => None,
+    }
+}
+
+/// The addresses of all headers of this name.
+fn people(message: &Message<'_>, name: HeaderName<'static>) -> Vec<String> {
+    let mut found = Vec::new();
+    for value in message.header_values(name) {
+        match value {
+            HeaderValue::Address(list) => found.extend(
+                list.iter()
+                    .map(|one| {
+                        Address::new(
+                            one.name().unwrap_or_default(),
+                            one.address().unwrap_or_default(),
+                        )
+                    })
+                    .filter(|one| !one.is_empty())
+                    .map(|one| one.to_string()),
+            ),
+            HeaderValue::Text(text) if !text.trim().is_empty() => {
+                found.push(Address::new("", text.trim_matches(['<', '>'])).to_string());
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn one_line(text: &str) -> String {
+    text.split(['\r', '\n'])
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// A list with commas, whose names may stand in quotes.
+fn comma_list(text: &str) -> Vec<String> {
+    let mut names = vec![String::new()];
+    let mut quoted = false;
+    for sign in text.chars() {
+        match sign {
+            '"' => quoted = !quoted,
+            ',' if !quoted => names.push(String::new()),
+            '\r' | '\n' => {}
+            _ => {
+                if let Some(name) = names.last_mut() {
+                    name.push(sign);
+                }
+            }
+        }
+    }
+    names
+        .iter()
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
+/// A date that exists, as an instant.
+fn instant(date: &DateTime) -> Option<Time> {
+    let local =
+        chrono::NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into())?
+            // A leap second is the second before it here.
+            .and_hms_opt(
+                date.hour.into(),
+                date.minute.into(),
+                date.second.min(59).into(),
+            )?
+            .and_utc()
+            .timestamp();
+    let minutes = i16::from(date.tz_hour).checked_mul(60)? + i16::from(date.tz_minute);
+    let offset = if date.tz_before_gmt {
+        -minutes
+    } else {
+        minutes
+    };
+    (date.tz_hour < 24 && (1970..=9999).contains(&date.year)).then_some(Time::Instant {
+        seconds: local - i64::from(offset) * 60,
+        offset_minutes: Some(offset),
+    })
+}
+
+/// The mail's own date; else the stamp of the server that took it last, which stands first; else
+/// the separator's.
+fn set_time(
+    message: &Message<'_>,
+    bytes: &[u8],
+    place: Place,
+    separator: Option<&str>,
+    record: &mut Record,
+) {
+    let written = |name: HeaderName<'static>| {
+        let header = message
+            .headers()
+            .iter()
+            .find(|header| header.name == name)?;
+        let begin = place
+            .mail
+            .checked_add(usize::try_from(header.offset_start).ok()?)?;
+        let end = place
+            .mail
+            .checked_add(usize::try_from(header.offset_end).ok()?)?;
+        let value = bytes.get(begin..end)?;
+        let lead = value.len().saturating_sub(value.trim_ascii_start().len());
+        Some((begin.saturating_add(lead), value.trim_ascii()))
+    };
+    let own = message
+        .header_values(HeaderName::Date)
+        .find_map(|value| match value {
+            HeaderValue::DateTime(date) => instant(date),
+            _ => None,
+        });
+    if let Some((place, value)) = written(HeaderName::Date) {
+        set_written(record, place, value);
+    }
+    if let Some(time) = own {
+        record.time = time;
+        return;
+    }
+    let stamped = message
+        .received_all()
+        .find_map(|received| instant(received.date.as_ref()?));
+    if let Some(time) = stamped {
+        record.time = time;
+        record.extra.time_basis = "received".into();
+    } else if let Some((seconds, offset_minutes)) = separator.and_then(mbox::separator_instant) {
+        record.time = Time::Instant {
+            seconds,
+            offset_minutes,
+        };
+        record.extra.time_basis = "separator".into();
+    } else {
+        return;
+    }
+    record.extra.notes.push(
+        if record.written.is_some() {
+            "Its own date cannot be read; the time is another's."
+        } else {
+            "It has no date of its own; the time is another's."
+        }
+        .into(),
+    );
+}
+
+/// The body with the words of the mails attached to it; its attachments go to the record.
+fn with_attached(
+    message: &Message<'_>,
+    mut body: String,
+    place: Place,
+    depth: usize,
+    record: &mut Record,
+) -> String {
+    for number in &message.attachments {
+        let Some(part) = usize::try_from(*number)
+            .ok()
+            .and_then(|number| message.parts.get(number))
+        else {
+            continue;
+        };
+        let inner = match &part.body {
+            PartType::Message(inner) => Some(inner),
+            _ => None,
+        };
+        record
+            .extra
+            .attachments
+            .push(attachment(part, inner, place));
+        let Some(inner) = inner else { continue };
+        if depth >= DEEPEST_SHOWN {
+            record
+                .extra
+                .notes
+                .push("It holds mails within mails deeper than are shown.".into());
+            continue;
+        }
+        let words = text::body(inner, false);
+        // The parts of a mail that was itself encoded have no place in the item.
+        let words = if part.encoding == mail_parser::Encoding::None {
+            with_attached(inner, words, place, depth + 1, record)
+        } else {
+            let mut aside = blank(0);
+            let words = with_attached(inner, words, place, depth + 1, &mut aside);
+            record.extra.notes.append(&mut aside.extra.notes);
+            words
+        };
+        if !body.is_empty() {
+            body.push_str("\n\n");
+        }
+        body.push_str("[Attached mail]\n");
+        body.push_str(&heading(inner));
+        body.push('\n');
+        body.push_str(&words);
+    }
+    body
+}
+
+/// The lines that name an attached mail.
+fn heading(message: &Message<'_>) -> String {
+    if message.parts.is_empty() {
+        return String::new();
+    }
+    let mut lines = String::new();
+    let mut line = |name: &str, value: &str| {
+        if !value.is_empty() {
+            lines.push_str(&format!("{name}: {value}\n"));
+        }
+    };
+    line("From", &people(message, HeaderName::From).join(", "));
+    line("To", &people(message, HeaderName::To).join(", "));
+    line("Cc", &people(message, HeaderName::Cc).join(", "));
+    if let Some(date) = message.date() {
+        line("Date", &date.to_rfc822());
+    }
+    line("Subject", &one_line(message.subject().unwrap_or_default()));
+    lines
+}
+
+fn attachment(part: &MessagePart<'_>, inner: Option<&Message<'_>>, place: Place) -> Attachment {
+    let content_type = match part.content_type() {
+        Some(kind) => match kind.subtype() {
+            Some(subtype) => format!("{}/{subtype}", kind.ctype()),
+            None => kind.ctype().to_owned(),
+        },
+        None if inner.is_some() => "message/rfc822".into(),
+        None => String::new(),
+    }
+    .to_ascii_lowercase();
+    let named = part
+        .attachment_name()
+        .map(one_line)
+        .filter(|name| !name.is_empty());
+    let subject = inner
+        .filter(|inner| !inner.parts.is_empty())
+        .and_then(|inner| inner.subject())
+        .map(|subject| format!("{}.eml", one_line(subject)));
+    let within = span(part, place).map(|span| Within {
+        span,
+        encoding: match part.encoding {
+            mail_parser::Encoding::None => Encoding::Plain,
+            mail_parser::Encoding::QuotedPrintable => Encoding::QuotedPrintable,
+            mail_parser::Encoding::Base64 => Encoding::Base64,
+        },
+    });
+    Attachment {
+        name: named.or(subject).unwrap_or_default(),
+        state: if within.is_some() {
+            AttachmentState::Present
+        } else {
+            AttachmentState::Missing
+        },
+        item: within.map(|_| place.item),
+        media: media_of(&content_type).into(),
+        content_type,
+        within,
+    }
+}
+
+/// Where a part's bytes stand in the item.
+fn span(part: &MessagePart<'_>, place: Place) -> Option<Span> {
+    let length = part.offset_end.checked_sub(part.offset_body)?;
+    let offset = place
+        .offset
+        .checked_add(place.mail as u64)?
+        .checked_add(u64::from(part.offset_body))?;
+    Some(Span { offset, length })
+}
+
+/// Names of the folders for what was sent, and for drafts, as Gmail and mail programs write them
+/// in the languages of their users.
+const SENT: [&str; 16] = [
+    "sent",
+    "sent mail",
+    "sent items",
+    "sent messages",
+    "gesendet",
+    "gesendete elemente",
+    "envoyés",
+    "messages envoyés",
+    "enviados",
+    "elementos enviados",
+    "inviati",
+    "posta inviata",
+    "verzonden",
+    "skickat",
+    "sendt",
+    "wysłane",
+];
+const DRAFTS: [&str; 11] = [
+    "draft",
+    "drafts",
+    "entwürfe",
+    "brouillons",
+    "borradores",
+    "rascunhos",
+    "bozze",
+    "concepten",
+    "utkast",
+    "kladder",
+    "wersje robocze",
+];
+
+/// Which way the mail went, where its labels, its folder or its Maildir flags say so.
+pub(super) fn set_direction(record: &mut Record, flags: &str) {
+    let Extra { labels, unsent, .. } = &record.extra;
+    let among = |known: &[&str]| {
+        labels.iter().any(|label| {
+            let last = label.rsplit(['/', '.']).next().unwrap_or(label);
+            known.contains(&last.trim().to_lowercase().as_str())
+        })
+    };
+    if !unsent.is_empty() || flags.contains('D') || among(&DRAFTS) {
+        record.extra.unsent = "draft".into();
+        record.extra.direction = Some(Direction::Sent);
+        record.marks = record.marks.with(Marks::UNSENT);
+    } else if among(&SENT) {
+        record.extra.direction = Some(Direction::Sent);
+    }
+}

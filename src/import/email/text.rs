@@ -1,0 +1,100 @@
+//! The words of a mail: its text part, or its HTML as text.
+
+use crate::import::html;
+use crate::text::fold;
+use mail_parser::{Encoding, Message, PartType};
+use std::collections::HashSet;
+
+/// What stands before the HTML's words where they are not those of the text part.
+const OTHER_VERSION: &str = "[The same mail's HTML version reads:]";
+/// Share of the HTML's words, in hundredths, that the text part must have to count as the same.
+const ALIKE: usize = 80;
+
+/// The words of a mail. Where it has a text part and an HTML part that say different things, both
+/// are given: which of them the reader saw is not known.
+pub(super) fn body(message: &Message<'_>, from_mailbox: bool) -> String {
+    let mut plain = Vec::new();
+    let mut only_html = true;
+    for part in parts(message, &message.text_body) {
+        match &part.body {
+            PartType::Text(text) => {
+                only_html = false;
+                plain.push(lines(text, from_mailbox && part.encoding == Encoding::None));
+            }
+            PartType::Html(text) => plain.push(html::to_text(text)),
+            _ => {}
+        }
+    }
+    let plain = join(plain);
+    if only_html {
+        return plain;
+    }
+    let other = join(
+        parts(message, &message.html_body)
+            .filter_map(|part| match &part.body {
+                PartType::Html(text) => Some(html::to_text(text)),
+                _ => None,
+            })
+            .collect(),
+    );
+    if other.trim().is_empty() || alike(&plain, &other) {
+        return plain;
+    }
+    if plain.trim().is_empty() {
+        return other;
+    }
+    format!("{plain}\n\n{OTHER_VERSION}\n\n{other}")
+}
+
+fn parts<'m, 'x>(
+    message: &'m Message<'x>,
+    numbers: &'m [u32],
+) -> impl Iterator<Item = &'m mail_parser::MessagePart<'x>> {
+    numbers
+        .iter()
+        .filter_map(|number| message.parts.get(usize::try_from(*number).ok()?))
+}
+
+fn join(texts: Vec<String>) -> String {
+    texts
+        .iter()
+        .map(|text| text.trim_end())
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n\n")
+}
+
+/// A text with its line ends as `\n`; from a mailbox, lines that were quoted because they began
+/// with `From ` are as they were.
+fn lines(text: &str, unquote: bool) -> String {
+    let text = text.replace("\r\n", "\n");
+    if !unquote || !text.contains(">From ") {
+        return text;
+    }
+    text.split_inclusive('\n')
+        .map(|line| match line.strip_prefix('>') {
+            Some(rest) if rest.trim_start_matches('>').starts_with("From ") => rest,
+            _ => line,
+        })
+        .collect()
+}
+
+/// Whether nearly all words of the HTML version stand in the text version too. Links count in
+/// neither: versions differ in how they show them.
+fn alike(plain: &str, html: &str) -> bool {
+    fn words(text: &str) -> impl Iterator<Item = &str> {
+        text.split_whitespace()
+            .filter(|word| !word.starts_with('<') && !word.contains("://") && !word.contains('@'))
+            .flat_map(|word| word.split(|sign: char| !sign.is_alphanumeric()))
+            .filter(|word| !word.is_empty())
+    }
+    let plain = fold(plain);
+    let html = fold(html);
+    let known: HashSet<&str> = words(&plain).collect();
+    let (mut all, mut found) = (0usize, 0usize);
+    for word in words(&html) {
+        all = all.saturating_add(1);
+        found = found.saturating_add(usize::from(known.contains(word)));
+    }
+    found.saturating_mul(100) >= all.saturating_mul(ALIKE)
+}
