@@ -12,6 +12,7 @@ mod discover;
 pub mod email;
 pub mod export;
 mod html;
+pub mod linkedin;
 mod markup;
 mod phone;
 pub mod sms;
@@ -27,7 +28,12 @@ use serde::{Deserialize, Serialize};
 use std::io::Read;
 
 /// Every importer, asked in this order which of them an export belongs to.
-pub const ALL: &[&dyn Importer] = &[&whatsapp::WhatsApp::STANDARD, &sms::Sms, &email::Email];
+pub const ALL: &[&dyn Importer] = &[
+    &whatsapp::WhatsApp::STANDARD,
+    &sms::Sms,
+    &email::Email,
+    &linkedin::LinkedIn,
+];
 
 /// The importer of this name, as [`Importer::name`] gives it.
 pub fn by_name(name: &str) -> Option<&'static dyn Importer> {

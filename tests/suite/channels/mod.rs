@@ -1,6 +1,7 @@
 //! The importers of texts, mail and LinkedIn, held against exports of every kind.
 
 mod email;
+mod linkedin;
 mod sms;
 
 use docket::import::{
