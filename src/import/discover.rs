@@ -2,6 +2,7 @@
 
 use super::export::{ItemRole, role_of};
 use super::{ALL, Detection, Export, Importer, ReadError};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Most folders below the one given.
@@ -82,14 +83,19 @@ pub fn detect(
 
 /// Says which exports stand at a path: the file itself; or in a folder, each file that is one and
 /// what its child folders hold. A folder that directly holds one chat text and the files that its
-/// messages name is one export. Everything else is told too, with the reason. Sorted by path;
+/// messages name is one export. Files that are but parts of one (the mails of an account, the
+/// pages of a service) are one export together: all of the folder given, where it holds nothing
+/// else to load, and otherwise those of each folder in it. Everything else is told too, with the reason. Sorted by path;
 /// symbolic links are not followed.
 pub fn discover(path: &Path) -> Vec<Given> {
     let mut given = Vec::new();
     match std::fs::metadata(path) {
         Err(error) => given.push(unreadable(path, &error.to_string())),
         // A link that the person names is what the person means.
-        Ok(found) if found.is_dir() => folder(path, 0, &mut given),
+        Ok(found) if found.is_dir() => {
+            folder(path, 0, &mut given);
+            given = gather(path, given);
+        }
         Ok(found) if found.is_file() => given.push(file(path)),
         Ok(_) => given.push(not_an_export(path, "is neither a file nor a folder")),
     }
@@ -149,9 +155,89 @@ fn file(path: &Path) -> Given {
     bare(path, verdict(Export::from_file(path, &name)))
 }
 
-/// Whether a file can be an export by its name alone; media files beside a chat are not opened.
+/// Whether a file can be an export by its name alone; media files beside a chat are not opened. A
+/// table may be either.
 fn may_be_export(name: &str) -> bool {
-    role_of(name) != ItemRole::Media && !name.starts_with('.')
+    let table = name
+        .rsplit_once('.')
+        .is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("csv"));
+    (role_of(name) != ItemRole::Media || table) && !name.starts_with('.')
+}
+
+/// Joins the files that are parts of one export.
+fn gather(path: &Path, given: Vec<Given>) -> Vec<Given> {
+    // What gathers: the importer, and the folder its files are joined in.
+    let parts: Vec<Option<&'static str>> = given
+        .iter()
+        .map(|one| {
+            let importer = one.importer().filter(|_| one.files.is_empty())?;
+            let export = one.open().ok()?;
+            importer.gathers(&export).then(|| importer.name())
+        })
+        .collect();
+    let alone = |name: &str| {
+        given
+            .iter()
+            .zip(&parts)
+            .all(|(one, part)| match one.verdict {
+                Verdict::Export { .. } => *part == Some(name),
+                _ => true,
+            })
+    };
+    let folder_of = |one: &Given, name: &str| {
+        if alone(name) {
+            return path.to_owned();
+        }
+        let below = one.path.strip_prefix(path).unwrap_or(&one.path);
+        match below.components().next() {
+            Some(first) if below.components().count() > 1 => path.join(first),
+            _ => path.to_owned(),
+        }
+    };
+    let mut groups: BTreeMap<(PathBuf, &'static str), Vec<usize>> = BTreeMap::new();
+    for (index, (one, part)) in given.iter().zip(&parts).enumerate() {
+        if let Some(name) = part {
+            let group = (folder_of(one, name), *name);
+            groups.entry(group).or_default().push(index);
+        }
+    }
+    groups.retain(|_, members| members.len() > 1);
+    let mut taken = BTreeSet::new();
+    let mut joined = Vec::new();
+    for ((folder, _), members) in &groups {
+        let Some(first) = members.first().and_then(|index| given.get(*index)) else {
+            continue;
+        };
+        let mut files = Vec::new();
+        for (index, one) in given.iter().enumerate() {
+            // What is no export and stands among them may be what they name.
+            let beside = matches!(one.verdict, Verdict::NotAnExport(_))
+                && one.path.starts_with(folder)
+                && one.path.is_file()
+                && !one.path.is_symlink();
+            if members.contains(&index) || beside {
+                let inside = one.path.strip_prefix(folder).unwrap_or(&one.path);
+                let name: Vec<_> = inside.iter().map(|part| part.to_string_lossy()).collect();
+                files.push((name.join("/"), one.path.clone()));
+                taken.insert(index);
+            }
+        }
+        joined.push(Given {
+            path: folder.clone(),
+            name: own_name(folder),
+            files,
+            verdict: first.verdict.clone(),
+        });
+    }
+    let mut left: Vec<Given> = given
+        .into_iter()
+        .enumerate()
+        .filter(|(index, _)| !taken.contains(index))
+        .map(|(_, one)| one)
+        .collect();
+    left.append(&mut joined);
+    left.sort_by(|a, b| a.path.cmp(&b.path));
+    left
 }
 
 fn folder(path: &Path, depth: usize, given: &mut Vec<Given>) {

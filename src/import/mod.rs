@@ -8,14 +8,18 @@
 //! Adding an app is one new file or folder here and one line in [`ALL`].
 
 mod archive;
+mod blocks;
 mod discover;
 pub mod email;
 pub mod export;
 mod html;
+pub mod imessage;
 pub mod linkedin;
 mod markup;
+pub mod nus;
 mod phone;
 pub mod sms;
+pub mod voice;
 pub mod whatsapp;
 mod window;
 pub mod within;
@@ -31,8 +35,11 @@ use std::io::Read;
 pub const ALL: &[&dyn Importer] = &[
     &whatsapp::WhatsApp::STANDARD,
     &sms::Sms,
+    &voice::Voice,
+    &imessage::IMessage,
     &email::Email,
     &linkedin::LinkedIn,
+    &nus::Nus,
 ];
 
 /// The importer of this name, as [`Importer::name`] gives it.
@@ -223,9 +230,9 @@ pub trait Importer: Sync {
     fn name(&self) -> &'static str;
     /// Grows by one when the same bytes would give other messages than before.
     fn version(&self) -> u32;
-    /// Whether files of this format that stand together in a folder are one export, as the mails
-    /// of an account are.
-    fn gathers(&self) -> bool {
+    /// Whether an export of one file is but a part of what it belongs to: the files of its kind
+    /// that stand together in a folder are one export then, as the mails of an account are.
+    fn gathers(&self, _export: &Export) -> bool {
         false
     }
     /// Says whether the export is this app's, by its content.

@@ -45,8 +45,9 @@ impl Importer for Email {
         1
     }
 
-    fn gathers(&self) -> bool {
-        true
+    fn gathers(&self, export: &Export) -> bool {
+        let only = export.readable().next();
+        only.is_some_and(|item| form_of(&head(export, item)) != Some(Form::Mbox))
     }
 
     fn detect(&self, export: &Export) -> Detection {

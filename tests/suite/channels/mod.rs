@@ -2,6 +2,7 @@
 
 mod email;
 mod linkedin;
+mod pages;
 mod sms;
 
 use docket::import::{

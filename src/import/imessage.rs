@@ -1,0 +1,589 @@
+//! iMessage and texts of a Mac or an iPhone backup, as the open-source `imessage-exporter` writes
+//! them: one `.html` or `.txt` file for each conversation, attachments beside them.
+//!
+//! Its two formats were read from that program's own tests and example page. Times are the clock
+//! of the computer that exported. The program writes a reply twice: under the message that it
+//! answers, and as a message of its own; here it is read where it is one of its own. In `.txt` a
+//! message begins where a line is exactly a time, after an empty line: a body may hold such lines
+//! only by accident.
+
+use super::blocks::{Blocks, Piece, elements, has_class};
+use super::window::{Tiles, Window, blank, set_written, text_of};
+use super::{
+    Detection, Export, Importer, ME, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead,
+    head, html,
+};
+use crate::model::{Attachment, AttachmentState, Direction, Kind, Marks, Reaction, Time, Version};
+use chrono::NaiveDateTime;
+use memchr::{memchr, memmem};
+use std::collections::HashMap;
+
+/// Longest message in a `.txt`.
+const LONGEST: usize = 4 << 20;
+/// What the program writes under an answer.
+const ANSWER: &str = "This message responded to an earlier message.";
+/// What it writes under a message that was deleted.
+const DELETED: &str = "This message was deleted from the conversation!";
+
+/// Reads what imessage-exporter writes.
+pub struct IMessage;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Form {
+    Html,
+    Txt,
+}
+
+impl Importer for IMessage {
+    fn name(&self) -> &'static str {
+        "imessage-exporter"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn gathers(&self, _: &Export) -> bool {
+        true
+    }
+
+    fn detect(&self, export: &Export) -> Detection {
+        match pages(export).next() {
+            Some((_, Form::Html)) => {
+                Detection::Yes("a page of messages as imessage-exporter writes it".into())
+            }
+            Some((_, Form::Txt)) => Detection::Yes(
+                "it begins with a time such as `May 17, 2022  5:29:42 PM` on a line of its own"
+                    .into(),
+            ),
+            None => Detection::No("no file of imessage-exporter".into()),
+        }
+    }
+
+    fn read(
+        &self,
+        export: &Export,
+        _: &ReadOptions,
+        sink: &mut dyn Sink,
+    ) -> Result<Summary, ReadError> {
+        let items: Vec<(u32, Form)> = pages(export).collect();
+        let mut summary = Summary {
+            shape: match items.first() {
+                Some((_, Form::Txt)) => "imessage-exporter txt",
+                _ => "imessage-exporter html",
+            }
+            .into(),
+            ..Summary::default()
+        };
+        if let [(only, _)] = items.as_slice() {
+            summary.chat_item = Some(*only);
+        }
+        let files = Files::of(export);
+        for (thread, (item, form)) in (0u32..).zip(items) {
+            let name = export.item_name(item);
+            let file = name.rsplit('/').next().unwrap_or(&name);
+            let title = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+            let mut window = Window::new(export.open(item)?, &name);
+            let mut tiles = Tiles::new(sink, item);
+            tiles.thread(ThreadHead {
+                title: title.to_owned(),
+                channel: "imessage".into(),
+                group: title.contains(", ").then_some(true),
+            })?;
+            match form {
+                Form::Html => read_html(&mut window, &mut tiles, thread, &files)?,
+                Form::Txt => read_txt(&mut window, &mut tiles, thread, &files)?,
+            }
+            tiles.finish()?;
+        }
+        Ok(summary)
+    }
+}
+
+fn pages(export: &Export) -> impl Iterator<Item = (u32, Form)> + '_ {
+    export.readable().filter_map(|item| {
+        let bytes = head(export, item);
+        let has = |mark: &[u8]| memmem::find(&bytes, mark).is_some();
+        if starts_message(&bytes).is_some() {
+            return Some((item, Form::Txt));
+        }
+        // The style sheet comes first and may be longer than the head: it names these classes.
+        let styled = has(b".message") && has(b".received") && has(b".iMessage");
+        let written = has(b"class=\"timestamp\"") && has(b"class=\"sender\"");
+        (has(b"<html>") && (styled || written)).then_some((item, Form::Html))
+    })
+}
+
+/// The files of the export by their names, to find attachments.
+struct Files<'a> {
+    names: HashMap<&'a str, Vec<(u32, &'a str)>>,
+}
+
+impl<'a> Files<'a> {
+    fn of(export: &'a Export) -> Files<'a> {
+        let mut names: HashMap<&str, Vec<(u32, &str)>> = HashMap::new();
+        for (number, item) in (0u32..).zip(&export.items) {
+            let named = names.entry(item.file_name()).or_default();
+            named.push((number, item.name.as_str()));
+        }
+        Files { names }
+    }
+
+    /// The file that a message names by a path: the one whose own path ends like it.
+    fn attachment(&self, path: &str) -> Attachment {
+        let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+        let found = self
+            .names
+            .get(name)
+            .and_then(|named| match named.as_slice() {
+                [(only, _)] => Some(*only),
+                several => several
+                    .iter()
+                    .find(|(_, whole)| path.ends_with(whole) || whole.ends_with(path))
+                    .map(|(number, _)| *number),
+            });
+        Attachment {
+            name: name.to_owned(),
+            state: if found.is_some() {
+                AttachmentState::Present
+            } else {
+                AttachmentState::Missing
+            },
+            item: found,
+            media: String::new(),
+            content_type: String::new(),
+            within: None,
+        }
+    }
+}
+
+/// The time at the start of a line (`May 17, 2022  5:29:42 PM`), its length, and the time.
+fn time_of(line: &str) -> Option<(usize, i64)> {
+    // The hour may be padded with a space, and stands before two spaces or one.
+    let mut words = 0;
+    let mut length = 0usize;
+    for part in line.split_inclusive(' ') {
+        words += usize::from(!part.trim().is_empty());
+        length = length.saturating_add(part.len());
+        if words == 5 || length > 40 {
+            break;
+        }
+    }
+    let written = line.get(..length)?.trim_end();
+    let tidy = written.split_whitespace().collect::<Vec<_>>().join(" ");
+    let time = NaiveDateTime::parse_from_str(&tidy, "%b %d, %Y %I:%M:%S %p").ok()?;
+    Some((written.len(), time.and_utc().timestamp()))
+}
+
+/// Whether bytes begin with the first line of a message or an announcement in a `.txt`: the time's
+/// length, the time, and what follows it on the line.
+fn starts_message(bytes: &[u8]) -> Option<(usize, i64, &str)> {
+    let end = memchr(b'\n', bytes).unwrap_or(bytes.len()).min(1 << 12);
+    let line = std::str::from_utf8(bytes.get(..end)?).ok()?;
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    if !line.starts_with(|sign: char| sign.is_ascii_uppercase()) {
+        return None;
+    }
+    let (length, time) = time_of(line)?;
+    Some((length, time, line.get(length..)?.trim()))
+}
+
+fn read_txt(
+    window: &mut Window<'_>,
+    tiles: &mut Tiles<'_>,
+    thread: u32,
+    files: &Files<'_>,
+) -> Result<(), ReadError> {
+    loop {
+        window.at_least(1)?;
+        if window.bytes().is_empty() {
+            return Ok(());
+        }
+        let blank = window
+            .bytes()
+            .iter()
+            .position(|byte| !matches!(byte, b'\n' | b'\r'))
+            .unwrap_or(window.bytes().len());
+        if blank > 0 {
+            tiles.structure(blank)?;
+            window.take(blank);
+            continue;
+        }
+        let length = txt_end(window)?;
+        let bytes = window.bytes().get(..length).unwrap_or_default();
+        match starts_message(bytes) {
+            Some(first) => tiles.record(length, txt_record(bytes, first, thread, files))?,
+            None => tiles.unreadable(thread, bytes, "It does not begin with a time.")?,
+        }
+        window.take(length);
+    }
+}
+
+/// Where the message at the window's start ends: at the next line that is a time after an empty
+/// line.
+fn txt_end(window: &mut Window<'_>) -> Result<usize, ReadError> {
+    let mut from = 1usize;
+    loop {
+        let rest = window.bytes().get(from..).unwrap_or_default();
+        let found = [&b"\n\n"[..], b"\n\r\n"]
+            .iter()
+            .filter_map(|mark| Some(memmem::find(rest, mark)?.saturating_add(mark.len())))
+            .min();
+        match found {
+            Some(step) => {
+                let place = from.saturating_add(step);
+                window.at_least(place.saturating_add(1 << 12))?;
+                let next = window.bytes().get(place..).unwrap_or_default();
+                if next.is_empty() || starts_message(next).is_some() {
+                    return Ok(place);
+                }
+                from = place.saturating_sub(1);
+            }
+            None => {
+                from = window.bytes().len().saturating_sub(2).max(from);
+                if !window.more()? {
+                    return Ok(window.bytes().len());
+                }
+            }
+        }
+        if from > LONGEST {
+            return Ok(from.min(window.bytes().len()));
+        }
+    }
+}
+
+fn txt_record(
+    bytes: &[u8],
+    (length, time, rest): (usize, i64, &str),
+    thread: u32,
+    files: &Files<'_>,
+) -> Record {
+    let mut record = blank(thread);
+    record.time = Time::Local(time);
+    set_written(&mut record, 0, bytes.get(..length).unwrap_or_default());
+    let (text, damaged) = text_of(bytes);
+    if damaged {
+        record.marks = record.marks.with(Marks::DAMAGED);
+    }
+    if !rest.is_empty() && !rest.starts_with('(') {
+        record.kind = Kind::System;
+        record.text = text.get(length..).unwrap_or_default().trim().to_owned();
+        return record;
+    }
+    let text = text.replace("\r\n", "\n");
+    let mut lines = text.lines().skip(1);
+    set_sender(&mut record, lines.next().unwrap_or_default().trim(), None);
+    let mut body: Vec<&str> = Vec::new();
+    let mut tapbacks = false;
+    let mut reply = false;
+    let mut replies = 0u32;
+    for line in lines {
+        if let Some(inner) = line.strip_prefix("    ") {
+            if time_of(inner).is_some() {
+                reply = true;
+                replies = replies.saturating_add(1);
+            }
+        } else if !line.is_empty() {
+            reply = false;
+        }
+        if reply {
+            continue;
+        }
+        match line {
+            "Tapbacks:" => tapbacks = true,
+            "" if tapbacks => tapbacks = false,
+            _ if tapbacks => record.extra.reactions.push(reaction(line)),
+            DELETED => record.extra.notes.push(DELETED.into()),
+            ANSWER => record
+                .extra
+                .notes
+                .push("It answers an earlier message.".into()),
+            _ => body.push(line),
+        }
+    }
+    while body.last().is_some_and(|line| line.is_empty()) {
+        body.pop();
+    }
+    note_replies(&mut record, replies);
+    set_body(&mut record, &body);
+    for line in &body {
+        let path = line.trim();
+        let near = path.starts_with("attachments/") || path.starts_with("~/Library/");
+        if near || path.contains("/Library/Messages/Attachments/") {
+            record.extra.attachments.push(files.attachment(path));
+        }
+    }
+    settle(&mut record);
+    record
+}
+
+/// `Loved by Me`; a sticker's line is kept whole.
+fn reaction(line: &str) -> Reaction {
+    let (value, who) = line.trim().rsplit_once(" by ").unwrap_or((line.trim(), ""));
+    Reaction {
+        value: value.into(),
+        who: who.into(),
+        written: String::new(),
+    }
+}
+
+fn note_replies(record: &mut Record, replies: u32) {
+    if replies > 0 {
+        record.extra.notes.push(format!(
+            "{replies} answers stand under it; each is a message of its own as well."
+        ));
+    }
+}
+
+/// A body, with the earlier versions of an edited message:
+/// `<time> first text`, then `Edited 5 seconds later: second text`.
+fn set_body(record: &mut Record, body: &[&str]) {
+    let first = body.first().and_then(|line| {
+        let (length, _) = time_of(line)?;
+        Some((line.get(..length)?, line.get(length..)?.trim_start()))
+    });
+    let edit = |line: &str| {
+        let (when, text) = line.strip_prefix("Edited ")?.split_once(" later: ")?;
+        Some((when.to_owned(), text.to_owned()))
+    };
+    let edited = body.iter().skip(1).any(|line| edit(line).is_some());
+    let (Some((written, first)), true) = (first, edited) else {
+        record.text = body.join("\n");
+        return;
+    };
+    let mut versions = vec![Version {
+        text: first.into(),
+        written: written.into(),
+    }];
+    for line in body.iter().skip(1) {
+        match (edit(line), versions.last_mut()) {
+            (Some((when, text)), _) => versions.push(Version {
+                text,
+                written: format!("{when} later"),
+            }),
+            (None, Some(last)) => {
+                last.text.push('\n');
+                last.text.push_str(line);
+            }
+            (None, None) => {}
+        }
+    }
+    set_versions(record, versions);
+}
+
+fn set_versions(record: &mut Record, mut versions: Vec<Version>) {
+    record.text = versions.pop().map(|last| last.text).unwrap_or_default();
+    record.extra.versions = versions;
+    record.marks = record.marks.with(Marks::EDITED);
+}
+
+fn set_sender(record: &mut Record, sender: &str, sent: Option<bool>) {
+    record.sender = (!sender.is_empty()).then(|| sender.to_owned());
+    record.extra.direction = match sent {
+        Some(true) => Some(Direction::Sent),
+        Some(false) => Some(Direction::Received),
+        None if sender == ME => Some(Direction::Sent),
+        // The exporting person may have chosen another name for themselves.
+        None => None,
+    };
+}
+
+/// The kind, once everything is known.
+fn settle(record: &mut Record) {
+    if !record.extra.attachments.is_empty() {
+        record.kind = Kind::Attachment;
+        record.marks = record.marks.with(Marks::ATTACHMENT);
+    } else if record.text.contains(" unsent this message part ") && record.text.lines().count() == 1
+    {
+        record.kind = Kind::Deleted;
+    } else if record.text.is_empty() {
+        record.kind = Kind::NotExported;
+    }
+}
+
+fn read_html(
+    window: &mut Window<'_>,
+    tiles: &mut Tiles<'_>,
+    thread: u32,
+    files: &Files<'_>,
+) -> Result<(), ReadError> {
+    const RECORDS: Blocks = Blocks {
+        element: "div",
+        begins: |tag| has_class(&tag, "message") || has_class(&tag, "announcement"),
+        nests: true,
+    };
+    RECORDS.each(window, &mut |piece| match piece {
+        Piece::Between(bytes) => tiles.structure(bytes.len()),
+        Piece::Broken(bytes) => tiles.unreadable(thread, bytes, "This record does not close."),
+        Piece::Block(bytes) => {
+            let record = html_record(bytes, thread, files);
+            tiles.record(bytes.len(), record)
+        }
+    })
+}
+
+fn html_record(bytes: &[u8], thread: u32, files: &Files<'_>) -> Record {
+    let mut record = blank(thread);
+    let all = elements(bytes, |tag| has_class(tag, "replies"));
+    let announcement = all
+        .first()
+        .is_some_and(|first| first.has_class("announcement"));
+    let mut sent = None;
+    let mut parts: Vec<String> = Vec::new();
+    let mut versions: Vec<Version> = Vec::new();
+    // What stands in an element that was read as a whole is not read again. (One without content,
+    // such as a picture, may stand at its very end.)
+    let mut read_to = 0usize;
+    for element in &all {
+        if element.has_class("timestamp") && record.written.is_none() {
+            set_html_time(element.content(bytes), element.inside.start, &mut record);
+        } else if element.has_class("sent") || element.has_class("received") {
+            sent = Some(element.has_class("sent"));
+        } else if element.has_class("sender") && record.sender.is_none() {
+            set_sender(&mut record, element.words(bytes).trim(), sent);
+        } else if element.has_class("replies") {
+            let count = memmem::find_iter(element.content(bytes), b"class=\"reply\"").count();
+            note_replies(&mut record, u32::try_from(count).unwrap_or(u32::MAX));
+        } else if element.has_class("subject") {
+            record.extra.subject = element.words(bytes);
+        } else if element.has_class("deleted") {
+            record.extra.notes.push(element.words(bytes));
+        } else if element.has_class("reply_context") {
+            record
+                .extra
+                .notes
+                .push("It answers an earlier message.".into());
+        } else if element.inside.start <= read_to {
+            attach(element, files, &mut record);
+        } else if element.has_class("edited") {
+            read_to = element.inside.end;
+            versions = edits(element.content(bytes));
+        } else if element.has_class("message_part") {
+            let content = element.content(bytes);
+            if memmem::find(content, b"class=\"edited\"").is_some() {
+                continue;
+            }
+            read_to = element.inside.end;
+            parts.push(words_of(content));
+        } else if element.has_class("reaction") && element.tag.is("span")
+            || element.has_class("tapback") && element.tag.is("div")
+        {
+            read_to = element.inside.end;
+            record.extra.reactions.push(reaction(&element.words(bytes)));
+        }
+    }
+    if announcement {
+        record.kind = Kind::System;
+        let all = html::to_text(&String::from_utf8_lossy(bytes));
+        record.text = time_of(&all)
+            .and_then(|(length, _)| all.get(length..))
+            .unwrap_or(&all)
+            .trim()
+            .to_owned();
+        return record;
+    }
+    parts.retain(|part| !part.is_empty());
+    if versions.len() > 1 {
+        set_versions(&mut record, versions);
+        if !parts.is_empty() {
+            record.text = format!("{}\n{}", record.text, parts.join("\n"));
+        }
+    } else {
+        parts.extend(versions.into_iter().map(|only| only.text));
+        record.text = parts.join("\n");
+    }
+    record.text = super::with_subject(&record.extra.subject, std::mem::take(&mut record.text));
+    settle(&mut record);
+    record
+}
+
+/// The words of a part of a message. Files it shows or links to are attachments, not words.
+fn words_of(content: &[u8]) -> String {
+    html::to_text(&String::from_utf8_lossy(content))
+}
+
+/// A time, which may stand in a link, followed by when it was read.
+fn set_html_time(content: &[u8], at: usize, record: &mut Record) {
+    let mut place = 0usize;
+    for token in content.split_inclusive(|byte| matches!(byte, b'<' | b'>')) {
+        let words = token.strip_suffix(b"<").unwrap_or(token);
+        if let Ok(text) = std::str::from_utf8(words) {
+            let lead = text.len().saturating_sub(text.trim_start().len());
+            if let Some((length, time)) = time_of(text.trim_start()) {
+                let begin = place.saturating_add(lead);
+                let written = content.get(begin..begin.saturating_add(length));
+                set_written(
+                    record,
+                    at.saturating_add(begin),
+                    written.unwrap_or_default(),
+                );
+                record.time = Time::Local(time);
+                return;
+            }
+        }
+        place = place.saturating_add(token.len());
+    }
+}
+
+/// The rows of an edited message: each with when it was edited, and its text.
+fn edits(content: &[u8]) -> Vec<Version> {
+    let mut versions = Vec::new();
+    let all = elements(content, |_| false);
+    for row in all.iter().filter(|element| element.tag.is("tr")) {
+        let mut version = Version {
+            text: String::new(),
+            written: String::new(),
+        };
+        for element in &all {
+            let within =
+                element.inside.start >= row.inside.start && element.inside.end <= row.inside.end;
+            if within && element.has_class("timestamp") {
+                version.written = element.words(content);
+            } else if within && element.has_class("bubble") {
+                version.text = element.words(content);
+            }
+        }
+        versions.push(version);
+    }
+    if versions.is_empty() {
+        versions.push(Version {
+            text: words_of(content),
+            written: String::new(),
+        });
+    }
+    versions
+}
+
+/// A file that a part of a message shows or links to.
+fn attach(element: &super::blocks::Element<'_>, files: &Files<'_>, record: &mut Record) {
+    let tag = &element.tag;
+    let media = match () {
+        () if tag.is("img") => "photo",
+        () if tag.is("video") => "video",
+        () if tag.is("audio") => "audio",
+        () if tag.is("source") => "",
+        () if tag.is("a") => "document",
+        () => return,
+    };
+    let Some(path) = tag.value(if tag.is("a") { "href" } else { "src" }) else {
+        return;
+    };
+    // Links to the web and to the Messages app are words; a video names its file twice.
+    let foreign = path.is_empty()
+        || path.starts_with("http:")
+        || path.starts_with("https:")
+        || path.starts_with("mailto:")
+        || path.starts_with("tel:")
+        || path.starts_with("sms:")
+        || path.starts_with("data:");
+    let mut attachment = files.attachment(&path);
+    attachment.media = media.into();
+    let known = record
+        .extra
+        .attachments
+        .iter()
+        .any(|one| one.name == attachment.name);
+    if !foreign && !known {
+        record.extra.attachments.push(attachment);
+    }
+}

@@ -1,0 +1,339 @@
+//! Google Voice as Google Takeout exports it: one HTML page for each stretch of a conversation,
+//! each call and each voicemail, with pictures and recordings beside it.
+//!
+//! The pages are undocumented; what is read here are their microformats: `hChatLog` with
+//! `message`s, and `haudio` for calls. Times carry their offset. Pages of one set of numbers are
+//! one thread.
+
+use super::blocks::{Blocks, Element, Piece, elements, has_class};
+use super::markup::unescape;
+use super::window::{Tiles, Window, blank, set_written};
+use super::{
+    Detection, Export, Importer, ME, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead,
+    head,
+};
+use crate::model::{
+    Address, Attachment, AttachmentState, Direction, Kind, Marks, Recipient, Role, Time,
+};
+use memchr::memmem;
+use std::collections::HashMap;
+
+/// Reads Google Voice's pages.
+pub struct Voice;
+
+impl Importer for Voice {
+    fn name(&self) -> &'static str {
+        "google-voice"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn gathers(&self, _: &Export) -> bool {
+        true
+    }
+
+    fn detect(&self, export: &Export) -> Detection {
+        if pages(export).next().is_some() {
+            Detection::Yes("a page of Google Voice: a chat log or a call with its numbers".into())
+        } else {
+            Detection::No("no page of Google Voice".into())
+        }
+    }
+
+    fn read(
+        &self,
+        export: &Export,
+        _: &ReadOptions,
+        sink: &mut dyn Sink,
+    ) -> Result<Summary, ReadError> {
+        let mut summary = Summary {
+            shape: "Google Voice Takeout HTML".into(),
+            ..Summary::default()
+        };
+        let items: Vec<u32> = pages(export).collect();
+        if let [only] = items.as_slice() {
+            summary.chat_item = Some(*only);
+        }
+        let mut threads = Threads::default();
+        for item in items {
+            let people = people_of(export, item)?;
+            let mut window = Window::new(export.open(item)?, &export.item_name(item));
+            let mut tiles = Tiles::new(sink, item);
+            let thread = threads.of(&mut tiles, &people, export, item)?;
+            RECORDS.each(&mut window, &mut |piece| match piece {
+                Piece::Between(bytes) => tiles.structure(bytes.len()),
+                Piece::Broken(bytes) => {
+                    tiles.unreadable(thread, bytes, "This record does not close.")
+                }
+                Piece::Block(bytes) => {
+                    let record = record(bytes, thread, &people, export);
+                    tiles.record(bytes.len(), record)
+                }
+            })?;
+            tiles.finish()?;
+        }
+        Ok(summary)
+    }
+}
+
+/// Messages, and what a call's page holds.
+const RECORDS: Blocks = Blocks {
+    element: "div",
+    begins: |tag| has_class(&tag, "message") || has_class(&tag, "haudio"),
+    nests: true,
+};
+
+fn pages(export: &Export) -> impl Iterator<Item = u32> + '_ {
+    export.readable().filter(|item| {
+        let head = head(export, *item);
+        let has = |mark: &[u8]| memmem::find(&head, mark).is_some();
+        has(b"class=\"tel\"") && (has(b"hChatLog") || has(b"class=\"haudio\""))
+    })
+}
+
+/// Someone on a page: their name, and their number from a `tel:` link.
+fn address(element: &Element<'_>, block: &[u8]) -> Address {
+    let number = element.tag.value("href").unwrap_or_default();
+    let number = number.strip_prefix("tel:").unwrap_or(&number);
+    let name = element.words(block);
+    Address::new(if name == number { "" } else { &name }, number)
+}
+
+/// The people of a page but its owner: those it lists, and those who speak in it.
+fn people_of(export: &Export, item: u32) -> Result<Vec<Address>, ReadError> {
+    let mut found: Vec<Address> = Vec::new();
+    let mut window = Window::new(export.open(item)?, &export.item_name(item));
+    RECORDS.each(&mut window, &mut |piece| {
+        let (Piece::Between(bytes) | Piece::Block(bytes) | Piece::Broken(bytes)) = piece;
+        for element in elements(bytes, |_| false) {
+            if element.tag.is("a") && element.has_class("tel") {
+                let one = address(&element, bytes);
+                if one.name != ME && !one.is_empty() && !found.contains(&one) {
+                    found.push(one);
+                }
+            }
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// The threads announced so far, by their numbers.
+#[derive(Default)]
+struct Threads {
+    known: HashMap<Vec<String>, u32>,
+    announced: u32,
+}
+
+impl Threads {
+    fn of(
+        &mut self,
+        tiles: &mut Tiles<'_>,
+        people: &[Address],
+        export: &Export,
+        item: u32,
+    ) -> Result<u32, ReadError> {
+        let mut key: Vec<String> = people
+            .iter()
+            .map(|one| {
+                if one.address.is_empty() {
+                    one.name.clone()
+                } else {
+                    one.address.clone()
+                }
+            })
+            .collect();
+        key.sort();
+        if let Some(thread) = self.known.get(&key) {
+            return Ok(*thread);
+        }
+        let names: Vec<&str> = people
+            .iter()
+            .map(|one| {
+                if one.name.is_empty() {
+                    one.address.as_str()
+                } else {
+                    one.name.as_str()
+                }
+            })
+            .collect();
+        let title = if names.is_empty() {
+            export.item_name(item)
+        } else {
+            names.join(", ")
+        };
+        tiles.thread(ThreadHead {
+            title,
+            channel: "google-voice".into(),
+            group: Some(people.len() > 1),
+        })?;
+        let thread = self.announced;
+        self.announced = thread.saturating_add(1);
+        self.known.insert(key, thread);
+        Ok(thread)
+    }
+}
+
+fn record(bytes: &[u8], thread: u32, people: &[Address], export: &Export) -> Record {
+    let mut record = blank(thread);
+    let all = elements(bytes, |_| false);
+    let call = all.first().is_some_and(|first| first.has_class("haudio"));
+    for element in &all {
+        if element.tag.is("abbr") && (element.has_class("dt") || element.has_class("published")) {
+            set_time(element, &mut record);
+        } else if element.tag.is("a") && element.has_class("tel") && record.sender.is_none() {
+            record.sender = Some(address(element, bytes))
+                .filter(|one| !one.is_empty())
+                .map(|one| {
+                    if one.name == ME {
+                        ME.into()
+                    } else {
+                        one.to_string()
+                    }
+                });
+        } else if element.tag.is("q") || element.has_class("full-text") {
+            record.text = element.words(bytes);
+        } else if element.tag.is("img") || element.tag.is("audio") || element.tag.is("video") {
+            attach(element, "src", export, &mut record);
+        } else if element.tag.is("a") && element.has_class("vcard") {
+            attach(element, "href", export, &mut record);
+        }
+    }
+    if call {
+        set_call(&all, bytes, &mut record);
+    } else {
+        let mine = record.sender.as_deref() == Some(ME);
+        record.extra.direction = Some(if mine {
+            Direction::Sent
+        } else {
+            Direction::Received
+        });
+        if mine {
+            record.extra.recipients = people
+                .iter()
+                .map(|one| Recipient {
+                    role: Role::To,
+                    who: one.to_string(),
+                })
+                .collect();
+        }
+        if record.extra.attachments.is_empty() && record.text.is_empty() {
+            record.kind = Kind::NotExported;
+        } else if !record.extra.attachments.is_empty() {
+            record.kind = Kind::Attachment;
+        }
+    }
+    if !record.extra.attachments.is_empty() {
+        record.marks = record.marks.with(Marks::ATTACHMENT);
+    }
+    record
+}
+
+/// The title holds the exact time with its offset.
+fn set_time(element: &Element<'_>, record: &mut Record) {
+    let Some(title) = element.tag.attribute("title") else {
+        return;
+    };
+    set_written(record, title.at, title.value);
+    match chrono::DateTime::parse_from_rfc3339(unescape(title.value).0.trim()) {
+        Ok(time) => {
+            record.time = Time::Instant {
+                seconds: time.timestamp(),
+                offset_minutes: i16::try_from(time.offset().local_minus_utc() / 60).ok(),
+            };
+        }
+        Err(_) => record
+            .extra
+            .notes
+            .push("Its time is not written as Google Voice writes times.".into()),
+    }
+}
+
+/// A file that stands beside the page; the page names it without its ending.
+fn attach(element: &Element<'_>, attribute: &str, export: &Export, record: &mut Record) {
+    let Some(name) = element.tag.value(attribute).filter(|name| !name.is_empty()) else {
+        return;
+    };
+    let item = (0u32..).zip(&export.items).find(|(_, item)| {
+        let file = item.file_name();
+        file == name
+            || file
+                .strip_prefix(&name)
+                .is_some_and(|rest| rest.starts_with('.') && !rest.ends_with(".html"))
+    });
+    let media = match () {
+        () if element.tag.is("img") => "photo",
+        () if element.tag.is("audio") => "audio",
+        () if element.tag.is("video") => "video",
+        () => "contact",
+    };
+    record.extra.attachments.push(Attachment {
+        name,
+        state: if item.is_some() {
+            AttachmentState::Present
+        } else {
+            AttachmentState::Missing
+        },
+        item: item.map(|(number, _)| number),
+        media: media.into(),
+        content_type: String::new(),
+        within: None,
+    });
+}
+
+/// A call's page says what it was in its first words and in its labels.
+fn set_call(all: &[Element<'_>], bytes: &[u8], record: &mut Record) {
+    let label = all
+        .iter()
+        .filter_map(|element| element.tag.value("href"))
+        .find_map(|link| Some(link.split_once("google.com/voice#")?.1.to_owned()).filter(is_kind));
+    let (event, direction) = match label.as_deref() {
+        Some("placed") => ("outgoing", Some(Direction::Sent)),
+        Some("received") => ("incoming", Some(Direction::Received)),
+        Some("missed") => ("missed", Some(Direction::Received)),
+        Some("voicemail") => ("voicemail", Some(Direction::Received)),
+        Some("recorded") => ("recorded", None),
+        _ => ("", None),
+    };
+    let heading = all
+        .iter()
+        .find(|element| element.has_class("fn"))
+        .map(|element| element.words(bytes))
+        .unwrap_or_default();
+    let length = all
+        .iter()
+        .find(|element| element.has_class("duration"))
+        .map(|element| element.words(bytes))
+        .unwrap_or_default();
+    let head = [heading.as_str(), length.as_str()]
+        .iter()
+        .filter(|part| !part.is_empty())
+        .copied()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let transcript = std::mem::take(&mut record.text);
+    record.text = super::with_subject(&head, transcript);
+    record.kind = Kind::Call;
+    record.extra.event = event.into();
+    record.extra.direction = direction;
+    if direction == Some(Direction::Sent) {
+        record.extra.recipients = record
+            .sender
+            .replace(ME.into())
+            .map(|who| Recipient {
+                role: Role::To,
+                who,
+            })
+            .into_iter()
+            .collect();
+    }
+}
+
+fn is_kind(label: &String) -> bool {
+    matches!(
+        label.as_str(),
+        "placed" | "received" | "missed" | "voicemail" | "recorded"
+    )
+}

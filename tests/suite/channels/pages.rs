@@ -1,0 +1,247 @@
+//! iMessage, Google Voice and the NUS corpus: records that are elements of a page.
+
+use super::{file, files, open, shared, take};
+use docket::model::{AttachmentState, Direction, Kind, Marks, Time};
+use proptest::prelude::*;
+use std::fmt::Write as _;
+
+fn local(text: &str) -> Time {
+    let time = chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").unwrap();
+    Time::Local(time.and_utc().timestamp())
+}
+
+#[test]
+fn imessage_txt() {
+    let text = "Mar  1, 2021  5:29:42 PM (Read by you after 1 hour, 49 seconds)\nAmina Yusuf\nIs it on?\n\nYes, with a blank line\nMar 1, 2021 5:00:00 PM was the time\nTapbacks:\nLoved by Me\n\u{2615} by Ben by name\n\n    Mar  1, 2021  5:30:00 PM\n    Me\n    the answer\n\n\nMar  1, 2021  5:30:00 PM\nMe\nthe answer\nThis message responded to an earlier message.\n\nMar  2, 2021 11:00:00 AM You renamed the conversation to Plan\n\nMar  2, 2021 11:01:00 AM\nMe\nMar  2, 2021 11:01:00 AM frist\nEdited 5 seconds later: first\nand more\nEdited 1 minute later: last\n\nMar  2, 2021 11:02:00 AM\nMe\nattachments/1/plan.jpeg\n\nMar  2, 2021 11:03:00 AM\nMe\nYou unsent this message part 1 second after sending!\n\n";
+    let (_dir, export) = files(
+        "imessage_export",
+        &[
+            ("Amina Yusuf.txt", text.as_bytes()),
+            ("attachments/1/plan.jpeg", b"x"),
+            ("attachments/2/plan.jpeg", b"y"),
+        ],
+    );
+    let taken = take(&export).unwrap();
+    assert_eq!(taken.importer, "imessage-exporter");
+    assert_eq!(
+        taken.texts(),
+        [
+            "Is it on?\n\nYes, with a blank line\nMar 1, 2021 5:00:00 PM was the time",
+            "the answer",
+            "You renamed the conversation to Plan",
+            "last",
+            "attachments/1/plan.jpeg",
+            "You unsent this message part 1 second after sending!"
+        ]
+    );
+    let [first, answer, renamed, edited, picture, unsent] = taken.records.as_slice() else {
+        panic!()
+    };
+    assert_eq!(first.time, local("2021-03-01 17:29:42"));
+    assert_eq!(
+        (first.sender.as_deref(), first.extra.direction),
+        (Some("Amina Yusuf"), None)
+    );
+    assert_eq!(first.extra.reactions[0].who, "Me");
+    assert_eq!(
+        (
+            first.extra.reactions[1].value.as_str(),
+            first.extra.reactions[1].who.as_str()
+        ),
+        ("\u{2615} by Ben", "name")
+    );
+    assert_eq!(answer.extra.direction, Some(Direction::Sent));
+    assert_eq!((renamed.kind, unsent.kind), (Kind::System, Kind::Deleted));
+    assert!(edited.marks.has(Marks::EDITED));
+    let versions: Vec<_> = edited
+        .extra
+        .versions
+        .iter()
+        .map(|one| one.text.as_str())
+        .collect();
+    assert_eq!(versions, ["frist", "first\nand more"]);
+    assert_eq!(
+        (picture.kind, picture.extra.attachments[0].item),
+        (Kind::Attachment, Some(1))
+    );
+    assert_eq!(taken.threads[0].title, "Amina Yusuf");
+}
+
+#[test]
+fn imessage_html() {
+    let page = "<html>\n<meta charset=\"UTF-8\">\n<style>.message{} .received{} .sent.iMessage{}</style>\n<body>\n\
+        <div class=\"message\">\n<div class=\"received\">\n<p><span class=\"timestamp\"><a title=\"Reveal\" href=\"sms://open?message-guid=1\">Oct 17, 2021 10:31:49 PM</a> (Read by you after 5 seconds)</span>\n<span class=\"sender\">Ben &amp; Co</span></p>\n\
+        <hr><div class=\"message_part\"><span class=\"bubble\">This &lt;is&gt; it<br>two</span></div>\n\
+        <hr><div class=\"message_part\"><img src=\"attachments/a.jpeg\" loading=\"lazy\"></div>\n\
+        <div class=\"reactions\"><hr><p>Reactions:</p><p><span class=\"reaction\"><b>Liked</b> by Me</span></p></div>\n\
+        <div class=\"replies\"><div class=\"reply\"><div class=\"message\"><div class=\"sent iMessage\"><p><span class=\"timestamp\">Oct 17, 2021 10:32:03 PM</span><span class=\"sender\">Me</span></p><hr><div class=\"message_part\"><span class=\"bubble\">answer</span></div></div></div></div></div>\n</div>\n</div>\n\
+        <div class =\"announcement\"><p><span class=\"timestamp\">Oct 17, 2021 10:32:03 PM</span> You renamed the conversation to <b>Hello</b></p></div>\n\
+        <div class=\"message\">\n<div class=\"sent SMS\">\n<p><span class=\"timestamp\">Oct 17, 2021 10:32:03 PM</span>\n<span class=\"sender\">Amina</span></p>\n<hr><div class=\"message_part\"><span class=\"bubble\">answer</span></div>\n<span class=\"reply_context\">This message responded to an earlier message.</span></div>\n</div>\n\
+        <div class=\"message\"><div class=\"sent iMessage\"><p><span class=\"timestamp\">Oct 17, 2021 10:33:03 PM</span><span class=\"sender\">Amina</span></p><hr><div class=\"message_part\"><div class=\"edited\"><table><tbody><tr><td><span class=\"timestamp\"></span></td><td><span class=\"bubble\">one</span></td></tr></tbody><tfoot><tr><td><span class=\"timestamp\">Edited 3 seconds later</span></td><td><span class=\"bubble\">two</span></td></tr></tfoot></table></div></div></div></div>\n</body></html>";
+    let (_dir, export) = files(
+        "export",
+        &[("Ben.html", page.as_bytes()), ("attachments/a.jpeg", b"x")],
+    );
+    let taken = take(&export).unwrap();
+    assert_eq!(
+        taken.texts(),
+        [
+            "This <is> it\ntwo",
+            "You renamed the conversation to Hello",
+            "answer",
+            "two"
+        ]
+    );
+    let [first, renamed, answer, edited] = taken.records.as_slice() else {
+        panic!()
+    };
+    assert_eq!(first.sender.as_deref(), Some("Ben & Co"));
+    assert_eq!(first.time, local("2021-10-17 22:31:49"));
+    assert_eq!(first.extra.attachments[0].item, Some(1));
+    assert_eq!(first.extra.reactions[0].value, "Liked");
+    assert_eq!(
+        (renamed.kind, renamed.sender.as_deref()),
+        (Kind::System, None)
+    );
+    assert_eq!(
+        (answer.sender.as_deref(), answer.extra.direction),
+        (Some("Amina"), Some(Direction::Sent))
+    );
+    assert_eq!(
+        (
+            edited.extra.versions[0].text.as_str(),
+            edited.extra.versions.len()
+        ),
+        ("one", 1)
+    );
+    let (offset, length) = first.written.unwrap();
+    let begin = first.span.offset as usize + usize::from(offset);
+    assert_eq!(
+        &page[begin..begin + usize::from(length)],
+        "Oct 17, 2021 10:31:49 PM"
+    );
+}
+
+#[test]
+fn google_voice() {
+    let chat = "<?xml version=\"1.0\" ?>\n<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Strict//EN\" \"x\"><html><head><title>Ben</title></head><body><div class=\"hChatLog hfeed\">\
+        <div class=\"message\"><abbr class=\"dt\" title=\"2021-03-31T02:08:43.703-07:00\">Mar 31, 2021, 2:08:43&#8239;AM\nPacific Time</abbr>:\n<cite class=\"sender vcard\"><a class=\"tel\" href=\"tel:+447700900001\"><span class=\"fn\">Ben</span></a></cite>:\n<q>Hi &amp; hello<br></q>\n</div> \
+        <div class=\"message\"><abbr class=\"dt\" title=\"2021-03-31T02:09:43.703-07:00\">x</abbr>:\n<cite class=\"sender vcard\"><a class=\"tel\" href=\"tel:+447700900009\"><abbr class=\"fn\" title=\"\">Me</abbr></a></cite>:\n<q></q>\n<div><img src=\"Ben - Text - 1-1\" alt=\"Image MMS Attachment\" /></div></div></div>\
+        <div class=\"tags\">Labels:\n<a rel=\"tag\" href=\"http://www.google.com/voice#sms\">Text</a></div></body></html>\n";
+    let call = "<html><body><div class=\"haudio\"><span class=\"album\">Call Log for\n</span>\n<span class=\"fn\">Voicemail from\nBen</span>\n<div class=\"contributor vcard\">Voicemail from\n<a class=\"tel\" href=\"tel:+447700900001\"><span class=\"fn\">Ben</span></a></div>\n<abbr class=\"published\" title=\"2021-03-31T09:23:31.000+01:00\">x</abbr>\nTranscript:\n<span class=\"description\"><span class=\"full-text\">Call me back.</span>\n<br />\n<audio controls=\"controls\" src=\"Ben - Voicemail - 1.mp3\"><a rel=\"enclosure\" href=\"Ben - Voicemail - 1.mp3\">Audio</a></audio>\n<abbr class=\"duration\" title=\"PT18S\">(00:00:18)</abbr>\n<div class=\"tags\">Labels:\n<a rel=\"tag\" href=\"http://www.google.com/voice#voicemail\">Voicemail</a></div></div></body></html>\n";
+    let (_dir, export) = files(
+        "Takeout",
+        &[
+            ("Voice/Calls/Ben - Text - 1.html", chat.as_bytes()),
+            ("Voice/Calls/Ben - Text - 1-1.jpg", b"x"),
+            ("Voice/Calls/Ben - Voicemail - 1.html", call.as_bytes()),
+        ],
+    );
+    let taken = take(&export).unwrap();
+    assert_eq!(taken.importer, "google-voice");
+    assert_eq!(
+        taken.texts(),
+        [
+            "Hi & hello",
+            "",
+            "Voicemail from Ben (00:00:18)\n\nCall me back."
+        ]
+    );
+    let [first, picture, voicemail] = taken.records.as_slice() else {
+        panic!()
+    };
+    assert_eq!(first.sender.as_deref(), Some("Ben <+447700900001>"));
+    assert_eq!(
+        first.time,
+        Time::Instant {
+            seconds: 1_617_181_723,
+            offset_minutes: Some(-420)
+        }
+    );
+    assert_eq!(
+        (picture.sender.as_deref(), picture.extra.attachments[0].item),
+        (Some("Me"), Some(1))
+    );
+    assert_eq!(picture.extra.recipients[0].who, "Ben <+447700900001>");
+    assert_eq!(
+        (voicemail.kind, voicemail.extra.event.as_str()),
+        (Kind::Call, "voicemail")
+    );
+    assert_eq!(
+        voicemail.extra.attachments[0].state,
+        AttachmentState::Missing
+    );
+    assert_eq!((taken.threads.len(), taken.title(0)), (1, "Ben"));
+}
+
+#[test]
+fn the_corpus_gives_its_independent_count() {
+    let Some(samples) = shared("samples/nus-sms") else {
+        return;
+    };
+    let taken = take(&open(&samples.join("smsCorpus_en_first3000.xml"))).unwrap();
+    assert_eq!(taken.counts(), (3000, 0));
+    assert!(taken.records.iter().all(|record| record.sender.is_some()));
+    let timed = taken
+        .records
+        .iter()
+        .filter(|record| record.time != Time::Unknown)
+        .count();
+    println!("{timed} of 3,000 have a time");
+}
+
+#[test]
+fn unclosed_pages_are_read_in_a_moment() {
+    let page = format!(
+        "<html><div class=\"message\"><p><span class=\"timestamp\">x</span><span class=\"sender\">y</span></p></div>{}",
+        "<div class=\"message\">".repeat(200_000)
+    );
+    let (_dir, export) = file("a.html", page.as_bytes());
+    let begun = std::time::Instant::now();
+    let taken = take(&export).unwrap();
+    assert_eq!(taken.counts().0 + taken.counts().1, 200_001);
+    assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
+}
+
+proptest! {
+    #[test]
+    fn random_imessage_texts_read_back(
+        messages in proptest::collection::vec((0i64..2_000_000_000, any::<bool>(), proptest::collection::vec("[^\\p{C}\\p{Z}]{1,20}", 1..5)), 1..20),
+    ) {
+        let mut text = String::new();
+        for (seconds, mine, lines) in &messages {
+            let time = chrono::DateTime::from_timestamp(*seconds, 0).unwrap().format("%b %d, %Y %l:%M:%S %p");
+            writeln!(text, "{time}\n{}\n{}\n", if *mine { "Me" } else { "Ben" }, lines.join("\n\n")).unwrap();
+        }
+        let (_dir, export) = file("Ben.txt", text.as_bytes());
+        let taken = take(&export).unwrap();
+        prop_assert_eq!(taken.records.len(), messages.len());
+        for (record, (seconds, mine, lines)) in taken.records.iter().zip(&messages) {
+            prop_assert_eq!(record.time, Time::Local(*seconds));
+            prop_assert_eq!(&record.text, &lines.join("\n\n"));
+            prop_assert_eq!(record.extra.direction == Some(Direction::Sent), *mine);
+        }
+    }
+
+    #[test]
+    fn random_imessage_pages_read_back(
+        messages in proptest::collection::vec((0i64..2_000_000_000, any::<bool>(), "[^\\p{C}\\p{Z}]{1,20}( [^\\p{C}\\p{Z}]{1,20}){0,3}"), 1..20),
+    ) {
+        let mut page = "<html>\n<style>.message .received .iMessage</style>\n".to_owned();
+        for (seconds, mine, body) in &messages {
+            let time = chrono::DateTime::from_timestamp(*seconds, 0).unwrap().format("%b %d, %Y %l:%M:%S %p");
+            let (class, who) = if *mine { ("sent iMessage", "Me") } else { ("received", "Ben") };
+            let body = body.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            writeln!(page, "<div class=\"message\">\n<div class=\"{class}\">\n<p><span class=\"timestamp\">{time}</span>\n<span class=\"sender\">{who}</span></p>\n<hr><div class=\"message_part\"><span class=\"bubble\">{body}</span></div>\n</div>\n</div>").unwrap();
+        }
+        page.push_str("</html>");
+        let (_dir, export) = file("Ben.html", page.as_bytes());
+        let taken = take(&export).unwrap();
+        prop_assert_eq!(taken.records.len(), messages.len());
+        for (record, (seconds, mine, body)) in taken.records.iter().zip(&messages) {
+            prop_assert_eq!(record.time, Time::Local(*seconds));
+            prop_assert_eq!(&record.text, body);
+            prop_assert_eq!(record.extra.direction == Some(Direction::Sent), *mine);
+        }
+    }
+}
