@@ -6,6 +6,7 @@
 
 pub mod changes;
 mod columns;
+mod entry;
 mod index;
 mod layout;
 pub mod ledger;
@@ -198,6 +199,19 @@ impl Case {
     /// When it cannot be read.
     pub fn reload(&self) -> Result<(), CaseError> {
         Ok(())
+    }
+
+    /// The bytes of the checkpoint of decisions, if one was kept. A cache: never trusted alone.
+    pub fn checkpoint(&self) -> Option<Vec<u8>> {
+        std::fs::read(self.layout.decisions()).ok()
+    }
+
+    /// Keeps a checkpoint of decisions in place of the last.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn keep_checkpoint(&self, bytes: &[u8]) -> Result<(), CaseError> {
+        layout::write_whole(&self.layout.decisions(), bytes)
     }
 
     /// Loads exports: files, zips or folders, and folders of such. One that cannot be read is
