@@ -1,3 +1,5 @@
 //! The bundle and its verifier, driven from outside.
 
+mod bags;
 mod conformance;
+mod hostile;
