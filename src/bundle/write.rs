@@ -6,9 +6,10 @@ use super::records::{self, Copy, Day, Heading, Line, Sender, eml, html, jsonl, m
 use super::select::{Selection, date};
 use super::selftest::SelfTest;
 use super::{BundleError, readme, tables};
-use crate::case::ledger::{Actor, Entry};
+use crate::case::ledger::Entry;
 use crate::case::{Case, Message, Progress};
 use crate::model::{AttachmentState, MessageNumber, SourceId};
+use crate::review::Session;
 use crate::text::Shown;
 use chrono::{NaiveDate, Utc};
 use sha2::{Digest, Sha256, Sha512};
@@ -46,8 +47,8 @@ pub struct Written {
 ///
 /// # Errors
 /// When the case or its ledger cannot be read.
-pub fn plan(case: &Case, options: &Options) -> Result<Plan, BundleError> {
-    Ok(plan::of(&Selection::of(case)?, *options))
+pub fn plan(session: &Session, options: &Options) -> Result<Plan, BundleError> {
+    Ok(plan::of(&Selection::of(session.case())?, *options))
 }
 
 /// Writes the bundle of a plan into the new folder `out`, and notes it in the ledger.
@@ -60,12 +61,12 @@ pub fn plan(case: &Case, options: &Options) -> Result<Plan, BundleError> {
 /// [`BundleError::Blocked`] when something stands in the way, [`BundleError::Moved`] when the case
 /// has changed since the plan, and what else [`BundleError`] lists.
 pub fn write(
-    case: &Case,
-    actor: &Actor,
+    session: &Session,
     plan: &Plan,
     out: &Path,
     progress: &mut dyn Progress,
 ) -> Result<Written, BundleError> {
+    let case = session.case();
     let target = Target::of(case, out)?;
     let selection = Selection::of(case)?;
     if selection.head != plan.head {
@@ -98,7 +99,7 @@ pub fn write(
         messages: u32::try_from(messages).unwrap_or(u32::MAX),
         partial: plan.options.partial,
     };
-    let recorded = case.ledger().append(actor, &entry, None)?;
+    let recorded = case.ledger().append(session.actor(), &entry, None)?;
     let (files, bytes) = bag.payload();
     bag.publish(&target)?;
     Ok(Written {
