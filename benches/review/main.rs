@@ -12,13 +12,15 @@ mod measure;
 mod reference;
 mod screen;
 
+use docket::case::ledger::Known;
 use docket::case::{Actor, Case, ImportOptions};
 use docket::model::{Decision, MessageNumber, ThreadId};
-use docket::review::{How, Session, Target, query};
+use docket::review::{How, Query, Session, Target};
 use measure::{Result, Row, middle, own_memory, repeat, run, short};
 use reference::Texts;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 /// Rows on a screen of 200 by 50.
@@ -102,13 +104,17 @@ fn measure_all() -> Result<()> {
 fn actor() -> Actor {
     Actor {
         name: "benchmark".into(),
-        how: "given by the benchmark".into(),
+        how: Known::Given,
     }
 }
 
 /// Loads the exports and indexes the same texts with tantivy alone, in turn.
 fn import(plan: &Plan, exports: &Path, kept: &Path, folder: &Path) -> Result<()> {
-    let times = if plan.quick || plan.messages > 1_000_000 { 1 } else { 3 };
+    let times = if plan.quick || plan.messages > 1_000_000 {
+        1
+    } else {
+        3
+    };
     let (mut ours, mut bare, mut ours_clock, mut bare_clock) = (vec![], vec![], vec![], vec![]);
     for time in 0..times {
         let place = if time == 0 {
@@ -192,26 +198,34 @@ fn open(plan: &Plan, case: &Path) -> Result<Session> {
 /// Letter by letter, as the answer to a search is asked for while it is typed.
 fn search(plan: &Plan, session: &Session) -> Result<()> {
     let times = if plan.quick { 5 } else { 100 };
+    let never = AtomicBool::new(false);
     let words = [
         ("common word", data::COMMON.to_owned(), Some(16.0)),
         ("its first two letters", "th*".into(), None),
         ("rare word", data::RARE.into(), None),
         ("phrase", "\"to the\"".into(), None),
-        ("common word, undecided", format!("{} is:undecided", data::COMMON), None),
+        (
+            "common word, undecided",
+            format!("{} is:undecided", data::COMMON),
+            None,
+        ),
         ("pattern", "/quor[a-z]+te/".into(), None),
     ];
     for (name, text, target) in words {
-        let asked = query::parse(&text).map_err(|error| format!("{text}: {error}"))?;
+        let asked = Query::live(&text).map_err(|error| format!("{text}: {error}"))?;
         let mut hits = 0;
         let (half, worst) = repeat(times.min(if name == "pattern" { 5 } else { times }), |_| {
-            let found = session.search(&asked)?;
+            let found = session.search(&asked, &never)?;
             hits = found.len();
             let store = session.store();
             // The first screen is the first fifty hits in the order of time.
-            let first = store.by_time().iter().filter(|number| found.contains(**number));
+            let first = store
+                .by_time()
+                .iter()
+                .filter(|number| found.contains(number.0));
             let letters: usize = first
                 .take(SCREEN)
-                .filter_map(|number| store.message(MessageNumber(*number)))
+                .filter_map(|number| store.message(number))
                 .map(|message| message.text.len())
                 .sum();
             std::hint::black_box(letters);
@@ -294,7 +308,10 @@ fn jump(plan: &Plan, folder: &Path) -> Result<()> {
     let case = Case::open_or_create(&place)?;
     case.import(&[export], &ImportOptions::default(), &actor(), &mut ())?;
     let store = case.store();
-    let thread = store.threads().first().map_or(ThreadId(0), |thread| thread.id);
+    let thread = store
+        .threads()
+        .first()
+        .map_or(ThreadId(0), |thread| thread.id);
     let length = store.thread_len(thread) as usize;
     let mut rng = make::rng::Rng::new(5);
     let (half, worst) = repeat(2000, |_| {
@@ -339,8 +356,8 @@ fn memory(case: &Path) -> Result<()> {
 fn review_and_tell(case: &Path) -> Result<()> {
     let session = Session::open(Case::open(case)?, actor())?;
     for text in [data::COMMON, "to*", data::RARE] {
-        let asked = query::parse(text).map_err(|error| error.to_string())?;
-        std::hint::black_box(session.search(&asked)?.len());
+        let asked = Query::live(text).map_err(|error| error.to_string())?;
+        std::hint::black_box(session.search(&asked, &AtomicBool::new(false))?.len());
     }
     let mut rng = make::rng::Rng::new(6);
     for _ in 0..1000 {

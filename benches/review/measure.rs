@@ -30,7 +30,9 @@ pub fn run<T>(job: impl FnOnce() -> Result<T>) -> Result<(T, f64, f64)> {
     let (cpu, clock) = (cpu_seconds(), Instant::now());
     let value = job()?;
     let clock = clock.elapsed().as_secs_f64();
-    let cpu = cpu_seconds().zip(cpu).map_or(clock, |(after, before)| after - before);
+    let cpu = cpu_seconds()
+        .zip(cpu)
+        .map_or(clock, |(after, before)| after - before);
     Ok((value, cpu, clock))
 }
 
@@ -48,7 +50,9 @@ pub fn repeat(times: usize, mut job: impl FnMut(usize) -> Result<()>) -> Result<
 
 fn part(sorted: &[Duration], percent: usize) -> f64 {
     let at = (sorted.len().saturating_sub(1)) * percent / 100;
-    sorted.get(at).map_or(0.0, |taken| taken.as_secs_f64() * 1000.0)
+    sorted
+        .get(at)
+        .map_or(0.0, |taken| taken.as_secs_f64() * 1000.0)
 }
 
 /// The middle one of some figures.

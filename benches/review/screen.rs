@@ -65,7 +65,10 @@ pub fn measure(case: &Path) -> Result<()> {
     std::thread::spawn(move || {
         let mut bytes = [0; 65_536];
         while let Ok(count @ 1..) = out.read(&mut bytes) {
-            if tell.send(bytes.get(..count).unwrap_or_default().to_vec()).is_err() {
+            if tell
+                .send(bytes.get(..count).unwrap_or_default().to_vec())
+                .is_err()
+            {
                 break;
             }
         }
