@@ -2,6 +2,7 @@
 
 pub mod decisions;
 pub mod facts;
+pub mod list;
 pub mod query;
 mod session;
 mod steps;
@@ -9,6 +10,7 @@ mod steps;
 pub use crate::case::ledger::How;
 pub use decisions::{Decisions, Tally};
 pub use facts::{Fact, Facts};
+pub use list::List;
 pub use query::{Query, QueryError};
 pub use session::{
     Asking, Decided, MAX_NOTE, Preview, Refreshed, ReviewError, Session, Target, Undone,
