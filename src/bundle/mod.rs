@@ -125,10 +125,6 @@ impl BundleError {
             source,
         }
     }
-
-    fn table(error: csv::Error) -> BundleError {
-        BundleError::Form(error.to_string())
-    }
 }
 
 fn reasons(blocks: &[Block]) -> String {

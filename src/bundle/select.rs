@@ -118,6 +118,8 @@ pub struct Facts {
     pub department: String,
     /// Whose accounts they are.
     pub custodian: String,
+    /// Whether somebody gave the time zone.
+    pub zone_given: bool,
 }
 
 /// The state of a case at one entry of its ledger, and what leaves of it.
@@ -217,6 +219,7 @@ impl Selection {
                     "reference" => self.facts.reference = value,
                     "department" => self.facts.department = value,
                     "custodian" => self.facts.custodian = value,
+                    crate::case::TIME_ZONE => self.facts.zone_given = to.is_some(),
                     _ => {}
                 }
             }

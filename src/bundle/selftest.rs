@@ -7,15 +7,17 @@
 //! their coding stands for.
 
 use super::BundleError;
+use super::records::jsonl::Row;
 use super::records::{person_id, source_id, thread_id};
 use super::select::Selection;
 use super::withheld::Withheld;
+use super::write::MESSAGES;
 use crate::case::Store;
 use crate::model::MessageNumber;
 use crate::text::Shown;
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 /// Texts shorter than this say nothing by themselves.
@@ -196,27 +198,27 @@ impl<'a> SelfTest<'a> {
             .search_stream(open()?, &text_of, hit)
             .map_err(BundleError::io(&path))?;
         // Attachments are searched as they are; what docket made is decoded as well.
-        if name.starts_with("data/records/") && !name.ends_with(".txt") {
+        if name == MESSAGES {
+            for line in BufReader::new(open()?).lines() {
+                let line = line.map_err(BundleError::io(&path))?;
+                let row: Row = serde_json::from_str(&line)
+                    .map_err(|error| BundleError::Form(error.to_string()))?;
+                self.withheld.search(row.text.as_bytes(), &text_of, hit);
+                for file in &row.attachments {
+                    self.withheld.search(file.name.as_bytes(), &text_of, hit);
+                }
+            }
+        } else if name.starts_with("data/records/") && !name.ends_with(".txt") {
             let mut coded = String::new();
             open()?
                 .read_to_string(&mut coded)
                 .map_err(BundleError::io(&path))?;
-            if name.ends_with(".eml") {
-                let plain = from_quoted_printable(&coded);
-                self.withheld.search(&plain, &text_of, hit);
-            } else if name.ends_with(".html") {
-                self.withheld
-                    .search(from_html(&coded).as_bytes(), &text_of, hit);
+            let plain = if name.ends_with(".eml") {
+                from_quoted_printable(&coded)
             } else {
-                for line in coded.lines() {
-                    let row: super::records::jsonl::Row = serde_json::from_str(line)
-                        .map_err(|error| BundleError::Form(error.to_string()))?;
-                    self.withheld.search(row.text.as_bytes(), &text_of, hit);
-                    for file in &row.attachments {
-                        self.withheld.search(file.name.as_bytes(), &text_of, hit);
-                    }
-                }
-            }
+                from_html(&coded).into_bytes()
+            };
+            self.withheld.search(&plain, &text_of, hit);
         }
         match found.and_then(|number| self.needles.get(number as usize)) {
             Some(needle) => Err(BundleError::Leak {

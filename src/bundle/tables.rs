@@ -1,7 +1,6 @@
 //! The bundle's tables: CSV (RFC 4180, UTF-8, every cell quoted) that a spreadsheet may open, and
 //! the balance as JSON.
 
-use super::BundleError;
 use super::records::{day_name, moment, person_id, source_id, thread_id};
 use super::select::{Counts, Selection};
 use crate::case::ledger::{Entry, How, Recorded};
@@ -10,6 +9,7 @@ use crate::model::{MessageNumber, ParticipantId};
 use crate::text::csv_cell;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 
 /// Columns of `decisions.csv`.
 pub(super) const DECISIONS: &[&str] = &[
@@ -61,36 +61,34 @@ pub(super) const PEOPLE: &[&str] = &[
 ];
 
 /// A table in the making.
-struct Table {
-    writer: csv::Writer<Vec<u8>>,
+struct Table<W: Write> {
+    writer: csv::Writer<W>,
 }
 
-impl Table {
-    fn new(columns: &[&str]) -> Result<Table, BundleError> {
+impl<W: Write> Table<W> {
+    fn new(out: W, columns: &[&str]) -> csv::Result<Table<W>> {
         let mut writer = csv::WriterBuilder::new()
             .quote_style(csv::QuoteStyle::Always)
             .terminator(csv::Terminator::CRLF)
-            .from_writer(Vec::new());
-        writer.write_record(columns).map_err(BundleError::table)?;
+            .from_writer(out);
+        writer.write_record(columns)?;
         Ok(Table { writer })
     }
 
-    fn row(&mut self, cells: &[String]) -> Result<(), BundleError> {
+    fn row(&mut self, cells: &[String]) -> csv::Result<()> {
         let cells = cells.iter().map(|cell| csv_cell(cell).into_owned());
-        self.writer.write_record(cells).map_err(BundleError::table)
+        self.writer.write_record(cells)
     }
 
-    fn bytes(self) -> Result<Vec<u8>, BundleError> {
-        self.writer
-            .into_inner()
-            .map_err(|error| BundleError::Form(error.to_string()))
+    fn end(mut self) -> csv::Result<()> {
+        Ok(self.writer.flush()?)
     }
 }
 
 /// `decisions.csv`: who decided what and when, of the messages that are handed over. Notes and
 /// queries stay in the case, because they may name what stays behind.
-pub(super) fn decisions(selection: &Selection) -> Result<Vec<u8>, BundleError> {
-    let mut table = Table::new(DECISIONS)?;
+pub(super) fn decisions(selection: &Selection, out: impl Write) -> csv::Result<()> {
+    let mut table = Table::new(out, DECISIONS)?;
     for number in &selection.decided_out {
         let number = MessageNumber(number);
         let Some(message) = selection.store.message(number) else {
@@ -114,7 +112,7 @@ pub(super) fn decisions(selection: &Selection) -> Result<Vec<u8>, BundleError> {
             by.map(|by| by.seq.to_string()).unwrap_or_default(),
         ])?;
     }
-    table.bytes()
+    table.end()
 }
 
 /// How a decision was made, in the ledger's words.
@@ -135,8 +133,8 @@ fn how(selection: &Selection, recorded: &Recorded) -> &'static str {
 }
 
 /// `sources.csv`: every export; one of which nothing is handed over by its number and counts only.
-pub(super) fn sources(selection: &Selection) -> Result<Vec<u8>, BundleError> {
-    let mut table = Table::new(SOURCES)?;
+pub(super) fn sources(selection: &Selection, out: impl Write) -> csv::Result<()> {
+    let mut table = Table::new(out, SOURCES)?;
     for source in selection.store.sources() {
         let named = selection.sources.contains(&source.id);
         let whole = named && selection.is_whole(source.id);
@@ -175,11 +173,11 @@ pub(super) fn sources(selection: &Selection) -> Result<Vec<u8>, BundleError> {
             counts.unreadable.to_string(),
         ])?;
     }
-    table.bytes()
+    table.end()
 }
 
 /// `people.csv`: everyone who sent something that is handed over, and nobody else.
-pub(super) fn people(selection: &Selection) -> Result<Vec<u8>, BundleError> {
+pub(super) fn people(selection: &Selection, out: impl Write) -> csv::Result<()> {
     #[derive(Default)]
     struct Sent {
         messages: u64,
@@ -207,7 +205,7 @@ pub(super) fn people(selection: &Selection) -> Result<Vec<u8>, BundleError> {
             .map(|time| time.to_rfc3339())
             .unwrap_or_default()
     };
-    let mut table = Table::new(PEOPLE)?;
+    let mut table = Table::new(out, PEOPLE)?;
     for (id, sent) in sent {
         let Some(participant) = selection.store.participant(id) else {
             continue;
@@ -224,7 +222,7 @@ pub(super) fn people(selection: &Selection) -> Result<Vec<u8>, BundleError> {
             time(sent.last),
         ])?;
     }
-    table.bytes()
+    table.end()
 }
 
 /// `completeness.json`: every message of the case is in exactly one part, for each source, thread

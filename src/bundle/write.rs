@@ -21,6 +21,9 @@ use std::path::{Path, PathBuf};
 /// `bagit.txt`: RFC 8493 section 2.1.1.
 const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 
+/// All messages of a bundle, as lines of JSON.
+pub(super) const MESSAGES: &str = "data/records/messages.jsonl";
+
 /// A bundle that stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
@@ -197,14 +200,17 @@ struct BagFile {
     sha512: Sha512,
 }
 
-impl BagFile {
-    fn write(&mut self, bytes: &[u8]) -> Result<(), BundleError> {
+impl Write for BagFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write_all(bytes)?;
         self.sha256.update(bytes);
         self.sha512.update(bytes);
         self.bytes = self.bytes.saturating_add(bytes.len() as u64);
-        self.file
-            .write_all(bytes)
-            .map_err(BundleError::io(&self.path))
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 
@@ -285,8 +291,17 @@ impl Bag {
     }
 
     fn put(&mut self, name: &str, bytes: &[u8]) -> Result<(), BundleError> {
+        self.put_with(name, |file| file.write_all(bytes))
+    }
+
+    /// A file that `write` fills.
+    fn put_with(
+        &mut self,
+        name: &str,
+        write: impl FnOnce(&mut BagFile) -> io::Result<()>,
+    ) -> Result<(), BundleError> {
         let mut file = self.start(name)?;
-        file.write(bytes)?;
+        write(&mut file).map_err(BundleError::io(&file.path))?;
         self.end(file)
     }
 
@@ -401,7 +416,7 @@ impl Maker<'_> {
     fn payload(&mut self, plan: &Plan) -> Result<(), BundleError> {
         let copies = self.attachments(plan)?;
         let store = &self.selection.store;
-        let mut lines = self.bag.start("data/records/messages.jsonl")?;
+        let mut lines = self.bag.start(MESSAGES)?;
         let mut done = 0;
         for id in &self.selection.threads {
             let Some(thread) = store.thread(*id) else {
@@ -441,7 +456,9 @@ impl Maker<'_> {
                     .put(&format!("{path}.txt"), txt::render(&day).as_bytes())?;
                 let rows =
                     jsonl::render(&day).map_err(|error| BundleError::Form(error.to_string()))?;
-                lines.write(rows.as_bytes())?;
+                lines
+                    .write_all(rows.as_bytes())
+                    .map_err(BundleError::io(&lines.path))?;
             }
         }
         self.bag.end(lines)
@@ -513,7 +530,9 @@ impl Maker<'_> {
         loop {
             match from.read(&mut buffer) {
                 Ok(0) => break,
-                Ok(count) => file.write(buffer.get(..count).unwrap_or_default())?,
+                Ok(count) => file
+                    .write_all(buffer.get(..count).unwrap_or_default())
+                    .map_err(BundleError::io(&file.path))?,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     return Err(BundleError::Attachment {
@@ -631,10 +650,15 @@ impl Maker<'_> {
     fn tags(&mut self, plan: &Plan) -> Result<(), BundleError> {
         let selection = self.selection;
         let partial = plan.options.partial;
+        let table = |written: csv::Result<()>| written.map_err(io::Error::from);
+        self.bag.put_with("decisions.csv", |file| {
+            table(tables::decisions(selection, file))
+        })?;
+        self.bag.put_with("sources.csv", |file| {
+            table(tables::sources(selection, file))
+        })?;
         self.bag
-            .put("decisions.csv", &tables::decisions(selection)?)?;
-        self.bag.put("sources.csv", &tables::sources(selection)?)?;
-        self.bag.put("people.csv", &tables::people(selection)?)?;
+            .put_with("people.csv", |file| table(tables::people(selection, file)))?;
         let completeness = tables::completeness(selection, partial);
         let mut json = serde_json::to_vec_pretty(&completeness)
             .map_err(|error| BundleError::Form(error.to_string()))?;
@@ -699,6 +723,15 @@ impl Maker<'_> {
             ("Original-Included", "False".to_owned()),
             ("Docket-Case", self.heading.case_id.clone()),
             ("Docket-Time-Zone", self.heading.zone.clone()),
+            (
+                "Docket-Time-Zone-Basis",
+                if selection.facts.zone_given {
+                    "given"
+                } else {
+                    "assumed"
+                }
+                .to_owned(),
+            ),
             (
                 "Docket-Set",
                 if plan.options.partial {

@@ -4,6 +4,7 @@
 use super::bagit::Bag;
 use crate::bundle::records::jsonl::Row;
 use crate::bundle::tables::{Completeness, DECISIONS, PEOPLE, SOURCES};
+use crate::bundle::write::MESSAGES;
 use crate::bundle::{Counts, records};
 use crate::check::Check;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,9 +12,6 @@ use std::io::{BufRead, BufReader};
 
 /// The file that tells docket's bundles from other bags.
 pub(super) const MARK: &str = "completeness.json";
-
-/// The messages of a bundle, as lines of JSON.
-const MESSAGES: &str = "data/records/messages.jsonl";
 
 /// Every tag file that a bundle has besides those of BagIt.
 const TAGS: [&str; 5] = [

@@ -203,7 +203,7 @@ fn nothing_outside_the_bag_is_believed() {
     let outside = TempDir::new().unwrap();
     let secret = outside.path().join("secret.txt");
     fs::write(&secret, "secret").unwrap();
-    let sum = format!("{}", sha256("secret"));
+    let sum = sha256("secret");
     let up = format!(
         "../{}/secret.txt",
         outside.path().file_name().unwrap().to_str().unwrap()
