@@ -294,6 +294,14 @@ impl Session {
         &self.case
     }
 
+    /// The same session for another reviewer, who has not acted in it yet.
+    #[must_use]
+    pub fn acting_as(mut self, actor: Actor) -> Session {
+        self.actor = actor;
+        self.acting = Mutex::new(None);
+        self
+    }
+
     /// Who reviews.
     pub fn actor(&self) -> &Actor {
         &self.actor
