@@ -2,6 +2,7 @@
 
 use crate::case::Progress;
 use crate::text::{self, Shown};
+use signal_hook::SigId;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
@@ -19,6 +20,8 @@ const WIDTH: usize = 78;
 /// which loses nothing that was saved.
 pub struct ProgressLine {
     stop: Arc<AtomicBool>,
+    /// What listens to the signals, until the job is over.
+    listeners: Vec<SigId>,
     shows: bool,
     drawn: Option<Instant>,
     width: usize,
@@ -28,14 +31,20 @@ impl ProgressLine {
     /// Starts to listen for the person's wish to stop.
     pub fn new() -> ProgressLine {
         let stop = Arc::new(AtomicBool::new(false));
+        let mut listeners = Vec::new();
         for signal in [SIGINT, SIGTERM, SIGHUP] {
             // The order matters: the first signal finds the flag down and raises it. Where a
             // handler cannot be set, the signal ends docket, which is safe too.
-            let _ = signal_hook::flag::register_conditional_shutdown(signal, 3, stop.clone());
-            let _ = signal_hook::flag::register(signal, stop.clone());
+            listeners.extend(signal_hook::flag::register_conditional_shutdown(
+                signal,
+                3,
+                stop.clone(),
+            ));
+            listeners.extend(signal_hook::flag::register(signal, stop.clone()));
         }
         ProgressLine {
             stop,
+            listeners,
             shows: io::stderr().is_terminal(),
             drawn: None,
             width: 0,
@@ -78,6 +87,9 @@ impl Progress for ProgressLine {
 
 impl Drop for ProgressLine {
     fn drop(&mut self) {
+        for listener in self.listeners.drain(..) {
+            signal_hook::low_level::unregister(listener);
+        }
         if self.drawn.is_some() {
             self.draw("");
             let _ = write!(io::stderr().lock(), "\r");

@@ -2,6 +2,8 @@
 
 use super::out::{Out, note};
 use super::{Common, End, Failure, import};
+use crate::case::Outcome;
+use crate::tui::{self, Ended};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -33,17 +35,27 @@ impl Review {
         };
         note(&format!("The case is in {}", common.folder()?.display()));
         let mut end = End::Done;
+        // The screen asks for the order of dates where an export leaves it open.
+        let mut unsettled = Vec::new();
         if !self.paths.is_empty() {
             for report in import::load(&session, &self.paths, &self.order)? {
-                if import::needs_a_look(&report) {
+                if report.outcome != Outcome::AlreadyKnown && import::needs_a_look(&report) {
                     end = End::Exceptions;
                     import::print(&report, out)?;
+                }
+                if report.date_order_assumed {
+                    unsettled.push(PathBuf::from(report.path));
                 }
             }
             session.refresh().map_err(Failure::refused)?;
         }
         out.flush()?;
-        let _ = (Arc::new(session), end);
-        Err(Failure::Refused("the screen is being built".to_owned()))
+        match tui::run(Arc::new(session), unsettled).map_err(Failure::refused)? {
+            Ended::Quit => Ok(end),
+            Ended::Signal(_) => Err(Failure::Refused(
+                "the review was ended from outside; every decision shown as saved is saved"
+                    .to_owned(),
+            )),
+        }
     }
 }
