@@ -1,6 +1,6 @@
 //! What leaves: the records bundle and its verifier.
 //!
-//! [`plan`] is the dry run, [`write`] makes the bundle, [`verify`](fn@verify) checks one. Which
+//! [`plan()`] is the dry run, [`write()`] makes the bundle, [`verify()`] checks one. Which
 //! messages leave is decided in [`select`] and nowhere else, strictly from the ledger; the rules
 //! stand there.
 

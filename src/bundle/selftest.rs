@@ -15,13 +15,17 @@ use super::write::MESSAGES;
 use crate::case::Store;
 use crate::model::MessageNumber;
 use crate::text::Shown;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
+use std::hash::{DefaultHasher, Hasher};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 /// Texts shorter than this say nothing by themselves.
 const FEWEST_CHARACTERS: usize = 20;
+
+/// Names shorter than this stand in other words by chance.
+const SHORTEST_NAME: usize = 16;
 
 /// What is searched for.
 #[derive(Clone, Copy)]
@@ -72,9 +76,9 @@ pub(super) struct SelfTest<'a> {
     store: &'a Store,
     withheld: Withheld,
     needles: Vec<Needle>,
-    /// Messages that stay behind and are too short to be searched for.
+    /// Texts that stay behind and are too short to be searched for, each counted once.
     pub(super) too_short: u64,
-    /// Messages that stay behind whose text is also said in something handed over.
+    /// Texts that stay behind and are also said in something handed over, each counted once.
     pub(super) also_said: u64,
 }
 
@@ -90,9 +94,17 @@ impl<'a> SelfTest<'a> {
             too_short: 0,
             also_said: 0,
         };
+        // The same few words are said a thousand times: one of them is enough to search for.
+        let mut known: HashMap<u64, MessageNumber> = HashMap::new();
         for number in (0..store.len()).filter(|number| !selection.leaving.contains(*number)) {
             let number = MessageNumber(number);
             let text = store.text(number).unwrap_or_default();
+            let mut hasher = DefaultHasher::new();
+            hasher.write(text.as_bytes());
+            let first = *known.entry(hasher.finish()).or_insert(number);
+            if first != number && store.text(first) == Some(text) {
+                continue;
+            }
             if text.chars().take(FEWEST_CHARACTERS).count() < FEWEST_CHARACTERS
                 || !test.add(Needle::Text(number), text)
             {
@@ -106,20 +118,20 @@ impl<'a> SelfTest<'a> {
         }
         for (at, participant) in (0..).zip(store.participants()) {
             if !selection.named.contains(&participant.id) {
-                test.add(Needle::Person(at), &participant.name);
+                test.add_name(Needle::Person(at), &participant.name);
             }
         }
         for (at, thread) in (0..).zip(store.threads()) {
             if !selection.threads.contains(&thread.id) {
-                test.add(Needle::Title(at), &thread.title);
+                test.add_name(Needle::Title(at), &thread.title);
             }
         }
         for (at, source) in (0..).zip(store.sources()) {
             if !selection.sources.contains(&source.id) {
-                test.add(Needle::Source(at), &source.name);
+                test.add_name(Needle::Source(at), &source.name);
             }
             if !selection.is_whole(source.id) {
-                test.add(Needle::Checksum(at), &source.sha256);
+                test.add_name(Needle::Checksum(at), &source.sha256);
             }
         }
         test.leave_out_what_is_said(selection, said);
@@ -135,6 +147,12 @@ impl<'a> SelfTest<'a> {
             self.needles.push(needle);
         }
         added
+    }
+
+    fn add_name(&mut self, needle: Needle, name: &str) {
+        if name.len() >= SHORTEST_NAME {
+            self.add(needle, name);
+        }
     }
 
     fn leave_out_what_is_said(&mut self, selection: &Selection, said: &[&str]) {

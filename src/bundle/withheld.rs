@@ -2,7 +2,7 @@
 //!
 //! Every text is reduced to its bytes without blanks, controls and quotation marks, so that
 //! indents, line ends and the doubled quotes of tables hide nothing. A withheld text is then known
-//! by one window of sixteen of its bytes, chosen where the fewest others have the same; each byte
+//! by one window of ten of its bytes, chosen where the fewest others have the same; each byte
 //! that leaves moves a window of the same length over a table of them, and a hit is compared in
 //! full. The table takes some 50 bytes for each withheld text whatever its length, so a million of
 //! them fit, and time goes with the bytes that leave.
@@ -11,7 +11,10 @@ use std::collections::HashMap;
 use std::io::{self, Read};
 
 /// Bytes of the window: what is shorter than this, reduced, is not searched for.
-const WINDOW: usize = 16;
+const WINDOW: usize = 10;
+
+/// The bits of a window.
+const MASK: u128 = (1 << (8 * WINDOW)) - 1;
 
 /// Bytes of a file that are read at once.
 const CHUNK: usize = 1 << 20;
@@ -144,7 +147,7 @@ impl Withheld {
         }
         let mut window = 0_u128;
         for (at, byte) in haystack.iter().enumerate() {
-            window = window << 8 | u128::from(*byte);
+            window = (window << 8 | u128::from(*byte)) & MASK;
             let Some(start) = (at + 1).checked_sub(WINDOW) else {
                 continue;
             };
@@ -194,7 +197,8 @@ impl Withheld {
 
 fn window(text: &[u8], at: usize) -> Option<u128> {
     let bytes: &[u8; WINDOW] = text.get(at..)?.first_chunk()?;
-    Some(u128::from_be_bytes(*bytes))
+    let join = |window, byte: &u8| window << 8 | u128::from(*byte);
+    Some(bytes.iter().fold(0, join))
 }
 
 #[cfg(test)]

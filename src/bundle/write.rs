@@ -40,9 +40,10 @@ pub struct Written {
     pub sha256: String,
     /// The ledger's entry that notes it.
     pub entry: u64,
-    /// Messages left behind that were too short to be searched for in what was written.
+    /// Texts left behind that were too short to be searched for in what was written, each counted
+    /// once.
     pub too_short: u64,
-    /// Messages left behind whose text is also said in something handed over.
+    /// Texts left behind that are also said in something handed over, each counted once.
     pub also_said: u64,
 }
 
