@@ -462,7 +462,7 @@ impl Names {
                 continue;
             };
             shown.push_str(text.get(done..*from).unwrap_or_default());
-            shown.push_str(&format!("[{}]", person_id(id.0.saturating_add(1))));
+            shown.push_str(&format!("[{}]", person_id(id.0)));
             done = to;
             at += count;
         }
@@ -510,14 +510,14 @@ mod tests {
         let unnamed =
             Names::new(list.map(|(name, id)| (name.chars().collect(), ParticipantId(id))));
         for (line, shown) in [
-            ("Ada added Ann Lee", "Ada added [person-0007]"),
-            ("Ann added Annabel", "[person-0005] added Annabel"),
+            ("Ada added Ann Lee", "Ada added [person-0006]"),
+            ("Ann added Annabel", "[person-0004] added Annabel"),
             (
                 "\u{202a}+44\u{a0}7700 900123\u{202c} left",
-                "\u{202a}+[person-0003]\u{202c} left",
+                "\u{202a}+[person-0002]\u{202c} left",
             ),
-            ("Ann added Ann", "[person-0005] added [person-0005]"),
-            ("person added Ann", "[person-0009] added [person-0005]"),
+            ("Ann added Ann", "[person-0004] added [person-0004]"),
+            ("person added Ann", "[person-0008] added [person-0004]"),
             ("Nobody left", "Nobody left"),
         ] {
             assert_eq!(unnamed.replace(line), shown);

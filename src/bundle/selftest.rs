@@ -61,11 +61,11 @@ impl Needle {
     fn name(self) -> String {
         match self {
             Needle::Text(number) | Needle::Shown(number) => format!("message {number}"),
-            Needle::Person(at) => format!("the name of {}", person_id(at.saturating_add(1))),
-            Needle::Title(at) => format!("the title of {}", thread_id(at.saturating_add(1))),
-            Needle::Source(at) => format!("the name of {}", source_id(at.saturating_add(1))),
+            Needle::Person(at) => format!("the name of {}", person_id(at)),
+            Needle::Title(at) => format!("the title of {}", thread_id(at)),
+            Needle::Source(at) => format!("the name of {}", source_id(at)),
             Needle::Checksum(at) => {
-                format!("the checksum of {}", source_id(at.saturating_add(1)))
+                format!("the checksum of {}", source_id(at))
             }
         }
     }

@@ -100,7 +100,7 @@ pub(super) fn decisions(selection: &Selection, out: impl Write) -> csv::Result<(
         let by = selection.decided_by(number);
         table.row(&[
             number.to_string(),
-            thread_id(message.thread.0.saturating_add(1)),
+            thread_id(message.thread.0),
             day_name(super::select::date(&message)),
             time.map(|time| time.to_rfc3339()).unwrap_or_default(),
             selection.decision(number).name().to_owned(),
@@ -141,7 +141,7 @@ pub(super) fn sources(selection: &Selection, out: impl Write) -> csv::Result<()>
         let counts = selection.source_counts(source.id);
         let shown = |show: bool, value: String| if show { value } else { String::new() };
         table.row(&[
-            source_id(source.id.0.saturating_add(1)),
+            source_id(source.id.0),
             if whole {
                 "whole"
             } else if named {
@@ -212,7 +212,7 @@ pub(super) fn people(selection: &Selection, out: impl Write) -> csv::Result<()> 
         };
         let yes = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
         table.row(&[
-            person_id(id.0.saturating_add(1)),
+            person_id(id.0),
             participant.name.clone(),
             yes(participant.is_number),
             participant.channel.clone(),
@@ -298,14 +298,14 @@ pub(super) fn completeness(selection: &Selection, partial: bool) -> Completeness
             .sources()
             .iter()
             .map(|source| SourceRow {
-                source: source_id(source.id.0.saturating_add(1)),
+                source: source_id(source.id.0),
                 counts: selection.source_counts(source.id),
             })
             .collect(),
         threads: threads
             .into_iter()
             .map(|thread| ThreadRow {
-                thread: thread_id(thread.0.saturating_add(1)),
+                thread: thread_id(thread.0),
                 counts: selection.thread_counts(thread),
             })
             .collect(),
@@ -313,8 +313,8 @@ pub(super) fn completeness(selection: &Selection, partial: bool) -> Completeness
             .slots
             .iter()
             .map(|(slot, counts)| DayRow {
-                source: source_id(slot.source.0.saturating_add(1)),
-                thread: thread_id(slot.thread.0.saturating_add(1)),
+                source: source_id(slot.source.0),
+                thread: thread_id(slot.thread.0),
                 day: day_name(slot.date),
                 counts: *counts,
             })

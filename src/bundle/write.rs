@@ -424,7 +424,7 @@ impl Maker<'_> {
                 continue;
             };
             let thread = records::Thread {
-                number: id.0.saturating_add(1),
+                number: id.0,
                 title: thread.title.clone(),
                 channel: thread.channel.clone(),
                 group: thread.group,
@@ -606,7 +606,7 @@ impl Maker<'_> {
         };
         records::Message {
             number: message.number.0,
-            source: message.source.0.saturating_add(1),
+            source: message.source.0,
             time: message
                 .time
                 .and_then(|time| moment(time, message.offset_minutes)),
@@ -616,7 +616,7 @@ impl Maker<'_> {
                 .filter(|_| decided)
                 .and_then(|id| store.participant(id))
                 .map(|participant| Sender {
-                    number: participant.id.0.saturating_add(1),
+                    number: participant.id.0,
                     name: participant.name.clone(),
                 }),
             direction: self.selection.direction(message),

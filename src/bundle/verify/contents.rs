@@ -368,10 +368,10 @@ fn people(bag: &Bag, told: &Told) -> Result<String, String> {
 fn sources(bag: &Bag, told: &Told) -> Result<String, String> {
     let rows = table(bag, "sources.csv", SOURCES)?;
     let handed_over: BTreeSet<&str> = told.slots.keys().map(|slot| slot.0.as_str()).collect();
-    for (row, index) in rows.iter().zip(1..) {
+    for (row, index) in rows.iter().zip(0..) {
         let source = cell(row, SOURCES, "source");
         if source != records::source_id(index) {
-            return Err(format!("sources.csv, row {index}: not the next source"));
+            return Err(format!("sources.csv: {source} is not the next source"));
         }
         let none = cell(row, SOURCES, "handed_over") == "none";
         if none == handed_over.contains(source) {

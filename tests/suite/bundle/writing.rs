@@ -221,7 +221,7 @@ fn a_bundle_holds_what_was_decided_and_verifies() {
 
     // Three official, one context, three lines of the app.
     assert_eq!(written.messages, 7);
-    let folder = "data/records/whatsapp/thread-0001";
+    let folder = "data/records/whatsapp/thread-0000";
     let names: Vec<String> = files(&written.path).into_keys().collect();
     let records: Vec<&String> = names
         .iter()
@@ -312,7 +312,7 @@ fn what_is_withheld_leaves_no_trace_but_counts() {
     // Who was added is evidence; by a number, as nothing of hers is handed over.
     let first = read(
         &written.path,
-        "data/records/whatsapp/thread-0001/2021-03-27.txt",
+        "data/records/whatsapp/thread-0000/2021-03-27.txt",
     );
     assert!(first.contains("Ada Example added [person-"), "{first}");
     // Names where they belong.
@@ -637,7 +637,7 @@ fn files_go_by_their_hash_with_the_messages_that_name_them_and_no_others() {
     assert_eq!(places(&written.path, "WA0003"), [""; 0]);
     let text = read(
         &written.path,
-        "data/records/whatsapp/thread-0001/2021-03-27.txt",
+        "data/records/whatsapp/thread-0000/2021-03-27.txt",
     );
     assert!(text.contains("WA0004.jpg"), "{text}");
     assert!(text.contains("not in the export"), "{text}");
@@ -770,11 +770,11 @@ fn a_change_under_new_seals_is_found_where_the_tables_contradict_it() {
             fs::write(path, less).unwrap();
         }),
         ("records", |root| {
-            fs::remove_file(root.join("data/records/whatsapp/thread-0001/2021-03-28.eml")).unwrap();
+            fs::remove_file(root.join("data/records/whatsapp/thread-0000/2021-03-28.eml")).unwrap();
         }),
         ("records", |root| {
             fs::write(
-                root.join("data/records/whatsapp/thread-0001/2021-03-30.txt"),
+                root.join("data/records/whatsapp/thread-0000/2021-03-30.txt"),
                 "x",
             )
             .unwrap();
