@@ -3,4 +3,3 @@
 mod bags;
 mod conformance;
 mod hostile;
-mod writing;
