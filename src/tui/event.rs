@@ -11,7 +11,6 @@ use crate::review::{Decided, Preview, Target, Undone};
 use std::path::PathBuf;
 
 /// What happened.
-#[derive(Debug)]
 pub enum Event {
     /// A key.
     Key(Key),
@@ -39,7 +38,6 @@ pub enum Signal {
 }
 
 /// What a job reports. Errors are lines for a person.
-#[derive(Debug)]
 pub enum Done {
     /// A search came to an end; the number is that of its request.
     Found(u64, Result<Found, String>),

@@ -6,9 +6,9 @@ use super::block::grouped;
 use super::event::{Done, Event};
 use super::place::{self, Place};
 use crate::bundle::{self, Plan};
-use crate::case::{ImportOptions, Progress, Store};
+use crate::case::{ImportOptions, Progress};
 use crate::model::{MessageNumber, ParticipantId, SourceId};
-use crate::review::{Asking, Refreshed, ReviewError, Session};
+use crate::review::{Asking, List, Refreshed, ReviewError, Session};
 use crate::text::Shown;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -273,34 +273,14 @@ fn search_worker(
 fn find(session: &Session, request: &Request, cancel: &AtomicBool) -> Result<Found, String> {
     let set = session.search(&request.query, cancel).map_err(told)?;
     let store = session.store();
-    let (hits, set) = match request.thread {
-        Some(thread) => {
-            let set = set & store.thread_set(thread);
-            let hits = store.thread_messages(thread).map(|number| number.0);
-            (hits.filter(|number| set.contains(*number)).collect(), set)
-        }
-        None => (by_time(&store, &set), set),
+    let hits = match request.thread {
+        Some(thread) => List::filtered(store, thread, &set),
+        None => List::hits(store, set),
     };
-    Ok(Found {
-        hits,
-        threads: session.decisions().threads_of(&set),
-    })
-}
-
-/// Messages by time: a few are sorted, many are picked from the order that the case keeps.
-fn by_time(store: &Store, set: &roaring::RoaringBitmap) -> Arc<[u32]> {
-    if set.len() < u64::from(store.len()) / 64 {
-        let mut hits: Vec<u32> = set.iter().collect();
-        hits.sort_by_key(|number| (store.time(MessageNumber(*number)), *number));
-        hits.into()
-    } else {
-        store
-            .by_time()
-            .iter()
-            .map(|number| number.0)
-            .filter(|number| set.contains(*number))
-            .collect()
-    }
+    let threads = hits
+        .set()
+        .map_or(0, |set| session.decisions().threads_of(set));
+    Ok(Found { hits, threads })
 }
 
 fn watcher(session: Arc<Session>, events: Sender<Event>, ended: Receiver<()>) {

@@ -1,22 +1,13 @@
 //! A list of messages that is being read: a thread, what a filter leaves of it, or the hits of a
 //! search; with its cursor, range and window.
 
-use super::block::{Blocks, clock};
+use super::block::{Blocks, Row};
 use super::highlight::Highlight;
 use super::window::{Rows, Window};
 use crate::case::Store;
-use crate::model::{Decision, Direction, MessageNumber, ThreadId};
-use crate::review::Session;
+use crate::model::{Direction, MessageNumber, ThreadId};
+use crate::review::{List, Session};
 use std::sync::Arc;
-
-/// The messages of a reading, in the order they are shown.
-#[derive(Clone, Debug)]
-pub enum List {
-    /// All of a thread.
-    Thread(ThreadId),
-    /// Some messages.
-    Some(Arc<[u32]>),
-}
 
 /// A query as it was typed, and what it marks.
 #[derive(Clone, Debug)]
@@ -28,12 +19,10 @@ pub struct Asked {
 }
 
 /// A list, and where the reviewer is in it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Reading {
     /// The messages.
     pub list: List,
-    /// The thread, where all of them are of one.
-    pub thread: Option<ThreadId>,
     /// The search or filter that they are the hits of.
     pub asked: Option<Asked>,
     /// The cursor and what is in view.
@@ -43,186 +32,112 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// A thread from its beginning.
-    pub fn thread(id: ThreadId) -> Reading {
+    /// A list from its beginning; `asked` where it holds the hits of a query.
+    pub fn of(list: List, asked: Option<Asked>) -> Reading {
         Reading {
-            list: List::Thread(id),
-            thread: Some(id),
-            asked: None,
+            list,
+            asked,
             window: Window::default(),
             range: None,
         }
     }
 
-    /// The hits of a search; of one thread where it is a filter.
-    pub fn hits(hits: Arc<[u32]>, thread: Option<ThreadId>, asked: Asked) -> Reading {
-        Reading {
-            list: List::Some(hits),
-            thread,
-            asked: Some(asked),
-            window: Window::default(),
-            range: None,
-        }
+    /// The thread, where all messages are of one.
+    pub fn thread(&self) -> Option<ThreadId> {
+        self.list.thread_id()
     }
 
     /// Whether a filter hides part of the thread.
     pub fn is_filtered(&self) -> bool {
-        self.thread.is_some() && matches!(self.list, List::Some(_))
+        self.thread().is_some() && self.list.set().is_some()
     }
 
     /// How many messages there are.
-    pub fn len(&self, store: &Store) -> u32 {
-        match &self.list {
-            List::Thread(id) => store.thread_len(*id),
-            List::Some(hits) => u32::try_from(hits.len()).unwrap_or(u32::MAX),
-        }
+    pub fn len(&self) -> u32 {
+        self.list.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
     }
 
     /// The message at a position.
-    pub fn at(&self, store: &Store, position: u32) -> Option<MessageNumber> {
-        match &self.list {
-            List::Thread(id) => store.thread_message(*id, position),
-            List::Some(hits) => hits
-                .get(usize::try_from(position).ok()?)
-                .copied()
-                .map(MessageNumber),
-        }
+    pub fn at(&self, position: u32) -> Option<MessageNumber> {
+        self.list.get(position)
     }
 
     /// The message under the cursor.
-    pub fn current(&self, store: &Store) -> Option<MessageNumber> {
-        self.at(store, self.window.cursor)
+    pub fn current(&self) -> Option<MessageNumber> {
+        self.at(self.window.cursor)
     }
 
-    /// The position of a message, if it is in the list.
-    pub fn position_of(&self, store: &Store, number: MessageNumber) -> Option<u32> {
-        match &self.list {
-            List::Thread(id) => store
-                .position_of(number)
-                .filter(|(thread, _)| thread == id)
-                .map(|(_, position)| position),
-            List::Some(hits) => hits
-                .iter()
-                .position(|hit| *hit == number.0)
-                .and_then(|at| u32::try_from(at).ok()),
+    /// Puts the cursor on a message; says whether it is in the list.
+    pub fn go_to(&mut self, number: MessageNumber) -> bool {
+        let position = self.list.position_of(number);
+        if let Some(position) = position {
+            self.window.cursor = position;
         }
+        position.is_some()
     }
 
     /// The positions of the range or, without one, of the cursor and as many as `count` says.
-    pub fn target(&self, store: &Store, count: Option<u32>) -> (u32, u32) {
+    pub fn target(&self, count: Option<u32>) -> (u32, u32) {
         let cursor = self.window.cursor;
-        let last = self.len(store).saturating_sub(1);
+        let last = self.len().saturating_sub(1);
         match self.range {
             Some(start) => (start.min(cursor), start.max(cursor).min(last)),
-            None => (
-                cursor,
-                cursor
-                    .saturating_add(count.unwrap_or(1).max(1) - 1)
-                    .min(last),
-            ),
+            None => {
+                let more = count.unwrap_or(1).max(1) - 1;
+                (cursor, cursor.saturating_add(more).min(last))
+            }
         }
     }
 
     /// The numbers at these positions.
-    pub fn numbers(&self, store: &Store, from: u32, to: u32) -> Vec<u32> {
-        (from..=to)
-            .filter_map(|position| self.at(store, position))
-            .map(|number| number.0)
-            .collect()
+    pub fn numbers(&self, from: u32, to: u32) -> Vec<u32> {
+        let numbers = (from..=to).filter_map(|position| self.at(position));
+        numbers.map(|number| number.0).collect()
     }
 
     /// The next undecided position from `from` on, those of `but_for` left out.
-    pub fn next_open(
-        &self,
-        session: &Session,
-        store: &Store,
-        from: u32,
-        but_for: &[u32],
-    ) -> Option<u32> {
+    pub fn next_open(&self, session: &Session, from: u32, but_for: &[u32]) -> Option<u32> {
         let decisions = session.decisions();
-        let open = decisions.set(Decision::Undecided);
-        match &self.list {
-            List::Thread(id) => {
-                let start = store.thread_message(*id, from)?.0;
-                let runs = store.thread(*id)?.runs.iter();
-                let found = runs
-                    .skip_while(|run| !run.contains(&start))
-                    .enumerate()
-                    .flat_map(|(at, run)| {
-                        open.range(if at == 0 { start } else { run.start }..run.end)
-                    })
-                    .find(|number| !but_for.contains(number))?;
-                Some(store.position_of(MessageNumber(found))?.1)
+        let mut from = from;
+        loop {
+            let found = self.list.next_undecided(from, &decisions)?;
+            let number = self.at(found)?;
+            if !but_for.contains(&number.0) {
+                return Some(found);
             }
-            List::Some(hits) => {
-                let from = usize::try_from(from).ok()?;
-                let is_open = |number: &u32| open.contains(*number) && !but_for.contains(number);
-                let found = hits.iter().skip(from).position(is_open)?;
-                u32::try_from(from + found).ok()
-            }
+            from = found.checked_add(1)?;
         }
     }
 
     /// The last undecided position before `before`.
-    pub fn previous_open(&self, session: &Session, store: &Store, before: u32) -> Option<u32> {
-        let decisions = session.decisions();
-        let open = decisions.set(Decision::Undecided);
-        match &self.list {
-            List::Thread(id) => {
-                let end = store.thread_message(*id, before)?.0;
-                let mut runs = store.thread(*id)?.runs.iter().rev();
-                let found = runs
-                    .by_ref()
-                    .skip_while(|run| !run.contains(&end))
-                    .enumerate()
-                    .find_map(|(at, run)| {
-                        open.range(run.start..if at == 0 { end } else { run.end })
-                            .next_back()
-                    })?;
-                Some(store.position_of(MessageNumber(found))?.1)
-            }
-            List::Some(hits) => {
-                let before = usize::try_from(before).ok()?;
-                let found = hits
-                    .get(..before)?
-                    .iter()
-                    .rposition(|number| open.contains(*number))?;
-                u32::try_from(found).ok()
-            }
+    pub fn previous_open(&self, session: &Session, before: u32) -> Option<u32> {
+        self.list.previous_undecided(before, &session.decisions())
+    }
+
+    /// The same list of a newer store; the cursor and the range stay on their messages.
+    pub fn renew(&mut self, store: &Arc<Store>) {
+        let current = self.current();
+        let start = self.range.and_then(|start| self.at(start));
+        self.list = match (self.list.thread_id(), self.list.set()) {
+            (Some(thread), None) => List::thread(store.clone(), thread),
+            (Some(thread), Some(set)) => List::filtered(store.clone(), thread, set),
+            (None, set) => List::hits(store.clone(), set.cloned().unwrap_or_default()),
+        };
+        if let Some(number) = current {
+            self.go_to(number);
         }
-    }
-
-    /// The first position of the next day, or of the next thread.
-    pub fn next_day(&self, store: &Store) -> Option<u32> {
-        let today = self.day_at(store, self.window.cursor);
-        (self.window.cursor..self.len(store))
-            .find(|position| self.day_at(store, *position) != today)
-    }
-
-    /// The first position of this day or, from there, of the day before.
-    pub fn previous_day(&self, store: &Store) -> Option<u32> {
-        let last = self.window.cursor.checked_sub(1)?;
-        let wanted = self.day_at(store, last);
-        (0..last)
-            .rev()
-            .find(|position| self.day_at(store, *position) != wanted)
-            .map_or(Some(0), |p| Some(p + 1))
-    }
-
-    fn day_at(
-        &self,
-        store: &Store,
-        position: u32,
-    ) -> Option<(ThreadId, Option<chrono::NaiveDate>)> {
-        let message = store.message(self.at(store, position)?)?;
-        Some((message.thread, clock(&message).map(|time| time.date())))
+        self.range = start.and_then(|number| self.list.position_of(number));
     }
 
     /// Calls `act` with the way messages of this reading are laid out, and the rows they take.
     pub fn laid_out<T>(
         &self,
         session: &Session,
-        store: &Store,
         size: (u16, u16),
         highlight: Option<&Highlight>,
         act: impl FnOnce(&Blocks<'_>, &Rows<'_>) -> T,
@@ -235,39 +150,30 @@ impl Reading {
         let hits = |text: &str| highlight.map_or_else(Vec::new, |highlight| highlight.hits(text));
         let direction = |number: MessageNumber| -> Direction { session.direction(number) };
         let blocks = Blocks {
-            store,
+            store: self.list.store(),
             width: size.0,
             hits: &hits,
             direction: &direction,
-            across_threads: self.thread.is_none(),
-            context: self.thread.is_none() && size.1 >= 12,
+            across_threads: self.thread().is_none(),
+            context: self.thread().is_none() && size.1 >= 12,
         };
         let of = |position: u32| {
-            u32::try_from(self.rows_at(store, &blocks, position).len()).unwrap_or(u32::MAX)
+            u32::try_from(self.rows_at(&blocks, position).len()).unwrap_or(u32::MAX)
         };
         act(
             &blocks,
             &Rows {
-                len: self.len(store),
+                len: self.len(),
                 of: &of,
             },
         )
     }
 
     /// The rows of the message at a position.
-    pub fn rows_at(
-        &self,
-        store: &Store,
-        blocks: &Blocks<'_>,
-        position: u32,
-    ) -> Vec<super::block::Row> {
-        let before = position
-            .checked_sub(1)
-            .and_then(|before| self.at(store, before));
-        let after = position
-            .checked_add(1)
-            .and_then(|after| self.at(store, after));
-        self.at(store, position)
+    pub fn rows_at(&self, blocks: &Blocks<'_>, position: u32) -> Vec<Row> {
+        let before = position.checked_sub(1).and_then(|before| self.at(before));
+        let after = position.checked_add(1).and_then(|after| self.at(after));
+        self.at(position)
             .map_or_else(Vec::new, |number| blocks.rows(number, before, after))
     }
 }

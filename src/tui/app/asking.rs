@@ -8,7 +8,7 @@ use crate::case::ledger::How;
 use crate::import::{DateOrder, ReadOptions};
 use crate::model::{Decision, SourceId, ThreadId};
 use crate::review::query::{Query, QueryError};
-use crate::review::{Preview, Target};
+use crate::review::{List, Preview, Target};
 use crate::tui::action::View;
 use crate::tui::event::Effect;
 use crate::tui::form::{Form, Ready};
@@ -18,7 +18,6 @@ use crate::tui::prompt::Prompt;
 use crate::tui::reading::{Asked, Reading};
 use ratatui::crossterm::event::KeyCode;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// A search as it is handed out.
 #[derive(Debug)]
@@ -30,10 +29,10 @@ pub struct Request {
 }
 
 /// What a search found.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Found {
     /// The hits in the order they are shown.
-    pub hits: Arc<[u32]>,
+    pub hits: List,
     /// In how many threads.
     pub threads: u32,
 }
@@ -50,7 +49,7 @@ pub enum Purpose {
 }
 
 /// A line that is being typed.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct LineAsk {
     /// Why.
     pub purpose: Purpose,
@@ -61,7 +60,7 @@ pub struct LineAsk {
     /// Its hits so far, shown while typing.
     pub preview: Option<Reading>,
     /// How many, in how many threads.
-    pub found: Option<(usize, u32)>,
+    pub found: Option<(u32, u32)>,
     /// The request that is under way.
     pub(super) ticket: u64,
     /// Whether Enter came before the answer.
@@ -83,7 +82,7 @@ pub struct Confirm {
 }
 
 /// A question that has all keys.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Ask {
     /// A line to type.
     Line(Box<LineAsk>),
@@ -257,7 +256,7 @@ impl App {
 
     pub(super) fn line_changed(&mut self) -> Vec<Effect> {
         let ticket = self.ticket();
-        let thread = self.reading.as_ref().and_then(|reading| reading.thread);
+        let thread = self.reading.as_ref().and_then(|reading| reading.thread());
         let Some(Ask::Line(ask)) = &mut self.ask else {
             return Vec::new();
         };
@@ -290,7 +289,6 @@ impl App {
     }
 
     pub(super) fn found(&mut self, ticket: u64, result: Result<Found, String>) -> Vec<Effect> {
-        let thread = self.reading.as_ref().and_then(|reading| reading.thread);
         let Some(Ask::Line(ask)) = &mut self.ask else {
             return Vec::new();
         };
@@ -307,8 +305,7 @@ impl App {
                     highlight: Highlight::of(query),
                 };
                 ask.found = Some((found.hits.len(), found.threads));
-                let thread = thread.filter(|_| ask.purpose == Purpose::Filter);
-                ask.preview = Some(Reading::hits(found.hits, thread, asked));
+                ask.preview = Some(Reading::of(found.hits, Some(asked)));
                 if ask.accept {
                     return self.line_entered();
                 }
@@ -351,21 +348,17 @@ impl App {
             return Vec::new();
         };
         let purpose = ask.purpose;
-        let none = preview.len(&self.store) == 0;
+        let none = preview.len() == 0;
         self.ask = None;
         if none {
             self.say("nothing found");
             return Vec::new();
         }
         if purpose == Purpose::Filter {
-            let current = self
-                .reading
-                .as_ref()
-                .and_then(|reading| reading.current(&self.store));
+            let current = self.reading.as_ref().and_then(|reading| reading.current());
             let mut filtered = preview;
             if filtered.window.cursor == 0
-                && let Some(position) =
-                    current.and_then(|number| filtered.position_of(&self.store, number))
+                && let Some(position) = current.and_then(|number| filtered.list.position_of(number))
             {
                 filtered.window.cursor = position;
             }

@@ -7,7 +7,6 @@ use crate::review::{Decided, Preview, Target, Undone};
 use crate::tui::action::{Reach, View};
 use crate::tui::block::{counted, grouped};
 use crate::tui::event::Effect;
-use crate::tui::reading::List;
 
 /// A decision that is being written.
 #[derive(Clone, Debug)]
@@ -57,40 +56,37 @@ impl App {
             return Vec::new();
         };
         if reach == Reach::Listed {
-            return match (&reading.list, &reading.asked) {
-                (List::Thread(id), _) => {
-                    let id = *id;
-                    self.decide_thread(decision, id, true)
-                }
-                (List::Some(hits), asked) => {
-                    let set = hits.iter().copied().collect();
-                    let query = asked.as_ref().map(|asked| asked.text.clone());
-                    let words = match &query {
-                        Some(query) => format!("everything listed for {query}"),
-                        None => "everything listed".to_owned(),
-                    };
+            return match (reading.thread(), reading.list.set()) {
+                (Some(id), None) => self.decide_thread(decision, id, true),
+                (_, set) => {
+                    let set = set.cloned().unwrap_or_default();
+                    let query = reading.asked.as_ref().map(|asked| match reading.thread() {
+                        Some(id) => format!("in:{id} ({})", asked.text),
+                        None => asked.text.clone(),
+                    });
+                    let words = query.as_ref().map_or_else(
+                        || "everything listed".to_owned(),
+                        |query| format!("everything listed for {query}"),
+                    );
                     self.plan(Target::Set(set, query), decision, How::Bulk, words, true)
                 }
             };
         }
-        let (from, to) = reading.target(&store, count);
+        let (from, to) = reading.target(count);
         let ranged = reading.range.is_some() || to > from;
-        let Some(current) = reading.current(&store) else {
+        let Some(current) = reading.current() else {
             return Vec::new();
         };
         if !ranged {
             return self.decide_one(decision, current);
         }
         let size = to - from + 1;
-        let target = match reading.list {
-            List::Thread(id) => Target::Range(id, from, to),
-            List::Some(_) => Target::Set(
-                reading.numbers(&store, from, to).into_iter().collect(),
-                None,
-            ),
+        let target = match (reading.thread(), reading.list.set()) {
+            (Some(id), None) => Target::Range(id, from, to),
+            _ => Target::Set(reading.numbers(from, to).into_iter().collect(), None),
         };
         let numbers = if size <= CONFIRM_OVER {
-            reading.numbers(&store, from, to)
+            reading.numbers(from, to)
         } else {
             Vec::new()
         };
@@ -237,12 +233,11 @@ impl App {
 
     /// On to the next undecided message after the cursor; stays where there is none.
     pub(super) fn advance(&mut self) {
-        let (session, store) = (self.session.clone(), self.store.clone());
+        let session = self.session.clone();
         let saving = self.saving_numbers();
         if let Some(reading) = self.current_reading_mut() {
             let cursor = reading.window.cursor;
-            if let Some(to) = reading.next_open(&session, &store, cursor.saturating_add(1), &saving)
-            {
+            if let Some(to) = reading.next_open(&session, cursor.saturating_add(1), &saving) {
                 reading.window.cursor = to;
             }
         }
@@ -290,11 +285,8 @@ impl App {
 
     /// Puts the cursor back on a message that was not decided, or not any more.
     fn go_back_to(&mut self, number: Option<MessageNumber>) {
-        let store = self.store.clone();
-        if let (Some(number), Some(reading)) = (number, self.current_reading_mut())
-            && let Some(position) = reading.position_of(&store, number)
-        {
-            reading.window.cursor = position;
+        if let (Some(number), Some(reading)) = (number, self.current_reading_mut()) {
+            reading.go_to(number);
         }
     }
 

@@ -181,7 +181,7 @@ impl App {
         };
         let in_thread = self.view != View::Threads && reading.is_some();
         let message = if in_thread {
-            reading.and_then(|reading| reading.current(&self.store))
+            reading.and_then(|reading| reading.current())
         } else {
             self.thread_under_cursor()
                 .and_then(|id| self.store.thread_message(id, 0))
@@ -222,7 +222,7 @@ impl App {
 
     /// The message under the cursor of the view.
     pub fn current_message(&self) -> Option<MessageNumber> {
-        self.current_reading()?.current(&self.store)
+        self.current_reading()?.current()
     }
 
     /// The list that is on the screen.
@@ -318,14 +318,12 @@ impl App {
     pub fn settle(&mut self) {
         let areas = view::areas(self);
         let main = (areas.main.width, areas.main.height);
-        let (session, store) = (self.session.clone(), self.store.clone());
+        let session = self.session.clone();
         let rows = u32::from(main.1);
         let last = self.last_highlight().cloned();
         let settle = |reading: &mut Reading, last: Option<&Highlight>| {
             let mut window = reading.window;
-            reading.laid_out(&session, &store, main, last, |_, lines| {
-                window.settle(lines, rows)
-            });
+            reading.laid_out(&session, main, last, |_, lines| window.settle(lines, rows));
             reading.window = window;
         };
         if let Some(Ask::Line(ask)) = &mut self.ask
@@ -649,14 +647,8 @@ impl App {
         if let Some(thread) = thread {
             self.point_at_thread(thread);
         }
-        let store = self.store.clone();
         for reading in [&mut self.reading, &mut self.results].into_iter().flatten() {
-            let current = reading.current(&old);
-            let start = reading.range.and_then(|start| reading.at(&old, start));
-            if let Some(position) = current.and_then(|number| reading.position_of(&store, number)) {
-                reading.window.cursor = position;
-            }
-            reading.range = start.and_then(|number| reading.position_of(&store, number));
+            reading.renew(&self.store);
         }
     }
 }

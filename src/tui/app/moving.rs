@@ -2,6 +2,7 @@
 
 use super::App;
 use crate::model::{MessageNumber, ThreadId};
+use crate::review::List;
 use crate::tui::action::{Act, View};
 use crate::tui::block::grouped;
 use crate::tui::event::Effect;
@@ -16,13 +17,12 @@ impl App {
         let len = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         match self.view {
             View::Messages | View::Results => {
-                let (session, store) = (self.session.clone(), self.store.clone());
+                let session = self.session.clone();
                 let last = self.last_highlight().cloned();
                 if let Some(reading) = self.current_reading_mut() {
                     let mut window = reading.window;
                     reading.laid_out(
                         &session,
-                        &store,
                         (main.width, main.height),
                         last.as_ref(),
                         |_, rows| {
@@ -79,14 +79,13 @@ impl App {
     }
 
     pub(super) fn day(&mut self, forward: bool, count: Option<u32>) {
-        let store = self.store.clone();
         let mut found = true;
         if let Some(reading) = self.current_reading_mut() {
             for _ in 0..count.unwrap_or(1).clamp(1, 10_000) {
                 let to = if forward {
-                    reading.next_day(&store)
+                    reading.list.next_day(reading.window.cursor)
                 } else {
-                    reading.previous_day(&store)
+                    reading.list.previous_day(reading.window.cursor)
                 };
                 match to {
                     Some(to) => reading.window.cursor = to,
@@ -112,7 +111,7 @@ impl App {
                 .current_message()
                 .and_then(|number| self.store.message(number))
                 .map(|m| m.thread),
-            _ => self.reading.as_ref().and_then(|reading| reading.thread),
+            _ => self.reading.as_ref().and_then(|reading| reading.thread()),
         };
         if let Some(current) = current {
             self.point_at_thread(current);
@@ -144,18 +143,18 @@ impl App {
     }
 
     pub(super) fn next_undecided(&mut self) {
-        let (session, store) = (self.session.clone(), self.store.clone());
+        let session = self.session.clone();
         let saving = self.saving_numbers();
         if self.view != View::Threads
             && let Some(reading) = self.current_reading_mut()
         {
             let cursor = reading.window.cursor;
-            if let Some(to) = reading.next_open(&session, &store, cursor + 1, &saving) {
+            if let Some(to) = reading.next_open(&session, cursor + 1, &saving) {
                 reading.window.cursor = to;
                 return;
             }
             if let Some(to) = reading
-                .next_open(&session, &store, 0, &saving)
+                .next_open(&session, 0, &saving)
                 .filter(|to| *to < cursor)
             {
                 reading.window.cursor = to;
@@ -201,13 +200,13 @@ impl App {
     }
 
     pub(super) fn previous_undecided(&mut self) {
-        let (session, store) = (self.session.clone(), self.store.clone());
+        let session = self.session.clone();
         if self.view == View::Threads {
             self.thread_with_open(false);
             return;
         }
         let found = self.current_reading_mut().and_then(|reading| {
-            let to = reading.previous_open(&session, &store, reading.window.cursor)?;
+            let to = reading.previous_open(&session, reading.window.cursor)?;
             reading.window.cursor = to;
             Some(to)
         });
@@ -246,12 +245,16 @@ impl App {
 
     /// Opens a thread at a message or, without one, at its first undecided message.
     pub(super) fn open_thread(&mut self, id: ThreadId, at: Option<MessageNumber>) {
-        let mut reading = Reading::thread(id);
-        let position = match at {
-            Some(number) => reading.position_of(&self.store, number),
-            None => reading.next_open(&self.session, &self.store, 0, &[]),
-        };
-        reading.window.cursor = position.unwrap_or(0);
+        let mut reading = Reading::of(List::thread(self.store.clone(), id), None);
+        match at {
+            Some(number) => {
+                reading.go_to(number);
+            }
+            None => {
+                let open = reading.next_open(&self.session, 0, &[]);
+                reading.window.cursor = open.unwrap_or(0);
+            }
+        }
         self.reading = Some(reading);
         self.point_at_thread(id);
         self.view = View::Messages;
@@ -277,13 +280,11 @@ impl App {
                 return Vec::new();
             }
             if reading.is_filtered()
-                && let Some(thread) = reading.thread
+                && let Some(thread) = reading.thread()
             {
-                let current = reading.current(&store);
-                let mut whole = Reading::thread(thread);
-                if let Some(position) = current.and_then(|number| whole.position_of(&store, number))
-                {
-                    whole.window.cursor = position;
+                let mut whole = Reading::of(List::thread(store, thread), None);
+                if let Some(number) = reading.current() {
+                    whole.go_to(number);
                 }
                 *reading = whole;
                 return Vec::new();
@@ -311,12 +312,12 @@ impl App {
             return;
         };
         let by = count.unwrap_or(1).max(1);
-        let last = results.len(&self.store).saturating_sub(1);
+        let last = results.len().saturating_sub(1);
         // In a thread, on from the hit that was opened last or, where the cursor left it, from there.
         let here = self
             .current_message()
             .filter(|_| self.view == View::Messages);
-        let at = match here.and_then(|number| results.position_of(&self.store, number)) {
+        let at = match here.and_then(|number| results.list.position_of(number)) {
             Some(position) => position,
             None => results.window.cursor,
         };
@@ -337,19 +338,16 @@ impl App {
             results.window.cursor = to;
         }
         if self.view == View::Messages
-            && let Some(number) = self
-                .results
-                .as_ref()
-                .and_then(|results| results.at(&self.store, to))
+            && let Some(number) = self.results.as_ref().and_then(|results| results.at(to))
             && let Some(message) = self.store.message(number)
         {
             let same = self.reading.as_ref().is_some_and(|reading| {
-                reading.thread == Some(message.thread) && !reading.is_filtered()
+                reading.thread() == Some(message.thread) && !reading.is_filtered()
             });
             let position = self
                 .reading
                 .as_ref()
-                .and_then(|reading| reading.position_of(&self.store, number));
+                .and_then(|reading| reading.list.position_of(number));
             match (same, position, &mut self.reading) {
                 (true, Some(position), Some(reading)) => reading.window.cursor = position,
                 _ => {

@@ -90,10 +90,10 @@ pub(super) fn line(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &LineA
         }
         (_, Some((hits, threads))) => {
             let words = match ask.purpose {
-                Purpose::Filter => counted(hits as u64, "message", "messages"),
+                Purpose::Filter => counted(u64::from(hits), "message", "messages"),
                 _ => format!(
                     "{} in {}",
-                    counted(hits as u64, "message", "messages"),
+                    counted(u64::from(hits), "message", "messages"),
                     counted(u64::from(threads), "thread", "threads")
                 ),
             };

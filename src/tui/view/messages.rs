@@ -56,7 +56,7 @@ fn laid_out<T>(
     act: impl FnOnce(&crate::tui::block::Blocks<'_>, &Rows<'_>) -> T,
 ) -> T {
     let size = (area.width, area.height);
-    reading.laid_out(&app.session, &app.store, size, app.last_highlight(), act)
+    reading.laid_out(&app.session, size, app.last_highlight(), act)
 }
 
 /// Draws the list; gives the row of its cursor.
@@ -65,7 +65,7 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> (u16, Opti
         return (area.y, None);
     };
     let mut cursor = area.y;
-    let len = reading.len(&app.store);
+    let len = reading.len();
     if len == 0 {
         canvas.say(
             area.x + 2,
@@ -82,7 +82,7 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> (u16, Opti
         for (y, anchor) in (area.y..area.bottom()).zip(view) {
             if entry != Some(anchor.entry) {
                 entry = Some(anchor.entry);
-                drawn = reading.rows_at(&app.store, blocks, anchor.entry);
+                drawn = reading.rows_at(blocks, anchor.entry);
             }
             let Some(row) = usize::try_from(anchor.row)
                 .ok()
@@ -106,7 +106,7 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> (u16, Opti
     });
     let drawn = Drawn {
         area,
-        thread: reading.thread,
+        thread: reading.thread(),
         len,
         top: reading.window.top,
     };
@@ -134,7 +134,7 @@ fn gutter(
 ) {
     let theme = app.theme;
     let (x, y, right) = (line.x, line.y, line.right());
-    let (from, to) = reading.target(&app.store, None);
+    let (from, to) = reading.target(None);
     let in_range = reading.range.is_some() && (from..=to).contains(&position);
     match row.gutter {
         Gutter::Empty => {}
@@ -149,7 +149,7 @@ fn gutter(
                 (false, false) => " ",
             };
             canvas.say(x, y, right, mark, theme.strong());
-            let Some(number) = reading.at(&app.store, position) else {
+            let Some(number) = reading.at(position) else {
                 return;
             };
             letter(app, canvas, (x + 2, y), right, number);

@@ -27,7 +27,7 @@ pub(super) fn header(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     x = canvas.say(x, area.y, right, "  ", theme.text());
     let reading = app.current_reading();
     let (what, rest) = match (app.view, reading) {
-        (_, Some(reading)) if reading.thread.is_none() => {
+        (_, Some(reading)) if reading.thread().is_none() => {
             let query = reading
                 .asked
                 .as_ref()
@@ -35,7 +35,7 @@ pub(super) fn header(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             ("search: ".to_owned() + query, String::new())
         }
         (_, Some(reading)) => {
-            let thread = reading.thread.and_then(|id| app.store.thread(id));
+            let thread = reading.thread().and_then(|id| app.store.thread(id));
             let filter = reading
                 .asked
                 .as_ref()
@@ -101,7 +101,7 @@ pub(super) fn status(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     }
     let mut x = canvas.say(area.x, y, right, " ", theme.text());
     if let Some(reading) = app.current_reading() {
-        let total = u64::from(reading.len(&app.store));
+        let total = u64::from(reading.len());
         let position = if total == 0 {
             0
         } else {
@@ -115,7 +115,7 @@ pub(super) fn status(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             &format!(" of {}", grouped(total)),
             theme.text(),
         );
-        if !narrow && let Some(thread) = reading.thread {
+        if !narrow && let Some(thread) = reading.thread() {
             let tally = app.session.tally(thread);
             let left = aligned(u64::from(tally.undecided), u64::from(tally.decidable()));
             x = canvas.say(x, y, right, &format!(", {left} undecided"), theme.text());
@@ -185,7 +185,7 @@ fn target(app: &App) -> String {
     let Some(reading) = app.current_reading().filter(|_| app.view != View::Threads) else {
         return String::new();
     };
-    let (from, to) = reading.target(&app.store, app.pending.count());
+    let (from, to) = reading.target(app.pending.count());
     let size = u64::from(to.saturating_sub(from)) + 1;
     match reading.range {
         Some(_) => format!("RANGE of {}", grouped(size)),
