@@ -107,18 +107,24 @@ impl Import {
     }
 }
 
+/// Refuses paths at which there is nothing.
+pub fn all_exist(paths: &[PathBuf]) -> Result<(), Failure> {
+    match paths.iter().find(|path| !path.exists()) {
+        Some(missing) => Err(Failure::Usage(format!(
+            "{}: no such file or folder; check the path",
+            missing.display()
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// Loads exports with a progress line.
 pub fn load(
     session: &Session,
     paths: &[PathBuf],
     order: &Order,
 ) -> Result<Vec<SourceReport>, Failure> {
-    if let Some(missing) = paths.iter().find(|path| !path.exists()) {
-        return Err(Failure::Usage(format!(
-            "{}: no such file or folder; check the path",
-            missing.display()
-        )));
-    }
+    all_exist(paths)?;
     let mut progress = ProgressLine::new();
     session
         .case()

@@ -91,7 +91,7 @@ mod tests {
         highlight
             .hits(text)
             .into_iter()
-            .map(|hit| text[hit].to_owned())
+            .filter_map(|hit| Some(text.get(hit)?.to_owned()))
             .collect()
     }
 

@@ -46,20 +46,26 @@ const SAVING: Duration = Duration::from_millis(30);
 
 /// How a review ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
+enum Ended {
     /// The reviewer quit.
     Quit,
-    /// This signal came, or the terminal went away (SIGHUP). Everything shown as saved is saved;
-    /// the convention for the exit code is 128 and the signal's number.
+    /// This signal came, or the terminal went away (SIGHUP).
     Signal(i32),
 }
 
 /// Opens the review screen, loads `imports` in the background, and returns when the reviewer quits.
 /// The terminal is then as it was before.
 ///
+/// A signal that ends programs ends this one, once the terminal is restored, what was asked to be
+/// written is written, and the place is remembered.
+///
 /// # Errors
 /// [`NoScreen`] where there is no terminal that can show it; it names the commands that do the same.
-pub fn run(session: Arc<Session>, imports: Vec<PathBuf>) -> Result<Ended, NoScreen> {
+pub fn run(
+    session: Arc<Session>,
+    imports: Vec<PathBuf>,
+    options: ImportOptions,
+) -> Result<(), NoScreen> {
     let theme = Theme::from_environment();
     terminal::install_panic_hook();
     let terminal = Terminal::enter(theme.has_colour())?;
@@ -75,7 +81,7 @@ pub fn run(session: Arc<Session>, imports: Vec<PathBuf>) -> Result<Ended, NoScre
         ended: None,
     };
     if !imports.is_empty() {
-        let effects = screen.app.import(imports, ImportOptions::default());
+        let effects = screen.app.import(imports, options);
         screen.carry_out(effects);
     }
     screen.draw();
@@ -83,7 +89,11 @@ pub fn run(session: Arc<Session>, imports: Vec<PathBuf>) -> Result<Ended, NoScre
     let ended = screen.run(&queue);
     screen.terminal.leave();
     screen.jobs.finish();
-    Ok(ended)
+    if let Ended::Signal(signal) = ended {
+        // A signal whose own effect is not to end would be one that is not heard here.
+        let _ = signal_hook::low_level::emulate_default_handler(signal);
+    }
+    Ok(())
 }
 
 struct Screen {

@@ -663,18 +663,13 @@ pub fn restore() {
     }
 }
 
-/// Makes a panic, in any thread, restore the terminal, say where it was and end the program. It
-/// never prints the panic's message: that may hold what a message says.
+/// Makes a panic, in any thread, restore the terminal before it is told as it was told before, and
+/// end the program: a screen without one of its threads would wait for ever.
 pub fn install_panic_hook() {
-    std::panic::set_hook(Box::new(|panic| {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
         restore();
-        let place = panic.location().map_or_else(String::new, |place| {
-            format!(" at {}:{}", place.file(), place.line())
-        });
-        let _ = writeln!(
-            io::stderr(),
-            "docket: stopped by a fault of its own{place}; every decision shown as saved is in the ledger; please report this line"
-        );
+        tell(panic);
         std::process::exit(101);
     }));
 }

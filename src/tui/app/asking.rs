@@ -348,7 +348,7 @@ impl App {
             return Vec::new();
         };
         let purpose = ask.purpose;
-        let none = preview.len() == 0;
+        let none = preview.is_empty();
         self.ask = None;
         if none {
             self.say("nothing found");
