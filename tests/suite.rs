@@ -6,6 +6,7 @@ mod suite {
     mod bundle;
     mod cli;
     mod import;
+    mod review;
     mod samples;
     mod tidy;
 }

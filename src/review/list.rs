@@ -55,7 +55,7 @@ impl List {
 
     /// Messages of any threads, the earliest first; those without a time come before all others.
     pub fn hits(store: Arc<Store>, set: RoaringBitmap) -> List {
-        let hits = Hits::new(&store, set);
+        let hits = Hits::new(&store, set, FEW);
         List {
             store,
             shape: Shape::Hits(Arc::new(hits)),
@@ -381,6 +381,8 @@ impl Runs {
 /// Messages of any threads by time.
 struct Hits {
     set: RoaringBitmap,
+    /// Up to so many messages are looked at one by one: [`FEW`].
+    few: u64,
     walked: Mutex<Walked>,
 }
 
@@ -397,10 +399,10 @@ fn key(store: &Store, number: u32) -> (Option<i64>, u32) {
 }
 
 impl Hits {
-    fn new(store: &Store, set: RoaringBitmap) -> Hits {
+    fn new(store: &Store, set: RoaringBitmap, few: u64) -> Hits {
         let all = store.by_time().len();
         // A few hits are sorted at once; the walk to them might be long.
-        let walked = if set.len() <= FEW {
+        let walked = if set.len() <= few {
             let mut numbers: Vec<u32> = set.iter().collect();
             numbers.sort_by_cached_key(|number| key(store, *number));
             Walked { numbers, next: all }
@@ -412,6 +414,7 @@ impl Hits {
         };
         Hits {
             set,
+            few,
             walked: Mutex::new(walked),
         }
     }
@@ -465,7 +468,7 @@ impl Hits {
     fn next_in(&self, store: &Store, from: u32, wanted: &RoaringBitmap) -> Option<u32> {
         let both = &self.set & wanted;
         let start = self.get(store, from)?;
-        if both.len() <= FEW {
+        if both.len() <= self.few {
             let start = key(store, start);
             let found = both
                 .iter()
@@ -484,7 +487,7 @@ impl Hits {
         let both = &self.set & wanted;
         let len = u32::try_from(self.set.len()).unwrap_or(u32::MAX);
         let last = before.min(len).checked_sub(1)?;
-        if both.len() <= FEW {
+        if both.len() <= self.few {
             let end = key(store, self.get(store, last)?);
             let found = both
                 .iter()
@@ -496,5 +499,61 @@ impl Hits {
         (0..=last)
             .rev()
             .find(|position| self.get(store, *position).is_some_and(|n| both.contains(n)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{Actor, Case, ImportOptions};
+
+    /// A list that walks where another of the same messages is sorted at once.
+    #[test]
+    fn a_walk_gives_what_sorting_gives() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut text = String::new();
+        for n in 0..500u32 {
+            // Times that run backwards now and then.
+            let minute = n * 7 - (n % 13) * 5;
+            let (day, hour, minute) = (13 + minute / 1440, minute / 60 % 24, minute % 60);
+            text += &format!("{day:02}/03/2021, {hour:02}:{minute:02} - Ann: number {n}\n");
+        }
+        let export = folder.path().join("WhatsApp Chat with Ann.txt");
+        std::fs::write(&export, text).unwrap();
+        let case = Case::open_or_create(&folder.path().join("case")).unwrap();
+        let actor = Actor {
+            name: "Ann".into(),
+            how: crate::case::ledger::Known::Given,
+        };
+        let options = ImportOptions::default();
+        case.import(&[export], &options, &actor, &mut ()).unwrap();
+        let store = case.store();
+        assert_eq!(store.len(), 500);
+        let set: RoaringBitmap = (0..500).filter(|n| n % 3 != 1).collect();
+        let walking = || List {
+            store: store.clone(),
+            shape: Shape::Hits(Arc::new(Hits::new(&store, set.clone(), 0))),
+        };
+        let sorted = List::hits(store.clone(), set.clone());
+        assert_eq!(walking().window(0..500), sorted.window(0..500));
+        let wanted: RoaringBitmap = (0..500).filter(|n| n % 50 == 0).collect();
+        for position in (0..sorted.len() + 3).step_by(7) {
+            // Each starts its walk anew.
+            assert_eq!(walking().get(position), sorted.get(position));
+            assert_eq!(
+                walking().next_in(position, &wanted),
+                sorted.next_in(position, &wanted)
+            );
+            assert_eq!(
+                walking().previous_in(position, &wanted),
+                sorted.previous_in(position, &wanted)
+            );
+            if let Some(number) = sorted.get(position) {
+                assert_eq!(walking().position_of(number), Some(position));
+            }
+        }
+        let settled = walking();
+        settled.settle(&AtomicBool::new(false));
+        assert_eq!(settled.get(sorted.len() - 1), sorted.get(sorted.len() - 1));
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod decisions;
 pub mod facts;
+mod history;
 pub mod list;
 pub mod query;
 mod session;

@@ -6,6 +6,7 @@
 
 use super::decisions::{Decisions, Disagreement, Ground, Tally};
 use super::facts::{self, Fact, Facts};
+use super::history::History;
 use super::query::{Asked, Query};
 use super::steps::{self, Step, Steps};
 use crate::case::changes::{self, Change, ChangesError};
@@ -236,6 +237,7 @@ pub struct Session {
     /// Held by whoever folds or writes, so that entries are followed once and in order. What the
     /// actor can take back and make again is made at the first use.
     acting: Mutex<Option<Steps>>,
+    history: Mutex<History>,
 }
 
 /// What an act appended: the entry with its changes, if it appended one.
@@ -272,6 +274,7 @@ impl Session {
             actor,
             state: RwLock::new(start),
             acting: Mutex::new(None),
+            history: Mutex::new(History::default()),
         };
         let shortened = session.start_at_checkpoint()?;
         // The case was opened a moment ago with all its messages.
@@ -557,23 +560,20 @@ impl Session {
         Ok(recorded.and(undone))
     }
 
-    /// The entries that changed what holds for a message, from the first to the last.
+    /// The entries that changed what holds for a message, from the first to the last. The first
+    /// call reads the whole ledger, later ones what is new: for a worker thread.
     ///
     /// # Errors
     /// When the ledger cannot be read.
     pub fn history(&self, number: MessageNumber) -> Result<Vec<Recorded>, ReviewError> {
+        let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
         self.case.ledger().read(|reading| {
-            let mut touching = Vec::new();
-            for recorded in reading.entries(1)? {
-                if steps::decides(&recorded.entry)
-                    && steps::changes_of(reading, recorded.seq)?
-                        .iter()
-                        .any(|change| change.messages.contains(number.0))
-                {
-                    touching.push(recorded);
-                }
+            history.follow(reading)?;
+            let mut entries = Vec::new();
+            for seq in history.of(number) {
+                entries.extend(reading.entry(seq)?);
             }
-            Ok(touching)
+            Ok(entries)
         })
     }
 
