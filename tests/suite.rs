@@ -6,7 +6,6 @@ mod suite {
     mod bundle;
     mod cli;
     mod import;
-    mod review;
     mod samples;
     mod tidy;
 }

@@ -21,7 +21,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// `docL`: says that an SQLite file is a docket ledger.
 const APPLICATION: i32 = 0x646f_634c;
@@ -300,12 +300,13 @@ impl Ledger {
             .busy_timeout(BUSY)
             .map_err(LedgerError::database("be opened"))?;
         let opened = (|| {
-            // Fails on a file that is no database, before anything is written to it.
-            let application =
-                connection.pragma_query_value(None, "application_id", |r| r.get(0))?;
-            let version: i32 = connection.pragma_query_value(None, "user_version", |r| r.get(0))?;
+            // Fails on a file that is no database, before anything is written to it. One moment of
+            // the file: another session may be making it.
+            let tx = connection.transaction()?;
+            let application = tx.pragma_query_value(None, "application_id", |r| r.get(0))?;
+            let version: i32 = tx.pragma_query_value(None, "user_version", |r| r.get(0))?;
             let tables: i64 =
-                connection.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0))?;
+                tx.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0))?;
             Ok((application, version, tables))
         })();
         let (application, version, tables): (i32, i32, i64) = match opened {
@@ -323,7 +324,7 @@ impl Ledger {
             ));
         }
         (|| {
-            connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+            use_wal(&connection)?;
             connection.pragma_update(None, "synchronous", "FULL")?;
             // On macOS a plain fsync does not reach the disk; elsewhere these change nothing.
             connection.pragma_update(None, "fullfsync", true)?;
@@ -513,6 +514,23 @@ impl Reading<'_> {
     /// As [`Ledger::head`].
     pub fn head(&self) -> Result<Head, LedgerError> {
         head(self.connection)
+    }
+}
+
+/// Turns the write-ahead log on. SQLite does not wait here when another session is at the same,
+/// or is just closing the file, so this does.
+fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
+    let start = Instant::now();
+    loop {
+        match connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())) {
+            Err(e)
+                if e.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && start.elapsed() < BUSY =>
+            {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            other => return other,
+        }
     }
 }
 
@@ -921,6 +939,24 @@ mod tests {
         let quiet = one.data_version().unwrap();
         one.append(&actor("Ann"), &fact("own"), None).unwrap();
         assert_eq!(one.data_version().unwrap(), quiet);
+    }
+
+    #[test]
+    fn several_sessions_make_it_at_once() {
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("ledger.sqlite");
+            std::thread::scope(|scope| {
+                for _ in 0..4 {
+                    scope.spawn(|| {
+                        let ledger = Ledger::open(&path).unwrap();
+                        ledger.append(&actor("Ann"), &fact("one"), None).unwrap();
+                    });
+                }
+            });
+            let verdict = Ledger::open(&path).unwrap().verify(None).unwrap();
+            assert_eq!((verdict.entries, verdict.faults), (4, vec![]));
+        }
     }
 
     #[test]

@@ -27,6 +27,9 @@ pub struct Ground {
     pub runs: Vec<(Range<u32>, ThreadId)>,
 }
 
+/// Messages per run from which on runs are counted rather than messages looked up.
+const MANY: u64 = 8;
+
 impl Ground {
     /// The messages that no one decides on.
     fn undecidable(&self) -> RoaringBitmap {
@@ -36,6 +39,16 @@ impl Ground {
     /// Calls `count` with each thread and how many of the messages are in it; a thread may come
     /// several times.
     fn per_thread(&self, messages: &RoaringBitmap, mut count: impl FnMut(ThreadId, u32)) {
+        // Many messages are counted run by run, few (or few ranges) are looked up.
+        if messages.len() / MANY > self.runs.len() as u64 {
+            for (run, thread) in &self.runs {
+                let inside = messages.range_cardinality(run.clone());
+                if inside > 0 {
+                    count(*thread, u32::try_from(inside).unwrap_or(u32::MAX));
+                }
+            }
+            return;
+        }
         let mut ranges = messages.iter();
         while let Some(range) = ranges.next_range() {
             let mut start = *range.start();
