@@ -130,3 +130,39 @@ fn real_exports_have_the_counted_messages() {
     }
     assert!(checked >= 33, "only {checked} files of the index were read");
 }
+
+#[test]
+#[ignore]
+fn show() {
+    let Some(samples) = shared("samples") else {
+        return;
+    };
+    for file in [
+        "whatsapp-university-in/whatsapp.txt",
+        "whatsapp-jobs-qatar-us12h/WhatsApp Chat.txt",
+        "whatsapp-codesapiens-ios-in/_chat.txt",
+        "whatsapp-class-ios-ptbr/_chat.txt",
+        "whatsapp-plusword-ios-gb/_chat.txt",
+        "whatsapp-dm-ios-de/chat_nico_lenny.txt",
+        "whatsapp-family-ios-nl/_chat.txt",
+        "whatsapp-dm-android12h-nnbsp-id/whatsapp_chat.txt",
+    ] {
+        let (kept, _) = read(&Export::from_file(&samples.join(file), "x").unwrap());
+        println!("== {file}");
+        for r in &kept.records {
+            if (r.kind == Kind::System && r.extra.event.is_empty())
+                || !r.extra.notes.is_empty()
+                || (r.kind == Kind::Text && r.text.contains('\u{200e}'))
+                || (r.kind == Kind::Text && r.text.starts_with('<'))
+            {
+                println!(
+                    "{:?} {:?} {:?} {:?}",
+                    r.kind,
+                    r.sender,
+                    r.text.chars().take(110).collect::<String>(),
+                    r.extra.notes
+                );
+            }
+        }
+    }
+}

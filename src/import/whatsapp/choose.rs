@@ -30,7 +30,7 @@ fn can_be_chat(item: &Item, alone: bool) -> bool {
 }
 
 /// The name without a folder before it and an ending such as `.txt` or `.zip` after it.
-fn stem(name: &str) -> &str {
+pub(super) fn stem(name: &str) -> &str {
     let name = name.trim_end_matches('/');
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
     match name.rsplit_once('.') {

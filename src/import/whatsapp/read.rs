@@ -82,6 +82,9 @@ pub(super) fn read(
             words,
             files: Files::new(export, item),
             marks: survey.marks,
+            ios: survey
+                .shape
+                .is_some_and(|shape| matches!(shape.end, End::Bracket | End::Colon)),
             group,
         },
         words,
@@ -101,11 +104,12 @@ pub(super) fn read(
 fn head(export: &Export, item: u32, words: &Words, survey: &Survey) -> ThreadHead {
     let name = |bytes: &[u8]| clean_name(&String::from_utf8_lossy(bytes));
     let notice = survey.notice_sender.as_deref().map(name);
-    let group_name = survey.group_name.clone().or_else(|| {
-        // On iOS the group's name stands as the sender of the notice; in a chat of two, the
-        // other person's does.
-        notice.clone().filter(|_| survey.group_events > 0)
-    });
+    // On iOS the group's present name stands as the sender of the notice; in a chat of two, the
+    // other person's name does.
+    let group_name = notice
+        .clone()
+        .filter(|_| survey.group_events > 0)
+        .or_else(|| survey.group_name.clone());
     let mut people: Vec<(String, u32)> = survey
         .names()
         .map(|(bytes, times)| (name(bytes), times))
@@ -137,7 +141,7 @@ fn head(export: &Export, item: u32, words: &Words, survey: &Survey) -> ThreadHea
             let names: Vec<&str> = people.iter().take(2).map(|(person, _)| &**person).collect();
             (!names.is_empty() && people.len() <= 2).then(|| names.join(", "))
         })
-        .unwrap_or_else(|| export.name.clone());
+        .unwrap_or_else(|| choose::stem(&export.name).to_owned());
     ThreadHead {
         title,
         channel: "whatsapp".into(),

@@ -195,6 +195,8 @@ struct Counts<'w> {
     before_half: Option<([u16; 3], u32)>,
     ups: HashMap<(u32, u32), u64>,
     messages: u64,
+    /// The sender of the file's first message, if its text is marked, and how many are.
+    first_sender: Option<(Box<[u8]>, u32)>,
 }
 
 impl<'w> Counts<'w> {
@@ -215,6 +217,7 @@ impl<'w> Counts<'w> {
             before_half: None,
             ups: HashMap::new(),
             messages: 0,
+            first_sender: None,
         }
     }
 
@@ -260,6 +263,9 @@ impl<'w> Counts<'w> {
         };
         let mark = starts_with_mark(body);
         self.survey.marks |= mark;
+        if mark && header.shape.bracket {
+            self.first_sender(rest, body);
+        }
         if (mark || body.len() == rest.len() || body.first() == Some(&b'<'))
             && self.looked_up < WORDINGS
         {
@@ -307,6 +313,21 @@ impl<'w> Counts<'w> {
         if let Some(longer) = rest.get(..later) {
             count(&mut self.survey.with_colon, longer);
             count(&mut self.parents, name);
+        }
+    }
+
+    /// Counts the marked texts of the sender of the file's first message.
+    fn first_sender(&mut self, rest: &[u8], body: &[u8]) {
+        let end = rest.len().checked_sub(body.len() + 2);
+        let Some(name) = end.and_then(|end| rest.get(..end)) else {
+            return;
+        };
+        if self.messages == 1 {
+            self.first_sender = Some((name.into(), 1));
+        } else if let Some((first, count)) = &mut self.first_sender
+            && **first == *name
+        {
+            *count += 1;
         }
     }
 
@@ -397,6 +418,16 @@ impl<'w> Counts<'w> {
         }
         self.settle_names();
         self.settle_halves();
+        // Whoever has the first word and says nothing but the app's lines is the group itself, in
+        // whatever language.
+        if self.survey.notice_sender.is_none()
+            && let Some((name, marked)) = self.first_sender
+            && self.survey.times(&name) == marked
+            && self.survey.names.len() > 2
+        {
+            self.survey.notice_sender = Some(name);
+            self.survey.group_events += 1;
+        }
         self.survey
     }
 
