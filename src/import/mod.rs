@@ -7,12 +7,11 @@
 //!
 //! Adding an app is one new file or folder here and one line in [`ALL`].
 
-mod archive;
 mod discover;
 pub mod export;
 pub mod whatsapp;
 
-pub use discover::{Given, Verdict, detect, discover};
+pub use discover::{Given, Refusal, Verdict, detect, discover};
 pub use export::{Export, Item, ItemRole};
 
 use crate::model::{Extra, Kind, Marks, Span, Time};

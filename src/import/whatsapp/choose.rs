@@ -129,9 +129,8 @@ pub(super) fn detect(export: &Export, words: &Words) -> Detection {
     );
     let known_name = title_from_name(export, found.item, words).is_some() || found.rank.0 == 3;
     let own_end = matches!(shape.end, End::Bracket | End::Dash);
-    if known_name || found.survey.language.is_some() || found.survey.marks {
-        Detection::Yes(lines)
-    } else if own_end && found.survey.headers >= 2 {
+    let own_words = found.survey.language.is_some() || found.survey.marks;
+    if known_name || own_words || (own_end && found.survey.headers >= 2) {
         Detection::Yes(lines)
     } else {
         Detection::Maybe(lines)

@@ -345,11 +345,12 @@ fn time(line: &[u8], at: usize) -> Option<Clock> {
     };
     let mut second = None;
     let at = skip_marks(line, end);
-    if byte(line, at) == clock && clock != b'h' {
-        if let Some((value, 2, after)) = number(line, skip_marks(line, at + 1), 2) {
-            second = Some(value);
-            end = after;
-        }
+    if byte(line, at) == clock
+        && clock != b'h'
+        && let Some((value, 2, after)) = number(line, skip_marks(line, at + 1), 2)
+    {
+        second = Some(value);
+        end = after;
     }
     if hour > 24 || minute > 59 || second.is_some_and(|second| second > 60) {
         return None;

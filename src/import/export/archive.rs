@@ -10,8 +10,8 @@
 //! gives at most the bytes it declares; past 64 MiB it gives at most 200 times its compressed
 //! bytes (text of a chat stays under 30).
 
-use super::ReadError;
-use super::export::{Item, ItemRole, role_of};
+use super::{Item, ItemRole, role_of};
+use crate::import::ReadError;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::sync::Arc;
