@@ -6,6 +6,7 @@ mod suite {
     mod bundle;
     mod cli;
     mod import;
+    mod import_dialects;
     mod readme;
     mod samples;
     mod tidy;

@@ -209,7 +209,7 @@ impl Reading<'_, '_> {
         let mut told = 0;
         while let Some(line) = lines.next_line().map_err(|source| failed(name, source))? {
             let bytes = lines.slice(line.start, line.end);
-            let header = self.header(bytes, &line, before);
+            let header = self.header(bytes, &line);
             let own = header.filter(|_| self.begins(&line, before));
             if let Some(header) = own {
                 let doubtful = self.is_doubtful(bytes, &header);
@@ -264,14 +264,9 @@ impl Reading<'_, '_> {
     }
 
     /// The header of a line in the file's shape.
-    fn header(&self, bytes: &[u8], line: &Line, before: Ending) -> Option<Header> {
-        let shape = self.survey.shape.as_ref()?;
-        // A line feed alone never begins a message where a carriage return ends each.
-        let _ = before;
-        if !line.first {
-            return None;
-        }
-        header::parse(bytes, self.words).filter(|header| header.shape == *shape)
+    fn header(&self, bytes: &[u8], line: &Line) -> Option<Header> {
+        let shape = self.survey.shape.as_ref().filter(|_| line.first)?;
+        header::parse_in(bytes, self.words, shape)
     }
 
     /// Whether a line with a header may begin a message: where a carriage return and a line feed

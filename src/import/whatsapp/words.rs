@@ -161,8 +161,12 @@ impl Words {
         let (kind, detail) = what.split_once(' ').unwrap_or((what, ""));
         let detail = detail.trim();
         let meaning = match kind {
-            "am" | "pm" => {
-                let half = if kind == "am" { Half::Am } else { Half::Pm };
+            "am" | "pm" | "hour" => {
+                let half = match kind {
+                    "am" => Half::Am,
+                    "pm" => Half::Pm,
+                    _ => Half::None,
+                };
                 self.halves.entry(half_key(wording).into()).or_insert(half);
                 return Ok(());
             }
