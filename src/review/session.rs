@@ -4,14 +4,17 @@
 //! it decides anything it does so while no other session can write, so that what an entry says was
 //! there before is true, and what another reviewer decided meanwhile is never overwritten unseen.
 
-use super::decisions::{Decisions, Disagreement, Ground, Tally};
+use super::act::{Asking, Decided, MAX_NOTE, Preview, Refreshed, Target, Undone};
+use super::decisions::{Decisions, Ground, Tally};
+use super::error::ReviewError;
 use super::facts::{self, Fact, Facts};
 use super::history::History;
 use super::query::{Asked, Query};
 use super::steps::{self, Step, Steps};
-use crate::case::changes::{self, Change, ChangesError};
+use crate::case::changes::{self, Change};
 use crate::case::ledger::{Actor, Entry, Head, How, LedgerError, Reading, Recorded, Writing};
-use crate::case::{Case, CaseError, Progress, Store};
+use crate::case::{Case, CaseError, Progress, Store, TIME_ZONE};
+use crate::check::Check;
 use crate::model::{Decision, Direction, Kind, MessageNumber, ParticipantId, SourceId, ThreadId};
 use roaring::RoaringBitmap;
 use std::collections::BTreeSet;
@@ -21,152 +24,6 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGua
 
 /// After so many entries a checkpoint is worth its writing.
 const WORTH_A_CHECKPOINT: u64 = 200;
-/// The longest reason that can be given with a decision, in bytes.
-pub const MAX_NOTE: usize = 10_000;
-
-/// What a decision is made on.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Target {
-    /// One message.
-    Message(MessageNumber),
-    /// The messages of a thread from one position to another, both included.
-    Range(ThreadId, u32, u32),
-    /// A whole thread.
-    Thread(ThreadId),
-    /// A set of messages, and the canonical text of the query whose hits they are.
-    Set(RoaringBitmap, Option<String>),
-}
-
-/// What deciding would do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Preview {
-    /// How many messages would change.
-    pub count: u32,
-    /// In how many threads.
-    pub threads: u32,
-    /// How many stand so already.
-    pub already: u32,
-    /// How many would change, by what they are now.
-    pub changes: Vec<(Decision, u32)>,
-    /// How many no one decides on: lines of the app and unreadable bytes.
-    pub undecidable_skipped: u32,
-    /// The ledger's last entry that this preview knows of, for [`Asking::seen`].
-    pub seen: u64,
-}
-
-/// How a decision is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asking {
-    /// How it is made.
-    pub how: How,
-    /// The reviewer's reason.
-    pub note: Option<String>,
-    /// The last entry that the reviewer has seen the effect of: what others decided after it is not
-    /// overwritten. `None`: whatever this session has taken up.
-    pub seen: Option<u64>,
-}
-
-/// What deciding did.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Decided {
-    /// The ledger's entry, which is on the disk; `None` where nothing had to change.
-    pub recorded: Option<Recorded>,
-    /// How many messages changed.
-    pub count: u32,
-    /// The messages that another reviewer decided otherwise since this session saw them. They are
-    /// as that reviewer left them; deciding again, now that they are seen, does change them.
-    pub conflicts: RoaringBitmap,
-}
-
-/// What an undo or redo did.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Undone {
-    /// The ledger's entry, which is on the disk.
-    pub seq: u64,
-    /// What was taken back or made again, in a few words: `official on 12 messages`.
-    pub what: String,
-    /// The decision that was taken back or made again.
-    pub decision: Recorded,
-    /// The messages that changed.
-    pub changed: RoaringBitmap,
-    /// How many changed.
-    pub count: u32,
-    /// How many were left as they are because another reviewer decided them since.
-    pub skipped: u32,
-}
-
-/// What a refresh took up.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Refreshed {
-    /// The new entries that this session did not make.
-    pub entries: Vec<Recorded>,
-    /// The messages that they changed.
-    pub changed: RoaringBitmap,
-    /// Those of them that this session had decided itself.
-    pub conflicts: RoaringBitmap,
-    /// Whether messages came to the case or were read anew: lists have to be made again.
-    pub imported: bool,
-}
-
-impl Refreshed {
-    /// Whether there was nothing new.
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty() && !self.imported
-    }
-}
-
-/// Why a session could not do something. Nothing of it is saved then.
-#[derive(Debug, thiserror::Error)]
-pub enum ReviewError {
-    /// The case refused.
-    #[error(transparent)]
-    Case(#[from] CaseError),
-    /// The ledger refused.
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
-    /// An entry's data cannot be read.
-    #[error("entry {seq} of the ledger: {source}; run `docket check`")]
-    Data {
-        /// The entry.
-        seq: u64,
-        /// What is wrong.
-        source: ChangesError,
-    },
-    /// An entry does not fit what came before it.
-    #[error(
-        "entry {seq} of the ledger does not fit the entries before it: {source}; run `docket check`"
-    )]
-    Disagreement {
-        /// The entry.
-        seq: u64,
-        /// Where they differ.
-        source: Disagreement,
-    },
-    /// The ledger is not the one that this session has read.
-    #[error(
-        "the ledger is not what it was: entries that were there are gone or changed; run `docket check`"
-    )]
-    Rewritten,
-    /// The ledger tells of messages that the case does not hold.
-    #[error("the case lacks messages that its ledger tells of; run `docket rebuild`")]
-    Incomplete,
-    /// There is no such message or thread.
-    #[error("there is no {0} in this case")]
-    Missing(String),
-    /// A fact cannot be what was given.
-    #[error("{0}")]
-    Fact(String),
-    /// The reason given with a decision is too long.
-    #[error("a reason has at most {MAX_NOTE} bytes; shorten it")]
-    Note,
-    /// The person stopped it.
-    #[error("stopped: nothing was changed")]
-    Stopped,
-    /// Bytes for the ledger could not be made.
-    #[error("the changes cannot be written: {0}")]
-    Encode(#[from] std::io::Error),
-}
-
 /// What a session knows of a case, as of one entry of the ledger.
 struct State {
     store: Arc<Store>,
@@ -395,7 +252,7 @@ impl Session {
             let state = self.state();
             (state.store.clone(), state.decisions.clone(), state.head)
         };
-        let messages = messages(&store, target)?;
+        let messages = target.messages(&store)?;
         let changes = decisions.changes(&messages, decision);
         let changed = all_of(&changes);
         Ok(Preview {
@@ -460,7 +317,7 @@ impl Session {
             let (wanted, decisions, own) = {
                 let state = self.state();
                 (
-                    messages(&state.store, target)?,
+                    target.messages(&state.store)?,
                     state.decisions.clone(),
                     state.own.clone(),
                 )
@@ -662,6 +519,60 @@ impl Session {
         Ok(recorded)
     }
 
+    /// Looks whether the decisions that this session shows are what the whole ledger says, replayed
+    /// from its first entry: each entry fits what came before it, and tells how many messages it
+    /// changed.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read at all; what does not hold is in the check.
+    pub fn check(&self) -> Result<Check, ReviewError> {
+        const NAME: &str = "decisions";
+        self.follow_up(0)?;
+        let store = self.store();
+        let mut replayed = State::start(store);
+        let done = self.case.ledger().read(|reading| {
+            for recorded in reading.entries(1)? {
+                let changes = if steps::decides(&recorded.entry) {
+                    steps::changes_of(reading, recorded.seq)?
+                } else {
+                    Vec::new()
+                };
+                if steps::told(&recorded.entry)
+                    .is_some_and(|told| told != number(all_of(&changes).len()))
+                {
+                    return Err(ReviewError::Miscounted(recorded.seq));
+                }
+                replayed.follow(&recorded, &changes)?;
+            }
+            Ok(())
+        });
+        let state = self.state();
+        Ok(match done {
+            Err(error @ ReviewError::Ledger(_)) => return Err(error),
+            Err(error) => Check::failed(NAME, error.to_string()),
+            // Another thread decided meanwhile: nothing to compare with.
+            Ok(()) if state.head != replayed.head => {
+                Check::ok(NAME, format!("{} entries replayed", replayed.head.seq))
+            }
+            Ok(()) if state.decisions == replayed.decisions && state.facts == replayed.facts => {
+                let all = state.decisions.tally_all();
+                Check::ok(
+                    NAME,
+                    format!(
+                        "{} entries replayed: {} of {} messages decided",
+                        replayed.head.seq,
+                        all.decided(),
+                        all.decidable()
+                    ),
+                )
+            }
+            Ok(()) => Check::failed(
+                NAME,
+                "the kept checkpoint is not what the ledger says; run `docket rebuild`",
+            ),
+        })
+    }
+
     /// Folds in what others appended. Up to entry `loaded` the messages are known to be loaded.
     fn follow_up(&self, loaded: u64) -> Result<(), ReviewError> {
         let _acting = self.acting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -708,6 +619,10 @@ impl Session {
                 let mut state = self.state_mut();
                 state.own.insert(recorded.seq);
                 state.follow(&recorded, &changes)?;
+                drop(state);
+                if changes_messages(&recorded.entry) {
+                    self.reload(0, recorded.seq)?;
+                }
                 Some(recorded)
             }
         };
@@ -733,8 +648,7 @@ impl Session {
                     let end = first.0.saturating_add(*count);
                     recorded.seq <= loaded && end <= self.state().store.len()
                 }
-                Entry::Rebuild { .. } => recorded.seq <= loaded,
-                _ => true,
+                entry => recorded.seq <= loaded || !changes_messages(entry),
             };
             if !is_there {
                 return Err(Halt::Reload(recorded.seq));
@@ -824,6 +738,15 @@ impl Drop for Session {
     }
 }
 
+/// Whether an entry says that there are other messages than before, or that they are read anew.
+fn changes_messages(entry: &Entry) -> bool {
+    match entry {
+        Entry::Import { .. } | Entry::Rebuild { .. } => true,
+        Entry::Fact { key, .. } => key == TIME_ZONE,
+        _ => false,
+    }
+}
+
 /// Where messages lie in a store.
 fn ground(store: &Store) -> Ground {
     let of_kind = |wanted: Kind| {
@@ -843,42 +766,6 @@ fn ground(store: &Store) -> Ground {
         unreadable: of_kind(Kind::Unreadable),
         threads: store.threads().len(),
         runs,
-    }
-}
-
-/// The messages that a target names.
-fn messages(store: &Store, target: &Target) -> Result<RoaringBitmap, ReviewError> {
-    match target {
-        Target::Message(number) if number.0 < store.len() => {
-            Ok(RoaringBitmap::from_iter([number.0]))
-        }
-        Target::Message(number) => Err(ReviewError::Missing(format!("message {number}"))),
-        Target::Range(thread, from, to) => {
-            let Some(found) = store.thread(*thread) else {
-                return Err(ReviewError::Missing(format!("thread {thread}")));
-            };
-            let mut messages = RoaringBitmap::new();
-            let mut position = 0u32;
-            for run in &found.runs {
-                let length = run.end.saturating_sub(run.start);
-                // The part of the run that stands between the two positions.
-                let skip = from.saturating_sub(position).min(length);
-                let end = to.saturating_add(1).saturating_sub(position).min(length);
-                if skip < end {
-                    messages.insert_range(run.start + skip..run.start + end);
-                }
-                position = position.saturating_add(length);
-            }
-            Ok(messages)
-        }
-        Target::Thread(thread) if store.thread(*thread).is_some() => Ok(store.thread_set(*thread)),
-        Target::Thread(thread) => Err(ReviewError::Missing(format!("thread {thread}"))),
-        Target::Set(messages, _) => match messages.max() {
-            Some(last) if last >= store.len() => {
-                Err(ReviewError::Missing(format!("message {last}")))
-            }
-            _ => Ok(messages.clone()),
-        },
     }
 }
 

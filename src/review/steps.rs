@@ -79,6 +79,16 @@ pub(super) fn decides(entry: &Entry) -> bool {
     )
 }
 
+/// How many messages an entry says it changed, if it changes decisions.
+pub(super) fn told(entry: &Entry) -> Option<u32> {
+    match entry {
+        Entry::Decide { count, .. } | Entry::Undo { count, .. } | Entry::Redo { count, .. } => {
+            Some(*count)
+        }
+        _ => None,
+    }
+}
+
 /// What an entry changed.
 pub(super) fn changes_of(reading: &Reading<'_>, seq: u64) -> Result<Vec<Change>, ReviewError> {
     let data = reading.data(seq)?.unwrap_or_default();

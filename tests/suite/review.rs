@@ -675,6 +675,10 @@ proptest! {
             }
             prop_assert_eq!(tally.total, tally.system + tally.unreadable);
         }
+        for session in &sessions {
+            let check = session.check().unwrap();
+            prop_assert_eq!(check.verdict, docket::check::Verdict::Ok, "{}", check.detail);
+        }
         let verdict = sessions[0].case().ledger().verify(None).unwrap();
         prop_assert!(verdict.holds(), "{:?}", verdict.faults);
     }
