@@ -4,6 +4,7 @@
 #![allow(clippy::indexing_slicing, clippy::string_slice, clippy::print_stderr)]
 mod suite {
     mod bundle;
+    mod case;
     mod cli;
     mod import;
     mod import_dialects;

@@ -1,5 +1,6 @@
 //! What an entry of the ledger says, as data with a stable JSON form.
 
+use crate::import::DateOrder;
 use crate::model::{Decision, MessageNumber, ParticipantId, SourceId};
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +60,18 @@ pub struct ImportedSource {
     pub new: u32,
     /// How many messages the case already had from an earlier export of the same chat.
     pub already_known: u32,
+    /// Its own name: of a file, what importers are told.
+    #[serde(default)]
+    pub name: String,
+    /// Of a folder, its files as they are sealed; empty for a single file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<super::SealedFile>,
+    /// The order of dates that a person gave, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date_order: Option<DateOrder>,
+    /// What became of its bytes.
+    #[serde(default)]
+    pub balance: super::Balance,
 }
 
 /// One act. The form of its JSON is part of the ledger: fields may be added with a default, never
@@ -94,6 +107,14 @@ pub enum Entry {
         count: u32,
         /// The exports, in the order they were loaded.
         sources: Vec<ImportedSource>,
+    },
+    /// A person settled the order of dates of an export that was loaded before: its times changed,
+    /// its messages and their numbers did not.
+    DateOrder {
+        /// The export.
+        source: SourceId,
+        /// The order from now on.
+        order: DateOrder,
     },
     /// Messages were decided. The data lists the changes.
     Decide {

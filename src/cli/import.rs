@@ -144,6 +144,7 @@ pub fn print(report: &SourceReport, out: &mut Out) -> Result<(), Failure> {
     out.line(&report.path)?;
     match &report.outcome {
         Outcome::Refused(reason) => return out.block(2, &format!("refused: {reason}")),
+        Outcome::NotAnExport(reason) => return out.block(2, &format!("no export: {reason}")),
         Outcome::AlreadyKnown => {
             out.line("  the case has this very export already; nothing was added")?;
         }

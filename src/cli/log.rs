@@ -94,6 +94,9 @@ pub fn what(entry: &Entry) -> String {
             let paths: Vec<&str> = sources.iter().map(|source| source.path.as_str()).collect();
             format!("loaded {} new from {}", messages(count), paths.join(", "))
         }
+        Entry::DateOrder { source, order } => {
+            format!("source {source} read again with dates as {}", order.name())
+        }
         Entry::Decide {
             decision,
             count,

@@ -107,6 +107,9 @@ pub fn words(recorded: &Recorded) -> String {
             };
             format!("loaded {} from {from}", messages(*count))
         }
+        Entry::DateOrder { source, order } => {
+            format!("source {source} read again with dates as {}", order.name())
+        }
         Entry::Decide {
             decision,
             count,
