@@ -51,17 +51,17 @@ pub struct ThreadPlan {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Block {
     /// Someone has yet to decide.
-    #[error("{0} messages are undecided; decide them, or leave them behind with --partial")]
+    #[error("undecided messages: {0}; decide them, or leave them behind with --partial")]
     Undecided(u64),
     /// Someone has yet to look a second time.
     #[error(
-        "{0} messages wait for a second look; decide them, or leave them behind with --partial"
+        "messages that wait for a second look: {0}; decide them, or leave them behind with --partial"
     )]
     Refer(u64),
     /// Official and personal in one message, and nothing can mask the personal part yet.
     #[error(
-        "{0} messages are mixed, and their personal parts cannot be masked yet; \
-         decide each as official or personal"
+        "mixed messages: {0}; their personal parts cannot be masked yet, so decide each as \
+         official or personal"
     )]
     Mixed(u64),
     /// There is nothing to hand over.

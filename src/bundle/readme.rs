@@ -20,20 +20,35 @@ pub(super) fn render(heading: &Heading, total: &Counts, partial: bool) -> String
             let _ = writeln!(out, "  {:<12}{}", format!("{label}:"), value.as_str());
         }
     }
+    let count = |out: &mut String, label: &str, count: u64| {
+        let _ = writeln!(out, "  {label:<44}{count:>9}");
+    };
+    out.push('\n');
+    let lines = total
+        .handed_over
+        .saturating_sub(total.official + total.context);
     let left = total.messages.saturating_sub(total.handed_over);
-    let _ = write!(
-        out,
-        "\nOf {} messages in the exports, {} are here with their content: {} records, {} that\n\
-         are here only so that a record can be understood (marked \"context\"), and lines of the\n\
-         app itself. {left} are not here, and nothing of them but their number.\n",
-        total.messages, total.handed_over, total.official, total.context
+    count(&mut out, "Messages in the exports:", total.messages);
+    count(&mut out, "Here with their content:", total.handed_over);
+    count(&mut out, "  records:", total.official);
+    count(
+        &mut out,
+        "  context, to understand a record:",
+        total.context,
     );
+    count(&mut out, "  lines of the app itself:", lines);
+    count(&mut out, "Not here, but for their number:", left);
     if partial {
-        let _ = write!(
-            out,
-            "\nTHIS IS A PARTIAL BUNDLE. {} messages nobody has decided on yet, and {} wait for a\n\
-             second look. They are not here. More may follow.\n",
-            total.undecided, total.refer
+        out.push_str("\nTHIS IS A PARTIAL BUNDLE. More may follow. Among what is not here are:\n");
+        count(
+            &mut out,
+            "  messages that nobody has decided on:",
+            total.undecided,
+        );
+        count(
+            &mut out,
+            "  messages that wait for a second look:",
+            total.refer,
         );
     }
     out.push_str(BODY);
