@@ -18,7 +18,10 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// `bagit.txt`: RFC 8493 section 2.1.1.
+/// The file that makes a folder a bag; written last.
+const DECLARATION_NAME: &str = "bagit.txt";
+
+/// What stands in it: RFC 8493 section 2.1.1.
 const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 
 /// All messages of a bundle, as lines of JSON.
@@ -336,20 +339,20 @@ impl Bag {
         let total = self.seals.len() as u64;
         for (done, name) in (0_u64..).zip(self.seals.keys()) {
             tick(progress, "flushing", done, total)?;
-            let path = self.root.join(name);
-            if name == "bagit.txt" {
-                let mut file = new_file(&path)?;
-                file.write_all(DECLARATION.as_bytes())
-                    .and_then(|()| file.sync_all())
-                    .map_err(BundleError::io(&path))?;
-                continue;
+            if name != DECLARATION_NAME {
+                sync(&self.root.join(name))?;
             }
-            sync(&path)?;
         }
         // Deepest folders first, so that no name is durable before what it names.
         for folder in self.folders.iter().rev() {
             sync(folder)?;
         }
+        let path = self.root.join(DECLARATION_NAME);
+        new_file(&path)?
+            .write_all(DECLARATION.as_bytes())
+            .map_err(BundleError::io(&path))?;
+        sync(&path)?;
+        sync(&self.root)?;
         let seal = self.seals.get("tagmanifest-sha256.txt");
         Ok(seal.map(|seal| seal.sha256.clone()).unwrap_or_default())
     }
@@ -670,7 +673,7 @@ impl Maker<'_> {
         let info = self.info(plan);
         self.bag.put("bag-info.txt", info.as_bytes())?;
         self.bag.seals.insert(
-            "bagit.txt".to_owned(),
+            DECLARATION_NAME.to_owned(),
             Seal {
                 bytes: DECLARATION.len() as u64,
                 sha256: hex(&Sha256::digest(DECLARATION)),
@@ -797,7 +800,7 @@ impl Maker<'_> {
         for (name, seal) in &self.bag.seals {
             tick(self.progress, "self-test", done, total)?;
             done += seal.bytes;
-            if name != "bagit.txt" {
+            if name != DECLARATION_NAME {
                 test.file(&self.bag.root, name)?;
             }
         }

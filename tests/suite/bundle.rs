@@ -3,3 +3,4 @@
 mod bags;
 mod conformance;
 mod hostile;
+mod writing;

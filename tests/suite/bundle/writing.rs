@@ -783,9 +783,11 @@ fn a_change_under_new_seals_is_found_where_the_tables_contradict_it() {
             fs::remove_file(root.join("README.txt")).unwrap()
         }),
     ];
-    for (name, change) in changes {
-        let fixture = Fixture::usual();
-        let written = fixture.write_to("handover", false).unwrap();
+    let fixture = Fixture::usual();
+    for (number, (name, change)) in changes.into_iter().enumerate() {
+        let written = fixture
+            .write_to(&format!("handover-{number}"), false)
+            .unwrap();
         reseal(&written.path);
         assert_eq!(overall(&verify(&written.path)), Verdict::Ok);
         change(&written.path);
