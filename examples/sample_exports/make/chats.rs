@@ -1,7 +1,7 @@
 //! The chats: whose phone, who is in them, what they talk about.
 
 use super::chat::{Chat, Hand, Line, Member, Pack};
-use super::dialect::{Dialect, What};
+use super::dialect::{Dialect, Event, What};
 use chrono::NaiveDate;
 
 /// The files of scenes.
@@ -118,7 +118,7 @@ pub const CHATS: &[Chat] = &[
             member("GMP", "Gethin Marlowe-Price", "Gethin", Hand::Plain),
             member("AK", "Ayesha Kirkbride", "Ayesha", Hand::Plain),
             member("JT", "Jonah Threlkeld - SpAd", "Jonah", Hand::Emoji),
-            member("SOL", "+44 7700 900235", "Sol", Hand::Plain),
+            member("SOL", SOL, "Sol", Hand::Plain),
             member("SNK", "+44 7700 900612", "the head", Hand::Plain),
         ],
         script: include_str!("talk/kits.txt"),
@@ -274,6 +274,9 @@ pub const CHATS: &[Chat] = &[
     },
 ];
 
+/// The number that has a name in the later export.
+const SOL: &str = "+44 7700 900235";
+
 /// The two exports of one chat: the first ends on 21 March; since then one message was deleted,
 /// one edited, and a number was saved as a contact.
 pub fn twice(lines: &[Line]) -> (Vec<Line>, Vec<Line>) {
@@ -283,8 +286,13 @@ pub fn twice(lines: &[Line]) -> (Vec<Line>, Vec<Line>) {
     let early = lines.iter().filter(|line| line.at < cut).cloned().collect();
     let mut later = lines.to_vec();
     for line in &mut later {
-        if line.sender == "+44 7700 900235" {
+        if line.sender == SOL {
             line.sender = "Sol F-B".into();
+        }
+        if let What::System(Event::Added(_, who) | Event::Removed(_, who)) = &mut line.what
+            && who == SOL
+        {
+            *who = "Sol F-B".into();
         }
         if let What::Text(text) = &line.what {
             if text.starts_with("Inbox is for people") {
