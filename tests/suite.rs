@@ -9,6 +9,7 @@ mod suite {
     mod import;
     mod import_dialects;
     mod readme;
+    mod review;
     mod samples;
     mod tidy;
 }

@@ -509,7 +509,6 @@ mod tests {
 
     /// A list that walks where another of the same messages is sorted at once.
     #[test]
-    #[ignore = "the case does not import yet"]
     fn a_walk_gives_what_sorting_gives() {
         let folder = tempfile::tempdir().unwrap();
         let mut text = String::new();

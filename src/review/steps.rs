@@ -135,8 +135,9 @@ pub(super) fn touched_since(
             }
             _ => continue,
         };
+        // A redo takes an undo back as an undo does a decision: the message is as it was.
         let taken_back = match recorded.entry {
-            Entry::Undo { of, .. } => standing.get_mut(&of),
+            Entry::Undo { of, .. } | Entry::Redo { of, .. } => standing.get_mut(&of),
             _ => None,
         };
         match taken_back {

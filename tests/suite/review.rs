@@ -521,16 +521,20 @@ fn act() -> impl Strategy<Value = Act> {
 
 const NAMES: [&str; 3] = ["Ann", "Bo", "Ann"];
 
+/// A decision that stands on a message: the entry it was first made with.
+type Standing = (usize, Decision);
+
 /// The plain map: per message the decisions that stand on one another, and per reviewer the steps.
 #[derive(Default)]
 struct Plain {
-    messages: BTreeMap<u32, Vec<(usize, Decision)>>,
+    messages: BTreeMap<u32, Vec<Standing>>,
     /// Per entry: the session that made it (and how often that session was opened), and the
     /// messages it changed.
     log: Vec<((usize, u32), RoaringBitmap)>,
-    done: BTreeMap<&'static str, Vec<(usize, Decision)>>,
-    #[allow(clippy::type_complexity)]
-    undone: BTreeMap<&'static str, Vec<(Decision, BTreeMap<u32, Vec<(usize, Decision)>>)>>,
+    /// With the entry that a step would take back: the decision, or the redo of it.
+    done: BTreeMap<&'static str, Vec<(usize, Standing)>>,
+    /// With the messages that the undo changed, and what stood on them after it.
+    undone: BTreeMap<&'static str, Vec<(Standing, BTreeMap<u32, Vec<Standing>>)>>,
     seen: [usize; 3],
     opened: [u32; 3],
 }
@@ -562,7 +566,10 @@ impl Plain {
             for number in &changed {
                 self.messages.entry(number).or_default().push((id, to));
             }
-            self.done.entry(NAMES[who]).or_default().push((id, to));
+            self.done
+                .entry(NAMES[who])
+                .or_default()
+                .push((id, (id, to)));
             self.undone.entry(NAMES[who]).or_default().clear();
             self.record(who, changed.clone());
         }
@@ -573,12 +580,12 @@ impl Plain {
     /// The count and the skipped of an undo.
     fn undo(&mut self, who: usize) -> Option<(u32, u32)> {
         self.seen[who] = self.log.len();
-        let (id, decision) = self.done.entry(NAMES[who]).or_default().pop()?;
+        let (id, standing) = self.done.entry(NAMES[who]).or_default().pop()?;
         let mut left = BTreeMap::new();
         let mut skipped = 0;
         for number in self.log[id].1.clone() {
             let stack = self.messages.get_mut(&number).unwrap();
-            if stack.last().is_some_and(|(top, _)| *top == id) {
+            if stack.last() == Some(&standing) {
                 stack.pop();
                 left.insert(number, stack.clone());
             } else {
@@ -590,7 +597,7 @@ impl Plain {
         self.undone
             .entry(NAMES[who])
             .or_default()
-            .push((decision, left));
+            .push((standing, left));
         self.seen[who] = self.log.len();
         Some((count, skipped))
     }
@@ -598,14 +605,14 @@ impl Plain {
     /// The count and the skipped of a redo.
     fn redo(&mut self, who: usize) -> Option<(u32, u32)> {
         self.seen[who] = self.log.len();
-        let (decision, left) = self.undone.entry(NAMES[who]).or_default().pop()?;
+        let (standing, left) = self.undone.entry(NAMES[who]).or_default().pop()?;
         let id = self.log.len();
         let mut changed = RoaringBitmap::new();
         let mut skipped = 0;
         for (number, stood) in left {
             let stack = self.messages.get_mut(&number).unwrap();
             if *stack == stood {
-                stack.push((id, decision));
+                stack.push(standing);
                 changed.insert(number);
             } else {
                 skipped += 1;
@@ -616,7 +623,7 @@ impl Plain {
         self.done
             .entry(NAMES[who])
             .or_default()
-            .push((id, decision));
+            .push((id, standing));
         self.seen[who] = self.log.len();
         Some((count, skipped))
     }
