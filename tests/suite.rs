@@ -4,8 +4,13 @@
 #![allow(clippy::indexing_slicing, clippy::string_slice, clippy::print_stderr)]
 mod suite {
     mod bundle;
+    mod case;
     mod channels;
+    mod cli;
     mod import;
+    mod import_dialects;
+    mod readme;
+    mod review;
     mod samples;
     mod tidy;
 }

@@ -63,7 +63,11 @@ impl Vocabulary {
         let words = 1 + rng.below(9) + rng.below(10) * usize::from(rng.chance(500));
         for number in 0..words {
             if number > 0 {
-                text.push(if words > 8 && rng.chance(30) { '\n' } else { ' ' });
+                text.push(if words > 8 && rng.chance(30) {
+                    '\n'
+                } else {
+                    ' '
+                });
             }
             text.push_str(self.draw(rng));
         }
@@ -102,13 +106,19 @@ fn word(number: usize) -> String {
 pub fn many(folder: &Path, messages: usize, threads: usize) -> io::Result<u64> {
     std::fs::create_dir_all(folder)?;
     let vocabulary = Vocabulary::new();
-    let weights: Vec<f64> = (1..=threads).map(|rank| 1.0 / (rank as f64).sqrt()).collect();
+    let weights: Vec<f64> = (1..=threads)
+        .map(|rank| 1.0 / (rank as f64).sqrt())
+        .collect();
     let whole: f64 = weights.iter().sum();
     let mut left = messages;
     let mut bytes = 0;
     for (number, weight) in weights.iter().enumerate() {
         let share = (messages as f64 * weight / whole) as usize;
-        let count = if number + 1 == threads { left } else { share.min(left) };
+        let count = if number + 1 == threads {
+            left
+        } else {
+            share.min(left)
+        };
         left -= count;
         let dialect = DIALECTS
             .get(number % DIALECTS.len())

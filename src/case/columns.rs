@@ -433,6 +433,16 @@ impl Columns {
         &[]
     }
 
+    /// The messages that have notes, ascending.
+    pub(super) fn noted(&self) -> impl Iterator<Item = u32> + '_ {
+        (0..self.extras_index.len() / EXTRA_ENTRY)
+            .filter_map(|entry| self.extra_entry(entry))
+            .map(|(at, _, _)| at)
+            // Reading all of an extra is needed only where the word stands in it.
+            .filter(|at| memchr::memmem::find(self.extra_json(*at), b"\"notes\"").is_some())
+            .filter(|at| !self.extra(*at).notes.is_empty())
+    }
+
     /// What only some messages have; empty for the others.
     pub(super) fn extra(&self, at: u32) -> Extra {
         match self.extra_json(at) {

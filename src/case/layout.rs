@@ -88,7 +88,8 @@ impl Layout {
         Ok(layout)
     }
 
-    fn make_folders(&self) -> Result<(), CaseError> {
+    /// Makes the folders of a case that are not there.
+    pub(super) fn make_folders(&self) -> Result<(), CaseError> {
         for folder in [
             self.originals(),
             self.derived(),

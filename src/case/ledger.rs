@@ -10,17 +10,18 @@
 //!
 //! SQLite's WAL needs every session of a case on one host: not a network file system.
 
-use crate::model::{Decision, MessageNumber, ParticipantId, SourceId};
+pub use super::entry::{Actor, Entry, How, ImportedSource, Known};
+
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::fs::{File, OpenOptions};
+use std::ops::Deref;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// `docL`: says that an SQLite file is a docket ledger.
 const APPLICATION: i32 = 0x646f_634c;
@@ -30,163 +31,6 @@ const FORM: i32 = 1;
 const DOMAIN: &[u8] = b"docket ledger entry 1\0";
 /// How long an append waits for another session's append.
 const BUSY: Duration = Duration::from_secs(10);
-
-/// Who does something, and how docket knows the name. Never trusted for access: it is a record.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Actor {
-    /// The reviewer's name.
-    pub name: String,
-    /// Where the name comes from.
-    pub how: Known,
-}
-
-/// How the name of an [`Actor`] is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Known {
-    /// The reviewer gave it.
-    Given,
-    /// It is the name of the account that docket runs under.
-    Account,
-    /// docket acted by itself, to make or mend a case.
-    Program,
-}
-
-/// How a decision was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum How {
-    /// One key on one message.
-    Key,
-    /// One key on a range of a thread.
-    Range,
-    /// A whole thread at once.
-    Thread,
-    /// All hits of a query, or a set of marked messages.
-    Bulk,
-}
-
-/// What one export brought, as the entry of its import tells it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImportedSource {
-    /// Its number in the case.
-    pub source: SourceId,
-    /// The path as it was given.
-    pub path: String,
-    /// The importer's name.
-    pub format: String,
-    /// The importer's version.
-    pub importer_version: u32,
-    /// Of the bytes as given, in hexadecimal.
-    pub sha256: String,
-    /// Bytes as given.
-    pub size: u64,
-    /// The first of its new messages' numbers; they follow one another.
-    pub first: MessageNumber,
-    /// How many messages are new, system lines and unreadable spans included.
-    pub new: u32,
-    /// How many messages the case already had from an earlier export of the same chat.
-    pub already_known: u32,
-}
-
-/// One act. The form of its JSON is part of the ledger: fields may be added with a default, never
-/// renamed or taken away.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Entry {
-    /// The case was made.
-    Created {
-        /// The version of docket that made it.
-        docket: String,
-    },
-    /// A fact of the case was given, changed or taken back.
-    Fact {
-        /// `reference`, `department`, `custodian`, `time-zone` ...
-        key: String,
-        /// What held before.
-        from: Option<String>,
-        /// What holds now.
-        to: Option<String>,
-        /// What it rests on, where that matters: who said so, or where it was read.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        basis: Option<String>,
-    },
-    /// Exports were loaded. The data tells where each new message stands in its source, so that a
-    /// rebuild gives every message its number again.
-    Import {
-        /// The number of the part that holds the messages.
-        part: u32,
-        /// The first of the new messages' numbers.
-        first: MessageNumber,
-        /// How many messages are new.
-        count: u32,
-        /// The exports, in the order they were loaded.
-        sources: Vec<ImportedSource>,
-    },
-    /// Messages were decided. The data lists the changes.
-    Decide {
-        /// What holds now for all of them.
-        decision: Decision,
-        /// How many messages changed.
-        count: u32,
-        /// How it was done.
-        how: How,
-        /// The query whose hits they are, if there is one.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        query: Option<String>,
-        /// The reviewer's reason.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        note: Option<String>,
-    },
-    /// A decision was taken back by the one who made it. The data lists the changes.
-    Undo {
-        /// The number of the [`Entry::Decide`] or [`Entry::Redo`] taken back.
-        of: u64,
-        /// How many messages changed.
-        count: u32,
-        /// How many kept what another reviewer had decided since.
-        skipped: u32,
-    },
-    /// An undone decision was made again. The data lists the changes.
-    Redo {
-        /// The number of the [`Entry::Undo`] taken back.
-        of: u64,
-        /// How many messages changed.
-        count: u32,
-        /// How many kept what another reviewer had decided since.
-        skipped: u32,
-    },
-    /// The reviewer said who the custodian is in a source.
-    Me {
-        /// The export.
-        source: SourceId,
-        /// The participant; `None` takes it back.
-        participant: Option<ParticipantId>,
-        /// The participant's name as the source shows it, so that the entry stands by itself.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        name: Option<String>,
-    },
-    /// Everything derived was made again.
-    Rebuild {
-        /// The version of docket that did it.
-        docket: String,
-        /// How many messages the case holds after it.
-        messages: u32,
-        /// How many decided messages could not be found again.
-        lost: u32,
-    },
-    /// A bundle was written.
-    Bundle {
-        /// The name of the bundle's folder.
-        name: String,
-        /// SHA-256 of its `tagmanifest-sha256.txt`, in hexadecimal.
-        sha256: String,
-        /// How many messages went with their content.
-        messages: u32,
-        /// Whether undecided or referred messages were left behind.
-        partial: bool,
-    },
-}
 
 /// SHA-256 of an entry and of all before it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -233,6 +77,14 @@ pub struct Head {
     pub seq: u64,
     /// Its hash; [`Hash::GENESIS`] where there is none.
     pub hash: Hash,
+}
+
+impl Head {
+    /// Before the first entry.
+    pub const START: Head = Head {
+        seq: 0,
+        hash: Hash::GENESIS,
+    };
 }
 
 /// One entry as it stands in the ledger, without its data (see [`Ledger::data`]).
@@ -448,12 +300,13 @@ impl Ledger {
             .busy_timeout(BUSY)
             .map_err(LedgerError::database("be opened"))?;
         let opened = (|| {
-            // Fails on a file that is no database, before anything is written to it.
-            let application =
-                connection.pragma_query_value(None, "application_id", |r| r.get(0))?;
-            let version: i32 = connection.pragma_query_value(None, "user_version", |r| r.get(0))?;
+            // Fails on a file that is no database, before anything is written to it. One moment of
+            // the file: another session may be making it.
+            let tx = connection.transaction()?;
+            let application = tx.pragma_query_value(None, "application_id", |r| r.get(0))?;
+            let version: i32 = tx.pragma_query_value(None, "user_version", |r| r.get(0))?;
             let tables: i64 =
-                connection.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0))?;
+                tx.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0))?;
             Ok((application, version, tables))
         })();
         let (application, version, tables): (i32, i32, i64) = match opened {
@@ -471,7 +324,7 @@ impl Ledger {
             ));
         }
         (|| {
-            connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+            use_wal(&connection)?;
             connection.pragma_update(None, "synchronous", "FULL")?;
             // On macOS a plain fsync does not reach the disk; elsewhere these change nothing.
             connection.pragma_update(None, "fullfsync", true)?;
@@ -530,9 +383,25 @@ impl Ledger {
         let tx = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(LedgerError::database("be written"))?;
-        let done = act(&mut Writing { connection: &tx })?;
+        let reading = Reading { connection: &tx };
+        let done = act(&mut Writing { reading })?;
         tx.commit().map_err(LedgerError::database("be written"))?;
         Ok(done)
+    }
+
+    /// Runs `act` on one moment of the ledger: what other sessions append meanwhile is not in it.
+    ///
+    /// # Errors
+    /// What `act` returns, or a [`LedgerError`] of the start.
+    pub fn read<T, E: From<LedgerError>>(
+        &self,
+        act: impl FnOnce(&Reading<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = self.connection();
+        let tx = connection
+            .transaction()
+            .map_err(LedgerError::database("be read"))?;
+        act(&Reading { connection: &tx })
     }
 
     /// The entries from number `from` on, in order, without their data.
@@ -540,7 +409,7 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`] when reading fails or an entry cannot be understood.
     pub fn entries(&self, from: u64) -> Result<Vec<Recorded>, LedgerError> {
-        entries(&self.connection(), from)
+        entries(&self.connection(), from, u64::MAX)
     }
 
     /// The data of an entry; `None` where it has none or does not exist.
@@ -609,18 +478,26 @@ impl Ledger {
     }
 }
 
-/// The ledger while this session alone may write to it; see [`Ledger::write`].
-pub struct Writing<'a> {
+/// One moment of the ledger; see [`Ledger::read`].
+pub struct Reading<'a> {
     connection: &'a Connection,
 }
 
-impl Writing<'_> {
+impl Reading<'_> {
     /// As [`Ledger::entries`].
     ///
     /// # Errors
     /// As [`Ledger::entries`].
     pub fn entries(&self, from: u64) -> Result<Vec<Recorded>, LedgerError> {
-        entries(self.connection, from)
+        entries(self.connection, from, u64::MAX)
+    }
+
+    /// The entry with this number, without its data.
+    ///
+    /// # Errors
+    /// As [`Ledger::entries`].
+    pub fn entry(&self, seq: u64) -> Result<Option<Recorded>, LedgerError> {
+        Ok(entries(self.connection, seq, seq)?.pop())
     }
 
     /// As [`Ledger::data`].
@@ -638,7 +515,39 @@ impl Writing<'_> {
     pub fn head(&self) -> Result<Head, LedgerError> {
         head(self.connection)
     }
+}
 
+/// Turns the write-ahead log on. SQLite does not wait here when another session is at the same,
+/// or is just closing the file, so this does.
+fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
+    let start = Instant::now();
+    loop {
+        match connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())) {
+            Err(e)
+                if e.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && start.elapsed() < BUSY =>
+            {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            other => return other,
+        }
+    }
+}
+
+/// The ledger while this session alone may write to it; see [`Ledger::write`].
+pub struct Writing<'a> {
+    reading: Reading<'a>,
+}
+
+impl<'a> Deref for Writing<'a> {
+    type Target = Reading<'a>;
+
+    fn deref(&self) -> &Reading<'a> {
+        &self.reading
+    }
+}
+
+impl Writing<'_> {
     /// Appends one entry. It is saved when the [`Ledger::write`] around it has returned.
     ///
     /// # Errors
@@ -656,7 +565,8 @@ impl Writing<'_> {
         let body = serde_json::to_string(entry)?;
         let seal: Option<[u8; 32]> = data.map(|data| Sha256::digest(data).into());
         let hash = chain(&last.hash, seq, &at, &who, &body, seal.as_ref());
-        self.connection
+        self.reading
+            .connection
             .execute(
                 "INSERT INTO entry (seq, at, actor, body, data, data_sha256, prev, hash)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -707,15 +617,17 @@ fn signed(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
 }
 
-fn entries(connection: &Connection, from: u64) -> Result<Vec<Recorded>, LedgerError> {
+fn entries(connection: &Connection, from: u64, to: u64) -> Result<Vec<Recorded>, LedgerError> {
     let read = LedgerError::database;
     let mut statement = connection
         .prepare(
             "SELECT seq, at, actor, body, data_sha256 IS NOT NULL, prev, hash
-             FROM entry WHERE seq >= ?1 ORDER BY seq",
+             FROM entry WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq",
         )
         .map_err(read("be read"))?;
-    let mut rows = statement.query([signed(from)]).map_err(read("be read"))?;
+    let mut rows = statement
+        .query([signed(from), signed(to)])
+        .map_err(read("be read"))?;
     let mut entries = Vec::new();
     while let Some(row) = rows.next().map_err(read("be read"))? {
         let seq: i64 = row.get(0).map_err(read("be read"))?;
@@ -775,12 +687,7 @@ fn head(connection: &Connection) -> Result<Head, LedgerError> {
             },
         )
         .optional()
-        .map(|head| {
-            head.unwrap_or(Head {
-                seq: 0,
-                hash: Hash::GENESIS,
-            })
-        })
+        .map(|head| head.unwrap_or(Head::START))
         .map_err(LedgerError::database("be read"))
 }
 
@@ -821,10 +728,7 @@ fn verify(connection: &Connection, anchor: Option<Head>) -> rusqlite::Result<Ver
         "SELECT seq, at, actor, body, data, data_sha256, prev, hash FROM entry ORDER BY seq",
     )?;
     let mut rows = statement.query([])?;
-    let mut last = Head {
-        seq: 0,
-        hash: Hash::GENESIS,
-    };
+    let mut last = Head::START;
     let mut entries = 0;
     let mut anchored = anchor.is_none_or(|anchor| anchor == last);
     while let Some(row) = rows.next()? {
@@ -1038,6 +942,24 @@ mod tests {
     }
 
     #[test]
+    fn several_sessions_make_it_at_once() {
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("ledger.sqlite");
+            std::thread::scope(|scope| {
+                for _ in 0..4 {
+                    scope.spawn(|| {
+                        let ledger = Ledger::open(&path).unwrap();
+                        ledger.append(&actor("Ann"), &fact("one"), None).unwrap();
+                    });
+                }
+            });
+            let verdict = Ledger::open(&path).unwrap().verify(None).unwrap();
+            assert_eq!((verdict.entries, verdict.faults), (4, vec![]));
+        }
+    }
+
+    #[test]
     fn other_files_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ledger.sqlite");
@@ -1088,25 +1010,6 @@ mod tests {
         let ledger = made(folder.path());
         unguarded(folder.path());
         assert_eq!(ledger.verify(None).unwrap().faults.len(), 3);
-    }
-
-    #[test]
-    fn the_json_of_entries_is_stable() {
-        let entry = Entry::Decide {
-            decision: Decision::Official,
-            count: 2,
-            how: How::Bulk,
-            query: Some("budget".into()),
-            note: None,
-        };
-        assert_eq!(
-            serde_json::to_string(&entry).unwrap(),
-            r#"{"kind":"decide","decision":"official","count":2,"how":"bulk","query":"budget"}"#
-        );
-        assert_eq!(
-            serde_json::to_string(&actor("Ann")).unwrap(),
-            r#"{"name":"Ann","how":"given"}"#
-        );
     }
 
     proptest! {

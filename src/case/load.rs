@@ -1,11 +1,23 @@
 //! Import: from exports as given to messages in the case.
+//!
+//! The entry in the ledger is the moment from which an import holds. All before it (sealed files,
+//! the part, the index) lies aside or under names that nothing refers to, and is removed when the
+//! import is stopped; all after it can be made again from what the ledger says.
 
-use super::ledger::Actor;
-use super::store::SourceItem;
+use super::batch::{Batch, Failure, SealedFile, SealedSource};
+use super::index::Built;
+use super::ledger::{Actor, Entry, ImportedSource};
+use super::opening::{self, Wanted};
+use super::originals::{self, Sealed};
+use super::store::{Source, SourceItem, Store};
+use super::zone;
 use super::{Case, CaseError, Progress};
-use crate::import::{DateOrder, ReadOptions};
-use crate::model::{SourceId, ThreadId};
+use super::{layout, rebuild, spans};
+use crate::import::{DateOrder, Given, Importer, ReadOptions, Verdict};
+use crate::model::{MessageNumber, SourceId, ThreadId};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// What the person who loads exports may settle beforehand.
@@ -25,6 +37,8 @@ pub enum Outcome {
     AlreadyKnown,
     /// A source of the case was read again with another order of dates.
     ReadAgain,
+    /// A file that stands in a folder that was given, and is no export. Says why.
+    NotAnExport(String),
     /// It could not be loaded; nothing of it is in the case. Says why, and what to do.
     Refused(String),
 }
@@ -37,13 +51,13 @@ pub struct SourceReport {
     /// What became of it.
     #[serde(flatten)]
     pub outcome: Outcome,
-    /// Its number in the case; `None` where it was refused.
+    /// Its number in the case; `None` where it is not in it.
     pub source: Option<SourceId>,
     /// The importer's name; empty where no importer knows it.
     pub format: String,
     /// The importer's version.
     pub importer_version: u32,
-    /// Of the bytes as given.
+    /// Of the bytes as given; empty where they were not read.
     pub sha256: String,
     /// Messages read, system lines and unreadable spans included.
     pub messages: u32,
@@ -80,19 +94,406 @@ pub struct SourceReport {
     /// The latest time in it: RFC 3339 with the offset used.
     pub last: Option<String>,
     /// How many messages of the case it tells differently, by how.
-    pub disagreements: std::collections::BTreeMap<&'static str, u32>,
+    pub disagreements: BTreeMap<&'static str, u32>,
     /// Its files.
     pub items: Vec<SourceItem>,
     /// What a reader of it should know, one sentence each.
     pub notes: Vec<String>,
 }
 
+impl SourceReport {
+    fn nothing(path: String, outcome: Outcome) -> SourceReport {
+        SourceReport {
+            path,
+            outcome,
+            source: None,
+            format: String::new(),
+            importer_version: 0,
+            sha256: String::new(),
+            messages: 0,
+            system: 0,
+            exceptions: 0,
+            undecodable: 0,
+            bytes: 0,
+            bytes_in_messages: 0,
+            bytes_in_structure: 0,
+            bytes_in_exceptions: 0,
+            threads: 0,
+            thread_ids: Vec::new(),
+            date_order: None,
+            date_order_basis: String::new(),
+            date_order_assumed: false,
+            new: 0,
+            already_known: 0,
+            first: None,
+            last: None,
+            disagreements: BTreeMap::new(),
+            items: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// The report on a source that the case holds.
+    fn of(source: &Source, path: String, outcome: Outcome, store: &Store) -> SourceReport {
+        let at = |time: Option<i64>| time.and_then(|time| zone::rfc3339_in(time, store.zone()));
+        let mut disagreements: BTreeMap<&'static str, u32> = BTreeMap::new();
+        for disagreement in &source.disagreements {
+            *disagreements.entry(disagreement.what.name()).or_default() += disagreement.messages;
+        }
+        SourceReport {
+            source: Some(source.id),
+            format: source.format.clone(),
+            importer_version: source.importer_version,
+            sha256: source.sha256.clone(),
+            messages: source.messages,
+            system: source.system,
+            exceptions: source.exceptions,
+            undecodable: source.undecodable,
+            bytes: source.balance.bytes,
+            bytes_in_messages: source.balance.in_messages,
+            bytes_in_structure: source.balance.in_structure,
+            bytes_in_exceptions: source.balance.in_exceptions,
+            threads: u32::try_from(source.threads.len()).unwrap_or(u32::MAX),
+            thread_ids: source.threads.clone(),
+            date_order: source.date_order,
+            date_order_basis: source.date_order_basis.clone(),
+            date_order_assumed: source.date_order_assumed,
+            new: source.new,
+            already_known: source.already_known,
+            first: at(source.first),
+            last: at(source.last),
+            disagreements,
+            items: source.items.clone(),
+            notes: source.notes.clone(),
+            ..SourceReport::nothing(path, outcome)
+        }
+    }
+
+    /// The report on bytes that the case has already: nothing new.
+    fn known(source: &Source, path: String, store: &Store) -> SourceReport {
+        SourceReport {
+            new: 0,
+            already_known: source.messages,
+            disagreements: BTreeMap::new(),
+            ..SourceReport::of(source, path, Outcome::AlreadyKnown, store)
+        }
+    }
+}
+
+/// What one import has done so far that must be undone when it is stopped.
+#[derive(Default)]
+struct Traces {
+    sealed: Vec<PathBuf>,
+}
+
+impl Traces {
+    fn undo(&mut self) {
+        for path in self.sealed.drain(..) {
+            // What cannot be removed is found by `docket check` as a file that nothing refers to.
+            let _ = layout::remove(&path);
+        }
+    }
+}
+
 pub(super) fn import(
-    _case: &Case,
-    _given: &[PathBuf],
-    _options: &ImportOptions,
-    _actor: &Actor,
-    _progress: &mut dyn Progress,
+    case: &Case,
+    given: &[PathBuf],
+    options: &ImportOptions,
+    actor: &Actor,
+    progress: &mut dyn Progress,
 ) -> Result<Vec<SourceReport>, CaseError> {
-    Ok(Vec::new())
+    let _lock = case.layout.lock()?;
+    case.reload_locked()?;
+    let mut traces = Traces::default();
+    let done = Loading {
+        case,
+        options,
+        actor,
+        reports: Vec::new(),
+        again: Vec::new(),
+    }
+    .run(given, &mut traces, progress);
+    if done.is_err() {
+        traces.undo();
+        let _ = layout::remove(&case.layout.parts().join(".new"));
+    }
+    done
+}
+
+/// A report that waits for the source to be in the case.
+enum Report {
+    Done(SourceReport),
+    /// Loaded as this source; `path` as given.
+    Loaded(SourceId, String),
+    /// To be read again; `path` as given.
+    Again(SourceId, String),
+}
+
+struct Loading<'a> {
+    case: &'a Case,
+    options: &'a ImportOptions,
+    actor: &'a Actor,
+    reports: Vec<Report>,
+    /// Sources to be read again with the order of dates given.
+    again: Vec<SourceId>,
+}
+
+impl Loading<'_> {
+    fn run(
+        mut self,
+        given: &[PathBuf],
+        traces: &mut Traces,
+        progress: &mut dyn Progress,
+    ) -> Result<Vec<SourceReport>, CaseError> {
+        let store = self.case.store();
+        let mut batch = Batch::new(&self.case.layout, store.parts().to_vec(), store.zone())?;
+        let mut sealed_sources = Vec::new();
+        for path in given {
+            for found in crate::import::discover(path) {
+                if progress.tick("looking", 0, 0).is_break() {
+                    return Err(CaseError::Stopped);
+                }
+                let is_named = found.path == *path;
+                let shown = found.path.display().to_string();
+                let importer = match &found.verdict {
+                    Verdict::NotAnExport(why) if is_named => {
+                        self.refuse(shown, format!("is not an export that docket knows: {why}"));
+                        continue;
+                    }
+                    Verdict::NotAnExport(why) => {
+                        let outcome = Outcome::NotAnExport(why.clone());
+                        let report = SourceReport::nothing(shown, outcome);
+                        self.reports.push(Report::Done(report));
+                        continue;
+                    }
+                    Verdict::Unreadable(why) => {
+                        self.refuse(shown, why.clone());
+                        continue;
+                    }
+                    Verdict::Export { .. } => found.importer(),
+                };
+                let Some(importer) = importer else {
+                    self.refuse(shown, "no importer reads it".into());
+                    continue;
+                };
+                let before = traces.sealed.len();
+                match self.one(&found, importer, &mut batch, traces, progress) {
+                    Ok(Some(sealed)) => sealed_sources.push(sealed),
+                    Ok(None) => {}
+                    Err(Failure::Refused(why)) => {
+                        let mut refused = Traces {
+                            sealed: traces.sealed.split_off(before),
+                        };
+                        refused.undo();
+                        self.refuse(shown, why);
+                    }
+                    Err(Failure::Case(error)) => return Err(error),
+                }
+            }
+        }
+        if batch.is_empty() {
+            layout::remove(&self.case.layout.parts().join(".new"))?;
+        } else {
+            self.commit(batch, &sealed_sources, progress)?;
+        }
+        if let Some(order) = self.options.read.date_order {
+            self.read_again(order, progress)?;
+        }
+        Ok(self.finish())
+    }
+
+    fn refuse(&mut self, path: String, why: String) {
+        let report = SourceReport::nothing(path, Outcome::Refused(why));
+        self.reports.push(Report::Done(report));
+    }
+
+    /// Seals and reads one export. `None` where the case has its bytes already.
+    fn one(
+        &mut self,
+        found: &Given,
+        importer: &dyn Importer,
+        batch: &mut Batch<'_>,
+        traces: &mut Traces,
+        progress: &mut dyn Progress,
+    ) -> Result<Option<SealedSource>, Failure> {
+        let shown = found.path.display().to_string();
+        let sealed = self.seal(found, traces, progress)?;
+        if let Some(source) = batch
+            .store()
+            .sources()
+            .iter()
+            .find(|source| source.sha256 == sealed.sha256)
+        {
+            let order = self.options.read.date_order;
+            let loaded_before = self.case.store().source(source.id).is_some();
+            if order.is_some() && source.date_order_given != order && loaded_before {
+                self.reports.push(Report::Again(source.id, shown));
+                if !self.again.contains(&source.id) {
+                    self.again.push(source.id);
+                }
+            } else {
+                let report = SourceReport::known(source, shown, batch.store());
+                self.reports.push(Report::Done(report));
+            }
+            return Ok(None);
+        }
+        let source = batch.read(&sealed, importer, &self.options.read, progress)?;
+        self.reports.push(Report::Loaded(source.id, shown));
+        Ok(Some(sealed))
+    }
+
+    fn seal(
+        &self,
+        found: &Given,
+        traces: &mut Traces,
+        progress: &mut dyn Progress,
+    ) -> Result<SealedSource, Failure> {
+        let layout = &self.case.layout;
+        let mut seal = |path: &std::path::Path| -> Result<Sealed, Failure> {
+            let sealed = originals::seal(layout, path, "sealing", progress)?;
+            if sealed.is_new {
+                traces.sealed.push(layout.original(&sealed.sha256));
+            }
+            Ok(sealed)
+        };
+        let mut files = Vec::new();
+        let (sha256, size) = if found.files.is_empty() {
+            let sealed = seal(&found.path)?;
+            (sealed.sha256, sealed.size)
+        } else {
+            let mut listing = Sha256::new();
+            let mut size = 0;
+            for (name, path) in &found.files {
+                let sealed = seal(path).map_err(|failure| match failure {
+                    Failure::Refused(why) => Failure::Refused(format!("{name} {why}")),
+                    other => other,
+                })?;
+                listing.update(format!("{}  {name}\n", sealed.sha256));
+                size += sealed.size;
+                files.push(SealedFile {
+                    name: name.clone(),
+                    sha256: sealed.sha256,
+                    size: sealed.size,
+                });
+            }
+            (originals::hex(&listing.finalize()), size)
+        };
+        Ok(SealedSource {
+            path: found.path.display().to_string(),
+            name: found.name.clone(),
+            sha256,
+            size,
+            files,
+        })
+    }
+
+    /// Makes what was read part of the case.
+    fn commit(
+        &self,
+        mut batch: Batch<'_>,
+        sealed: &[SealedSource],
+        progress: &mut dyn Progress,
+    ) -> Result<(), CaseError> {
+        let case = self.case;
+        let number = opening::next_part(&case.ledger)?;
+        let finished = batch.finish(number)?;
+        let parts: Vec<_> = batch.known_parts().to_vec();
+        let (opened, standings) = finished.publish(&case.layout)?;
+        let added = opened.part.added.clone();
+        let sources = added
+            .sources
+            .iter()
+            .zip(sealed)
+            .map(|(source, sealed)| ImportedSource {
+                source: source.id,
+                path: source.path.clone(),
+                format: source.format.clone(),
+                importer_version: source.importer_version,
+                sha256: source.sha256.clone(),
+                size: source.size,
+                first: MessageNumber(source.numbers.start),
+                new: source.new,
+                already_known: source.already_known,
+                name: source.name.clone(),
+                files: sealed.files.clone(),
+                date_order: source.date_order_given,
+                balance: source.balance,
+            })
+            .collect();
+        let entry = Entry::Import {
+            part: number,
+            first: MessageNumber(added.first),
+            count: added.count,
+            sources,
+        };
+        let place = case.layout.part(number);
+        let mut all = parts;
+        all.push(std::sync::Arc::new(opened.part));
+        let built = Built::write(
+            &case.layout.index(),
+            &all,
+            added.first,
+            &mut |done, total| progress.tick("indexing", done, total),
+        );
+        let committed = built.and_then(|built| {
+            match case
+                .ledger
+                .append(self.actor, &entry, Some(&spans::encode(&standings)))
+            {
+                Ok(_) => Ok(built),
+                Err(error) => {
+                    built.discard();
+                    Err(error.into())
+                }
+            }
+        });
+        let built = match committed {
+            Ok(built) => built,
+            Err(error) => {
+                drop(all);
+                layout::remove(&place)?;
+                return Err(error);
+            }
+        };
+        layout::remove(&case.layout.parts().join(".new"))?;
+        built.publish()?;
+        case.reload_locked()
+    }
+
+    fn read_again(&self, order: DateOrder, progress: &mut dyn Progress) -> Result<(), CaseError> {
+        if self.again.is_empty() {
+            return Ok(());
+        }
+        for source in &self.again {
+            let entry = Entry::DateOrder {
+                source: *source,
+                order,
+            };
+            self.case.ledger.append(self.actor, &entry, None)?;
+        }
+        let wanted = Wanted::read(&self.case.ledger)?;
+        rebuild::mend(self.case, &wanted, progress)?;
+        self.case.reload_locked()
+    }
+
+    fn finish(self) -> Vec<SourceReport> {
+        let store = self.case.store();
+        let of = |id: SourceId, path: String, outcome: Outcome| {
+            store.source(id).map_or_else(
+                || SourceReport::nothing(path.clone(), outcome.clone()),
+                |source| SourceReport::of(source, path.clone(), outcome.clone(), &store),
+            )
+        };
+        self.reports
+            .into_iter()
+            .map(|report| match report {
+                Report::Done(report) => report,
+                Report::Loaded(id, path) => of(id, path, Outcome::Loaded),
+                Report::Again(id, path) => SourceReport {
+                    new: 0,
+                    ..of(id, path, Outcome::ReadAgain)
+                },
+            })
+            .collect()
+    }
 }

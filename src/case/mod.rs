@@ -4,30 +4,41 @@
 //! and what was decided (the [`ledger`], which only grows). Everything under `derived/` is made
 //! from the two and may be deleted at any time; [`Case::rebuild`] makes it again to the same state.
 
+mod batch;
 pub mod changes;
+mod check;
 mod columns;
+mod entry;
 mod index;
 mod layout;
 pub mod ledger;
 mod load;
 mod map;
+mod merge;
+mod opening;
 mod order;
+mod originals;
+mod rebuild;
 mod scan;
+mod spans;
 mod store;
 mod words;
+mod zone;
 
+pub use batch::SealedFile;
 pub use layout::Layout;
 pub use ledger::{Actor, Ledger, LedgerError};
 pub use load::{ImportOptions, Outcome, SourceReport};
 pub use order::Order;
 pub use scan::Pattern;
 pub use store::{
-    Balance, Disagree, Disagreement, Message, Participant, Source, SourceItem, Store, Thread,
+    Balance, Disagree, Disagreement, Form, Message, Participant, Source, SourceItem, Store, Thread,
 };
 pub use words::WordQuery;
 
 use crate::check::Check;
 use crate::model::{MessageNumber, SourceId};
+use opening::Wanted;
 use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -38,6 +49,10 @@ pub const TIME_ZONE: &str = "time-zone";
 
 /// The zone of a case that nobody has given one.
 pub const DEFAULT_ZONE: chrono_tz::Tz = chrono_tz::Europe::London;
+
+/// How long, and how often, an opening waits for another session that is at work on the case.
+const BUSY_WAIT: std::time::Duration = std::time::Duration::from_millis(50);
+const BUSY_WAITS: u32 = 60;
 
 /// Is told how far a long job is, and stops it.
 pub trait Progress {
@@ -101,6 +116,16 @@ pub enum CaseError {
     /// The index cannot be read or written.
     #[error("the search index: {0}; run `docket rebuild`")]
     Index(String),
+    /// What was imported cannot be read again as it was.
+    #[error(
+        "{path}: {reason}; open the case with the docket that loaded it, or put the file back from a copy"
+    )]
+    Unrepeatable {
+        /// The sealed file, or the part to be made of it.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// The person stopped the job; the case is as it was.
     #[error("stopped; the case is as it was")]
     Stopped,
@@ -165,12 +190,41 @@ impl Case {
 
     fn of(layout: Layout) -> Result<Case, CaseError> {
         let ledger = Ledger::open(&layout.ledger())?;
-        let store = Store::of_parts(Vec::new(), DEFAULT_ZONE)?;
-        Ok(Case {
+        let nothing = Store::of_parts(Vec::new(), DEFAULT_ZONE)?;
+        let case = Case {
             layout,
             ledger,
-            store: RwLock::new(Arc::new(store)),
-        })
+            store: RwLock::new(Arc::new(nothing)),
+        };
+        case.reload()?;
+        Ok(case)
+    }
+
+    fn replace_store(&self, store: Store) {
+        *self.store.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(store);
+    }
+
+    /// Opens the store that the ledger asks for, if the derived data are that.
+    fn try_open(&self) -> Result<bool, CaseError> {
+        let wanted = Wanted::read(&self.ledger)?;
+        let opened = opening::open(&self.layout, &wanted)?;
+        let is_open = opened.is_some();
+        if let Some(store) = opened {
+            self.replace_store(store);
+        }
+        Ok(is_open)
+    }
+
+    /// As [`Case::reload`], by one who holds the lock.
+    fn reload_locked(&self) -> Result<(), CaseError> {
+        if self.try_open()? {
+            return Ok(());
+        }
+        rebuild::mend(self, &Wanted::read(&self.ledger)?, &mut ())?;
+        if self.try_open()? {
+            return Ok(());
+        }
+        Err(CaseError::inconsistent("what was made again is not whole"))
     }
 
     /// Where things lie in the case.
@@ -192,12 +246,40 @@ impl Case {
             .clone()
     }
 
-    /// Takes up what another session imported.
+    /// Takes up what the ledger says now: another session's import, another zone, another order of
+    /// dates. Derived data that are missing or damaged are made again first.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// When it cannot be read, or another session is at work on it for more than some seconds.
     pub fn reload(&self) -> Result<(), CaseError> {
-        Ok(())
+        let mut waits = 0;
+        loop {
+            if self.try_open()? {
+                return Ok(());
+            }
+            match self.layout.lock() {
+                Ok(_lock) => return self.reload_locked(),
+                // An import publishes its index a moment after its entry in the ledger.
+                Err(CaseError::Busy { .. }) if waits < BUSY_WAITS => {
+                    waits += 1;
+                    std::thread::sleep(BUSY_WAIT);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// The bytes of the checkpoint of decisions, if one was kept. A cache: never trusted alone.
+    pub fn checkpoint(&self) -> Option<Vec<u8>> {
+        std::fs::read(self.layout.decisions()).ok()
+    }
+
+    /// Keeps a checkpoint of decisions in place of the last.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn keep_checkpoint(&self, bytes: &[u8]) -> Result<(), CaseError> {
+        layout::write_whole(&self.layout.decisions(), bytes)
     }
 
     /// Loads exports: files, zips or folders, and folders of such. One that cannot be read is
@@ -216,29 +298,50 @@ impl Case {
         load::import(self, given, options, actor, progress)
     }
 
-    /// Makes everything derived again from the originals and the ledger.
+    /// Deletes everything derived and makes it again from the originals and the ledger, to the same
+    /// state: every message has its number again.
     ///
     /// # Errors
-    /// When an original cannot be read, or the disk refuses.
+    /// When another session is at work on the case, an original cannot be read as it was, the disk
+    /// refuses, or the person stopped it; then the former derived data stay.
     pub fn rebuild(&self, progress: &mut dyn Progress) -> Result<(), CaseError> {
-        let _ = progress;
-        Ok(())
+        let _lock = self.layout.lock()?;
+        rebuild::rebuild(self, &Wanted::read(&self.ledger)?, progress)?;
+        self.reload_locked()
     }
 
-    /// Looks whether all holds together; `full` also reads every sealed byte.
+    /// Looks whether all holds together: the ledger's chain, the originals, the balance of every
+    /// source, columns, order, index, and files that nothing refers to. `full` also reads every
+    /// byte of originals and derived data and compares it with its seal.
     pub fn check(&self, full: bool, progress: &mut dyn Progress) -> Vec<Check> {
-        let _ = (full, progress);
-        Vec::new()
+        check::check(self, full, progress)
     }
 
     /// The bytes of a file in a sealed source: of a zip, decompressed.
     ///
     /// # Errors
     /// When there is no such item, or the sealed file cannot be read.
-    pub fn attachment(&self, source: SourceId, item: u32) -> Result<Box<dyn Read>, CaseError> {
-        Err(CaseError::Missing(format!(
-            "source {source} has no item {item}"
-        )))
+    pub fn attachment(
+        &self,
+        source: SourceId,
+        item: u32,
+    ) -> Result<Box<dyn Read + Send>, CaseError> {
+        let missing =
+            |why: String| CaseError::Missing(format!("source {source}, file {item}: {why}"));
+        let wanted = Wanted::read(&self.ledger)?;
+        let told = wanted
+            .imports
+            .iter()
+            .flat_map(|import| &import.sources)
+            .find(|told| told.source == source)
+            .ok_or_else(|| missing("there is no such source".into()))?;
+        let export = told
+            .sealed()
+            .open(&self.layout)
+            .map_err(|error| missing(error.to_string()))?;
+        export
+            .open(item)
+            .map_err(|error| missing(error.to_string()))
     }
 
     /// A message's own bytes as they were sealed: header, body and line end.

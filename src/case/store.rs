@@ -118,8 +118,13 @@ pub struct SourceItem {
     pub size: u64,
     /// Of its bytes, in hexadecimal, where they were read.
     pub sha256: Option<String>,
-    /// What part it plays.
+    /// What part it plays, as far as its name tells.
     pub role: ItemRole,
+    /// Whether messages were read from it.
+    pub is_read: bool,
+    /// Why its bytes cannot be read, where they cannot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
     /// Bytes of it that are in messages, known or new.
     pub bytes_in_messages: u64,
 }
@@ -203,6 +208,18 @@ pub struct Disagreement {
     pub messages: u32,
 }
 
+/// What a person gave as one export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Form {
+    /// One file.
+    File,
+    /// A zip.
+    Zip,
+    /// A folder.
+    Folder,
+}
+
 /// One export as it was given, and what was read from it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
@@ -212,6 +229,8 @@ pub struct Source {
     pub path: String,
     /// The name of the file or folder.
     pub name: String,
+    /// Whether it is a file, a zip or a folder.
+    pub form: Form,
     /// The importer's name: `whatsapp`.
     pub format: String,
     /// The importer's version.
@@ -283,6 +302,8 @@ pub(super) struct Added {
 /// The messages of one import, open, and what it added besides.
 #[derive(Debug)]
 pub(super) struct Part {
+    /// Where its files lie.
+    pub folder: PathBuf,
     pub added: Added,
     pub columns: Columns,
 }
@@ -508,6 +529,18 @@ impl Store {
         self.part(number.0)
             .map(|(part, at)| part.columns.extra(at))
             .unwrap_or_default()
+    }
+
+    /// The messages with notes for a careful reader; see [`Extra::notes`].
+    pub fn with_notes(&self) -> RoaringBitmap {
+        self.parts
+            .iter()
+            .flat_map(|part| {
+                part.columns
+                    .noted()
+                    .map(|at| part.added.first.saturating_add(at))
+            })
+            .collect()
     }
 
     /// The time as the export writes it; empty where it writes none.

@@ -60,13 +60,14 @@ impl Given {
     }
 }
 
+/// Why an importer says that an export is not its own: its name, and the reason.
+pub type Refusal = (&'static str, String);
+
 /// The importer that an export belongs to, with the evidence.
 ///
 /// # Errors
 /// The reason of each importer that it does not belong to.
-pub fn detect(
-    export: &Export,
-) -> Result<(&'static dyn Importer, String), Vec<(&'static str, String)>> {
+pub fn detect(export: &Export) -> Result<(&'static dyn Importer, String), Vec<Refusal>> {
     let mut maybe = None;
     let mut reasons = Vec::new();
     for importer in ALL {

@@ -2,8 +2,10 @@
 //!
 //! Names inside a zip are data: they are listed and compared, never used as paths.
 
+mod archive;
+
 use super::ReadError;
-use super::archive::{self, Packed};
+use archive::Packed;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{BufReader, Read};

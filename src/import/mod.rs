@@ -7,7 +7,6 @@
 //!
 //! Adding an app is one new file or folder here and one line in [`ALL`].
 
-mod archive;
 mod blocks;
 mod discover;
 pub mod email;
@@ -24,7 +23,7 @@ pub mod whatsapp;
 mod window;
 pub mod within;
 
-pub use discover::{Given, Verdict, detect, discover};
+pub use discover::{Given, Refusal, Verdict, detect, discover};
 pub use export::{Export, Item, ItemRole};
 
 use crate::model::{Extra, Kind, Marks, Span, Time};

@@ -27,6 +27,9 @@ pub struct Ground {
     pub runs: Vec<(Range<u32>, ThreadId)>,
 }
 
+/// Messages per run from which on runs are counted rather than messages looked up.
+const MANY: u64 = 8;
+
 impl Ground {
     /// The messages that no one decides on.
     fn undecidable(&self) -> RoaringBitmap {
@@ -36,6 +39,16 @@ impl Ground {
     /// Calls `count` with each thread and how many of the messages are in it; a thread may come
     /// several times.
     fn per_thread(&self, messages: &RoaringBitmap, mut count: impl FnMut(ThreadId, u32)) {
+        // Many messages are counted run by run, few (or few ranges) are looked up.
+        if messages.len() / MANY > self.runs.len() as u64 {
+            for (run, thread) in &self.runs {
+                let inside = messages.range_cardinality(run.clone());
+                if inside > 0 {
+                    count(*thread, u32::try_from(inside).unwrap_or(u32::MAX));
+                }
+            }
+            return;
+        }
         let mut ranges = messages.iter();
         while let Some(range) = ranges.next_range() {
             let mut start = *range.start();
@@ -377,11 +390,12 @@ impl Decisions {
         }
     }
 
-    /// The decisions as bytes for a checkpoint file, with the ledger's head that they belong to.
+    /// The decisions as bytes for a checkpoint file, with the ledger's head that they belong to and
+    /// with what else is kept beside them.
     ///
     /// # Errors
     /// Only where a set has no bytes to give, which none made in memory does.
-    pub fn checkpoint(&self, head: Head) -> std::io::Result<Vec<u8>> {
+    pub fn checkpoint(&self, head: Head, beside: &[u8]) -> std::io::Result<Vec<u8>> {
         let mut bytes = CHECKPOINT.to_vec();
         bytes.extend_from_slice(&self.ground.len.to_le_bytes());
         bytes.extend_from_slice(&head.seq.to_le_bytes());
@@ -389,15 +403,16 @@ impl Decisions {
         for decision in Decision::ALL.into_iter().skip(1) {
             self.set(decision).serialize_into(&mut bytes)?;
         }
+        bytes.extend_from_slice(beside);
         let seal = Sha256::digest(&bytes);
         bytes.extend_from_slice(&seal);
         Ok(bytes)
     }
 
-    /// The decisions of a checkpoint on this ground, and the head they belong to; `None` when the
-    /// bytes are damaged or from another docket. A checkpoint is only a shortcut: without it the
+    /// The decisions of a checkpoint on this ground, the head they belong to, and what was kept
+    /// beside them; `None` when the bytes are damaged or from another docket. A checkpoint is only a shortcut: without it the
     /// ledger is replayed from its start.
-    pub fn from_checkpoint(bytes: &[u8], ground: Ground) -> Option<(Decisions, Head)> {
+    pub fn from_checkpoint(bytes: &[u8], ground: Ground) -> Option<(Decisions, Head, &[u8])> {
         let (content, seal) = bytes.split_last_chunk::<32>()?;
         if Sha256::digest(content).as_slice() != seal {
             return None;
@@ -417,8 +432,7 @@ impl Decisions {
             seq: u64::from_le_bytes(*seq),
             hash: Hash(*hash),
         };
-        rest.is_empty()
-            .then(|| (Decisions::standing(ground, &sets), head))
+        Some((Decisions::standing(ground, &sets), head, rest))
     }
 }
 
@@ -529,16 +543,17 @@ mod tests {
             }
             check(&decisions);
             let head = Head { seq: 7, hash: Hash([9; 32]) };
-            let bytes = decisions.checkpoint(head).unwrap();
-            let (again, noted) = Decisions::from_checkpoint(&bytes, ground()).unwrap();
+            let bytes = decisions.checkpoint(head, b"beside").unwrap();
+            let (again, noted, beside) = Decisions::from_checkpoint(&bytes, ground()).unwrap();
             prop_assert_eq!(noted, head);
+            prop_assert_eq!(beside, b"beside");
             prop_assert_eq!(&again, &decisions);
         }
 
         #[test]
         fn a_damaged_checkpoint_is_left_aside(at in any::<prop::sample::Index>(), flip in 1u8..=255) {
             let head = Head { seq: 0, hash: Hash::GENESIS };
-            let mut bytes = Decisions::new(ground()).checkpoint(head).unwrap();
+            let mut bytes = Decisions::new(ground()).checkpoint(head, b"beside").unwrap();
             let at = at.index(bytes.len());
             bytes[at] ^= flip;
             prop_assert!(Decisions::from_checkpoint(&bytes, ground()).is_none());

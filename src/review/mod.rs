@@ -1,7 +1,20 @@
 //! Deciding: sessions, queries, decisions, undo.
 
+mod act;
 pub mod decisions;
+mod error;
+pub mod facts;
+mod history;
+pub mod list;
 pub mod query;
+mod session;
+mod steps;
 
+pub use crate::case::ledger::How;
+pub use act::{Asking, Decided, MAX_NOTE, Preview, Refreshed, Target, Undone};
 pub use decisions::{Decisions, Tally};
+pub use error::ReviewError;
+pub use facts::{Fact, Facts};
+pub use list::List;
 pub use query::{Query, QueryError};
+pub use session::Session;

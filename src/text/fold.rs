@@ -25,7 +25,11 @@ pub fn fold(text: &str) -> String {
 /// As [`fold`], after what `out` already holds.
 pub fn fold_into(text: &str, out: &mut String) {
     if text.is_ascii() {
-        out.extend(text.chars().map(|c| c.to_ascii_lowercase()));
+        let start = out.len();
+        out.push_str(text);
+        if let Some(added) = out.get_mut(start..) {
+            added.make_ascii_lowercase();
+        }
         return;
     }
     let letters = text.nfkd().filter(|c| !is_ignored(*c));
@@ -115,25 +119,44 @@ impl Words<'_> {
 
     fn next_range(&mut self) -> Option<Range<usize>> {
         let rest = self.text.get(self.at..)?;
-        let (skipped, first) = rest.char_indices().find(|(_, c)| starts_word(*c))?;
-        let start = self.at + skipped;
-        let after_first = start + first.len_utf8();
-        let tail = self.text.get(after_first..).unwrap_or_default();
-        let single = is_unspaced(first) || is_emoji(first);
-        let length = if single {
-            // Voiced marks of Japanese belong to their letter.
-            tail.find(|c| !is_voicing(c))
-        } else {
-            let goes_on = |c| (starts_word(c) && !is_unspaced(c) && !is_emoji(c)) || joins_word(c);
-            tail.char_indices()
-                .enumerate()
-                .find(|(count, (_, c))| *count + 1 >= MAX_WORD_CHARS || !goes_on(*c))
-                .map(|(_, (at, _))| at)
-        };
-        let end = length.map_or(self.text.len(), |length| after_first + length);
-        self.at = end;
-        Some(start..end)
+        let word = ascii_word(rest).or_else(|| any_word(rest))?;
+        let range = self.at + word.start..self.at + word.end;
+        self.at = range.end;
+        Some(range)
     }
+}
+
+/// The first word, where it is of ASCII alone: most are, and the index reads millions of them.
+fn ascii_word(text: &str) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let start = bytes
+        .iter()
+        .position(|byte| !byte.is_ascii() || byte.is_ascii_alphanumeric())?;
+    let tail = bytes.get(start..)?;
+    let mut letters = tail.iter().take(MAX_WORD_CHARS + 1);
+    let length = letters
+        .position(|byte| !byte.is_ascii_alphanumeric())
+        .unwrap_or(tail.len().min(MAX_WORD_CHARS + 1));
+    let ends = tail.get(length).is_none_or(u8::is_ascii);
+    (length > 0 && length <= MAX_WORD_CHARS && ends).then_some(start..start + length)
+}
+
+/// The first word.
+fn any_word(text: &str) -> Option<Range<usize>> {
+    let (start, first) = text.char_indices().find(|(_, c)| starts_word(*c))?;
+    let after_first = start + first.len_utf8();
+    let tail = text.get(after_first..).unwrap_or_default();
+    let length = if is_unspaced(first) || is_emoji(first) {
+        // Voiced marks of Japanese belong to their letter.
+        tail.find(|c| !is_voicing(c))
+    } else {
+        let goes_on = |c| (starts_word(c) && !is_unspaced(c) && !is_emoji(c)) || joins_word(c);
+        tail.char_indices()
+            .enumerate()
+            .find(|(count, (_, c))| *count + 1 >= MAX_WORD_CHARS || !goes_on(*c))
+            .map(|(_, (at, _))| at)
+    };
+    Some(start..length.map_or(text.len(), |length| after_first + length))
 }
 
 impl Iterator for Words<'_> {
@@ -258,6 +281,13 @@ mod tests {
         fn folding_is_idempotent(text in any::<String>()) {
             let once = fold(&text);
             prop_assert_eq!(fold(&once), once);
+        }
+
+        #[test]
+        fn the_short_way_finds_the_same_words(text in "[ -~é会\u{301}]{0,40}|[a-z]{90,210}") {
+            if let Some(word) = ascii_word(&text) {
+                prop_assert_eq!(Some(word), any_word(&text));
+            }
         }
 
         #[test]

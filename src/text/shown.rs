@@ -277,7 +277,7 @@ impl Shown {
 
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.text)
+        f.write_str(&self.text)
     }
 }
 
@@ -582,14 +582,16 @@ mod tests {
     #[test]
     fn no_character_alone_acts_or_vanishes() {
         for c in '\0'..=char::MAX {
-            for text in [c.to_string(), format!("a{c}b"), format!("a{c}{c}{c}b")] {
-                let line = Shown::line(&text);
-                assert!(!line.as_str().contains(acts), "U+{:04X}", u32::from(c));
-                let block = Shown::block(&text);
-                let acting = |c| c != '\n' && acts(c);
-                assert!(!block.as_str().contains(acting), "U+{:04X}", u32::from(c));
-            }
-            let alone = Shown::line(&c.to_string());
+            let alone = Shown::line(c.encode_utf8(&mut [0; 4]));
+            let among = Shown::line(&format!("a{c}{c}b"));
+            let acting = alone.as_str().contains(acts) || among.as_str().contains(acts);
+            assert!(!acting, "U+{:04X}", u32::from(c));
+            let block = Shown::block(c.encode_utf8(&mut [0; 4]));
+            assert!(
+                !block.as_str().contains(|c| c != '\n' && acts(c)),
+                "U+{:04X}",
+                u32::from(c)
+            );
             assert!(alone.width() > 0, "U+{:04X} has no width", u32::from(c));
         }
     }

@@ -1,9 +1,254 @@
 //! The review screen: draws, and holds no rules.
+//!
+//! [`app`] is the state and how events change it, without I/O; [`view`] draws it; [`jobs`] does what
+//! takes time; [`terminal`] is the only file that writes escape codes. This file ties them together:
+//! it waits for an event, lets all that have come change the state, and draws once. At rest it
+//! waits, and nothing is written.
 
 pub mod action;
+pub mod app;
+pub mod block;
+pub mod event;
+pub mod form;
+pub mod highlight;
+pub mod jobs;
 pub mod keymap;
+pub mod place;
 pub mod prompt;
+pub mod reading;
 pub mod terminal;
 pub mod theme;
 pub mod view;
 pub mod window;
+
+use crate::case::ImportOptions;
+use crate::review::{Asking, Session};
+use app::App;
+use event::{Effect, Event, Signal};
+use jobs::Jobs;
+use keymap::Key;
+use ratatui::buffer::Buffer;
+use ratatui::crossterm::event as input;
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+use terminal::{NoScreen, Terminal};
+use theme::Theme;
+
+/// After a key, so long without another is a rest: details and the choices after a prefix follow.
+const REST: Duration = Duration::from_millis(200);
+/// So long a frame waits for a decision's way to the disk, so that one frame shows both.
+const SAVING: Duration = Duration::from_millis(30);
+
+/// How a review ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    /// The reviewer quit.
+    Quit,
+    /// This signal came, or the terminal went away (SIGHUP).
+    Signal(i32),
+}
+
+/// Opens the review screen, loads `imports` in the background, and returns when the reviewer quits.
+/// The terminal is then as it was before.
+///
+/// A signal that ends programs ends this one, once the terminal is restored, what was asked to be
+/// written is written, and the place is remembered.
+///
+/// # Errors
+/// [`NoScreen`] where there is no terminal that can show it; it names the commands that do the same.
+pub fn run(
+    session: Arc<Session>,
+    imports: Vec<PathBuf>,
+    options: ImportOptions,
+) -> Result<(), NoScreen> {
+    let theme = Theme::from_environment();
+    terminal::install_panic_hook();
+    let terminal = Terminal::enter(theme.has_colour())?;
+    let (events, queue) = channel();
+    hear_signals(events.clone())?;
+    hear_keys(events.clone());
+    let place = jobs::load_place(&session);
+    let mut screen = Screen {
+        app: App::new(session.clone(), theme, terminal::size(), &place),
+        jobs: Jobs::start(session, events),
+        terminal,
+        drawn: None,
+        ended: None,
+    };
+    if !imports.is_empty() {
+        let effects = screen.app.import(imports, options);
+        screen.carry_out(effects);
+    }
+    screen.draw();
+    fail_if_asked();
+    let ended = screen.run(&queue);
+    screen.terminal.leave();
+    screen.jobs.finish();
+    if let Ended::Signal(signal) = ended {
+        // A signal whose own effect is not to end would be one that is not heard here.
+        let _ = signal_hook::low_level::emulate_default_handler(signal);
+    }
+    Ok(())
+}
+
+struct Screen {
+    app: App,
+    jobs: Jobs,
+    terminal: Terminal<File>,
+    drawn: Option<view::Drawn>,
+    ended: Option<Ended>,
+}
+
+impl Screen {
+    fn run(&mut self, queue: &Receiver<Event>) -> Ended {
+        loop {
+            let event = if self.app.wants_rest() {
+                match queue.recv_timeout(REST) {
+                    Err(RecvTimeoutError::Timeout) => Ok(Event::Rest),
+                    other => other.map_err(|_| ()),
+                }
+            } else {
+                queue.recv().map_err(|_| ())
+            };
+            let Ok(event) = event else {
+                return Ended::Signal(SIGHUP);
+            };
+            self.happen(event);
+            self.happen_all(queue);
+            if let Some(ended) = self.ended {
+                return ended;
+            }
+            self.draw();
+        }
+    }
+
+    /// Takes all events that have come, and waits a moment for a decision that is being written.
+    fn happen_all(&mut self, queue: &Receiver<Event>) {
+        let deadline = Instant::now() + SAVING;
+        while self.ended.is_none() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let event = if self.app.is_saving() && !left.is_zero() {
+                queue.recv_timeout(left).ok()
+            } else {
+                queue.try_recv().ok()
+            };
+            match event {
+                Some(event) => self.happen(event),
+                None => return,
+            }
+        }
+    }
+
+    fn happen(&mut self, event: Event) {
+        let effects = self.app.update(event);
+        self.carry_out(effects);
+    }
+
+    fn draw(&mut self) {
+        let mut buffer = Buffer::empty(terminal::area(self.app.size));
+        let (cursor, drawn) = view::draw(&self.app, &mut buffer);
+        let scroll = view::Drawn::scroll(self.drawn.as_ref(), drawn.as_ref(), &self.app);
+        if self.terminal.draw(&buffer, cursor, scroll).is_err() {
+            self.ended = Some(Ended::Signal(SIGHUP));
+        }
+        self.drawn = drawn;
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        let jobs = &mut self.jobs;
+        for effect in effects {
+            match effect {
+                Effect::Search(ticket, request) => jobs.search(ticket, *request),
+                Effect::Plan(ticket, target, decision) => jobs.plan(ticket, target, decision),
+                Effect::Decide(target, decision, how, seen) => {
+                    jobs.decide(
+                        target,
+                        decision,
+                        Asking {
+                            how,
+                            note: None,
+                            seen,
+                        },
+                    );
+                }
+                Effect::Undo => jobs.undo(false),
+                Effect::Redo => jobs.undo(true),
+                Effect::Details(ticket, number) => jobs.details(ticket, number),
+                Effect::Log => jobs.log(),
+                Effect::Facts(facts, me) => jobs.facts(facts, me),
+                Effect::Import(paths, options) => jobs.import(paths, options),
+                Effect::PlanBundle(ticket, partial) => jobs.plan_bundle(ticket, partial),
+                Effect::WriteBundle(out, plan) => jobs.write_bundle(out, *plan),
+                Effect::StopJob => jobs.stop(),
+                Effect::SavePlace(place) => jobs.save_place(place),
+                Effect::Suspend => self.terminal.suspend(),
+                Effect::Redraw => self.terminal.forget(),
+                Effect::Resume => {
+                    if self.terminal.resume().is_err() {
+                        self.ended = Some(Ended::Signal(SIGHUP));
+                    }
+                    // The window may have changed while we were away.
+                    self.app.size = terminal::size();
+                    self.app.settle();
+                }
+                Effect::Quit(signal) => {
+                    self.ended = Some(signal.map_or(Ended::Quit, Ended::Signal))
+                }
+            }
+        }
+    }
+}
+
+fn hear_signals(events: Sender<Event>) -> io::Result<()> {
+    let signals = [SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT];
+    let mut signals = signal_hook::iterator::Signals::new(signals)?;
+    std::thread::spawn(move || {
+        for signal in signals.forever() {
+            let signal = match signal {
+                SIGTSTP => Signal::Stop,
+                SIGCONT => Signal::Continue,
+                end => Signal::End(end),
+            };
+            if events.send(Event::Signal(signal)).is_err() {
+                return;
+            }
+        }
+    });
+    Ok(())
+}
+
+fn hear_keys(events: Sender<Event>) {
+    std::thread::spawn(move || {
+        loop {
+            let event = match input::read() {
+                Ok(input::Event::Key(key)) => Key::of(key).map(Event::Key),
+                Ok(input::Event::Paste(text)) => Some(Event::Paste(text)),
+                Ok(input::Event::Resize(..)) => {
+                    let (width, height) = terminal::size();
+                    Some(Event::Resize(width, height))
+                }
+                Ok(_) => None,
+                Err(_) => {
+                    let _ = events.send(Event::Signal(Signal::End(SIGHUP)));
+                    return;
+                }
+            };
+            if event.is_some_and(|event| events.send(event).is_err()) {
+                return;
+            }
+        }
+    });
+}
+
+/// Lets a test see what a fault leaves behind; not in a release.
+#[allow(clippy::panic)]
+fn fail_if_asked() {
+    if cfg!(debug_assertions) && std::env::var_os("DOCKET_TEST_FAULT").is_some() {
+        panic!("a fault that a test asked for");
+    }
+}

@@ -261,7 +261,7 @@ impl Pen {
                     let bridge = || {
                         new.get(x..gap_ends).is_some_and(|gap| {
                             gap.iter().all(|clean| {
-                                clean.symbol().is_ascii() && look(clean, self.colour) == self.style
+                                symbol(clean).is_ascii() && look(clean, self.colour) == self.style
                             })
                         })
                     };
@@ -281,9 +281,7 @@ impl Pen {
     /// Writes one cell where the cursor stands; gives the columns it covers.
     fn cell(&mut self, cell: &Cell, room: usize) -> usize {
         self.look(look(cell, self.colour));
-        let symbol = cell.symbol();
-        let safe = !symbol.is_empty() && !symbol.chars().any(char::is_control);
-        let symbol = if safe { symbol } else { " " };
+        let symbol = symbol(cell);
         self.out.extend_from_slice(symbol.as_bytes());
         let width = symbol.width().max(1);
         self.at = match self.at {
@@ -401,8 +399,18 @@ fn column(x: usize) -> u16 {
     u16::try_from(x).unwrap_or(u16::MAX)
 }
 
+/// What is written for a cell: never a control character.
+fn symbol(cell: &Cell) -> &str {
+    let symbol = cell.symbol();
+    if symbol.is_empty() || symbol.chars().any(char::is_control) {
+        " "
+    } else {
+        symbol
+    }
+}
+
 fn is_blank(cell: &Cell) -> bool {
-    cell.symbol() == " " && look(cell, true) == PLAIN
+    symbol(cell) == " " && look(cell, true) == PLAIN
 }
 
 /// One past the last cell of a row that is not blank.
@@ -410,7 +418,7 @@ fn end_of(row: &[Cell]) -> usize {
     row.iter()
         .rposition(|cell| !is_blank(cell))
         .map_or(0, |last| {
-            last + row.get(last).map_or(1, |cell| cell.symbol().width().max(1))
+            last + row.get(last).map_or(1, |cell| symbol(cell).width().max(1))
         })
 }
 
@@ -458,7 +466,7 @@ impl Dirty {
             let changed = before != after;
             *mark = changed || spill > 0;
             spill = if changed {
-                spill.max(before.symbol().width())
+                spill.max(symbol(before).width())
             } else {
                 spill
             }
@@ -471,10 +479,10 @@ impl Dirty {
                 *mark = false;
                 covered -= 1;
             } else {
-                covered = after.symbol().width().saturating_sub(1);
+                covered = symbol(after).width().saturating_sub(1);
             }
         }
-        let doubtful = old.iter().position(|cell| !is_certain(cell.symbol()));
+        let doubtful = old.iter().position(|cell| !is_certain(symbol(cell)));
         let last = cells.iter().rposition(|dirty| *dirty);
         let erase_from = doubtful.filter(|from| last.is_some_and(|last| last >= *from));
         if let Some(from) = erase_from {
@@ -484,7 +492,7 @@ impl Dirty {
                     covered -= 1;
                     continue;
                 }
-                covered = after.symbol().width().saturating_sub(1);
+                covered = symbol(after).width().saturating_sub(1);
                 *mark |= x >= from;
             }
         }
@@ -655,18 +663,140 @@ pub fn restore() {
     }
 }
 
-/// Makes a panic, in any thread, restore the terminal, say where it was and end the program. It
-/// never prints the panic's message: that may hold what a message says.
+/// Makes a panic, in any thread, restore the terminal before it is told as it was told before, and
+/// end the program: a screen without one of its threads would wait for ever.
 pub fn install_panic_hook() {
-    std::panic::set_hook(Box::new(|panic| {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
         restore();
-        let place = panic.location().map_or_else(String::new, |place| {
-            format!(" at {}:{}", place.file(), place.line())
-        });
-        let _ = writeln!(
-            io::stderr(),
-            "docket: stopped by a fault of its own{place}; every decision shown as saved is in the ledger; please report this line"
-        );
+        tell(panic);
         std::process::exit(101);
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use ratatui::style::Style;
+
+    /// A screen with these rows; `#` before a row makes it bold.
+    fn screen(width: u16, rows: &[String]) -> Buffer {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, width, rows.len() as u16));
+        for (y, row) in rows.iter().enumerate() {
+            let (text, style) = match row.strip_prefix('#') {
+                Some(text) => (
+                    text,
+                    Style::new().fg(Color::Green).add_modifier(Modifier::BOLD),
+                ),
+                None => (row.as_str(), Style::new()),
+            };
+            buffer.set_stringn(0, y as u16, text, usize::from(width), style);
+        }
+        buffer
+    }
+
+    /// What a terminal shows after these frames.
+    fn shown(frames: &[Vec<u8>], width: u16, height: u16) -> Vec<String> {
+        let size = |n: u16| std::num::NonZero::new(n).unwrap();
+        let mut terminal = vt100::Parser::new(size(height), size(width), 0);
+        for frame in frames {
+            terminal.process(frame);
+        }
+        terminal
+            .screen()
+            .rows(0, width)
+            .map(|row| row.trim_end().to_owned())
+            .collect()
+    }
+
+    fn expected(buffer: &Buffer) -> Vec<String> {
+        let width = usize::from(buffer.area.width);
+        buffer
+            .content()
+            .chunks(width)
+            .map(|row| {
+                let mut text = String::new();
+                let mut covered = 0;
+                for cell in row {
+                    if covered > 0 {
+                        covered -= 1;
+                        continue;
+                    }
+                    text += cell.symbol();
+                    covered = cell.symbol().width().saturating_sub(1);
+                }
+                text.trim_end().to_owned()
+            })
+            .collect()
+    }
+
+    fn row() -> impl Strategy<Value = String> {
+        prop_oneof![
+            3 => "#?[a-e ]{0,14}",
+            1 => "#?[ab会議é ]{0,8}",
+            1 => "#?(a|b|🐣|e\u{301}| ){0,6}",
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_terminal_shows_what_was_drawn(
+            frames in prop::collection::vec(prop::collection::vec(row(), 6), 1..8),
+            hints in prop::collection::vec((0_u16..6, 0_u16..7, -4_i16..5), 8),
+        ) {
+            let mut painter = Painter::new(true);
+            let mut bytes = Vec::new();
+            for (rows, (top, bottom, up)) in frames.iter().zip(&hints) {
+                let buffer = screen(12, rows);
+                let hint = Scroll { top: *top, bottom: *bottom, up: *up };
+                bytes.push(painter.frame(&buffer, Cursor::default(), Some(hint)));
+                prop_assert_eq!(shown(&bytes, 12, 6), expected(&buffer));
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_new_is_no_bytes() {
+        let mut painter = Painter::new(true);
+        let buffer = screen(12, &vec!["abc".to_owned(); 6]);
+        assert!(!painter.frame(&buffer, Cursor::default(), None).is_empty());
+        assert!(painter.frame(&buffer, Cursor::default(), None).is_empty());
+    }
+
+    #[test]
+    fn a_scrolled_row_costs_a_row() {
+        let rows: Vec<String> = (0..50)
+            .map(|n| format!("{n} {}", "words and ".repeat(12)))
+            .collect();
+        let mut painter = Painter::new(true);
+        painter.frame(&screen(140, &rows[..40]), Cursor::default(), None);
+        let up = Scroll {
+            top: 0,
+            bottom: 40,
+            up: 1,
+        };
+        let bytes = painter.frame(&screen(140, &rows[1..41]), Cursor::default(), Some(up));
+        assert!(bytes.len() < 180, "{}", bytes.len());
+    }
+
+    #[test]
+    fn no_colour_is_no_colour_but_bold_stays() {
+        let mut painter = Painter::new(false);
+        let bytes = painter.frame(&screen(12, &["#abc".to_owned()]), Cursor::default(), None);
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(text.contains("\x1b[1m") && !text.contains("32"), "{text:?}");
+    }
+
+    #[test]
+    fn a_cell_that_holds_a_control_is_blank() {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 4, 1));
+        for (x, symbol) in ["\x1b[31m", "\u{9b}", "a\x07", "b"].into_iter().enumerate() {
+            buffer.cell_mut((x as u16, 0)).unwrap().set_symbol(symbol);
+        }
+        let bytes = Painter::new(true).frame(&buffer, Cursor::default(), None);
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(!text.contains("\x1b[31m") && !text.contains('\u{9b}') && !text.contains('\x07'));
+        assert!(text.contains('b'));
+    }
 }

@@ -5,7 +5,8 @@ mod make;
 
 use docket::import::{ReadError, ReadOptions, Record, Sink, ThreadHead};
 use docket::import::{Verdict, discover};
-use docket::model::{Attachment, AttachmentState, Kind, Span};
+use docket::model::{Attachment, AttachmentState, Kind, Marks, Span};
+use make::dialect::What;
 use std::path::{Path, PathBuf};
 
 fn folder() -> PathBuf {
@@ -55,6 +56,8 @@ fn the_folder_is_what_the_generator_makes() {
 /// Counts what an importer gives, and the bytes it accounts for.
 #[derive(Default)]
 struct Count {
+    kinds: Vec<Kind>,
+    edited: usize,
     messages: usize,
     system: usize,
     unreadable: usize,
@@ -68,6 +71,8 @@ impl Sink for Count {
     }
 
     fn record(&mut self, record: Record) -> Result<(), ReadError> {
+        self.kinds.push(record.kind);
+        self.edited += usize::from(record.marks.has(Marks::EDITED));
         self.messages += 1;
         self.system += usize::from(record.kind == Kind::System);
         self.unreadable += usize::from(record.kind == Kind::Unreadable);
@@ -100,15 +105,65 @@ fn every_message_of_the_samples_is_read_and_nothing_else() {
             .read(&export, &ReadOptions::default(), &mut count)
             .unwrap();
         assert_eq!(
-            (count.messages, count.unreadable),
-            (made.messages, 0),
-            "messages and unreadable spans of {}",
+            (count.messages, count.system, count.unreadable),
+            (made.messages, made.system, 0),
+            "messages, system lines and unreadable spans of {}",
             made.path
         );
         assert_eq!(count.attached, made.files, "files of {}", made.path);
         assert!(!summary.date_order_assumed, "{}", made.path);
         let chat = export.item(summary.chat_item.unwrap_or(0)).unwrap();
         assert_eq!(count.bytes, chat.size, "bytes of {}", made.path);
+    }
+}
+
+fn read(path: &str) -> Count {
+    let given = discover(&folder().join(path));
+    let mut count = Count::default();
+    given[0]
+        .importer()
+        .unwrap()
+        .read(
+            &given[0].open().unwrap(),
+            &ReadOptions::default(),
+            &mut count,
+        )
+        .unwrap();
+    count
+}
+
+/// What the importer must make of a line, on a phone of this platform.
+fn kind(what: &What, ios: bool) -> Kind {
+    match what {
+        What::Text(_) | What::Edited(_) => Kind::Text,
+        What::Deleted | What::DeletedByAdmin(_) => Kind::Deleted,
+        What::Media { file: Some(_), .. } => Kind::Attachment,
+        What::Media { file: None, .. } => Kind::Omitted,
+        What::Poll(..) => Kind::Poll,
+        What::Location(_) => Kind::Location,
+        What::Contact(..) => Kind::Contact,
+        What::Call(..) if ios => Kind::Call,
+        What::Once(_) if ios => Kind::ViewOnce,
+        What::Call(..) | What::Once(_) | What::Null | What::Empty => Kind::NotExported,
+        What::System(_) => Kind::System,
+    }
+}
+
+#[test]
+fn every_message_of_the_samples_is_known_for_what_it_is() {
+    for make::Said { chat, lines, .. } in make::chats().unwrap() {
+        if chat.path == make::chats::TWICE {
+            continue;
+        }
+        let count = read(chat.path);
+        let ios = chat.dialect.is_ios();
+        let kinds: Vec<Kind> = lines.iter().map(|line| kind(&line.what, ios)).collect();
+        assert!(count.kinds == kinds, "{}", chat.path);
+        let edited = lines
+            .iter()
+            .filter(|line| matches!(line.what, What::Edited(_)))
+            .count();
+        assert_eq!(count.edited, edited, "edited messages of {}", chat.path);
     }
 }
 

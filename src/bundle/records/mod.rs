@@ -31,7 +31,7 @@ pub struct Heading {
 /// A thread as its records name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Thread {
-    /// Its neutral number, from 1.
+    /// Its neutral number.
     pub number: u32,
     /// Its title as the export shows it.
     pub title: String,
@@ -68,7 +68,7 @@ pub enum Line {
 pub struct Message {
     /// Its number in the case.
     pub number: u32,
-    /// The neutral number of its source, from 1.
+    /// The neutral number of its source.
     pub source: u32,
     /// When it was sent, with the offset that held then.
     pub time: Option<DateTime<FixedOffset>>,
@@ -95,7 +95,7 @@ pub struct Message {
 /// Who sent a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sender {
-    /// The neutral number of the participant, from 1.
+    /// The neutral number of the participant.
     pub number: u32,
     /// The name as the export shows it.
     pub name: String,
@@ -138,17 +138,17 @@ impl Thread {
     }
 }
 
-/// The name of a thread in the bundle, by its neutral number from 1.
+/// The name of a thread in the bundle, by its number in the case.
 pub fn thread_id(number: u32) -> String {
     format!("thread-{number:04}")
 }
 
-/// The name of a person in the bundle, by their neutral number from 1.
+/// The name of a person in the bundle, by their number in the case.
 pub fn person_id(number: u32) -> String {
     format!("person-{number:04}")
 }
 
-/// The name of a source in the bundle, by its neutral number from 1.
+/// The name of a source in the bundle, by its number in the case.
 pub fn source_id(number: u32) -> String {
     format!("source-{number:04}")
 }

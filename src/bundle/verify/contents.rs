@@ -1,12 +1,391 @@
-//! What docket's own bundles promise beyond BagIt.
+//! What docket's own bundles promise beyond BagIt: the tables parse and agree with the records, and
+//! nothing is there that no table or record tells of.
 
 use super::bagit::Bag;
+use crate::bundle::records::jsonl::Row;
+use crate::bundle::tables::{Completeness, DECISIONS, PEOPLE, SOURCES};
+use crate::bundle::write::MESSAGES;
+use crate::bundle::{Counts, records};
 use crate::check::Check;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader};
 
 /// The file that tells docket's bundles from other bags.
 pub(super) const MARK: &str = "completeness.json";
 
+/// Every tag file that a bundle has besides those of BagIt.
+const TAGS: [&str; 5] = [
+    "README.txt",
+    "completeness.json",
+    "decisions.csv",
+    "people.csv",
+    "sources.csv",
+];
+
+/// The largest table that is read: about a million rows.
+const LARGEST_TABLE: u64 = 1 << 28;
+
 /// Checks the tables against each other and against the records.
-pub(super) fn verify(_bag: &Bag) -> Vec<Check> {
-    Vec::new()
+pub(super) fn verify(bag: &Bag) -> Vec<Check> {
+    let told = match Told::read(bag) {
+        Ok(told) => told,
+        Err(reason) => return vec![Check::failed("records", reason)],
+    };
+    vec![
+        check("file names", names(bag)),
+        check("sealed", sealed(bag)),
+        check("records", files(bag, &told)),
+        check("attachments", attachments(bag, &told)),
+        check("completeness", completeness(bag, &told)),
+        check("decisions", decisions(bag, &told)),
+        check("people", people(bag, &told)),
+        check("sources", sources(bag, &told)),
+    ]
+}
+
+fn check(name: &str, found: Result<String, String>) -> Check {
+    match found {
+        Ok(detail) => Check::ok(name, detail),
+        Err(detail) => Check::failed(name, detail),
+    }
+}
+
+/// What the lines of JSON tell.
+#[derive(Default)]
+struct Told {
+    /// Decision by message.
+    decisions: BTreeMap<u32, Option<String>>,
+    /// Official, context and system lines by source, thread and day.
+    slots: BTreeMap<(String, String, String), Counts>,
+    /// The channel of each thread.
+    threads: BTreeMap<String, String>,
+    /// Name and number of messages of each person.
+    people: BTreeMap<String, (String, u64)>,
+    /// SHA-256 by path.
+    files: BTreeMap<String, String>,
+}
+
+impl Told {
+    fn read(bag: &Bag) -> Result<Told, String> {
+        let file = bag
+            .tree
+            .open(MESSAGES)
+            .map_err(|error| format!("{MESSAGES}: {error}"))?;
+        let mut told = Told::default();
+        for (index, line) in BufReader::new(file).lines().enumerate() {
+            let line = line.map_err(|error| format!("{MESSAGES}: {error}"))?;
+            let row: Row = serde_json::from_str(&line)
+                .map_err(|error| format!("{MESSAGES}, line {}: {error}", index + 1))?;
+            told.add(row)
+                .map_err(|reason| format!("{MESSAGES}, line {}: {reason}", index + 1))?;
+        }
+        Ok(told)
+    }
+
+    fn add(&mut self, row: Row) -> Result<(), &'static str> {
+        let counts = self
+            .slots
+            .entry((row.source, row.thread.clone(), row.day))
+            .or_default();
+        counts.handed_over += 1;
+        match row.decision.as_deref() {
+            Some("official") => counts.official += 1,
+            Some("context") => counts.context += 1,
+            None if row.kind == "system" => counts.system += 1,
+            _ => return Err("this message is not decided official or context"),
+        }
+        if let (Some(person), Some(name)) = (row.person, row.sender) {
+            let entry = self.people.entry(person).or_insert((name.clone(), 0));
+            if entry.0 != name {
+                return Err("one person has two names");
+            }
+            entry.1 += 1;
+        }
+        self.threads.insert(row.thread, row.channel);
+        for file in row.attachments {
+            if let (Some(path), Some(sha256)) = (file.path, file.sha256) {
+                self.files.insert(path, sha256);
+            }
+        }
+        match self.decisions.insert(row.message, row.decision) {
+            None => Ok(()),
+            Some(_) => Err("this message stands there twice"),
+        }
+    }
+}
+
+/// Only `[a-z0-9._-]`, but for the tag files whose names BagIt or custom give.
+fn names(bag: &Bag) -> Result<String, String> {
+    let plain = |c: u8| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-' | b'/');
+    let mut odd = bag
+        .tree
+        .files
+        .keys()
+        .filter(|name| *name != "README.txt" && !name.bytes().all(plain));
+    match odd.next() {
+        Some(name) => Err(format!("{name}: docket gives no file such a name")),
+        None => Ok("all plain".to_owned()),
+    }
+}
+
+/// Every tag file is sealed by the tag manifests, and there is no other.
+fn sealed(bag: &Bag) -> Result<String, String> {
+    for name in TAGS {
+        if !bag.sealed_tags.contains(name) {
+            return Err(format!("{name}: no tag manifest lists it"));
+        }
+    }
+    for name in bag.tree.files.keys() {
+        let own = name.starts_with("data/")
+            || name.starts_with("tagmanifest-")
+            || bag.sealed_tags.contains(name);
+        if !own {
+            return Err(format!("{name}: no manifest lists it"));
+        }
+    }
+    let agent = bag
+        .info
+        .iter()
+        .find(|(label, _)| label == "Bag-Software-Agent");
+    match agent {
+        Some((_, agent)) => Ok(format!("made by {agent}")),
+        None => Err("bag-info.txt does not say what made the bag".to_owned()),
+    }
+}
+
+/// Each thread and day has its record in three forms, and there is no other.
+fn files(bag: &Bag, told: &Told) -> Result<String, String> {
+    let mut wanted = BTreeSet::from([MESSAGES.to_owned()]);
+    for (_, thread, day) in told.slots.keys() {
+        let channel = told.threads.get(thread).map_or("", String::as_str);
+        let channel = crate::text::file_name(channel);
+        for form in ["eml", "html", "txt"] {
+            wanted.insert(format!("data/records/{channel}/{thread}/{day}.{form}"));
+        }
+    }
+    let here: BTreeSet<String> = bag
+        .tree
+        .files
+        .keys()
+        .filter(|name| name.starts_with("data/") && !name.starts_with("data/attachments/"))
+        .cloned()
+        .collect();
+    if let Some(name) = wanted.difference(&here).next() {
+        return Err(format!(
+            "{name}: messages of it are told, and it is not there"
+        ));
+    }
+    if let Some(name) = here.difference(&wanted).next() {
+        return Err(format!("{name}: no message of it is told"));
+    }
+    Ok(format!(
+        "{} messages in {} records",
+        told.decisions.len(),
+        wanted.len().saturating_sub(1)
+    ))
+}
+
+/// Each file that a message names is there with the checksum in its name, and there is no other.
+fn attachments(bag: &Bag, told: &Told) -> Result<String, String> {
+    for (path, sha256) in &told.files {
+        if bag.payload.get(path) != Some(sha256) || !path.contains(sha256.as_str()) {
+            return Err(format!("{path}: not the file that a message tells of"));
+        }
+    }
+    let mut here = bag
+        .tree
+        .files
+        .keys()
+        .filter(|name| name.starts_with("data/attachments/"));
+    match here.find(|name| !told.files.contains_key(*name)) {
+        Some(name) => Err(format!("{name}: no message tells of it")),
+        None => Ok(format!("{} files", told.files.len())),
+    }
+}
+
+/// The balance holds in every row and sum, and says the same as the messages.
+fn completeness(bag: &Bag, told: &Told) -> Result<String, String> {
+    let bytes = bag
+        .tree
+        .read(MARK, LARGEST_TABLE)
+        .map_err(|error| format!("{MARK}: {error}"))?;
+    let balance: Completeness =
+        serde_json::from_slice(&bytes).map_err(|error| format!("{MARK}: {error}"))?;
+    if balance.docket_bundle != 1 {
+        return Err(format!(
+            "{MARK}: made by a newer docket; check with that one"
+        ));
+    }
+    let mut sources: BTreeMap<&str, Counts> = BTreeMap::new();
+    let mut threads: BTreeMap<&str, Counts> = BTreeMap::new();
+    let mut total = Counts::default();
+    let mut rows = BTreeSet::new();
+    for row in &balance.days {
+        let place = format!("{}, {}, {}", row.source, row.thread, row.day);
+        if !row.counts.balance() {
+            return Err(format!("{place}: does not add up"));
+        }
+        let slot = (row.source.clone(), row.thread.clone(), row.day.clone());
+        let here = told.slots.get(&slot).copied().unwrap_or_default();
+        if !rows.insert(slot) {
+            return Err(format!("{place}: has two rows"));
+        }
+        let same = here.handed_over == row.counts.handed_over
+            && here.official == row.counts.official
+            && here.context == row.counts.context
+            && (here.system == row.counts.system || here.system == 0);
+        if !same {
+            return Err(format!("{place}: the records do not hold what it says"));
+        }
+        for (sums, key) in [(&mut sources, &row.source), (&mut threads, &row.thread)] {
+            let sum = sums.entry(key.as_str()).or_default();
+            *sum = sum.plus(&row.counts);
+        }
+        total = total.plus(&row.counts);
+    }
+    if let Some(slot) = told.slots.keys().find(|slot| !rows.contains(slot)) {
+        return Err(format!("{}, {}, {}: has no row", slot.0, slot.1, slot.2));
+    }
+    let sum = |sums: &BTreeMap<&str, Counts>, key: &str| sums.get(key).copied().unwrap_or_default();
+    for row in &balance.sources {
+        if sum(&sources, &row.source) != row.counts {
+            return Err(format!("{}: its days do not add up to it", row.source));
+        }
+    }
+    for row in &balance.threads {
+        if sum(&threads, &row.thread) != row.counts {
+            return Err(format!("{}: its days do not add up to it", row.thread));
+        }
+    }
+    if balance.sources.len() < sources.len() || balance.threads.len() < threads.len() {
+        return Err("a source or thread has days and no row".to_owned());
+    }
+    if total != balance.total || !total.balance() {
+        return Err("the total is not the sum of the days".to_owned());
+    }
+    let waiting = total.undecided + total.refer;
+    match balance.set.as_str() {
+        "partial" => {}
+        "whole" if waiting == 0 && total.mixed == 0 => {}
+        _ => return Err(format!("a {} set leaves {waiting} undecided", balance.set)),
+    }
+    Ok(format!(
+        "{} messages in, {} handed over, {} not",
+        total.messages,
+        total.handed_over,
+        total.messages.saturating_sub(total.handed_over)
+    ))
+}
+
+/// The rows of a table whose columns are these, each cell as it was before the apostrophe that
+/// keeps it from being a formula.
+fn table(bag: &Bag, name: &str, columns: &[&str]) -> Result<Vec<Vec<String>>, String> {
+    let bytes = bag
+        .tree
+        .read(name, LARGEST_TABLE)
+        .map_err(|error| format!("{name}: {error}"))?;
+    let mut reader = csv::ReaderBuilder::new().from_reader(bytes.as_slice());
+    let head = reader
+        .headers()
+        .map_err(|error| format!("{name}: {error}"))?;
+    if !head.iter().eq(columns.iter().copied()) {
+        return Err(format!("{name}: its columns are not those of this table"));
+    }
+    let mut rows = Vec::new();
+    for (index, row) in reader.records().enumerate() {
+        let row = row.map_err(|error| format!("{name}, row {}: {error}", index + 1))?;
+        let mut cells = Vec::new();
+        for cell in &row {
+            let plain = cell.strip_prefix('\'');
+            if plain.is_none() && crate::text::csv_cell(cell) != cell {
+                return Err(format!(
+                    "{name}, row {}: a cell that a spreadsheet takes for a formula",
+                    index + 1
+                ));
+            }
+            cells.push(plain.unwrap_or(cell).to_owned());
+        }
+        rows.push(cells);
+    }
+    Ok(rows)
+}
+
+/// The cell of a row in a column.
+fn cell<'a>(row: &'a [String], columns: &[&str], column: &str) -> &'a str {
+    columns
+        .iter()
+        .position(|name| *name == column)
+        .and_then(|at| row.get(at))
+        .map_or("", String::as_str)
+}
+
+/// One row for each message that was decided, with the decision of its record.
+fn decisions(bag: &Bag, told: &Told) -> Result<String, String> {
+    let mut here: BTreeMap<u32, String> = BTreeMap::new();
+    for row in table(bag, "decisions.csv", DECISIONS)? {
+        let message = cell(&row, DECISIONS, "message");
+        let number = message
+            .parse()
+            .map_err(|_| format!("decisions.csv: {message} is no message number"))?;
+        let decision = cell(&row, DECISIONS, "decision").to_owned();
+        if here.insert(number, decision).is_some() {
+            return Err(format!(
+                "decisions.csv: message {number} stands there twice"
+            ));
+        }
+    }
+    let told: BTreeMap<u32, String> = told
+        .decisions
+        .iter()
+        .filter_map(|(number, decision)| Some((*number, decision.clone()?)))
+        .collect();
+    if here != told {
+        return Err("decisions.csv and the records do not tell of the same messages".to_owned());
+    }
+    Ok(format!("{} decisions", here.len()))
+}
+
+/// One row for each person of whom a message is here, with their name and number of messages.
+fn people(bag: &Bag, told: &Told) -> Result<String, String> {
+    let mut here: BTreeMap<String, (String, u64)> = BTreeMap::new();
+    for row in table(bag, "people.csv", PEOPLE)? {
+        let messages = cell(&row, PEOPLE, "messages");
+        let count = messages
+            .parse()
+            .map_err(|_| format!("people.csv: {messages} is no number"))?;
+        here.insert(
+            cell(&row, PEOPLE, "person").to_owned(),
+            (cell(&row, PEOPLE, "name").to_owned(), count),
+        );
+    }
+    if here != told.people {
+        return Err("people.csv and the records do not tell of the same people".to_owned());
+    }
+    Ok(format!("{} people", here.len()))
+}
+
+/// One row for each source; what is not handed over has no name there.
+fn sources(bag: &Bag, told: &Told) -> Result<String, String> {
+    let rows = table(bag, "sources.csv", SOURCES)?;
+    let handed_over: BTreeSet<&str> = told.slots.keys().map(|slot| slot.0.as_str()).collect();
+    for (row, index) in rows.iter().zip(0..) {
+        let source = cell(row, SOURCES, "source");
+        if source != records::source_id(index) {
+            return Err(format!("sources.csv: {source} is not the next source"));
+        }
+        let none = cell(row, SOURCES, "handed_over") == "none";
+        if none == handed_over.contains(source) {
+            return Err(format!("{source}: the records do not hold what it says"));
+        }
+        let named = ["name", "format", "sha256", "bytes"]
+            .iter()
+            .any(|column| !cell(row, SOURCES, column).is_empty());
+        if none && named {
+            return Err(format!("{source}: named although nothing of it is here"));
+        }
+    }
+    if rows.len() < handed_over.len() {
+        return Err("sources.csv does not list every source".to_owned());
+    }
+    Ok(format!("{} sources", rows.len()))
 }

@@ -30,7 +30,7 @@ fn can_be_chat(item: &Item, alone: bool) -> bool {
 }
 
 /// The name without a folder before it and an ending such as `.txt` or `.zip` after it.
-fn stem(name: &str) -> &str {
+pub(super) fn stem(name: &str) -> &str {
     let name = name.trim_end_matches('/');
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
     match name.rsplit_once('.') {
@@ -129,9 +129,8 @@ pub(super) fn detect(export: &Export, words: &Words) -> Detection {
     );
     let known_name = title_from_name(export, found.item, words).is_some() || found.rank.0 == 3;
     let own_end = matches!(shape.end, End::Bracket | End::Dash);
-    if known_name || found.survey.language.is_some() || found.survey.marks {
-        Detection::Yes(lines)
-    } else if own_end && found.survey.headers >= 2 {
+    let own_words = found.survey.language.is_some() || found.survey.marks;
+    if known_name || own_words || (own_end && found.survey.headers >= 2) {
         Detection::Yes(lines)
     } else {
         Detection::Maybe(lines)

@@ -235,6 +235,13 @@ impl Evidence {
             }
             _ => {}
         }
+        if shape.clock != b':' {
+            return decided(
+                DateOrder::Dmy,
+                "no locale that puts the month first writes times without a colon".into(),
+                false,
+            );
+        }
         let zeros = |at: usize| {
             self.zero_before.get(at).is_some_and(|count| *count > 0)
                 && self.one_digit.get(at).is_some_and(|count| *count == 0)
@@ -284,7 +291,7 @@ impl Evidence {
             );
         }
         let (dmy_span, mdy_span) = (dmy.last_day - dmy.first_day, mdy.last_day - mdy.first_day);
-        if dmy.changes >= 3 && (dmy_span * 4 < mdy_span || mdy_span * 4 < dmy_span) {
+        if dmy.changes >= 1 && (dmy_span * 4 < mdy_span || mdy_span * 4 < dmy_span) {
             let (order, name) = if dmy_span < mdy_span {
                 (DateOrder::Dmy, "day first")
             } else {

@@ -105,8 +105,20 @@ pub(super) struct Header {
     pub rest: usize,
 }
 
+/// Reads the header that a line begins with, if it begins with one of a shape.
+pub(super) fn parse_in(line: &[u8], words: &Words, shape: &Shape) -> Option<Header> {
+    let named = shape.end != End::Space;
+    read(line, words, named).filter(|header| header.shape == *shape)
+}
+
 /// Reads the header that a line begins with, if it begins with one.
 pub(super) fn parse(line: &[u8], words: &Words) -> Option<Header> {
+    read(line, words, true)
+}
+
+/// `named`: whether a word that no list knows may stand between time and dash. Where only a space
+/// ends the header, it would be the beginning of a name.
+fn read(line: &[u8], words: &Words, named: bool) -> Option<Header> {
     let mut at = 0;
     if byte(line, 0) >= 0xD8 {
         at = skip_marks(line, 0);
@@ -119,13 +131,13 @@ pub(super) fn parse(line: &[u8], words: &Words) -> Option<Header> {
     let (first, width, after) = number(line, at, 4)?;
     let next = byte(line, skip_marks(line, after));
     if next == b':' || next == b'h' {
-        return time_first(line, begin, bracket, words);
+        return time_first(line, begin, bracket, words, named);
     }
     let date = date(line, first, width, after)?;
     let gap = gap(line, date.end)?;
     let (before, word) = gap.meaning(words);
     let time = time(line, gap.end)?;
-    let tail = tail(line, time.end, bracket, words)?;
+    let tail = tail(line, time.end, bracket, words, named)?;
     let (half, place) = match (before, tail.half) {
         (Half::None, Half::None) => (Half::None, HalfPlace::Nowhere),
         (Half::None, half) => (half, HalfPlace::After),
@@ -157,7 +169,13 @@ pub(super) fn parse(line: &[u8], words: &Words) -> Option<Header> {
 
 /// `10:35 PM, 07 20 - ` (the oldest exports, without a year) and `15:04, 12/05/2019 - ` (locales
 /// that put the time first).
-fn time_first(line: &[u8], begin: usize, bracket: bool, words: &Words) -> Option<Header> {
+fn time_first(
+    line: &[u8],
+    begin: usize,
+    bracket: bool,
+    words: &Words,
+    named: bool,
+) -> Option<Header> {
     let time = time(line, begin)?;
     let gap = gap(line, time.end)?;
     let (half, word) = gap.meaning(words);
@@ -172,7 +190,7 @@ fn time_first(line: &[u8], begin: usize, bracket: bool, words: &Words) -> Option
             end,
         })
     })?;
-    let tail = tail(line, date.end, bracket, words)?;
+    let tail = tail(line, date.end, bracket, words, named)?;
     if tail.half != Half::None {
         return None;
     }
@@ -345,11 +363,12 @@ fn time(line: &[u8], at: usize) -> Option<Clock> {
     };
     let mut second = None;
     let at = skip_marks(line, end);
-    if byte(line, at) == clock && clock != b'h' {
-        if let Some((value, 2, after)) = number(line, skip_marks(line, at + 1), 2) {
-            second = Some(value);
-            end = after;
-        }
+    if byte(line, at) == clock
+        && clock != b'h'
+        && let Some((value, 2, after)) = number(line, skip_marks(line, at + 1), 2)
+    {
+        second = Some(value);
+        end = after;
     }
     if hour > 24 || minute > 59 || second.is_some_and(|second| second > 60) {
         return None;
@@ -372,7 +391,7 @@ struct Tail {
 }
 
 /// The word for the half of the day, if any, and what ends the header.
-fn tail(line: &[u8], start: usize, bracket: bool, words: &Words) -> Option<Tail> {
+fn tail(line: &[u8], start: usize, bracket: bool, words: &Words, named: bool) -> Option<Tail> {
     if bracket {
         let window = line.get(start..line.len().min(start + MOST_BETWEEN))?;
         let close = start + memchr::memchr(b']', window)?;
@@ -420,10 +439,17 @@ fn tail(line: &[u8], start: usize, bracket: bool, words: &Words) -> Option<Tail>
             let written_end = trim_end(line, start, place);
             let known = half_word(line.get(start..place)?, words);
             match (known, end) {
-                (Some(half @ (Half::Am | Half::Pm)), _)
-                | (Some(half @ Half::Unknown(_)), End::Dash)
+                (Some(half @ (Half::None | Half::Am | Half::Pm)), _)
                     if written_end < place || end == End::Colon =>
                 {
+                    return Some(Tail {
+                        half,
+                        end,
+                        written_end,
+                        rest,
+                    });
+                }
+                (Some(half @ Half::Unknown(_)), End::Dash) if named && written_end < place => {
                     return Some(Tail {
                         half,
                         end,
@@ -442,7 +468,11 @@ fn tail(line: &[u8], start: usize, bracket: bool, words: &Words) -> Option<Tail>
     }
     let mut place = next;
     for _ in 0..2 {
-        place += memchr::memchr2(b' ', b'\n', line.get(place..limit)?)?;
+        let ahead = line.get(place..limit).unwrap_or_default();
+        let Some(length) = memchr::memchr(b' ', ahead) else {
+            break;
+        };
+        place += length;
         let half = words.half(line.get(start..place)?);
         if matches!(half, Half::Am | Half::Pm) {
             return Some(Tail {
@@ -458,7 +488,7 @@ fn tail(line: &[u8], start: usize, bracket: bool, words: &Words) -> Option<Tail>
         half: Half::None,
         end: End::Space,
         written_end: start,
-        rest: next,
+        rest: if byte(line, at) == b' ' { at + 1 } else { next },
     })
 }
 

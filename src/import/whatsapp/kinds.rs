@@ -149,6 +149,8 @@ pub(super) struct Judge<'w> {
     pub files: Files,
     /// Whether the app's invisible marks are in the file.
     pub marks: bool,
+    /// Whether the file is written as iOS does, where such a mark begins all that is the app's own.
+    pub ios: bool,
     /// The group's name as it stands in a sender's place.
     pub group: Option<String>,
 }
@@ -176,12 +178,16 @@ impl Judge<'_> {
         judged
     }
 
-    /// Whether a whole line is one of the app's, although a colon in it looks like a sender's.
+    /// Whether a whole line is one of the app's, although a colon in it looks like a sender's:
+    /// the colon stands inside quotes (a group's name), or the line begins with the app's mark.
     pub(super) fn is_app_line(&mut self, text: &str) -> bool {
         let plain = plain(text);
-        self.wording
-            .find(&plain, |meaning| matches!(meaning, Meaning::System(_)))
-            .is_some()
+        let quoted = plain.split(": ").next().is_some_and(in_quotes);
+        (quoted || starts_with_mark(text.as_bytes()))
+            && self
+                .wording
+                .find(&plain, |meaning| matches!(meaning, Meaning::System(_)))
+                .is_some()
     }
 
     /// A message with a sender. `line_mark`: whether its first line begins with the app's mark.
@@ -198,11 +204,7 @@ impl Judge<'_> {
             return judged;
         }
         let mut body = text;
-        if bare.ends_with('>')
-            && let Some(place) = text.rfind('<')
-            && let (Some(before), Some(tag)) = (text.get(..place), text.get(place..))
-            && matches!(self.words.exact(&plain(tag)), Some((_, Meaning::Edited)))
-        {
+        if let Some(before) = self.without_edited(text) {
             judged.marks = judged.marks.with(Marks::EDITED);
             body = before;
         }
@@ -218,6 +220,25 @@ impl Judge<'_> {
         judged
     }
 
+    /// The text before the suffix that says that it was edited, if it has one: known wording, or
+    /// on iOS a tag in angle brackets behind the app's mark that names no file.
+    fn without_edited<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let end = text.trim_end();
+        if !end.ends_with('>') {
+            return None;
+        }
+        let place = end.rfind('<')?;
+        let (before, tag) = (end.get(..place)?, end.get(place..)?);
+        let known = matches!(self.words.exact(&plain(tag)), Some((_, Meaning::Edited)));
+        let marked = self.ios
+            && before.ends_with(['\u{200E}', '\u{200F}'])
+            && before.trim_end_matches(is_mark).ends_with([' ', '\n'])
+            && !tag.contains(':')
+            && !tag.trim_end_matches(['>', '.']).contains('.')
+            && !tag.contains('\n');
+        (known || marked).then_some(before)
+    }
+
     /// A text that may stand in a message's place.
     fn placeholder(
         &mut self,
@@ -230,10 +251,15 @@ impl Judge<'_> {
     ) {
         let first_line = body.lines().next().unwrap_or(body);
         let plain_body = plain(body);
-        // Where the app marks what it writes itself, only marked text is its own.
-        let own = mark || (any_mark && self.marks) || !self.marks;
-        let found = if mark {
+        // On iOS only marked text is the app's own; a file that lost its marks is read by wording.
+        let own = !self.ios || any_mark || !self.marks;
+        let found = if mark && self.ios {
             self.wording.find(&plain_body, |_| true)
+        } else if plain_body.starts_with('<') && plain_body.contains('\n') {
+            // Android puts a caption, or the name of the file, on the line after `<Media omitted>`.
+            self.wording.find(&plain(first_line), |meaning| {
+                matches!(meaning, Meaning::Omitted(_) | Meaning::ViewOnce)
+            })
         } else if own || plain_body.starts_with('<') {
             self.wording.find(&plain_body, |meaning| {
                 !matches!(
@@ -244,12 +270,17 @@ impl Judge<'_> {
         } else {
             None
         };
+        // On iOS a caption, or the name of a document, stands before the placeholder and its mark.
+        let found = found.or_else(|| {
+            let (_, last) = body.rsplit_once(['\u{200E}', '\u{200F}'])?;
+            let (_, meaning) = self.words.exact(&plain(last))?;
+            matches!(meaning, Meaning::Omitted(_) | Meaning::Contact).then_some(meaning)
+        });
         match found {
             Some(Meaning::System(event)) => {
                 judged.kind = Kind::System;
                 judged.extra.event = event.to_string();
                 judged.by_app = self.group.as_deref() == Some(sender);
-                return;
             }
             Some(Meaning::Deleted) => judged.kind = Kind::Deleted,
             Some(Meaning::Omitted(media)) => {
@@ -267,27 +298,40 @@ impl Judge<'_> {
                 judged.extra.event = event.to_string();
             }
             Some(Meaning::Location) => judged.kind = Kind::Location,
-            Some(Meaning::Poll | Meaning::Edited) | None => {}
+            Some(Meaning::Poll | Meaning::Edited) | None => {
+                self.by_structure(sender, body, mark, line_mark, judged);
+            }
         }
-        if judged.kind != Kind::Text {
-            return;
-        }
+    }
+
+    /// What the marks tell of a text whose wording is not known.
+    fn by_structure(
+        &self,
+        sender: &str,
+        body: &str,
+        mark: bool,
+        line_mark: bool,
+        judged: &mut Judged,
+    ) {
+        let first_line = body.lines().next().unwrap_or(body);
+        let one_line = !body.trim_end().contains('\n');
+        let inner_mark = mark || has_mark(body);
         if is_place(first_line) && body.trim_end().len() <= PLACEHOLDER {
             judged.kind = Kind::Location;
-        } else if any_mark && self.is_poll(first_line, body) {
+        } else if !self.ios {
+        } else if (inner_mark || line_mark) && self.is_poll(first_line, body) {
             judged.kind = Kind::Poll;
-        } else if mark && line_mark && !body.trim_end().contains('\n') {
-            // The app's mark before the line and before the text: a file left out, in a language
-            // that no list knows.
+        } else if line_mark && inner_mark {
+            // A mark before the line and before the placeholder: a file left out.
             judged.kind = Kind::Omitted;
             self.omitted(body, "", judged);
-        } else if mark {
+        } else if mark && one_line {
             let by_group = self.group.as_deref() == Some(sender);
-            let names_sender = plain_body.starts_with(&*plain(sender));
+            let names_sender = plain(body).starts_with(&*plain(sender));
             if by_group || names_sender {
                 judged.kind = Kind::System;
                 judged.by_app = by_group;
-            } else if self.marks && !body.trim_end().contains('\n') {
+            } else {
                 judged.extra.notes.push(
                     "begins with the mark that the app puts before its own lines, but the wording is not known".into(),
                 );
@@ -296,7 +340,7 @@ impl Judge<'_> {
     }
 
     /// Whether the body is a poll: by its first word, or by its marked lines.
-    fn is_poll(&mut self, first_line: &str, body: &str) -> bool {
+    fn is_poll(&self, first_line: &str, body: &str) -> bool {
         let word = plain(first_line);
         if matches!(self.words.exact(&word), Some((_, Meaning::Poll))) {
             return body.trim_end().contains('\n');
@@ -330,7 +374,7 @@ impl Judge<'_> {
 
     /// Finds the files that a body names; whether there were any.
     fn attached(&self, body: &str, any_mark: bool, judged: &mut Judged) -> bool {
-        if memchr::memchr3(b'<', b')', b'(', body.as_bytes()).is_none() && !any_mark {
+        if memchr::memchr2(b'<', b'(', body.as_bytes()).is_none() {
             return false;
         }
         for line in body.lines() {
@@ -371,7 +415,7 @@ impl Judge<'_> {
     /// The name of the file that a line says is attached.
     fn attached_name(&self, line: &str, any_mark: bool) -> Option<String> {
         let has_tag = line.contains('<') && line.trim_end().ends_with('>');
-        let has_note = line.trim_end().ends_with(')');
+        let has_note = line.trim_end().ends_with(')') && line.contains(" (");
         if !has_tag && !has_note {
             return None;
         }
@@ -411,6 +455,13 @@ impl Judge<'_> {
         }
         None
     }
+}
+
+/// Whether a quote is open at the end of a text in its plain form.
+fn in_quotes(text: &str) -> bool {
+    let straight = text.matches('"').count() % 2 == 1;
+    let count = |sign: char| text.matches(sign).count();
+    straight || count('「') > count('」') || count('『') > count('』')
 }
 
 fn has_mark(text: &str) -> bool {

@@ -82,6 +82,9 @@ pub(super) fn read(
             words,
             files: Files::new(export, item),
             marks: survey.marks,
+            ios: survey
+                .shape
+                .is_some_and(|shape| matches!(shape.end, End::Bracket | End::Colon)),
             group,
         },
         words,
@@ -101,11 +104,12 @@ pub(super) fn read(
 fn head(export: &Export, item: u32, words: &Words, survey: &Survey) -> ThreadHead {
     let name = |bytes: &[u8]| clean_name(&String::from_utf8_lossy(bytes));
     let notice = survey.notice_sender.as_deref().map(name);
-    let group_name = survey.group_name.clone().or_else(|| {
-        // On iOS the group's name stands as the sender of the notice; in a chat of two, the
-        // other person's does.
-        notice.clone().filter(|_| survey.group_events > 0)
-    });
+    // On iOS the group's present name stands as the sender of the notice; in a chat of two, the
+    // other person's name does.
+    let group_name = notice
+        .clone()
+        .filter(|_| survey.group_events > 0)
+        .or_else(|| survey.group_name.clone());
     let mut people: Vec<(String, u32)> = survey
         .names()
         .map(|(bytes, times)| (name(bytes), times))
@@ -137,7 +141,7 @@ fn head(export: &Export, item: u32, words: &Words, survey: &Survey) -> ThreadHea
             let names: Vec<&str> = people.iter().take(2).map(|(person, _)| &**person).collect();
             (!names.is_empty() && people.len() <= 2).then(|| names.join(", "))
         })
-        .unwrap_or_else(|| export.name.clone());
+        .unwrap_or_else(|| choose::stem(&export.name).to_owned());
     ThreadHead {
         title,
         channel: "whatsapp".into(),
@@ -205,7 +209,7 @@ impl Reading<'_, '_> {
         let mut told = 0;
         while let Some(line) = lines.next_line().map_err(|source| failed(name, source))? {
             let bytes = lines.slice(line.start, line.end);
-            let header = self.header(bytes, &line, before);
+            let header = self.header(bytes, &line);
             let own = header.filter(|_| self.begins(&line, before));
             if let Some(header) = own {
                 let doubtful = self.is_doubtful(bytes, &header);
@@ -260,14 +264,9 @@ impl Reading<'_, '_> {
     }
 
     /// The header of a line in the file's shape.
-    fn header(&self, bytes: &[u8], line: &Line, before: Ending) -> Option<Header> {
-        let shape = self.survey.shape.as_ref()?;
-        // A line feed alone never begins a message where a carriage return ends each.
-        let _ = before;
-        if !line.first {
-            return None;
-        }
-        header::parse(bytes, self.words).filter(|header| header.shape == *shape)
+    fn header(&self, bytes: &[u8], line: &Line) -> Option<Header> {
+        let shape = self.survey.shape.as_ref().filter(|_| line.first)?;
+        header::parse_in(bytes, self.words, shape)
     }
 
     /// Whether a line with a header may begin a message: where a carriage return and a line feed

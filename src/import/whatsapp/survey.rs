@@ -57,6 +57,8 @@ pub(super) struct Survey {
     /// Halves of the day that no list knows: the one that is before noon, if that could be found.
     pub unknown_am: Option<u32>,
     pub unknown_halves: bool,
+    /// A single such word beside hours over 12: it says nothing, the clock has 24 hours.
+    pub plain_word: bool,
     /// The app's language, where wording showed it.
     pub language: Option<Box<str>>,
     /// The group's name, where a line of the app told it.
@@ -193,8 +195,11 @@ struct Counts<'w> {
     parents: HashMap<Box<[u8]>, u32>,
     halves: Vec<u32>,
     before_half: Option<([u16; 3], u32)>,
+    late_hours: bool,
     ups: HashMap<(u32, u32), u64>,
     messages: u64,
+    /// The sender of the file's first message, if its text is marked, and how many are.
+    first_sender: Option<(Box<[u8]>, u32)>,
 }
 
 impl<'w> Counts<'w> {
@@ -213,8 +218,10 @@ impl<'w> Counts<'w> {
             parents: HashMap::new(),
             halves: Vec::new(),
             before_half: None,
+            late_hours: false,
             ups: HashMap::new(),
             messages: 0,
+            first_sender: None,
         }
     }
 
@@ -260,6 +267,9 @@ impl<'w> Counts<'w> {
         };
         let mark = starts_with_mark(body);
         self.survey.marks |= mark;
+        if mark && header.shape.bracket {
+            self.first_sender(rest, body);
+        }
         if (mark || body.len() == rest.len() || body.first() == Some(&b'<'))
             && self.looked_up < WORDINGS
         {
@@ -310,6 +320,21 @@ impl<'w> Counts<'w> {
         }
     }
 
+    /// Counts the marked texts of the sender of the file's first message.
+    fn first_sender(&mut self, rest: &[u8], body: &[u8]) {
+        let end = rest.len().checked_sub(body.len() + 2);
+        let Some(name) = end.and_then(|end| rest.get(..end)) else {
+            return;
+        };
+        if self.messages == 1 {
+            self.first_sender = Some((name.into(), 1));
+        } else if let Some((first, count)) = &mut self.first_sender
+            && **first == *name
+        {
+            *count += 1;
+        }
+    }
+
     /// Which of two unknown words is the earlier half of the day: the one that comes first within
     /// days.
     fn half(&mut self, header: &Header) {
@@ -319,6 +344,7 @@ impl<'w> Counts<'w> {
         if !self.halves.contains(&half) && self.halves.len() < 8 {
             self.halves.push(half);
         }
+        self.late_hours |= header.hour > 12;
         if let Some((numbers, earlier)) = self.before_half
             && numbers == header.numbers
             && earlier != half
@@ -397,6 +423,16 @@ impl<'w> Counts<'w> {
         }
         self.settle_names();
         self.settle_halves();
+        // Whoever has the first word and says nothing but the app's lines is the group itself, in
+        // whatever language.
+        if self.survey.notice_sender.is_none()
+            && let Some((name, marked)) = self.first_sender
+            && self.survey.times(&name) == marked
+            && self.survey.names.len() > 2
+        {
+            self.survey.notice_sender = Some(name);
+            self.survey.group_events += 1;
+        }
         self.survey
     }
 
@@ -440,7 +476,8 @@ impl<'w> Counts<'w> {
     }
 
     fn settle_halves(&mut self) {
-        self.survey.unknown_halves = !self.halves.is_empty();
+        self.survey.plain_word = self.halves.len() == 1 && self.late_hours;
+        self.survey.unknown_halves = !self.halves.is_empty() && !self.survey.plain_word;
         if let [one, two] = self.halves.as_slice() {
             let up = self.ups.get(&(*one, *two)).copied().unwrap_or(0);
             let down = self.ups.get(&(*two, *one)).copied().unwrap_or(0);
@@ -494,6 +531,7 @@ pub(super) fn local_time(header: &Header, decided: &Decided, survey: &Survey) ->
     let hour = match (header.half, header.hour) {
         (Half::Am, 12) => 0,
         (Half::Pm, hour @ 1..12) => hour + 12,
+        (Half::Unknown(_), hour) if survey.plain_word => hour % 24,
         (Half::Unknown(half), hour) => {
             let am = survey.unknown_am? == half;
             match (am, hour) {

@@ -16,7 +16,12 @@ macro_rules! lists {
 }
 
 /// The lists that docket brings.
-const LISTS: &[(&str, &str)] = lists!["en"];
+const LISTS: &[(&str, &str)] = lists![
+    "en", "af", "ar", "az", "bg", "bn", "ca", "cs", "da", "de", "el", "es", "et", "fa", "fi", "fr",
+    "ga", "gu", "he", "hi", "hr", "hu", "id", "it", "ja", "kk", "kn", "ko", "lo", "lt", "lv", "mk",
+    "ml", "mr", "ms", "nb", "nl", "pa", "pl", "pt", "ro", "ru", "sk", "sl", "sq", "sr", "sv", "sw",
+    "ta", "te", "th", "tl", "tr", "uk", "ur", "uz", "vi", "zh"
+];
 
 /// What a piece of wording means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +67,8 @@ impl Pattern {
         Pattern(text.split('*').map(Into::into).collect())
     }
 
-    /// What fills the gaps, if the text has this form; every gap holds something.
+    /// What fills the gaps, if the text has this form; every gap but one at the end holds
+    /// something.
     fn fills<'t>(&self, text: &'t str) -> Option<Vec<&'t str>> {
         let (first, others) = self.0.split_first()?;
         let mut rest = text.strip_prefix(&**first)?;
@@ -73,14 +79,11 @@ impl Pattern {
         let mut fills = Vec::with_capacity(others.len());
         for part in middle {
             let one = rest.chars().next()?.len_utf8();
-            let (before, after) = rest
-                .get(one..)?
-                .split_once(&**part)
-                .and_then(|(before, after)| Some((rest.get(..one + before.len())?, after)))?;
-            fills.push(before);
-            rest = after;
+            let place = one + rest.get(one..)?.find(&**part)?;
+            fills.push(rest.get(..place)?);
+            rest = rest.get(place + part.len()..)?;
         }
-        if rest.is_empty() {
+        if rest.is_empty() && !last.is_empty() {
             return None;
         }
         fills.push(rest);
@@ -158,8 +161,12 @@ impl Words {
         let (kind, detail) = what.split_once(' ').unwrap_or((what, ""));
         let detail = detail.trim();
         let meaning = match kind {
-            "am" | "pm" => {
-                let half = if kind == "am" { Half::Am } else { Half::Pm };
+            "am" | "pm" | "hour" => {
+                let half = match kind {
+                    "am" => Half::Am,
+                    "pm" => Half::Pm,
+                    _ => Half::None,
+                };
                 self.halves.entry(half_key(wording).into()).or_insert(half);
                 return Ok(());
             }
@@ -317,11 +324,12 @@ mod tests {
     }
 
     #[test]
-    fn gaps_hold_something() {
+    fn gaps_hold_something_but_at_the_end() {
         let pattern = Pattern::new("* added *");
         assert_eq!(pattern.fills("Ann added Bob"), Some(vec!["Ann", "Bob"]));
         assert_eq!(pattern.fills(" added Bob"), None);
-        assert_eq!(pattern.fills("Ann added "), None);
+        assert_eq!(pattern.fills("Ann added "), Some(vec!["Ann", ""]));
+        assert_eq!(Pattern::new("* said *!").fills("Ann said !"), None);
         assert_eq!(Pattern::new("null").fills("null"), Some(vec![]));
         assert_eq!(Pattern::new("null").fills("nulls"), None);
     }

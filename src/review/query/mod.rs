@@ -22,7 +22,10 @@
 //! or signs are put in quotes, in which `\"` is a quote and `\\` a backslash; quotes also make a
 //! plain word of `OR`, and a title of a number: `in:"12"`.
 
+mod find;
 mod parse;
+
+pub(crate) use find::Asked;
 
 use crate::case::Pattern;
 use crate::model::{Decision, Kind};
@@ -87,7 +90,7 @@ impl Query {
         marks
     }
 
-    pub(crate) fn expr(&self) -> &Expr {
+    fn expr(&self) -> &Expr {
         &self.expr
     }
 }

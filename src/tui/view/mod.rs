@@ -1,3 +1,195 @@
-//! Drawing: what the state looks like. No I/O; only the rows in view are read.
+//! Drawing: what the state looks like. No I/O, no rules; only the rows in view are read.
+//!
+//! The panes lie one above the other and take the whole width: a line that scrolls is then one
+//! instruction to the terminal and one new row, whatever else is on the screen, and nothing stands
+//! to the right of a text whose width or direction terminals see differently.
 
-pub mod canvas;
+mod ask;
+mod canvas;
+mod ledger;
+mod messages;
+mod pages;
+mod status;
+
+pub mod sources;
+pub mod threads;
+
+use super::action::View;
+use super::app::{App, Ask, Tone};
+use super::block::{counted, grouped};
+use super::terminal::{Cursor, SMALLEST};
+use crate::case::{Outcome, SourceReport};
+use crate::text::Shown;
+use canvas::Canvas;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+pub use ledger::words as entry_words;
+pub use messages::Drawn;
+
+/// A line of a page: words and their look.
+pub type Line = Vec<(Shown, Style)>;
+
+/// Where the parts of the screen lie. A part without rows is not drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Areas {
+    /// The case and what is open.
+    pub header: Rect,
+    /// The threads around the open one.
+    pub band: Rect,
+    /// The list or page that has the keys.
+    pub main: Rect,
+    /// The details of the current message.
+    pub details: Rect,
+    /// Position, target and notice; or the line that is typed.
+    pub status: Rect,
+    /// The keys that matter here.
+    pub footer: Rect,
+}
+
+/// From this height on, the threads around the open one stand above its messages.
+const BAND_FROM: u16 = 36;
+/// Rows of that band, with the line below it.
+const BAND: u16 = 6;
+/// From this height on, the details take part of the window; below, all of it.
+const SHARED_FROM: u16 = 16;
+
+/// Divides the window.
+pub fn areas(app: &App) -> Areas {
+    let (width, height) = app.size;
+    let header = u16::from(height >= 8);
+    let footer = u16::from(height >= 7);
+    let status = u16::from(height >= 2);
+    let mut left = height.saturating_sub(header + footer + status);
+
+    let messages = matches!(app.view, View::Messages | View::Results);
+    let band = match app.view {
+        View::Messages if height >= BAND_FROM && app.order.len() > 1 => BAND,
+        _ => 0,
+    };
+    left = left.saturating_sub(band);
+    let details = match (&app.details, messages, height >= SHARED_FROM) {
+        (Some(_), true, true) => (height / 3).min(16),
+        (Some(_), true, false) => left,
+        _ => 0,
+    };
+    left = left.saturating_sub(details);
+
+    let mut y = 0;
+    let mut take = |rows: u16| {
+        let area = Rect::new(0, y, width, rows);
+        y += rows;
+        area
+    };
+    Areas {
+        header: take(header),
+        band: take(band),
+        main: take(left),
+        details: take(details),
+        status: take(status),
+        footer: take(footer),
+    }
+}
+
+/// Draws the whole screen. Gives where the cursor rests, and where the list of messages lies, so
+/// that the next frame can tell how far it moved.
+pub fn draw(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
+    let mut canvas = Canvas::new(buffer, app.theme);
+    let (width, height) = app.size;
+    if width < SMALLEST.0 || height < SMALLEST.1 {
+        canvas.say(0, 0, width, "enlarge the window", app.theme.strong());
+        return (Cursor::default(), None);
+    }
+    let areas = areas(app);
+    let (mut cursor, mut drawn) = (
+        Cursor {
+            x: 0,
+            y: areas.main.y,
+            shown: false,
+        },
+        None,
+    );
+
+    status::header(app, &mut canvas, areas.header);
+    match (&app.ask, app.view) {
+        (Some(Ask::Form(form)), _) => {
+            let at = ask::form(app, &mut canvas, areas, form);
+            status::footer(app, &mut canvas, areas.footer);
+            return (at, None);
+        }
+        (Some(Ask::DateOrder(source)), _) => {
+            ask::date_order(app, &mut canvas, areas.main, *source);
+            status::footer(app, &mut canvas, areas.footer);
+            return (cursor, None);
+        }
+        (_, _) if app.current_reading().is_some() => {
+            threads::band(app, &mut canvas, areas.band);
+            let (y, list) = messages::list(app, &mut canvas, areas.main);
+            cursor.y = y;
+            drawn = list;
+            messages::details(app, &mut canvas, areas.details);
+        }
+        (_, View::Threads | View::Messages | View::Results) => {
+            cursor.y = threads::table(app, &mut canvas, areas.main);
+        }
+        (_, View::Log) => cursor.y = ledger::list(app, &mut canvas, areas.main),
+        (_, View::Sources) => cursor.y = sources::list(app, &mut canvas, areas.main),
+        (_, View::Help | View::Bundle) => pages::draw(app, &mut canvas, areas.main),
+    }
+    match &app.ask {
+        Some(Ask::Line(line)) => {
+            cursor = ask::line(app, &mut canvas, areas, line);
+        }
+        Some(Ask::Confirm(confirm)) => ask::confirm(app, &mut canvas, areas, confirm),
+        _ => {
+            status::status(app, &mut canvas, areas.status);
+            status::footer(app, &mut canvas, areas.footer);
+        }
+    }
+    (cursor, drawn)
+}
+
+/// How many lines the page in view has.
+pub fn page_lines(app: &App) -> usize {
+    pages::lines(app).len()
+}
+
+/// What an import brought, in one line.
+pub fn import_words(reports: &[SourceReport]) -> (String, Tone) {
+    let new: u64 = reports.iter().map(|report| u64::from(report.new)).sum();
+    let unreadable: u64 = reports
+        .iter()
+        .map(|report| u64::from(report.exceptions))
+        .sum();
+    let refused: Vec<_> = reports
+        .iter()
+        .filter_map(|report| match &report.outcome {
+            Outcome::Refused(reason) => Some((report, reason)),
+            _ => None,
+        })
+        .collect();
+    if let Some((report, reason)) = refused.first() {
+        let more = match refused.len() {
+            1 => String::new(),
+            n => format!(" (and {} more: gs)", grouped(n as u64 - 1)),
+        };
+        return (
+            format!("not loaded: {}: {reason}{more}", report.path),
+            Tone::Bad,
+        );
+    }
+    if new == 0 {
+        return ("nothing new in these exports".into(), Tone::Plain);
+    }
+    let mut words = format!(
+        "loaded {} from {}",
+        counted(new, "message", "messages"),
+        counted(reports.len() as u64, "export", "exports")
+    );
+    if unreadable > 0 {
+        words += &format!("; {} unreadable: /is:unreadable", grouped(unreadable));
+        return (words, Tone::Bad);
+    }
+    (words, Tone::Good)
+}

@@ -10,8 +10,8 @@
 //! gives at most the bytes it declares; past 64 MiB it gives at most 200 times its compressed
 //! bytes (text of a chat stays under 30).
 
-use super::ReadError;
-use super::export::{Item, ItemRole, role_of};
+use super::{Item, ItemRole, role_of};
+use crate::import::ReadError;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::sync::Arc;
@@ -163,7 +163,12 @@ pub(super) fn list(file: &Arc<File>, name: &str) -> Result<(Vec<Item>, Vec<Packe
         });
         entries.push(Packed {
             header_start: entry.header_start(),
-            name_raw: entry.name_raw().to_vec(),
+            name_raw: central_name(file, entry.central_header_start()).map_err(|source| {
+                ReadError::Io {
+                    path: name.into(),
+                    source,
+                }
+            })?,
             compressed: entry.compressed_size(),
             size: entry.size(),
             crc: entry.crc32(),
@@ -176,6 +181,20 @@ pub(super) fn list(file: &Arc<File>, name: &str) -> Result<(Vec<Item>, Vec<Packe
         ));
     }
     Ok((items, entries))
+}
+
+/// The name in an entry of the directory, byte for byte (APPNOTE 4.3.12).
+fn central_name(file: &Arc<File>, place: u64) -> io::Result<Vec<u8>> {
+    let mut reader = Shared {
+        file: Arc::clone(file),
+        place: place.saturating_add(28),
+    };
+    let mut length = [0; 2];
+    reader.read_exact(&mut length)?;
+    reader.place = place.saturating_add(46);
+    let mut name = vec![0; usize::from(u16::from_le_bytes(length))];
+    reader.read_exact(&mut name)?;
+    Ok(name)
 }
 
 /// Whether any byte belongs to two entries.

@@ -1,0 +1,279 @@
+#!/usr/bin/env python3
+"""Checks a records bundle with programs that docket's authors did not write.
+
+Usage: check_bundle.py BAG [WITHHELD.jsonl]
+
+BAG is a bundle that docket wrote. WITHHELD, if given, has one JSON object a line with a field
+`text`: what must not be found in any byte of the bag (`docket search --json is:personal`).
+
+Needs Python 3.9 or newer and `bagit` from PyPI. Prints one line a check; exit code 1 when one fails.
+"""
+
+import base64
+import binascii
+import csv
+import email
+import email.policy
+import hashlib
+import html.parser
+import json
+import quopri
+import re
+import sys
+from pathlib import Path
+
+import bagit
+
+FAILED = []
+PARTS = "official mixed context personal refer undecided system unreadable".split()
+FORMULA = tuple("=+-@\t\r\n\0") + ("\uff1d", "\uff0b", "\uff0d", "\uff20")
+TAGS = set(
+    "html head meta title style body h1 bdi dl dt dd main article header b time span div p ul li a".split()
+)
+ATTRIBUTES = {
+    ("html", "lang"),
+    ("meta", "charset"),
+    ("meta", "http-equiv"),
+    ("meta", "content"),
+    ("meta", "name"),
+    ("article", "class"),
+    ("article", "id"),
+    ("time", "datetime"),
+    ("div", "class"),
+    ("div", "dir"),
+    ("p", "class"),
+    ("a", "href"),
+}
+
+
+def check(name, problems, detail):
+    """Prints a verdict; at most three problems of a kind."""
+    problems = list(problems)
+    if problems:
+        FAILED.append(name)
+        print(f"FAILED  {name}: {'; '.join(map(str, problems[:3]))} ({len(problems)} in all)")
+    else:
+        print(f"ok      {name}: {detail}")
+
+
+def bag_is_valid(root):
+    try:
+        bagit.Bag(str(root)).validate(processes=1)
+    except bagit.BagError as error:
+        yield error
+
+
+def mails(paths):
+    """Every mail parses without a defect, in its headers, too, and identifies itself."""
+    for path in paths:
+        mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        problems = list(mail.defects)
+        for name, value in mail.items():
+            problems += value.defects
+        for name in ("Message-ID", "From", "To", "Subject", "MIME-Version", "Content-Type"):
+            if len(mail.get_all(name, [])) != 1:
+                problems.append(f"{name} is not there once")
+        if "Date" not in mail and path.stem != "undated":
+            problems.append("no Date")
+        try:
+            text = mail.get_content()
+        except (LookupError, UnicodeError) as error:
+            problems.append(error)
+            text = ""
+        plain = path.with_suffix(".txt").read_text(encoding="utf-8")
+        if text.replace("\r\n", "\n").rstrip("\n") != plain.rstrip("\n"):
+            problems.append("does not say what the text says")
+        for problem in problems:
+            yield f"{path.name}: {problem!r}"
+
+
+class Page(html.parser.HTMLParser):
+    """Gathers what a page has beyond the template."""
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.problems = []
+        self.style = ""
+        self.policy = ""
+        self.inside = []
+        self.texts = []
+
+    def handle_starttag(self, tag, attrs):
+        self.inside.append(tag)
+        if tag not in TAGS:
+            self.problems.append(f"<{tag}>")
+        for name, value in attrs:
+            if (tag, name) not in ATTRIBUTES:
+                self.problems.append(f"<{tag} {name}>")
+            if name == "href" and not re.fullmatch(
+                r"(\.\./)+data/attachments/[0-9a-f]{2}/[0-9a-f]{64}\.[a-z0-9]{1,8}", value or ""
+            ):
+                self.problems.append(f"href {value!r}")
+        attrs = dict(attrs)
+        if tag == "meta" and attrs.get("http-equiv") == "Content-Security-Policy":
+            self.policy = attrs.get("content", "")
+        if tag == "div" and attrs.get("class") == "text":
+            self.texts.append("")
+
+    def handle_endtag(self, tag):
+        while self.inside and self.inside.pop() != tag:
+            pass
+
+    def handle_data(self, data):
+        if "style" in self.inside:
+            self.style += data
+        elif "div" in self.inside and self.texts:
+            self.texts[-1] += data
+
+    def handle_comment(self, data):
+        self.problems.append("a comment")
+
+    def handle_pi(self, data):
+        self.problems.append("a processing instruction")
+
+
+def pages(paths):
+    """Every page holds the template's elements and attributes and no other, and loads nothing."""
+    for path in paths:
+        page = Page()
+        page.feed(path.read_text(encoding="utf-8"))
+        page.close()
+        style = base64.b64encode(hashlib.sha256(page.style.encode()).digest()).decode()
+        if f"style-src 'sha256-{style}'" not in page.policy:
+            page.problems.append("its style is not the one its policy allows")
+        if not page.policy.startswith("default-src 'none'"):
+            page.problems.append("its policy lets something be loaded")
+        for link in re.findall(r'href="([^"]*)"', path.read_text(encoding="utf-8")):
+            if not (path.parent / link).is_file():
+                page.problems.append(f"a link leads nowhere: {link}")
+        for problem in page.problems:
+            yield f"{path.name}: {problem}"
+
+
+def table(root, name):
+    with open(root / name, encoding="utf-8", newline="") as file:
+        return list(csv.reader(file, strict=True))
+
+
+def tables(root):
+    """Every table is a rectangle, and no cell can start a formula."""
+    for path in sorted(root.glob("*.csv")):
+        rows = table(root, path.name)
+        for number, row in enumerate(rows):
+            if len(row) != len(rows[0]):
+                yield f"{path.name}, row {number}: {len(row)} cells"
+            for cell in row:
+                if cell.lstrip(" \t\r\n\"\ufeff").startswith(FORMULA):
+                    yield f"{path.name}, row {number}: a formula"
+
+
+def balance(root, messages):
+    """The sums hold in every row and over all rows, and the messages are those counted."""
+    told = json.loads((root / "completeness.json").read_text(encoding="utf-8"))
+    keys = ["messages", "handed_over", *PARTS]
+    for row in [told["total"], *told["sources"], *told["threads"], *told["days"]]:
+        if row["messages"] != sum(row[part] for part in PARTS):
+            yield f"{row}: does not add up"
+    for key in keys:
+        for rows in (told["sources"], told["threads"], told["days"]):
+            if told["total"][key] != sum(row[key] for row in rows):
+                yield f"{key}: the rows do not add up to the total"
+    if told["set"] == "whole" and (told["total"]["undecided"] or told["total"]["refer"]):
+        yield "a whole set leaves something undecided"
+    counted = {}
+    for message in messages:
+        slot = (message["source"], message["thread"], message["day"])
+        counted[slot] = counted.get(slot, 0) + 1
+    for row in told["days"]:
+        slot = (row["source"], row["thread"], row["day"])
+        if counted.pop(slot, 0) != row["handed_over"]:
+            yield f"{slot}: not as many messages as it says"
+    if counted:
+        yield f"{len(counted)} days of messages have no row"
+    official = sum(message["decision"] == "official" for message in messages)
+    if official != told["total"]["official"]:
+        yield f"{official} official messages, and it says {told['total']['official']}"
+
+
+def agreement(root, messages):
+    """Decisions and people are those of the messages."""
+    head, *rows = table(root, "decisions.csv")
+    decided = {int(row[0]): row[head.index("decision")] for row in rows}
+    wanted = {m["message"]: m["decision"] for m in messages if m["decision"] is not None}
+    if decided != wanted:
+        yield "decisions.csv does not tell of the same messages"
+    head, *rows = table(root, "people.csv")
+    people = {row[0] for row in rows}
+    if people != {m["person"] for m in messages if m["person"] is not None}:
+        yield "people.csv does not tell of the same people"
+    for message in messages:
+        for file in message["attachments"]:
+            if file["path"] is not None:
+                data = (root / file["path"]).read_bytes()
+                if hashlib.sha256(data).hexdigest() != file["sha256"]:
+                    yield f"{file['path']}: not the bytes its name says"
+
+
+def names(root):
+    for path in root.rglob("*"):
+        name = path.relative_to(root).as_posix()
+        if name != "README.txt" and not re.fullmatch(r"[a-z0-9._/-]+", name):
+            yield name
+
+
+def forms(path):
+    """The bytes of a file, and what its coding stands for."""
+    data = path.read_bytes()
+    yield data
+    if path.suffix == ".eml":
+        yield quopri.decodestring(data)
+    elif path.suffix == ".html":
+        yield html.unescape(data.decode("utf-8")).encode()
+    elif path.suffix == ".jsonl":
+        for line in data.splitlines():
+            yield json.loads(line)["text"].encode()
+    elif path.suffix == ".csv":
+        yield data.replace(b'""', b'"')
+
+
+def joined(data):
+    """Without blanks, so that indents and line ends hide nothing."""
+    return b"".join(data.split())
+
+
+def leaks(root, withheld, messages):
+    """No text of 20 characters or more that stays behind, unless also said in what is here."""
+    said = [joined(message["text"].encode()) for message in messages]
+    texts = {joined(text.encode()) for text in withheld if len(text) >= 20}
+    searched = {t for t in texts if t and not any(t in one for one in said)}
+    files = [(p, joined(form)) for p in sorted(root.rglob("*")) if p.is_file() for form in forms(p)]
+    for text in searched:
+        for path, data in files:
+            if text in data or binascii.b2a_base64(text, newline=False) in data:
+                # The text itself is not printed: this output may be kept.
+                yield f"{path.relative_to(root)} holds a withheld text of {len(text)} bytes"
+    print(f"        searched for {len(searched)} withheld texts of {len(texts)} long enough")
+
+
+def main():
+    root = Path(sys.argv[1])
+    with open(root / "data/records/messages.jsonl", encoding="utf-8", newline="\n") as file:
+        messages = [json.loads(line) for line in file]
+    eml = sorted(root.glob("data/records/**/*.eml"))
+    pages_found = sorted(root.glob("data/records/**/*.html"))
+    check("bagit", bag_is_valid(root), f"bagit {bagit.VERSION} accepts it")
+    check("mails", mails(eml), f"{len(eml)} parse without defects")
+    check("pages", pages(pages_found), f"{len(pages_found)} hold nothing but the template")
+    check("tables", tables(root), "rectangles without formulas")
+    check("balance", balance(root, messages), f"{len(messages)} messages add up")
+    check("agreement", agreement(root, messages), "decisions, people and files agree")
+    check("names", names(root), "all file names are plain")
+    if len(sys.argv) > 2:
+        with open(sys.argv[2], encoding="utf-8", newline="\n") as file:
+            withheld = [json.loads(line).get("text", "") for line in file if line.strip()]
+        check("leaks", leaks(root, withheld, messages), "nothing withheld is in any byte")
+    sys.exit(1 if FAILED else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+//! The real program in a terminal of 200 by 50: the bytes it sends for a key, and at rest.
+
+use crate::measure::{Result, Row, middle, own_memory};
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use std::io::{Read, Write};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+/// Silence after which an answer to a key is taken to be whole.
+const QUIET: Duration = Duration::from_millis(250);
+
+/// Sent at the end of every frame (synchronised output).
+const END_OF_FRAME: &[u8] = b"\x1b[?2026l";
+
+struct Screen {
+    said: Receiver<Vec<u8>>,
+    keys: Box<dyn Write + Send>,
+}
+
+impl Screen {
+    /// Everything that comes until nothing has come for a while, at most `longest`.
+    fn until_quiet(&self, quiet: Duration, longest: Duration) -> Vec<u8> {
+        let start = Instant::now();
+        let mut all = Vec::new();
+        while start.elapsed() < longest {
+            match self.said.recv_timeout(quiet) {
+                Ok(bytes) => all.extend_from_slice(&bytes),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        all
+    }
+
+    /// The bytes that a key brings, the middle of several.
+    fn bytes_for(&mut self, key: &[u8], times: usize) -> Result<f64> {
+        let mut counts = Vec::new();
+        for _ in 0..times {
+            self.keys.write_all(key)?;
+            self.keys.flush()?;
+            counts.push(self.until_quiet(QUIET, Duration::from_secs(5)).len() as f64);
+        }
+        Ok(middle(counts))
+    }
+}
+
+/// Opens the case on the screen, presses keys, and prints the rows of the table.
+pub fn measure(case: &Path) -> Result<()> {
+    let pair = native_pty_system().openpty(PtySize {
+        rows: 50,
+        cols: 200,
+        pixel_width: 0,
+        pixel_height: 0,
+    })?;
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_docket"));
+    command.args(["review", "--case"]);
+    command.arg(case);
+    command.env("TERM", "xterm-256color");
+    command.env_remove("NO_COLOR");
+    let start = Instant::now();
+    let mut child = pair.slave.spawn_command(command)?;
+    drop(pair.slave);
+    let mut out = pair.master.try_clone_reader()?;
+    let (tell, said) = channel();
+    std::thread::spawn(move || {
+        let mut bytes = [0; 65_536];
+        while let Ok(count @ 1..) = out.read(&mut bytes) {
+            if tell
+                .send(bytes.get(..count).unwrap_or_default().to_vec())
+                .is_err()
+            {
+                break;
+            }
+        }
+    });
+    let mut screen = Screen {
+        said,
+        keys: pair.master.take_writer()?,
+    };
+    let mut first = Vec::new();
+    let mut shown = None;
+    while shown.is_none() && start.elapsed() < Duration::from_secs(30) {
+        if let Ok(bytes) = screen.said.recv_timeout(Duration::from_secs(1)) {
+            first.extend_from_slice(&bytes);
+        }
+        let whole = first
+            .windows(END_OF_FRAME.len())
+            .any(|part| part == END_OF_FRAME);
+        shown = whole.then(|| start.elapsed());
+    }
+    let row = |what: &str, figure, unit, target, reference: &str| {
+        Row {
+            what: what.into(),
+            figure,
+            unit,
+            target,
+            reference: reference.into(),
+        }
+        .print();
+    };
+    let Some(shown) = shown else {
+        return Err("the screen did not come up".into());
+    };
+    let milliseconds = shown.as_secs_f64() * 1000.0;
+    row(
+        "program started to first frame",
+        milliseconds,
+        "ms",
+        Some(60.0),
+        "the whole program, in a terminal of 200 by 50",
+    );
+    screen.until_quiet(Duration::from_secs(1), Duration::from_secs(10));
+    // Into the first thread, to its middle, where a window's worth stands above and below.
+    for key in [b"\r".as_slice(), b"300G", b"zz"] {
+        screen.bytes_for(key, 1)?;
+    }
+    let figure = screen.bytes_for(b"j", 9)?;
+    row("bytes for a cursor key", figure, "bytes", Some(80.0), "j");
+    let figure = screen.bytes_for(b"o", 9)?;
+    row(
+        "bytes for a decision",
+        figure,
+        "bytes",
+        Some(150.0),
+        "o, and on to the next undecided",
+    );
+    screen.bytes_for(b"zz", 1)?;
+    let figure = screen.bytes_for(b"\x05", 9)?;
+    row(
+        "bytes to scroll by a line",
+        figure,
+        "bytes",
+        Some(400.0),
+        "Ctrl-E",
+    );
+    screen.until_quiet(Duration::from_secs(1), Duration::from_secs(5));
+    let rest = screen.until_quiet(Duration::from_secs(5), Duration::from_secs(6));
+    row(
+        "bytes at rest",
+        rest.len() as f64,
+        "bytes",
+        Some(0.0),
+        "five seconds",
+    );
+    let memory = child
+        .process_id()
+        .and_then(|id| own_memory(&id.to_string()))
+        .ok_or("no /proc here")?;
+    row(
+        "own memory of the program on the screen",
+        memory,
+        "MB",
+        Some(64.0),
+        "",
+    );
+    screen.keys.write_all(b"Q")?;
+    screen.keys.flush()?;
+    screen.until_quiet(Duration::from_secs(2), Duration::from_secs(5));
+    child.kill().ok();
+    child.wait()?;
+    Ok(())
+}

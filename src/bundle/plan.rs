@@ -1,0 +1,205 @@
+//! The dry run: what would go, what would stay, and what stands in the way.
+
+use super::BundleError;
+use super::select::{Counts, Selection};
+use crate::case::ledger::Head;
+use crate::model::{MessageNumber, ThreadId};
+use chrono::NaiveDate;
+
+/// What the person who makes the bundle chooses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Leaves undecided and referred messages behind, and says so in the bag.
+    pub partial: bool,
+    /// The day the bag is made, as the bag declares it; today in the case's zone where not given.
+    pub bagging_date: Option<NaiveDate>,
+}
+
+/// What a bundle of the case's present state would be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// What was chosen.
+    pub options: Options,
+    /// The state it was made from; [`super::write`] refuses when the case has moved on.
+    pub head: Head,
+    /// All messages of the case.
+    pub total: Counts,
+    /// Thread by thread, in the order of their numbers.
+    pub threads: Vec<ThreadPlan>,
+    /// Files that go, before those with the same bytes are joined.
+    pub attachments: u64,
+    /// Bytes that the bag will need at most, about.
+    pub bytes: u64,
+    /// What stands in the way; empty when the bundle can be written.
+    pub blocks: Vec<Block>,
+}
+
+/// What becomes of one thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThreadPlan {
+    /// The thread.
+    pub id: ThreadId,
+    /// Its title: for the screen, not for the bag, where a thread that stays has none.
+    pub title: String,
+    /// Whether anything of it goes.
+    pub handed_over: bool,
+    /// Its messages.
+    pub counts: Counts,
+}
+
+/// Why a bundle cannot be written now, and what to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Block {
+    /// Someone has yet to decide.
+    #[error("undecided messages: {0}; decide them, or leave them behind with --partial")]
+    Undecided(u64),
+    /// Someone has yet to look a second time.
+    #[error(
+        "messages that wait for a second look: {0}; decide them, or leave them behind with --partial"
+    )]
+    Refer(u64),
+    /// Official and personal in one message, and nothing can mask the personal part yet.
+    #[error(
+        "mixed messages: {0}; their personal parts cannot be masked yet, so decide each as \
+         official or personal"
+    )]
+    Mixed(u64),
+    /// There is nothing to hand over.
+    #[error("no message is decided official or context; there is nothing to hand over")]
+    Nothing,
+    /// The counts contradict each other: a fault of docket or of the case.
+    #[error("the messages do not add up; nothing may leave like this; run `docket check`")]
+    Unbalanced,
+}
+
+impl Plan {
+    /// Whether the bundle can be written.
+    pub fn is_ready(&self) -> bool {
+        self.blocks.is_empty()
+    }
+}
+
+/// Makes the plan of a selection.
+pub(super) fn of(selection: &Selection, options: Options) -> Plan {
+    let store = &selection.store;
+    let total = selection.total();
+    let threads: Vec<ThreadPlan> = store
+        .threads()
+        .iter()
+        .map(|thread| ThreadPlan {
+            id: thread.id,
+            title: thread.title.clone(),
+            handed_over: selection.threads.contains(&thread.id),
+            counts: selection.thread_counts(thread.id),
+        })
+        .collect();
+    let mut blocks = Vec::new();
+    if total.undecided > 0 && !options.partial {
+        blocks.push(Block::Undecided(total.undecided));
+    }
+    if total.refer > 0 && !options.partial {
+        blocks.push(Block::Refer(total.refer));
+    }
+    if total.mixed > 0 {
+        blocks.push(Block::Mixed(total.mixed));
+    }
+    if selection.decided_out.is_empty() {
+        blocks.push(Block::Nothing);
+    }
+    if check_balance(selection).is_err() {
+        blocks.push(Block::Unbalanced);
+    }
+    let (attachments, bytes) = size(selection);
+    Plan {
+        options,
+        head: selection.head,
+        total,
+        threads,
+        attachments,
+        bytes,
+        blocks,
+    }
+}
+
+/// Checks that every message is counted once, for each source, thread and day, against what the
+/// store says of itself.
+///
+/// # Errors
+/// [`BundleError::Unbalanced`] with the place that does not add up, by neutral numbers.
+pub(super) fn check_balance(selection: &Selection) -> Result<(), BundleError> {
+    let store = &selection.store;
+    let fail = |place: String| Err(BundleError::Unbalanced { place });
+    for (slot, counts) in &selection.slots {
+        if !counts.balance() {
+            return fail(format!("a day of thread {}", slot.thread));
+        }
+    }
+    for source in store.sources() {
+        let expected = source.numbers.end.saturating_sub(source.numbers.start);
+        if selection.source_counts(source.id).messages != u64::from(expected) {
+            return fail(format!("source {}", source.id));
+        }
+    }
+    for thread in store.threads() {
+        let expected = store.thread_len(thread.id);
+        if selection.thread_counts(thread.id).messages != u64::from(expected) {
+            return fail(format!("thread {}", thread.id));
+        }
+    }
+    let total = selection.total();
+    let leaving = selection.leaving.len();
+    if total.messages != u64::from(store.len()) || total.handed_over != leaving || !total.balance()
+    {
+        return fail("the case".to_owned());
+    }
+    Ok(())
+}
+
+/// Files that go, and the bytes that all will need: four forms of each text with its frame.
+fn size(selection: &Selection) -> (u64, u64) {
+    /// What a message needs besides its text, in all four forms together.
+    const FRAME: u64 = 2048;
+    let (mut files, mut bytes) = (0_u64, 1 << 20);
+    for number in &selection.leaving {
+        let number = MessageNumber(number);
+        let Some(message) = selection.store.message(number) else {
+            continue;
+        };
+        let text = message.text.len() as u64;
+        // Quoted-printable can take three bytes for one, the other forms little more than one.
+        bytes = text
+            .saturating_mul(7)
+            .saturating_add(FRAME)
+            .saturating_add(bytes);
+        for (source, item) in files_of(selection, number) {
+            files += 1;
+            let size = selection
+                .store
+                .source(source)
+                .and_then(|source| source.items.get(usize::try_from(item).ok()?))
+                .map_or(0, |item| item.size);
+            bytes = bytes.saturating_add(size);
+        }
+    }
+    (files, bytes)
+}
+
+/// Where the files of a message that leaves lie.
+pub(super) fn files_of(
+    selection: &Selection,
+    number: MessageNumber,
+) -> Vec<(crate::model::SourceId, u32)> {
+    let Some(message) = selection.store.message(number) else {
+        return Vec::new();
+    };
+    if !message.kind.is_decidable() {
+        return Vec::new();
+    }
+    selection
+        .store
+        .extra(number)
+        .attachments
+        .iter()
+        .filter_map(|attachment| Some((message.source, attachment.item?)))
+        .collect()
+}

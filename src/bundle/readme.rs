@@ -1,0 +1,128 @@
+//! `README.txt` of a bundle: what it is, what each file is, and how to check it without docket.
+
+use super::records::Heading;
+use super::select::Counts;
+use crate::text::Shown;
+use std::fmt::Write as _;
+
+/// The text; lines end in LF.
+pub(super) fn render(heading: &Heading, total: &Counts, partial: bool) -> String {
+    let mut out = String::from(HEAD);
+    for (label, value) in [
+        ("Reference", &heading.reference),
+        ("Department", &heading.department),
+        ("Custodian", &heading.custodian),
+        ("Time zone", &heading.zone),
+    ] {
+        if !value.is_empty() {
+            let value = Shown::line(value);
+            // Writing to a String cannot fail, here and below.
+            let _ = writeln!(out, "  {:<12}{}", format!("{label}:"), value.as_str());
+        }
+    }
+    let count = |out: &mut String, label: &str, count: u64| {
+        let _ = writeln!(out, "  {label:<44}{count:>9}");
+    };
+    out.push('\n');
+    let lines = total
+        .handed_over
+        .saturating_sub(total.official + total.context);
+    let left = total.messages.saturating_sub(total.handed_over);
+    count(&mut out, "Messages in the exports:", total.messages);
+    count(&mut out, "Here with their content:", total.handed_over);
+    count(&mut out, "  records:", total.official);
+    count(
+        &mut out,
+        "  context, to understand a record:",
+        total.context,
+    );
+    count(&mut out, "  lines of the app itself:", lines);
+    count(&mut out, "Not here, but for their number:", left);
+    if partial {
+        out.push_str("\nTHIS IS A PARTIAL BUNDLE. More may follow. Among what is not here are:\n");
+        count(
+            &mut out,
+            "  messages that nobody has decided on:",
+            total.undecided,
+        );
+        count(
+            &mut out,
+            "  messages that wait for a second look:",
+            total.refer,
+        );
+    }
+    out.push_str(BODY);
+    out
+}
+
+const HEAD: &str = "\
+RECORDS BUNDLE
+==============
+
+Official records from private chats, chosen message by message by the person whose chats they
+are or on their behalf, and packed by docket.
+
+";
+
+const BODY: &str = "
+HOW TO READ IT
+--------------
+Open data/records/ with a file manager. Each chat is a folder, each day of it a file in three
+forms that say the same:
+
+  2021-03-05.html   to read in a browser; it needs no script and loads nothing
+  2021-03-05.eml    to read in a mail program or to put into a records system
+  2021-03-05.txt    to read anywhere
+
+Days and times are local to the time zone above; daylight saving is applied. Signs that would be
+invisible, or would turn the order of reading, are shown as marks such as the code of the sign
+between double brackets.
+
+HOW TO CHECK IT
+---------------
+The bundle is a BagIt bag (RFC 8493). Any one of these shows whether a file was damaged, added or
+lost since; run it in the folder that holds this file:
+
+  bagit.py --validate .                      (Python: pip install bagit)
+  sha256sum --check --quiet manifest-sha256.txt tagmanifest-sha256.txt
+  sha512sum --check --quiet manifest-sha512.txt tagmanifest-sha512.txt
+
+The bag's checksums protect against damage. Against forgery, compare the SHA-256 of the file
+tagmanifest-sha256.txt with the one that the sender gives you by another way; docket keeps it in
+the case.
+
+If you have docket: `docket verify .` does the same and also compares the tables with the records.
+
+WHAT EACH FILE IS
+-----------------
+  bagit.txt, manifest-*.txt, tagmanifest-*.txt
+      BagIt: the version, and the checksums of all files.
+  bag-info.txt
+      Whose bundle this is, its size, the day it was made, and the state of the ledger of decisions
+      that it was made from.
+  completeness.json
+      Every message of every export is counted once: for each export, chat and day, how many were
+      decided as what. The sums hold; a bundle whose sums do not hold is never written.
+  decisions.csv
+      For each message here: who decided it, when, and how.
+  sources.csv
+      The exports. Of one of which nothing is here, only a number and counts. The checksum and size
+      of an export are given when nothing of it was left out; otherwise they would tell of what was
+      left out, and they are kept in the case, where the ledger seals them.
+  people.csv
+      Everyone who sent a message that is here.
+  data/records/messages.jsonl
+      All messages here for programs: one JSON object a line, every text exact.
+  data/records/<app>/<chat>/<day>.html, .eml, .txt
+      The records, as above.
+  data/attachments/
+      Files that messages here came with, named by the SHA-256 of their bytes. Their own names
+      stand in the records.
+
+Message numbers are those of the case and have gaps where messages are not here. Lines of the app
+(who joined, who left) are here with every chat of which anything is here, because they show who
+could read it; a person of whom nothing else is here stands in them by a number in brackets.
+
+In the tables, a cell that a spreadsheet could take for a formula has an apostrophe before it;
+one apostrophe at the start of a cell is to be removed to get the cell as it was.
+";

@@ -1,0 +1,538 @@
+//! Which messages leave, strictly from the ledger, and what may be named beside them.
+//!
+//! The rules, for whoever judges them:
+//! - A message leaves when its decision is `official` or `context`. Nothing else with content does.
+//! - A thread is handed over when at least one of its messages leaves. Its title is shown then, and
+//!   the lines that the app wrote (system lines) go with it: they are the evidence of who was in it.
+//! - A person is named when a message by them leaves, or when a thread that is handed over carries
+//!   their name as its title (the other side of a direct chat). Where a system line names somebody
+//!   else who sent messages in the case, their neutral number stands in the place of the name.
+//! - A source is named when a message of it leaves. Its checksum and size are given only when
+//!   nothing of it stays behind, because they would tell of what does.
+//! - Unreadable bytes are counted and stay: nobody could decide on them.
+
+use super::BundleError;
+use super::records::{moment, person_id};
+use crate::case::ledger::{Entry, Hash, Head, Recorded};
+use crate::case::{Case, Message, Store, changes};
+use crate::model::{Decision, Direction, Kind, MessageNumber, ParticipantId, SourceId, ThreadId};
+use chrono::NaiveDate;
+use roaring::RoaringBitmap;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// Messages by what became of them. They balance when the parts add up to `messages`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Messages in: counted apart from the parts.
+    pub messages: u64,
+    /// Handed over as records.
+    pub official: u64,
+    /// Official and personal in one.
+    pub mixed: u64,
+    /// Handed over to understand a record.
+    pub context: u64,
+    /// Stay.
+    pub personal: u64,
+    /// Wait for a second look.
+    pub refer: u64,
+    /// Nobody has decided.
+    pub undecided: u64,
+    /// Lines of the app.
+    pub system: u64,
+    /// Bytes that no message could be made of.
+    pub unreadable: u64,
+    /// How many of all these are in the bundle with their content.
+    pub handed_over: u64,
+}
+
+impl Counts {
+    /// Whether every message is in exactly one part.
+    pub fn balance(&self) -> bool {
+        let parts = [
+            self.official,
+            self.mixed,
+            self.context,
+            self.personal,
+            self.refer,
+            self.undecided,
+            self.system,
+            self.unreadable,
+        ];
+        parts.iter().sum::<u64>() == self.messages
+    }
+
+    fn add(&mut self, kind: Kind, decision: Decision, leaves: bool) {
+        let part = match (kind, decision) {
+            (Kind::System, _) => &mut self.system,
+            (Kind::Unreadable, _) => &mut self.unreadable,
+            (_, Decision::Undecided) => &mut self.undecided,
+            (_, Decision::Official) => &mut self.official,
+            (_, Decision::Personal) => &mut self.personal,
+            (_, Decision::Mixed) => &mut self.mixed,
+            (_, Decision::Context) => &mut self.context,
+            (_, Decision::Refer) => &mut self.refer,
+        };
+        *part += 1;
+        self.handed_over += u64::from(leaves);
+    }
+
+    /// The sum of two counts, part by part.
+    #[must_use]
+    pub fn plus(&self, other: &Counts) -> Counts {
+        Counts {
+            messages: self.messages + other.messages,
+            official: self.official + other.official,
+            mixed: self.mixed + other.mixed,
+            context: self.context + other.context,
+            personal: self.personal + other.personal,
+            refer: self.refer + other.refer,
+            undecided: self.undecided + other.undecided,
+            system: self.system + other.system,
+            unreadable: self.unreadable + other.unreadable,
+            handed_over: self.handed_over + other.handed_over,
+        }
+    }
+}
+
+/// One source, thread and local day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Slot {
+    /// The export.
+    pub source: SourceId,
+    /// The conversation.
+    pub thread: ThreadId,
+    /// The local day in the case's zone, where the time is known.
+    pub date: Option<NaiveDate>,
+}
+
+/// What is known of the case besides messages and decisions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The case's reference; empty where nobody gave it, here and below.
+    pub reference: String,
+    /// The department.
+    pub department: String,
+    /// Whose accounts they are.
+    pub custodian: String,
+    /// Whether somebody gave the time zone.
+    pub zone_given: bool,
+}
+
+/// The state of a case at one entry of its ledger, and what leaves of it.
+pub struct Selection {
+    /// The messages.
+    pub store: Arc<Store>,
+    /// The facts.
+    pub facts: Facts,
+    /// Where the ledger stood: its last entry that is not itself a bundle, so that a second bundle
+    /// of the same state says the same.
+    pub head: Head,
+    /// Sixteen hexadecimal digits of the hash of the ledger's first entry.
+    pub case_id: String,
+    /// Messages decided official or context.
+    pub decided_out: RoaringBitmap,
+    /// Everything that leaves with content: those, and system lines of their threads.
+    pub leaving: RoaringBitmap,
+    /// Threads that are handed over.
+    pub threads: BTreeSet<ThreadId>,
+    /// People who sent something that leaves.
+    pub senders: BTreeSet<ParticipantId>,
+    /// People who may be named: those, and the titles of direct chats.
+    pub named: BTreeSet<ParticipantId>,
+    /// Sources of which something leaves.
+    pub sources: BTreeSet<SourceId>,
+    /// The balance, per source, thread and day.
+    pub slots: BTreeMap<Slot, Counts>,
+    by_source: BTreeMap<SourceId, Counts>,
+    by_thread: BTreeMap<ThreadId, Counts>,
+    /// Sources with a system line in which a number stands for a name.
+    masked: BTreeSet<SourceId>,
+    decisions: Vec<u8>,
+    /// Per message, the place in `entries` of the one that decided it last, plus 1; 0 for none.
+    decided_by: Vec<u32>,
+    entries: Vec<Recorded>,
+    me: BTreeMap<SourceId, ParticipantId>,
+    unnamed: Names,
+}
+
+impl Selection {
+    /// Reads the ledger from its first entry and folds it.
+    ///
+    /// # Errors
+    /// When the case or its ledger cannot be read, or the ledger's entries do not follow from each
+    /// other.
+    pub fn of(case: &Case) -> Result<Selection, BundleError> {
+        case.reload()?;
+        let store = case.store();
+        let entries = case.ledger().entries(0)?;
+        let size = usize::try_from(store.len()).unwrap_or(usize::MAX);
+        let mut selection = Selection {
+            store,
+            facts: Facts::default(),
+            head: Head {
+                seq: 0,
+                hash: Hash::GENESIS,
+            },
+            case_id: String::new(),
+            decided_out: RoaringBitmap::new(),
+            leaving: RoaringBitmap::new(),
+            threads: BTreeSet::new(),
+            senders: BTreeSet::new(),
+            named: BTreeSet::new(),
+            sources: BTreeSet::new(),
+            slots: BTreeMap::new(),
+            by_source: BTreeMap::new(),
+            by_thread: BTreeMap::new(),
+            masked: BTreeSet::new(),
+            decisions: vec![Decision::Undecided.code(); size],
+            decided_by: vec![0; size],
+            entries: Vec::new(),
+            me: BTreeMap::new(),
+            unnamed: Names::default(),
+        };
+        for (index, recorded) in entries.iter().enumerate() {
+            selection.fold(case, index, recorded)?;
+        }
+        selection.entries = entries;
+        selection.choose();
+        Ok(selection)
+    }
+
+    fn fold(&mut self, case: &Case, index: usize, recorded: &Recorded) -> Result<(), BundleError> {
+        if self.case_id.is_empty() {
+            self.case_id = recorded.hash.to_string().chars().take(16).collect();
+        }
+        if !matches!(recorded.entry, Entry::Bundle { .. }) {
+            self.head = Head {
+                seq: recorded.seq,
+                hash: recorded.hash,
+            };
+        }
+        match &recorded.entry {
+            Entry::Fact { key, to, .. } => {
+                let value = to.clone().unwrap_or_default();
+                match key.as_str() {
+                    "reference" => self.facts.reference = value,
+                    "department" => self.facts.department = value,
+                    "custodian" => self.facts.custodian = value,
+                    crate::case::TIME_ZONE => self.facts.zone_given = to.is_some(),
+                    _ => {}
+                }
+            }
+            Entry::Me {
+                source,
+                participant,
+                ..
+            } => {
+                match participant {
+                    Some(participant) => self.me.insert(*source, *participant),
+                    None => self.me.remove(source),
+                };
+            }
+            Entry::Decide { .. } | Entry::Undo { .. } | Entry::Redo { .. } if recorded.has_data => {
+                let data = case.ledger().data(recorded.seq)?.unwrap_or_default();
+                let faulty = |reason: String| BundleError::Ledger {
+                    seq: recorded.seq,
+                    reason,
+                };
+                let changes = changes::decode(&data).map_err(|error| faulty(error.to_string()))?;
+                let place = u32::try_from(index + 1).unwrap_or(u32::MAX);
+                for change in &changes {
+                    for number in &change.messages {
+                        let at = usize::try_from(number).unwrap_or(usize::MAX);
+                        let (Some(decision), Some(by)) =
+                            (self.decisions.get_mut(at), self.decided_by.get_mut(at))
+                        else {
+                            return Err(faulty(format!("there is no message {number}")));
+                        };
+                        if *decision != change.from.code() {
+                            return Err(faulty(format!(
+                                "message {number} did not stand as it says"
+                            )));
+                        }
+                        *decision = change.to.code();
+                        *by = place;
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Applies the rules to the decisions.
+    fn choose(&mut self) {
+        let store = Arc::clone(&self.store);
+        let mut system = RoaringBitmap::new();
+        for (number, kind) in (0_u32..).zip(store.kinds()) {
+            let decision = self.decision(MessageNumber(number));
+            if matches!(decision, Decision::Official | Decision::Context) && kind.is_decidable() {
+                self.decided_out.insert(number);
+            } else if kind == Kind::System {
+                system.insert(number);
+            }
+        }
+        self.leaving.clone_from(&self.decided_out);
+        for thread in store.threads() {
+            let set = store.thread_set(thread.id);
+            if !set.is_disjoint(&self.decided_out) {
+                self.threads.insert(thread.id);
+                self.leaving |= &set & &system;
+            }
+        }
+        for number in &self.leaving {
+            if let Some(message) = store.message(MessageNumber(number)) {
+                self.sources.insert(message.source);
+                // The sender of a line of the app is who it is about: it names, it does not speak.
+                if message.kind.is_decidable() {
+                    self.senders.extend(message.participant);
+                }
+            }
+        }
+        self.named.clone_from(&self.senders);
+        let titles: BTreeSet<&str> = store
+            .threads()
+            .iter()
+            .filter(|thread| self.threads.contains(&thread.id))
+            .map(|thread| thread.title.as_str())
+            .collect();
+        let mut unnamed: Vec<(Vec<char>, ParticipantId)> = Vec::new();
+        for participant in store.participants() {
+            if titles.contains(participant.name.as_str()) {
+                self.named.insert(participant.id);
+            }
+            if !self.named.contains(&participant.id) {
+                let letters = letters(&participant.name).map(|(_, c)| c).collect();
+                unnamed.push((letters, participant.id));
+            }
+        }
+        // Two participants of one name on two channels: what is shown for one is no secret of the
+        // other.
+        let shown: BTreeSet<Vec<char>> = store
+            .participants()
+            .iter()
+            .filter(|participant| self.named.contains(&participant.id))
+            .map(|participant| letters(&participant.name).map(|(_, c)| c).collect())
+            .collect();
+        unnamed.retain(|(name, _)| !shown.contains(name));
+        self.unnamed = Names::new(unnamed);
+        for number in 0..store.len() {
+            let Some(message) = store.message(MessageNumber(number)) else {
+                continue;
+            };
+            let slot = Slot {
+                source: message.source,
+                thread: message.thread,
+                date: date(&message),
+            };
+            let leaves = self.leaving.contains(number);
+            let decision = self.decision(message.number);
+            let counts = self.slots.entry(slot).or_default();
+            counts.messages += 1;
+            counts.add(message.kind, decision, leaves);
+            if leaves && matches!(self.text(&message), Cow::Owned(_)) {
+                self.masked.insert(message.source);
+            }
+        }
+        for (slot, counts) in &self.slots {
+            let source = self.by_source.entry(slot.source).or_default();
+            *source = source.plus(counts);
+            let thread = self.by_thread.entry(slot.thread).or_default();
+            *thread = thread.plus(counts);
+        }
+    }
+
+    /// The decision that holds for a message; undecided for one that nobody decides on.
+    pub fn decision(&self, number: MessageNumber) -> Decision {
+        usize::try_from(number.0)
+            .ok()
+            .and_then(|at| self.decisions.get(at))
+            .and_then(|code| Decision::from_code(*code))
+            .unwrap_or_default()
+    }
+
+    /// The ledger's entry that a message's decision rests on.
+    pub fn decided_by(&self, number: MessageNumber) -> Option<&Recorded> {
+        let at = usize::try_from(number.0).ok()?;
+        let place = usize::try_from(*self.decided_by.get(at)?).ok()?;
+        self.entries.get(place.checked_sub(1)?)
+    }
+
+    /// The entry with this number.
+    pub fn entry(&self, seq: u64) -> Option<&Recorded> {
+        let at = self.entries.binary_search_by_key(&seq, |entry| entry.seq);
+        self.entries.get(at.ok()?)
+    }
+
+    /// Which way a message went.
+    pub fn direction(&self, message: &Message<'_>) -> Direction {
+        match (message.participant, self.me.get(&message.source)) {
+            _ if !message.kind.is_decidable() => Direction::None,
+            (None, _) => Direction::None,
+            (Some(_), None) => Direction::Unknown,
+            (Some(sender), Some(me)) if sender == *me => Direction::Sent,
+            (Some(_), Some(_)) => Direction::Received,
+        }
+    }
+
+    /// Whether this participant is the custodian in a source of which something leaves.
+    pub fn is_custodian(&self, participant: ParticipantId) -> bool {
+        self.sources
+            .iter()
+            .any(|source| self.me.get(source) == Some(&participant))
+    }
+
+    /// A message's text as it leaves: exact, but for system lines that name somebody who may not
+    /// be named.
+    pub fn text<'a>(&self, message: &Message<'a>) -> Cow<'a, str> {
+        if message.kind == Kind::System {
+            self.unnamed.replace(message.text)
+        } else {
+            Cow::Borrowed(message.text)
+        }
+    }
+
+    /// Whether nothing of a source stays behind, not even a name in a system line.
+    pub fn is_whole(&self, source: SourceId) -> bool {
+        let counts = self.source_counts(source);
+        counts.handed_over == counts.messages && !self.masked.contains(&source)
+    }
+
+    /// The balance of one source.
+    pub fn source_counts(&self, source: SourceId) -> Counts {
+        self.by_source.get(&source).copied().unwrap_or_default()
+    }
+
+    /// The balance of one thread.
+    pub fn thread_counts(&self, thread: ThreadId) -> Counts {
+        self.by_thread.get(&thread).copied().unwrap_or_default()
+    }
+
+    /// The balance of the case.
+    pub fn total(&self) -> Counts {
+        let sum = |sum: Counts, counts: &Counts| sum.plus(counts);
+        self.by_source.values().fold(Counts::default(), sum)
+    }
+}
+
+/// The local day of a message, with the offset that held.
+pub fn date(message: &Message<'_>) -> Option<NaiveDate> {
+    Some(moment(message.time?, message.offset_minutes)?.date_naive())
+}
+
+/// The letters and digits of a text with their places: what is left of a name however an app
+/// spaces it, marks it or writes its telephone number.
+fn letters(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
+    text.char_indices().filter(|(_, c)| c.is_alphanumeric())
+}
+
+/// Names that must not be shown, each reduced to its letters and digits, by the first of them; the
+/// longest first, so that `Ann Lee` is not found as `Ann`.
+#[derive(Default)]
+struct Names(HashMap<char, Vec<(Vec<char>, ParticipantId)>>);
+
+impl Names {
+    fn new(names: impl IntoIterator<Item = (Vec<char>, ParticipantId)>) -> Names {
+        let mut by_first: HashMap<char, Vec<_>> = HashMap::new();
+        for (name, id) in names {
+            if let Some(first) = name.first() {
+                by_first.entry(*first).or_default().push((name, id));
+            }
+        }
+        for names in by_first.values_mut() {
+            names.sort_by_key(|(name, id)| (Reverse(name.len()), *id));
+        }
+        Names(by_first)
+    }
+
+    /// The text with neutral numbers in the place of names that stand as whole words.
+    fn replace<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let places: Vec<(usize, char)> = letters(text).collect();
+        let mut shown = String::new();
+        let mut done = 0;
+        let mut at = 0;
+        while let Some((from, _)) = places.get(at) {
+            let rest = places.get(at..).unwrap_or_default();
+            let Some((id, count, to)) = self.at_start(text, *from, rest) else {
+                at += 1;
+                continue;
+            };
+            shown.push_str(text.get(done..*from).unwrap_or_default());
+            shown.push_str(&format!("[{}]", person_id(id.0)));
+            done = to;
+            at += count;
+        }
+        if done == 0 {
+            return Cow::Borrowed(text);
+        }
+        shown.push_str(text.get(done..).unwrap_or_default());
+        Cow::Owned(shown)
+    }
+
+    /// The name that begins at byte `from`, how many letters it has, and where it ends.
+    fn at_start(
+        &self,
+        text: &str,
+        from: usize,
+        rest: &[(usize, char)],
+    ) -> Option<(ParticipantId, usize, usize)> {
+        let touches = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        if touches(text.get(..from)?.chars().next_back()) {
+            return None;
+        }
+        let (_, first) = rest.first()?;
+        self.0.get(first)?.iter().find_map(|(name, id)| {
+            let here = rest.get(..name.len())?;
+            let (last, c) = here.last()?;
+            let to = last + c.len_utf8();
+            let same = here.iter().map(|(_, c)| c).eq(name);
+            (same && !touches(text.get(to..)?.chars().next())).then_some((*id, name.len(), to))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_give_way_to_numbers_as_whole_words() {
+        let list = [
+            ("Ann", 4),
+            ("AnnLee", 6),
+            ("447700900123", 2),
+            ("person", 8),
+        ];
+        let unnamed =
+            Names::new(list.map(|(name, id)| (name.chars().collect(), ParticipantId(id))));
+        for (line, shown) in [
+            ("Ada added Ann Lee", "Ada added [person-0006]"),
+            ("Ann added Annabel", "[person-0004] added Annabel"),
+            (
+                "\u{202a}+44\u{a0}7700 900123\u{202c} left",
+                "\u{202a}+[person-0002]\u{202c} left",
+            ),
+            ("Ann added Ann", "[person-0004] added [person-0004]"),
+            ("person added Ann", "[person-0008] added [person-0004]"),
+            ("Nobody left", "Nobody left"),
+        ] {
+            assert_eq!(unnamed.replace(line), shown);
+        }
+    }
+
+    #[test]
+    fn counts_balance_only_when_every_message_has_its_part() {
+        let mut counts = Counts::default();
+        counts.messages += 1;
+        assert!(!counts.balance());
+        counts.add(Kind::Text, Decision::Personal, false);
+        assert!(counts.balance());
+        counts.add(Kind::System, Decision::Undecided, true);
+        assert!(!counts.balance());
+        assert_eq!(counts.handed_over, 1);
+    }
+}

@@ -1,0 +1,301 @@
+//! Searches a bag before it is finished for everything that must not be in it.
+//!
+//! Searched for are the texts of all messages that stay behind, of 20 characters or more, as they
+//! are and as records would show them, and the names and titles of what stays behind, as far as
+//! they are long enough to be no chance. What is also said in something that is handed over is
+//! left out. Searched is every byte of every file; of mails, pages and lines of JSON also what
+//! their coding stands for.
+
+use super::BundleError;
+use super::records::jsonl::Row;
+use super::records::{person_id, source_id, thread_id};
+use super::select::Selection;
+use super::withheld::Withheld;
+use super::write::MESSAGES;
+use crate::case::Store;
+use crate::model::MessageNumber;
+use crate::text::Shown;
+use std::collections::{BTreeSet, HashMap};
+use std::fs::File;
+use std::hash::{DefaultHasher, Hasher};
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+/// Texts shorter than this say nothing by themselves.
+const FEWEST_CHARACTERS: usize = 20;
+
+/// Names shorter than this stand in other words by chance.
+const SHORTEST_NAME: usize = 16;
+
+/// What is searched for.
+#[derive(Clone, Copy)]
+enum Needle {
+    /// A message's text.
+    Text(MessageNumber),
+    /// A message's text as records show it.
+    Shown(MessageNumber),
+    /// A participant's name.
+    Person(u32),
+    /// A thread's title.
+    Title(u32),
+    /// A source's name.
+    Source(u32),
+    /// A source's checksum.
+    Checksum(u32),
+}
+
+impl Needle {
+    fn text(self, store: &Store) -> Option<Vec<u8>> {
+        let text = match self {
+            Needle::Text(number) => store.text(number)?.to_owned(),
+            Needle::Shown(number) => Shown::block(store.text(number)?).as_str().to_owned(),
+            Needle::Person(at) => store.participants().get(at as usize)?.name.clone(),
+            Needle::Title(at) => store.threads().get(at as usize)?.title.clone(),
+            Needle::Source(at) => store.sources().get(at as usize)?.name.clone(),
+            Needle::Checksum(at) => store.sources().get(at as usize)?.sha256.clone(),
+        };
+        Some(text.into_bytes())
+    }
+
+    /// What it is, by number.
+    fn name(self) -> String {
+        match self {
+            Needle::Text(number) | Needle::Shown(number) => format!("message {number}"),
+            Needle::Person(at) => format!("the name of {}", person_id(at)),
+            Needle::Title(at) => format!("the title of {}", thread_id(at)),
+            Needle::Source(at) => format!("the name of {}", source_id(at)),
+            Needle::Checksum(at) => {
+                format!("the checksum of {}", source_id(at))
+            }
+        }
+    }
+}
+
+/// A search made ready.
+pub(super) struct SelfTest<'a> {
+    store: &'a Store,
+    withheld: Withheld,
+    needles: Vec<Needle>,
+    /// Texts that stay behind and are too short to be searched for, each counted once.
+    pub(super) too_short: u64,
+    /// Texts that stay behind and are also said in something handed over, each counted once.
+    pub(super) also_said: u64,
+}
+
+impl<'a> SelfTest<'a> {
+    /// Gathers what to search for. `said` are the texts beside messages that are handed over:
+    /// names, facts, and the words of docket's own templates.
+    pub(super) fn new(selection: &'a Selection, said: &[&str]) -> SelfTest<'a> {
+        let store: &Store = &selection.store;
+        let mut test = SelfTest {
+            store,
+            withheld: Withheld::default(),
+            needles: Vec::new(),
+            too_short: 0,
+            also_said: 0,
+        };
+        // The same few words are said a thousand times: one of them is enough to search for.
+        let mut known: HashMap<u64, MessageNumber> = HashMap::new();
+        for number in (0..store.len()).filter(|number| !selection.leaving.contains(*number)) {
+            let number = MessageNumber(number);
+            let text = store.text(number).unwrap_or_default();
+            let mut hasher = DefaultHasher::new();
+            hasher.write(text.as_bytes());
+            let first = *known.entry(hasher.finish()).or_insert(number);
+            if first != number && store.text(first) == Some(text) {
+                continue;
+            }
+            if text.chars().take(FEWEST_CHARACTERS).count() < FEWEST_CHARACTERS
+                || !test.add(Needle::Text(number), text)
+            {
+                test.too_short += 1;
+                continue;
+            }
+            let shown = Shown::block(text);
+            if shown.as_str() != text {
+                test.add(Needle::Shown(number), shown.as_str());
+            }
+        }
+        for (at, participant) in (0..).zip(store.participants()) {
+            if !selection.named.contains(&participant.id) {
+                test.add_name(Needle::Person(at), &participant.name);
+            }
+        }
+        for (at, thread) in (0..).zip(store.threads()) {
+            if !selection.threads.contains(&thread.id) {
+                test.add_name(Needle::Title(at), &thread.title);
+            }
+        }
+        for (at, source) in (0..).zip(store.sources()) {
+            if !selection.sources.contains(&source.id) {
+                test.add_name(Needle::Source(at), &source.name);
+            }
+            if !selection.is_whole(source.id) {
+                test.add_name(Needle::Checksum(at), &source.sha256);
+            }
+        }
+        test.leave_out_what_is_said(selection, said);
+        test
+    }
+
+    fn add(&mut self, needle: Needle, text: &str) -> bool {
+        let Ok(number) = u32::try_from(self.needles.len()) else {
+            return false;
+        };
+        let added = self.withheld.add(number, text.as_bytes());
+        if added {
+            self.needles.push(needle);
+        }
+        added
+    }
+
+    fn add_name(&mut self, needle: Needle, name: &str) {
+        if name.len() >= SHORTEST_NAME {
+            self.add(needle, name);
+        }
+    }
+
+    fn leave_out_what_is_said(&mut self, selection: &Selection, said: &[&str]) {
+        let mut found: BTreeSet<u32> = BTreeSet::new();
+        let text_of = texts(self.store, &self.needles);
+        for text in said {
+            let hit = &mut |number| {
+                found.insert(number);
+            };
+            self.withheld.search(text.as_bytes(), &text_of, hit);
+        }
+        for number in &selection.leaving {
+            let number = MessageNumber(number);
+            let Some(message) = self.store.message(number) else {
+                continue;
+            };
+            let hit = &mut |number| {
+                found.insert(number);
+            };
+            let text = selection.text(&message);
+            self.withheld.search(text.as_bytes(), &text_of, hit);
+            for attachment in self.store.extra(number).attachments {
+                self.withheld
+                    .search(attachment.name.as_bytes(), &text_of, hit);
+            }
+        }
+        drop(text_of);
+        // A text and its shown form are one thing: what is said of one is said of the other.
+        let messages: BTreeSet<u32> = found
+            .iter()
+            .filter_map(|number| match self.needles.get(*number as usize)? {
+                Needle::Text(message) | Needle::Shown(message) => Some(message.0),
+                _ => None,
+            })
+            .collect();
+        self.also_said = messages.len() as u64;
+        let needles = &self.needles;
+        self.withheld
+            .forget(&|number| match needles.get(number as usize) {
+                Some(Needle::Text(message) | Needle::Shown(message)) => {
+                    messages.contains(&message.0)
+                }
+                _ => found.contains(&number),
+            });
+    }
+
+    /// Searches one file of the bag.
+    ///
+    /// # Errors
+    /// [`BundleError::Leak`] for the first thing found; [`BundleError::Io`] when the file cannot be
+    /// read.
+    pub(super) fn file(&mut self, root: &Path, name: &str) -> Result<(), BundleError> {
+        let path = root.join(name);
+        let open = || File::open(&path).map_err(BundleError::io(&path));
+        let mut found: Option<u32> = None;
+        let text_of = texts(self.store, &self.needles);
+        let hit = &mut |number| {
+            found.get_or_insert(number);
+        };
+        self.withheld
+            .search_stream(open()?, &text_of, hit)
+            .map_err(BundleError::io(&path))?;
+        // Attachments are searched as they are; what docket made is decoded as well.
+        if name == MESSAGES {
+            for line in BufReader::new(open()?).lines() {
+                let line = line.map_err(BundleError::io(&path))?;
+                let row: Row = serde_json::from_str(&line)
+                    .map_err(|error| BundleError::Form(error.to_string()))?;
+                self.withheld.search(row.text.as_bytes(), &text_of, hit);
+                for file in &row.attachments {
+                    self.withheld.search(file.name.as_bytes(), &text_of, hit);
+                }
+            }
+        } else if name.starts_with("data/records/") && !name.ends_with(".txt") {
+            let mut coded = String::new();
+            open()?
+                .read_to_string(&mut coded)
+                .map_err(BundleError::io(&path))?;
+            let plain = if name.ends_with(".eml") {
+                from_quoted_printable(&coded)
+            } else {
+                from_html(&coded).into_bytes()
+            };
+            self.withheld.search(&plain, &text_of, hit);
+        }
+        match found.and_then(|number| self.needles.get(number as usize)) {
+            Some(needle) => Err(BundleError::Leak {
+                what: needle.name(),
+                file: name.to_owned(),
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+fn texts<'a>(store: &'a Store, needles: &'a [Needle]) -> impl Fn(u32) -> Option<Vec<u8>> + 'a {
+    move |number| needles.get(number as usize)?.text(store)
+}
+
+/// What quoted-printable stands for; what is none stays as it is.
+fn from_quoted_printable(coded: &str) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(coded.len());
+    let mut rest = coded.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        if *first != b'=' {
+            plain.push(*first);
+        } else if let Some(next) = after.strip_prefix(b"\r\n") {
+            rest = next;
+        } else if let Some((code, next)) = after.split_first_chunk::<2>()
+            && let Some(byte) = std::str::from_utf8(code)
+                .ok()
+                .and_then(|code| u8::from_str_radix(code, 16).ok())
+        {
+            plain.push(byte);
+            rest = next;
+        } else {
+            plain.push(*first);
+        }
+    }
+    plain
+}
+
+/// What the character references of docket's pages stand for.
+fn from_html(coded: &str) -> String {
+    coded
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&amp;", "&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codings_are_undone() {
+        assert_eq!(
+            from_quoted_printable("a=3Db =\r\nc=C3=A9=x"),
+            "a=b cé=x".as_bytes()
+        );
+        assert_eq!(from_html("&lt;a&gt; &amp;lt;"), "<a> &lt;");
+    }
+}

@@ -1,0 +1,323 @@
+//! The bundle's tables: CSV (RFC 4180, UTF-8, every cell quoted) that a spreadsheet may open, and
+//! the balance as JSON.
+
+use super::records::{day_name, moment, person_id, source_id, thread_id};
+use super::select::{Counts, Selection};
+use crate::case::ledger::{Entry, How, Recorded};
+use crate::import::DateOrder;
+use crate::model::{MessageNumber, ParticipantId};
+use crate::text::csv_cell;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+
+/// Columns of `decisions.csv`.
+pub(super) const DECISIONS: &[&str] = &[
+    "message",
+    "thread",
+    "day",
+    "time",
+    "decision",
+    "decided_by",
+    "decided_at",
+    "how",
+    "ledger_entry",
+];
+
+/// Columns of `sources.csv`.
+pub(super) const SOURCES: &[&str] = &[
+    "source",
+    "handed_over",
+    "name",
+    "format",
+    "importer_version",
+    "sha256",
+    "bytes",
+    "date_order",
+    "loaded_at",
+    "loaded_by",
+    "messages",
+    "already_known",
+    "official",
+    "context",
+    "mixed",
+    "personal",
+    "refer",
+    "undecided",
+    "system",
+    "unreadable",
+];
+
+/// Columns of `people.csv`.
+pub(super) const PEOPLE: &[&str] = &[
+    "person",
+    "name",
+    "name_is_number",
+    "channel",
+    "custodian",
+    "messages",
+    "first",
+    "last",
+];
+
+/// A table in the making.
+struct Table<W: Write> {
+    writer: csv::Writer<W>,
+}
+
+impl<W: Write> Table<W> {
+    fn new(out: W, columns: &[&str]) -> csv::Result<Table<W>> {
+        let mut writer = csv::WriterBuilder::new()
+            .quote_style(csv::QuoteStyle::Always)
+            .terminator(csv::Terminator::CRLF)
+            .from_writer(out);
+        writer.write_record(columns)?;
+        Ok(Table { writer })
+    }
+
+    fn row(&mut self, cells: &[String]) -> csv::Result<()> {
+        let cells = cells.iter().map(|cell| csv_cell(cell).into_owned());
+        self.writer.write_record(cells)
+    }
+
+    fn end(mut self) -> csv::Result<()> {
+        Ok(self.writer.flush()?)
+    }
+}
+
+/// `decisions.csv`: who decided what and when, of the messages that are handed over. Notes and
+/// queries stay in the case, because they may name what stays behind.
+pub(super) fn decisions(selection: &Selection, out: impl Write) -> csv::Result<()> {
+    let mut table = Table::new(out, DECISIONS)?;
+    for number in &selection.decided_out {
+        let number = MessageNumber(number);
+        let Some(message) = selection.store.message(number) else {
+            continue;
+        };
+        let time = message
+            .time
+            .and_then(|time| moment(time, message.offset_minutes));
+        let by = selection.decided_by(number);
+        table.row(&[
+            number.to_string(),
+            thread_id(message.thread.0),
+            day_name(super::select::date(&message)),
+            time.map(|time| time.to_rfc3339()).unwrap_or_default(),
+            selection.decision(number).name().to_owned(),
+            by.map(|by| by.actor.name.clone()).unwrap_or_default(),
+            by.map(|by| by.at.clone()).unwrap_or_default(),
+            by.map(|by| how(selection, by))
+                .unwrap_or_default()
+                .to_owned(),
+            by.map(|by| by.seq.to_string()).unwrap_or_default(),
+        ])?;
+    }
+    table.end()
+}
+
+/// How a decision was made, in the ledger's words.
+fn how(selection: &Selection, recorded: &Recorded) -> &'static str {
+    match &recorded.entry {
+        Entry::Decide { how: How::Key, .. } => "key",
+        Entry::Decide {
+            how: How::Range, ..
+        } => "range",
+        Entry::Decide {
+            how: How::Thread, ..
+        } => "thread",
+        Entry::Decide { how: How::Bulk, .. } => "bulk",
+        Entry::Undo { .. } => "undo",
+        Entry::Redo { of, .. } if selection.entry(*of).is_some() => "redo",
+        _ => "",
+    }
+}
+
+/// `sources.csv`: every export; one of which nothing is handed over by its number and counts only.
+pub(super) fn sources(selection: &Selection, out: impl Write) -> csv::Result<()> {
+    let mut table = Table::new(out, SOURCES)?;
+    for source in selection.store.sources() {
+        let named = selection.sources.contains(&source.id);
+        let whole = named && selection.is_whole(source.id);
+        let counts = selection.source_counts(source.id);
+        let shown = |show: bool, value: String| if show { value } else { String::new() };
+        table.row(&[
+            source_id(source.id.0),
+            if whole {
+                "whole"
+            } else if named {
+                "part"
+            } else {
+                "none"
+            }
+            .to_owned(),
+            shown(named, source.name.clone()),
+            shown(named, source.format.clone()),
+            shown(named, source.importer_version.to_string()),
+            shown(whole, source.sha256.clone()),
+            shown(whole, source.size.to_string()),
+            shown(
+                named,
+                source.date_order.map_or("", DateOrder::name).to_owned(),
+            ),
+            shown(named, source.imported_at.clone()),
+            shown(named, source.imported_by.clone()),
+            counts.messages.to_string(),
+            source.already_known.to_string(),
+            counts.official.to_string(),
+            counts.context.to_string(),
+            counts.mixed.to_string(),
+            counts.personal.to_string(),
+            counts.refer.to_string(),
+            counts.undecided.to_string(),
+            counts.system.to_string(),
+            counts.unreadable.to_string(),
+        ])?;
+    }
+    table.end()
+}
+
+/// `people.csv`: everyone who sent something that is handed over, and nobody else.
+pub(super) fn people(selection: &Selection, out: impl Write) -> csv::Result<()> {
+    #[derive(Default)]
+    struct Sent {
+        messages: u64,
+        first: Option<(i64, i16)>,
+        last: Option<(i64, i16)>,
+    }
+    let mut sent: BTreeMap<ParticipantId, Sent> = BTreeMap::new();
+    for number in &selection.decided_out {
+        let Some(message) = selection.store.message(MessageNumber(number)) else {
+            continue;
+        };
+        let Some(participant) = message.participant else {
+            continue;
+        };
+        let sent = sent.entry(participant).or_default();
+        sent.messages += 1;
+        if let Some(time) = message.time {
+            let time = (time, message.offset_minutes);
+            sent.first = Some(sent.first.map_or(time, |first| first.min(time)));
+            sent.last = Some(sent.last.map_or(time, |last| last.max(time)));
+        }
+    }
+    let time = |time: Option<(i64, i16)>| {
+        time.and_then(|(seconds, offset)| moment(seconds, offset))
+            .map(|time| time.to_rfc3339())
+            .unwrap_or_default()
+    };
+    let mut table = Table::new(out, PEOPLE)?;
+    for (id, sent) in sent {
+        let Some(participant) = selection.store.participant(id) else {
+            continue;
+        };
+        let yes = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
+        table.row(&[
+            person_id(id.0),
+            participant.name.clone(),
+            yes(participant.is_number),
+            participant.channel.clone(),
+            yes(selection.is_custodian(id)),
+            sent.messages.to_string(),
+            time(sent.first),
+            time(sent.last),
+        ])?;
+    }
+    table.end()
+}
+
+/// `completeness.json`: every message of the case is in exactly one part, for each source, thread
+/// and day. Fields are never renamed or taken away; new ones may come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Completeness {
+    /// The form of this file: 1.
+    pub docket_bundle: u32,
+    /// `whole`, or `partial` where undecided or referred messages were left behind.
+    pub set: String,
+    /// The zone that days are in.
+    pub zone: String,
+    /// The rule that the numbers keep.
+    pub rule: String,
+    /// The case.
+    pub total: Counts,
+    /// Per source.
+    pub sources: Vec<SourceRow>,
+    /// Per thread.
+    pub threads: Vec<ThreadRow>,
+    /// Per source, thread and day.
+    pub days: Vec<DayRow>,
+}
+
+/// One source of [`Completeness`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceRow {
+    /// `source-0001`.
+    pub source: String,
+    /// Its messages that no earlier source had.
+    #[serde(flatten)]
+    pub counts: Counts,
+}
+
+/// One thread of [`Completeness`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThreadRow {
+    /// `thread-0001`.
+    pub thread: String,
+    /// Its messages.
+    #[serde(flatten)]
+    pub counts: Counts,
+}
+
+/// One source, thread and day of [`Completeness`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayRow {
+    /// `source-0001`.
+    pub source: String,
+    /// `thread-0001`.
+    pub thread: String,
+    /// The local day, or `undated`.
+    pub day: String,
+    /// Its messages.
+    #[serde(flatten)]
+    pub counts: Counts,
+}
+
+/// The balance of a selection.
+pub(super) fn completeness(selection: &Selection, partial: bool) -> Completeness {
+    let store = &selection.store;
+    let threads: BTreeSet<_> = selection.slots.keys().map(|slot| slot.thread).collect();
+    Completeness {
+        docket_bundle: 1,
+        set: if partial { "partial" } else { "whole" }.to_owned(),
+        zone: store.zone().name().to_owned(),
+        rule: "messages = official + mixed + context + personal + refer + undecided + system + \
+               unreadable; handed_over = official + context + the system lines of threads that \
+               are handed over"
+            .to_owned(),
+        total: selection.total(),
+        sources: store
+            .sources()
+            .iter()
+            .map(|source| SourceRow {
+                source: source_id(source.id.0),
+                counts: selection.source_counts(source.id),
+            })
+            .collect(),
+        threads: threads
+            .into_iter()
+            .map(|thread| ThreadRow {
+                thread: thread_id(thread.0),
+                counts: selection.thread_counts(thread),
+            })
+            .collect(),
+        days: selection
+            .slots
+            .iter()
+            .map(|(slot, counts)| DayRow {
+                source: source_id(slot.source.0),
+                thread: thread_id(slot.thread.0),
+                day: day_name(slot.date),
+                counts: *counts,
+            })
+            .collect(),
+    }
+}

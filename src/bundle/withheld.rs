@@ -1,0 +1,302 @@
+//! The last look before a bundle is finished: searches what was written for what must not leave.
+//!
+//! Every text is reduced to its bytes without blanks, controls and quotation marks, so that
+//! indents, line ends and the doubled quotes of tables hide nothing. A withheld text is then known
+//! by one window of ten of its bytes, chosen where the fewest others have the same; each byte
+//! that leaves moves a window of the same length over a table of them, and a hit is compared in
+//! full. The table takes some 50 bytes for each withheld text whatever its length, so a million of
+//! them fit, and time goes with the bytes that leave.
+
+use std::collections::HashMap;
+use std::io::{self, Read};
+
+/// Bytes of the window: what is shorter than this, reduced, is not searched for.
+const WINDOW: usize = 10;
+
+/// The bits of a window.
+const MASK: u128 = (1 << (8 * WINDOW)) - 1;
+
+/// Bytes of a file that are read at once.
+const CHUNK: usize = 1 << 20;
+
+/// How many places of a text are tried for its window.
+const PLACES: usize = 8;
+
+/// Whether a byte counts.
+fn counts(byte: u8) -> bool {
+    !(byte.is_ascii_whitespace() || byte.is_ascii_control() || matches!(byte, b'"' | b'\''))
+}
+
+/// Whether the reduced bytes begin with this text, reduced.
+fn starts_with_reduced(here: &[u8], text: &[u8]) -> bool {
+    let mut here = here.iter();
+    text.iter()
+        .filter(|byte| counts(**byte))
+        .all(|byte| here.next() == Some(byte))
+}
+
+/// A text without what does not count.
+fn reduced(text: &[u8]) -> Vec<u8> {
+    text.iter().copied().filter(|byte| counts(*byte)).collect()
+}
+
+/// The windows of withheld texts. What each belongs to is a number of the caller's.
+#[derive(Default)]
+pub(super) struct Withheld {
+    /// Which texts have a window, and where in the reduced text it begins.
+    windows: HashMap<u128, Vec<(u32, u32)>>,
+    /// A bit for each value of a window's mixed bits: most windows are turned away here.
+    sieve: Vec<u64>,
+    known: usize,
+    /// Bytes of the longest text, reduced.
+    longest: usize,
+}
+
+impl Withheld {
+    /// Adds a text; tells whether it is long enough to be searched for.
+    pub(super) fn add(&mut self, number: u32, text: &[u8]) -> bool {
+        let text = reduced(text);
+        let Some(last) = text.len().checked_sub(WINDOW) else {
+            return false;
+        };
+        let mut best: Option<(usize, usize, u128)> = None;
+        for place in 0..PLACES {
+            let at = last * place / (PLACES - 1);
+            let Some(window) = window(&text, at) else {
+                continue;
+            };
+            let load = self.windows.get(&window).map_or(0, Vec::len);
+            if best.is_none_or(|(least, _, _)| load < least) {
+                best = Some((load, at, window));
+            }
+            if load == 0 {
+                break;
+            }
+        }
+        let Some((_, at, window)) = best else {
+            return false;
+        };
+        let at = u32::try_from(at).unwrap_or(u32::MAX);
+        self.windows.entry(window).or_default().push((number, at));
+        self.known += 1;
+        self.longest = self.longest.max(text.len());
+        self.sieve.clear();
+        true
+    }
+
+    /// Takes texts out again.
+    pub(super) fn forget(&mut self, said: &dyn Fn(u32) -> bool) {
+        for texts in self.windows.values_mut() {
+            let before = texts.len();
+            texts.retain(|(number, _)| !said(*number));
+            self.known -= before - texts.len();
+        }
+        self.windows.retain(|_, texts| !texts.is_empty());
+        self.sieve.clear();
+    }
+
+    /// Looks for the texts in these bytes. Calls `found` with the number of each text that stands
+    /// there whole; a text may be found several times. `text_of` gives a text's bytes again.
+    pub(super) fn search(
+        &mut self,
+        bytes: &[u8],
+        text_of: &dyn Fn(u32) -> Option<Vec<u8>>,
+        found: &mut dyn FnMut(u32),
+    ) {
+        self.make_sieve();
+        self.search_reduced(&reduced(bytes), text_of, found);
+    }
+
+    /// As [`Withheld::search`], over a file of any size in bounded memory.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(super) fn search_stream(
+        &mut self,
+        mut file: impl Read,
+        text_of: &dyn Fn(u32) -> Option<Vec<u8>>,
+        found: &mut dyn FnMut(u32),
+    ) -> io::Result<()> {
+        self.make_sieve();
+        let mut buffer = vec![0; CHUNK];
+        let mut haystack: Vec<u8> = Vec::new();
+        loop {
+            let count = match file.read(&mut buffer) {
+                Ok(0) => return Ok(()),
+                Ok(count) => count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            // A text that began before this chunk can be as long as the longest of all.
+            let keep = haystack.len().saturating_sub(self.longest);
+            haystack.drain(..keep);
+            let bytes = buffer.get(..count).unwrap_or_default();
+            haystack.extend(bytes.iter().copied().filter(|byte| counts(*byte)));
+            self.search_reduced(&haystack, text_of, found);
+        }
+    }
+
+    fn search_reduced(
+        &self,
+        haystack: &[u8],
+        text_of: &dyn Fn(u32) -> Option<Vec<u8>>,
+        found: &mut dyn FnMut(u32),
+    ) {
+        if self.known == 0 {
+            return;
+        }
+        let mut window = 0_u128;
+        for (at, byte) in haystack.iter().enumerate() {
+            window = (window << 8 | u128::from(*byte)) & MASK;
+            let Some(start) = (at + 1).checked_sub(WINDOW) else {
+                continue;
+            };
+            if !self.may_hold(window) {
+                continue;
+            }
+            for (number, offset) in self.windows.get(&window).into_iter().flatten() {
+                let from = start.checked_sub(usize::try_from(*offset).unwrap_or(usize::MAX));
+                let here = from.and_then(|from| haystack.get(from..));
+                if let (Some(here), Some(text)) = (here, text_of(*number))
+                    && starts_with_reduced(here, &text)
+                {
+                    found(*number);
+                }
+            }
+        }
+    }
+
+    fn make_sieve(&mut self) {
+        if !self.sieve.is_empty() {
+            return;
+        }
+        // Sixteen bits for each window, a power of two in all.
+        let bits = self.windows.len().saturating_mul(16).next_power_of_two();
+        self.sieve = vec![0; bits.div_ceil(64).max(1)];
+        for window in self.windows.keys() {
+            let (word, bit) = self.place(*window);
+            if let Some(word) = self.sieve.get_mut(word) {
+                *word |= bit;
+            }
+        }
+    }
+
+    fn place(&self, window: u128) -> (usize, u64) {
+        // Multiplication by an odd constant spreads the bits (Knuth, volume 3, section 6.4).
+        let folded = (window as u64) ^ ((window >> 64) as u64).rotate_left(29);
+        let mixed = folded.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let word = usize::try_from(mixed >> 20).unwrap_or(0) & (self.sieve.len() - 1);
+        (word, 1 << (mixed >> 58))
+    }
+
+    fn may_hold(&self, window: u128) -> bool {
+        let (word, bit) = self.place(window);
+        self.sieve.get(word).is_some_and(|word| word & bit != 0)
+    }
+}
+
+fn window(text: &[u8], at: usize) -> Option<u128> {
+    let bytes: &[u8; WINDOW] = text.get(at..)?.first_chunk()?;
+    let join = |window, byte: &u8| window << 8 | u128::from(*byte);
+    Some(bytes.iter().fold(0, join))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn found(texts: &[&str], haystack: &str) -> Vec<u32> {
+        let mut withheld = Withheld::default();
+        for (number, text) in (0..).zip(texts) {
+            withheld.add(number, text.as_bytes());
+        }
+        let text_of = |n: u32| Some(texts.get(n as usize)?.as_bytes().to_vec());
+        let mut hits = Vec::new();
+        withheld.search(haystack.as_bytes(), &text_of, &mut |n| hits.push(n));
+        hits
+    }
+
+    #[test]
+    fn indents_line_ends_and_quotes_hide_nothing() {
+        let text = "dinner at \"Luigi's\"\nat eight, bring Tom";
+        assert_eq!(
+            found(
+                &[text],
+                "x\n    dinner at \"\"Luigi's\"\"\r\n    at eight, bring Tom\n"
+            ),
+            [0]
+        );
+        assert!(found(&[text], "dinner at Luigi's at eight, bring Tim").is_empty());
+    }
+
+    #[test]
+    fn short_texts_are_not_searched_for() {
+        assert!(!Withheld::default().add(1, b"short"));
+        assert!(!Withheld::default().add(1, b"a                              b"));
+    }
+
+    #[test]
+    fn what_is_forgotten_is_not_found() {
+        let mut withheld = Withheld::default();
+        let texts = [
+            "this one is said elsewhere too",
+            "this one is said nowhere else",
+        ];
+        for (number, text) in (0..).zip(texts) {
+            assert!(withheld.add(number, text.as_bytes()));
+        }
+        withheld.forget(&|number| number == 0);
+        let text_of = |n: u32| Some(texts.get(n as usize)?.as_bytes().to_vec());
+        let mut hits = Vec::new();
+        withheld.search(texts.concat().as_bytes(), &text_of, &mut |n| hits.push(n));
+        assert_eq!(hits, [1]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_stream_in_pieces_holds_what_the_whole_holds(
+            texts in proptest::collection::vec("[ab ]{20,60}", 1..10),
+            cuts in proptest::collection::vec(1_usize..30, 1..20),
+        ) {
+            struct Pieces<'a>(&'a [u8], std::vec::IntoIter<usize>);
+            impl Read for Pieces<'_> {
+                fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                    let count = self.1.next().unwrap_or(7).min(self.0.len());
+                    buffer[..count].copy_from_slice(&self.0[..count]);
+                    self.0 = &self.0[count..];
+                    Ok(count)
+                }
+            }
+            let mut withheld = Withheld::default();
+            for (number, text) in (0..).zip(&texts) {
+                withheld.add(number, text.as_bytes());
+            }
+            let text_of = |n: u32| Some(texts.get(n as usize)?.as_bytes().to_vec());
+            let haystack = texts.concat();
+            let (mut whole, mut pieces) = (Vec::new(), Vec::new());
+            withheld.search(haystack.as_bytes(), &text_of, &mut |n| whole.push(n));
+            let stream = Pieces(haystack.as_bytes(), cuts.into_iter());
+            withheld.search_stream(stream, &text_of, &mut |n| pieces.push(n)).unwrap();
+            whole.sort_unstable();
+            whole.dedup();
+            pieces.sort_unstable();
+            pieces.dedup();
+            prop_assert_eq!(whole, pieces);
+        }
+
+        #[test]
+        fn every_text_is_found_where_it_stands(
+            texts in proptest::collection::vec("[ab ]{20,60}", 1..40),
+            before in "[ab ]{0,40}",
+            after in "[ab ]{0,40}",
+        ) {
+            let list: Vec<&str> = texts.iter().map(String::as_str).collect();
+            for (number, text) in (0..).zip(&list) {
+                let hits = found(&list, &format!("{before}{text}{after}"));
+                let long = reduced(text.as_bytes()).len() >= WINDOW;
+                prop_assert_eq!(hits.contains(&number), long);
+            }
+        }
+    }
+}

@@ -1,0 +1,842 @@
+//! Reading sealed exports into a part: what import and rebuild share, so that both give the same.
+
+use super::columns::{self, Columns, Row, Writer};
+use super::layout::{self, Layout};
+use super::merge;
+use super::originals::{self, SealError};
+use super::spans::Encoder;
+use super::store::{Added, Balance, Form, Part, Participant, Source, SourceItem, Store};
+use super::zone::Zone;
+use super::{CaseError, Progress};
+use crate::import::{Export, Importer, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead};
+use crate::model::{Kind, Marks, ParticipantId, SourceId, Span, ThreadId};
+use roaring::RoaringBitmap;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The form of a part's manifest.
+const MANIFEST: u32 = 1;
+const MANIFEST_FILE: &str = "manifest.json";
+
+/// One file of a folder that was given, as it is sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedFile {
+    /// Its path inside the folder.
+    pub name: String,
+    /// Of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// An export whose bytes are all sealed.
+#[derive(Clone, Debug)]
+pub(super) struct SealedSource {
+    pub path: String,
+    pub name: String,
+    pub sha256: String,
+    pub size: u64,
+    /// The files of a folder; empty for a single file.
+    pub files: Vec<SealedFile>,
+}
+
+impl SealedSource {
+    /// Opens the sealed bytes as the export they are.
+    pub(super) fn open(&self, layout: &Layout) -> Result<Export, ReadError> {
+        if self.files.is_empty() {
+            Export::from_file(&layout.original(&self.sha256), &self.name)
+        } else {
+            let files = self.files.iter();
+            Export::from_files(
+                &self.name,
+                files
+                    .map(|file| (file.name.clone(), layout.original(&file.sha256)))
+                    .collect(),
+            )
+        }
+    }
+}
+
+/// Why a source was not read.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The source is at fault: it is refused, the others go on.
+    Refused(String),
+    /// The case is, or the person stopped it.
+    Case(CaseError),
+}
+
+impl From<CaseError> for Failure {
+    fn from(error: CaseError) -> Failure {
+        Failure::Case(error)
+    }
+}
+
+impl From<SealError> for Failure {
+    fn from(error: SealError) -> Failure {
+        match error {
+            SealError::Refused(why) => Failure::Refused(why),
+            SealError::Case(error) => Failure::Case(error),
+        }
+    }
+}
+
+/// One thread of an export as it was read.
+#[derive(Debug)]
+pub(super) struct DraftThread {
+    pub head: ThreadHead,
+    /// Its messages, counted from 0 as they stand in the export.
+    pub runs: Vec<Range<u32>>,
+}
+
+/// What was read from one export, before it is known what of it is new.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub columns: Columns,
+    pub threads: Vec<DraftThread>,
+    /// Participants that the case did not have.
+    pub participants: Vec<Participant>,
+}
+
+/// The names of everyone, by channel; gives each new one its number.
+#[derive(Default)]
+struct Names {
+    known: HashMap<String, HashMap<String, ParticipantId>>,
+    count: u32,
+    new: Vec<Participant>,
+}
+
+impl Names {
+    fn learn(&mut self, channel: &str, name: &str, id: ParticipantId) {
+        let names = self.known.entry(channel.to_owned()).or_default();
+        names.insert(name.to_owned(), id);
+        self.count += 1;
+    }
+
+    fn number(&mut self, channel: &str, name: &str) -> ParticipantId {
+        if let Some(id) = self.known.get(channel).and_then(|names| names.get(name)) {
+            return *id;
+        }
+        let id = ParticipantId(self.count);
+        self.learn(channel, name, id);
+        self.new.push(Participant {
+            id,
+            name: name.to_owned(),
+            channel: channel.to_owned(),
+            is_number: is_number(name),
+        });
+        id
+    }
+
+    /// Forgets the new names from this one on.
+    fn forget(&mut self, from: usize) {
+        for forgotten in self.new.drain(from.min(self.new.len())..) {
+            if let Some(names) = self.known.get_mut(&forgotten.channel) {
+                names.remove(&forgotten.name);
+            }
+            self.count -= 1;
+        }
+    }
+}
+
+/// Whether a name is a telephone number: digits, and what people put between them.
+fn is_number(name: &str) -> bool {
+    let digits = name.chars().filter(char::is_ascii_digit).count();
+    digits >= 5
+        && name.chars().all(|c| {
+            c.is_ascii_digit() || c.is_whitespace() || "+-().~/\u{2011}\u{2010}\u{2013}".contains(c)
+        })
+}
+
+/// What became of the bytes of one item.
+#[derive(Clone, Copy, Default)]
+struct Tally {
+    in_messages: u64,
+    in_structure: u64,
+    in_exceptions: u64,
+    /// One past the last byte told of.
+    end: u64,
+    /// Whether bytes were told of twice, or out of order.
+    overlaps: bool,
+}
+
+/// Where an importer's records go.
+struct Reading<'a> {
+    writer: Writer,
+    names: &'a mut Names,
+    zone: Zone,
+    /// Which records to keep; `None` keeps all.
+    keep: Option<&'a RoaringBitmap>,
+    threads: Vec<DraftThread>,
+    items: BTreeMap<u32, Tally>,
+    spans: Encoder,
+    read: u32,
+    system: u32,
+    exceptions: u32,
+    undecodable: u32,
+    first: Option<i64>,
+    last: Option<i64>,
+    total: u64,
+    progress: &'a mut dyn Progress,
+    /// Why the sink refused, where it did.
+    failed: Option<CaseError>,
+}
+
+impl Reading<'_> {
+    fn tell(&mut self, item: u32, span: Span, kind: Option<Kind>) {
+        let tally = self.items.entry(item).or_default();
+        tally.overlaps |= span.offset < tally.end;
+        tally.end = tally.end.max(span.end());
+        let length = u64::from(span.length);
+        match kind {
+            None => tally.in_structure += length,
+            Some(Kind::Unreadable) => tally.in_exceptions += length,
+            Some(_) => tally.in_messages += length,
+        }
+    }
+
+    fn sender(&mut self, thread: u32, name: &str) -> ParticipantId {
+        let index = usize::try_from(thread).unwrap_or(usize::MAX);
+        let channel = self
+            .threads
+            .get(index)
+            .map_or("", |thread| thread.head.channel.as_str());
+        self.names.number(channel, name)
+    }
+
+    fn keep(&mut self, record: &Record) -> Result<(), CaseError> {
+        let resolved = self.zone.resolve(record.time);
+        if let Some(time) = resolved.time {
+            self.first = Some(self.first.map_or(time, |first| first.min(time)));
+            self.last = Some(self.last.map_or(time, |last| last.max(time)));
+        }
+        let ordinal = self.read;
+        self.read = ordinal
+            .checked_add(1)
+            .ok_or_else(|| CaseError::inconsistent("an export holds too many messages"))?;
+        self.tell(record.item, record.span, Some(record.kind));
+        self.system += u32::from(record.kind == Kind::System);
+        self.exceptions += u32::from(record.kind == Kind::Unreadable);
+        self.undecodable += u32::from(record.marks.has(Marks::DAMAGED));
+        if self.keep.is_some_and(|keep| !keep.contains(ordinal)) {
+            return Ok(());
+        }
+        let participant = record
+            .sender
+            .as_deref()
+            .map(|name| self.sender(record.thread, name));
+        let at = self.writer.len();
+        let row = Row {
+            item: record.item,
+            span: record.span,
+            written: record.written,
+            time: resolved.time,
+            offset_minutes: resolved.offset_minutes,
+            participant,
+            kind: record.kind,
+            marks: record.marks.with(resolved.marks),
+            text: &record.text,
+        };
+        self.writer.push(&row, &record.extra)?;
+        self.spans.push(record.item, record.span);
+        let thread = usize::try_from(record.thread)
+            .ok()
+            .and_then(|thread| self.threads.get_mut(thread))
+            .ok_or_else(|| CaseError::inconsistent("a message of no thread was read"))?;
+        match thread.runs.last_mut() {
+            Some(run) if run.end == at => run.end = at + 1,
+            _ => thread.runs.push(at..at + 1),
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, error: CaseError) -> ReadError {
+        let stopped = matches!(error, CaseError::Stopped);
+        let what = error.to_string();
+        self.failed.get_or_insert(error);
+        if stopped {
+            ReadError::Stopped
+        } else {
+            ReadError::Keep(what.into())
+        }
+    }
+}
+
+impl Sink for Reading<'_> {
+    fn thread(&mut self, head: ThreadHead) -> Result<(), ReadError> {
+        self.threads.push(DraftThread {
+            head,
+            runs: Vec::new(),
+        });
+        Ok(())
+    }
+
+    fn record(&mut self, record: Record) -> Result<(), ReadError> {
+        self.keep(&record).map_err(|error| self.refuse(error))
+    }
+
+    fn structure(&mut self, item: u32, span: Span) -> Result<(), ReadError> {
+        self.tell(item, span, None);
+        Ok(())
+    }
+
+    fn progress(&mut self, bytes_read: u64) -> Result<(), ReadError> {
+        let total = self.total.max(bytes_read);
+        match self.progress.tick("reading", bytes_read, total) {
+            std::ops::ControlFlow::Continue(()) => Ok(()),
+            std::ops::ControlFlow::Break(()) => Err(self.refuse(CaseError::Stopped)),
+        }
+    }
+}
+
+/// What one pass over an export gave.
+struct Pass {
+    draft: Draft,
+    summary: Summary,
+    spans: Encoder,
+    items: BTreeMap<u32, Tally>,
+    /// A source with the counts filled in.
+    counts: Counts,
+}
+
+#[derive(Clone, Copy)]
+struct Counts {
+    messages: u32,
+    system: u32,
+    exceptions: u32,
+    undecodable: u32,
+    first: Option<i64>,
+    last: Option<i64>,
+}
+
+/// What a part's manifest holds.
+#[derive(Serialize, Deserialize)]
+struct Manifest {
+    format: u32,
+    part: u32,
+    /// The zone that clock times were read in.
+    zone: String,
+    added: Added,
+    /// Size and SHA-256 of each file beside the manifest.
+    files: BTreeMap<String, (u64, String)>,
+}
+
+/// A part with what its manifest says of how it was made.
+pub(super) struct Opened {
+    pub part: Part,
+    pub number: u32,
+    pub zone: String,
+    /// SHA-256 of its texts: whether an index over them still holds.
+    pub texts: String,
+}
+
+impl Opened {
+    /// Opens a published part; looks at the sizes of its files, not at every byte.
+    pub(super) fn open(folder: &Path) -> Result<Opened, CaseError> {
+        let manifest = Opened::manifest(folder)?;
+        let damaged = |reason: &str| CaseError::Damaged {
+            path: folder.into(),
+            reason: reason.into(),
+        };
+        for (name, (size, _)) in &manifest.files {
+            let path = folder.join(name);
+            let found = fs::metadata(&path).map_err(|_| damaged("a file of it is missing"))?;
+            if found.len() != *size {
+                return Err(damaged("a file of it is not as long as it was written"));
+            }
+        }
+        let columns = Columns::open(folder)?;
+        if columns.len() != manifest.added.count {
+            return Err(damaged("it does not hold as many messages as it says"));
+        }
+        let texts = manifest
+            .files
+            .get("texts")
+            .map(|(_, sha256)| sha256.clone())
+            .unwrap_or_default();
+        Ok(Opened {
+            number: manifest.part,
+            zone: manifest.zone,
+            texts,
+            part: Part {
+                folder: folder.into(),
+                added: manifest.added,
+                columns,
+            },
+        })
+    }
+
+    /// SHA-256 of the texts of a published part, if its manifest can be read.
+    pub(super) fn texts_of(folder: &Path) -> Option<String> {
+        let (_, sha256) = Opened::manifest(folder).ok()?.files.remove("texts")?;
+        Some(sha256)
+    }
+
+    fn manifest(folder: &Path) -> Result<Manifest, CaseError> {
+        let path = folder.join(MANIFEST_FILE);
+        let damaged = |reason: String| CaseError::Damaged {
+            path: path.clone(),
+            reason,
+        };
+        let bytes = fs::read(&path).map_err(|error| damaged(error.to_string()))?;
+        let manifest: Manifest =
+            serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
+        if manifest.format != MANIFEST {
+            return Err(damaged("it was written by another docket".into()));
+        }
+        Ok(manifest)
+    }
+
+    /// The files of a published part whose bytes are not what was written.
+    pub(super) fn damaged_files(
+        folder: &Path,
+        tick: &mut dyn FnMut(u64) -> Result<(), CaseError>,
+    ) -> Result<Vec<String>, CaseError> {
+        let mut damaged = Vec::new();
+        for (name, (_, sha256)) in Opened::manifest(folder)?.files {
+            if originals::hash_file(&folder.join(&name), tick)? != sha256 {
+                damaged.push(name);
+            }
+        }
+        Ok(damaged)
+    }
+}
+
+/// Reads exports one after another; each is a part of its own until all are joined in one.
+pub(super) struct Batch<'a> {
+    layout: &'a Layout,
+    /// Where unfinished parts lie.
+    folder: PathBuf,
+    zone: chrono_tz::Tz,
+    /// Parts of the case, then one for each export read.
+    parts: Vec<Arc<Part>>,
+    known: usize,
+    store: Store,
+    names: Names,
+    spans: Vec<Encoder>,
+}
+
+impl<'a> Batch<'a> {
+    /// Starts on top of these parts.
+    pub(super) fn new(
+        layout: &'a Layout,
+        parts: Vec<Arc<Part>>,
+        zone: chrono_tz::Tz,
+    ) -> Result<Batch<'a>, CaseError> {
+        let folder = layout.parts().join(".new");
+        layout::remove(&folder)?;
+        layout::make_folder(&folder)?;
+        let store = Store::of_parts(parts.clone(), zone)?;
+        let mut names = Names::default();
+        for known in store.participants() {
+            names.learn(&known.channel, &known.name, known.id);
+        }
+        Ok(Batch {
+            layout,
+            folder,
+            zone,
+            known: parts.len(),
+            parts,
+            store,
+            names,
+            spans: Vec::new(),
+        })
+    }
+
+    /// All messages, those read so far included; without order and index.
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// How many exports were read.
+    pub(super) fn len(&self) -> usize {
+        self.parts.len() - self.known
+    }
+
+    /// Whether none was read.
+    pub(super) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn pass(
+        &mut self,
+        importer: &dyn Importer,
+        export: &Export,
+        options: &ReadOptions,
+        keep: Option<&RoaringBitmap>,
+        folder: &Path,
+        progress: &mut dyn Progress,
+    ) -> Result<Pass, Failure> {
+        layout::remove(folder)?;
+        let total = export
+            .items
+            .iter()
+            .filter(|item| item.role == crate::import::ItemRole::Chat)
+            .map(|item| item.size)
+            .sum();
+        let new_before = self.names.new.len();
+        let mut reading = Reading {
+            writer: Writer::create(folder)?,
+            names: &mut self.names,
+            zone: Zone::new(self.zone),
+            keep,
+            threads: Vec::new(),
+            items: BTreeMap::new(),
+            spans: Encoder::default(),
+            read: 0,
+            system: 0,
+            exceptions: 0,
+            undecodable: 0,
+            first: None,
+            last: None,
+            total,
+            progress,
+            failed: None,
+        };
+        let done = importer.read(export, options, &mut reading);
+        if let Some(error) = reading.failed.take() {
+            return Err(Failure::Case(error));
+        }
+        let summary = done.map_err(|error| match error {
+            ReadError::Stopped => Failure::Case(CaseError::Stopped),
+            other => Failure::Refused(other.to_string()),
+        })?;
+        let counts = Counts {
+            messages: reading.read,
+            system: reading.system,
+            exceptions: reading.exceptions,
+            undecodable: reading.undecodable,
+            first: reading.first,
+            last: reading.last,
+        };
+        let (threads, spans, items) = (reading.threads, reading.spans, reading.items);
+        let columns = reading.writer.finish(false)?;
+        Ok(Pass {
+            draft: Draft {
+                columns,
+                threads,
+                participants: self
+                    .names
+                    .new
+                    .get(new_before..)
+                    .unwrap_or_default()
+                    .to_vec(),
+            },
+            summary,
+            spans,
+            items,
+            counts,
+        })
+    }
+
+    /// Reads one sealed export, and keeps of it what the case does not have yet.
+    ///
+    /// # Errors
+    /// [`Failure::Refused`] leaves the batch as it was.
+    pub(super) fn read(
+        &mut self,
+        sealed: &SealedSource,
+        importer: &dyn Importer,
+        options: &ReadOptions,
+        progress: &mut dyn Progress,
+    ) -> Result<&Source, Failure> {
+        let names_before = self.names.new.len();
+        let folder = self.folder.join(self.len().to_string());
+        let done = self.read_into(&folder, sealed, importer, options, progress);
+        if done.is_err() {
+            self.names.forget(names_before);
+            layout::remove(&folder)?;
+        }
+        done?;
+        self.store
+            .sources()
+            .last()
+            .ok_or_else(|| CaseError::inconsistent("what was read is missing").into())
+    }
+
+    fn read_into(
+        &mut self,
+        folder: &Path,
+        sealed: &SealedSource,
+        importer: &dyn Importer,
+        options: &ReadOptions,
+        progress: &mut dyn Progress,
+    ) -> Result<(), Failure> {
+        let export = sealed
+            .open(self.layout)
+            .map_err(|error| Failure::Refused(error.to_string()))?;
+        let names_before = self.names.new.len();
+        let mut pass = self.pass(importer, &export, options, None, folder, progress)?;
+        let first = self.store.len();
+        let id = SourceId(u32::try_from(self.store.sources().len()).unwrap_or(u32::MAX));
+        let plan = merge::plan(&self.store, &pass.draft, id, first);
+        if let Some(keep) = &plan.keep {
+            // What the case knows already is left out by reading once more: a chat is read in a
+            // twentieth of the time that indexing it takes.
+            let participants = std::mem::take(&mut pass.draft.participants);
+            drop(pass);
+            pass = self.pass(importer, &export, options, Some(keep), folder, progress)?;
+            pass.draft.participants = participants;
+        }
+        let (items, balance) = self.items(sealed, &export, &pass, progress)?;
+        let new = pass.draft.columns.len();
+        let end = first
+            .checked_add(new)
+            .filter(|end| *end < u32::MAX)
+            .ok_or_else(|| {
+                Failure::Refused("a case holds at most 4,294,967,294 messages".into())
+            })?;
+        let (summary, counts) = (pass.summary, pass.counts);
+        let form = match (sealed.files.is_empty(), export.is_zip()) {
+            (false, _) => Form::Folder,
+            (true, true) => Form::Zip,
+            (true, false) => Form::File,
+        };
+        let source = Source {
+            id,
+            path: sealed.path.clone(),
+            name: sealed.name.clone(),
+            form,
+            format: importer.name().to_owned(),
+            importer_version: importer.version(),
+            sha256: sealed.sha256.clone(),
+            size: sealed.size,
+            items,
+            balance,
+            messages: counts.messages,
+            system: counts.system,
+            exceptions: counts.exceptions,
+            undecodable: counts.undecodable,
+            new,
+            already_known: counts.messages.saturating_sub(new),
+            numbers: first..end,
+            threads: plan.threads.iter().map(|thread| thread.id).collect(),
+            disagreements: plan.disagreements,
+            shape: summary.shape,
+            date_order: summary.date_order,
+            date_order_basis: summary.date_order_basis,
+            date_order_assumed: summary.date_order_assumed,
+            date_order_given: options.date_order,
+            first: counts.first,
+            last: counts.last,
+            notes: summary.notes,
+            imported_at: String::new(),
+            imported_by: String::new(),
+        };
+        let part = Part {
+            folder: folder.into(),
+            added: Added {
+                first,
+                count: new,
+                participants: self
+                    .names
+                    .new
+                    .get(names_before..)
+                    .unwrap_or_default()
+                    .to_vec(),
+                threads: plan.threads,
+                sources: vec![source],
+            },
+            columns: pass.draft.columns,
+        };
+        let mut parts = self.parts.clone();
+        parts.push(Arc::new(part));
+        self.store = Store::of_parts(parts.clone(), self.zone)?;
+        self.parts = parts;
+        self.spans.push(pass.spans);
+        Ok(())
+    }
+
+    /// The items of a source with what became of their bytes; refuses a source whose bytes do not
+    /// add up.
+    fn items(
+        &self,
+        sealed: &SealedSource,
+        export: &Export,
+        pass: &Pass,
+        progress: &mut dyn Progress,
+    ) -> Result<(Vec<SourceItem>, Balance), Failure> {
+        let mut items = Vec::with_capacity(export.items.len());
+        let mut balance = Balance::default();
+        for (at, item) in (0u32..).zip(&export.items) {
+            let is_chat = pass.summary.chat_item == Some(at) || pass.items.contains_key(&at);
+            let tally = pass.items.get(&at).copied().unwrap_or_default();
+            let mut size = item.size;
+            let mut sha256 = match usize::try_from(at).ok().and_then(|at| sealed.files.get(at)) {
+                Some(file) => Some(file.sha256.clone()),
+                None if !export.is_zip() => Some(sealed.sha256.clone()),
+                None => None,
+            };
+            if is_chat && export.is_zip() {
+                let mut stream = export
+                    .open(at)
+                    .map_err(|error| Failure::Refused(error.to_string()))?;
+                let mut done = 0;
+                let unpacked = originals::unpack(self.layout, &mut stream, &mut |count| {
+                    done += count;
+                    match progress.tick("unpacking", done, item.size) {
+                        std::ops::ControlFlow::Continue(()) => Ok(()),
+                        std::ops::ControlFlow::Break(()) => Err(CaseError::Stopped),
+                    }
+                })?;
+                size = unpacked.size;
+                sha256 = Some(unpacked.sha256);
+            }
+            if is_chat {
+                balance.bytes += size;
+                balance.in_messages += tally.in_messages;
+                balance.in_structure += tally.in_structure;
+                balance.in_exceptions += tally.in_exceptions;
+                if tally.overlaps || tally.end > size {
+                    return Err(unbalanced(&item.name, &balance));
+                }
+            }
+            items.push(SourceItem {
+                name: item.name.clone(),
+                size,
+                sha256,
+                role: item.role,
+                is_read: is_chat,
+                problem: item.problem.clone(),
+                bytes_in_messages: tally.in_messages,
+            });
+        }
+        if !balance.holds() {
+            return Err(unbalanced(&sealed.name, &balance));
+        }
+        Ok((items, balance))
+    }
+
+    /// The parts that the batch stands on.
+    pub(super) fn known_parts(&self) -> &[Arc<Part>] {
+        self.parts.get(..self.known).unwrap_or_default()
+    }
+
+    /// Goes on, on top of a part that was made of what was read so far.
+    pub(super) fn adopt(&mut self, part: Arc<Part>) -> Result<(), CaseError> {
+        self.parts.truncate(self.known);
+        self.parts.push(part);
+        self.known += 1;
+        self.names.new.clear();
+        self.store = Store::of_parts(self.parts.clone(), self.zone)?;
+        Ok(())
+    }
+
+    /// Joins what was read in one part, durable and ready to be published, and gives its folder
+    /// and the standings of its messages, source by source.
+    pub(super) fn finish(&mut self, number: u32) -> Result<Finished, CaseError> {
+        let read = self.parts.split_off(self.known);
+        let folder = self.folder.join("whole");
+        layout::remove(&folder)?;
+        let mut added = Added {
+            first: self.parts.iter().map(|part| part.added.count).sum(),
+            ..Added::default()
+        };
+        let mut threads: BTreeMap<ThreadId, _> = BTreeMap::new();
+        let mut writer = Writer::create(&folder)?;
+        for part in &read {
+            let single = read.len() == 1;
+            if !single {
+                writer.append(&part.columns)?;
+            }
+            added.count += part.added.count;
+            added
+                .participants
+                .extend(part.added.participants.iter().cloned());
+            added.sources.extend(part.added.sources.iter().cloned());
+            for thread in &part.added.threads {
+                threads.insert(thread.id, thread.clone());
+            }
+        }
+        added.threads = threads.into_values().collect();
+        if let [only] = read.as_slice() {
+            // One export is a part as it stands.
+            drop(writer);
+            layout::remove(&folder)?;
+            fs::rename(&only.folder, &folder).map_err(|error| CaseError::io(&folder, error))?;
+        } else {
+            writer.finish(true)?;
+        }
+        let mut files = BTreeMap::new();
+        for name in columns::FILES {
+            let path = folder.join(name);
+            let failed = |error| CaseError::io(&path, error);
+            let file = fs::File::open(&path).map_err(failed)?;
+            file.sync_all().map_err(failed)?;
+            let size = file.metadata().map_err(failed)?.len();
+            let sha256 = originals::hash_file(&path, &mut |_| Ok(()))?;
+            files.insert(name.to_owned(), (size, sha256));
+        }
+        let manifest = Manifest {
+            format: MANIFEST,
+            part: number,
+            zone: self.zone.name().to_owned(),
+            added,
+            files,
+        };
+        let path = folder.join(MANIFEST_FILE);
+        let bytes =
+            serde_json::to_vec(&manifest).map_err(|error| CaseError::io(&path, error.into()))?;
+        layout::write_whole(&path, &bytes)?;
+        let opened = Opened::open(&folder)?;
+        Ok(Finished {
+            opened,
+            spans: std::mem::take(&mut self.spans),
+        })
+    }
+}
+
+/// A part that is written and not yet published.
+pub(super) struct Finished {
+    pub opened: Opened,
+    pub spans: Vec<Encoder>,
+}
+
+impl Finished {
+    /// Gives the part its place.
+    pub(super) fn publish(mut self, layout: &Layout) -> Result<(Opened, Vec<Encoder>), CaseError> {
+        let place = layout.part(self.opened.number);
+        layout::remove(&place)?;
+        layout::publish(&self.opened.part.folder, &place)?;
+        self.opened.part.folder = place;
+        Ok((self.opened, self.spans))
+    }
+}
+
+fn unbalanced(name: &str, balance: &Balance) -> Failure {
+    Failure::Refused(format!(
+        "{name}: its bytes do not add up ({} read; {} in messages, {} in structure, {} in exceptions); \
+         this is a fault of docket's importer, please report it",
+        balance.bytes, balance.in_messages, balance.in_structure, balance.in_exceptions
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_names() {
+        for number in [
+            "+44 7700 900123",
+            "07700 900 123",
+            "(555) 0100-99",
+            "+44\u{a0}7700\u{a0}900456",
+        ] {
+            assert!(is_number(number), "{number}");
+        }
+        for name in [
+            "Ann",
+            "Room 101",
+            "112",
+            "+44 7700 900123 Ann",
+            "2021 Budget",
+        ] {
+            assert!(!is_number(name), "{name}");
+        }
+    }
+}

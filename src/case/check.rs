@@ -1,0 +1,362 @@
+//! Whether a case holds together: seals, chain, balance, columns, order, index, leftovers.
+
+use super::batch::Opened;
+use super::opening::Wanted;
+use super::originals;
+use super::store::Store;
+use super::words::WordQuery;
+use super::{Case, CaseError, Progress};
+use crate::check::Check;
+use crate::model::MessageNumber;
+use crate::text;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicBool;
+
+/// Messages whose words are looked up in the index.
+const SAMPLE: u32 = 200;
+
+/// Looks at everything; see [`Case::check`].
+pub(super) fn check(case: &Case, full: bool, progress: &mut dyn Progress) -> Vec<Check> {
+    let mut checks = vec![ledger(case)];
+    let wanted = match Wanted::read(&case.ledger) {
+        Ok(wanted) => wanted,
+        Err(error) => {
+            checks.push(Check::failed("imports", error.to_string()));
+            return checks;
+        }
+    };
+    let store = case.store();
+    checks.push(named("originals", seals(case, &wanted, full, progress)));
+    checks.push(named("unpacked", unpacked(case, &store, full, progress)));
+    checks.push(balance(&store));
+    checks.push(named(
+        "columns",
+        columns(case, &store, &wanted, full, progress),
+    ));
+    checks.push(order(&store));
+    checks.push(named("index", index(&store, full, progress)));
+    checks.push(named("leftovers", leftovers(case, &wanted)));
+    checks
+}
+
+fn named(name: &str, done: Result<Check, CaseError>) -> Check {
+    done.unwrap_or_else(|error| Check::failed(name, error.to_string()))
+}
+
+/// `one` or `two and 3 more`: names for a line.
+fn some(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [one, more @ ..] => format!("{one} and {} more", more.len()),
+    }
+}
+
+fn ledger(case: &Case) -> Check {
+    match case.ledger.verify(None) {
+        Ok(verdict) if verdict.holds() => Check::ok(
+            "ledger",
+            format!("{} entries, head {}", verdict.entries, verdict.head.hash),
+        ),
+        Ok(verdict) => {
+            let faults: Vec<String> = verdict.faults.iter().map(ToString::to_string).collect();
+            Check::failed(
+                "ledger",
+                format!("{}; put the ledger back from a copy", some(&faults)),
+            )
+        }
+        Err(error) => Check::failed("ledger", error.to_string()),
+    }
+}
+
+fn ticker<'a>(
+    stage: &'a str,
+    progress: &'a mut dyn Progress,
+) -> impl FnMut(u64) -> Result<(), CaseError> + use<'a> {
+    let mut done = 0;
+    move |count| {
+        done += count;
+        match progress.tick(stage, done, 0) {
+            std::ops::ControlFlow::Continue(()) => Ok(()),
+            std::ops::ControlFlow::Break(()) => Err(CaseError::Stopped),
+        }
+    }
+}
+
+/// Size and hash of every sealed file that the ledger tells of, by its name.
+fn sealed(wanted: &Wanted) -> BTreeMap<&str, u64> {
+    let mut sealed = BTreeMap::new();
+    for source in wanted.imports.iter().flat_map(|import| &import.sources) {
+        if source.files.is_empty() {
+            sealed.insert(source.sha256.as_str(), source.size);
+        }
+        for file in &source.files {
+            sealed.insert(file.sha256.as_str(), file.size);
+        }
+    }
+    sealed
+}
+
+fn seals(
+    case: &Case,
+    wanted: &Wanted,
+    full: bool,
+    progress: &mut dyn Progress,
+) -> Result<Check, CaseError> {
+    let sealed = sealed(wanted);
+    let mut tick = ticker("checking originals", progress);
+    let mut faults = Vec::new();
+    for (sha256, size) in &sealed {
+        let path = case.layout.original(sha256);
+        match std::fs::symlink_metadata(&path) {
+            Err(_) => faults.push(format!("{sha256} is missing")),
+            Ok(found) if !found.is_file() || found.len() != *size => {
+                faults.push(format!("{sha256} has another length"));
+            }
+            Ok(_) if full && originals::hash_file(&path, &mut tick)? != **sha256 => {
+                faults.push(format!("{sha256} holds other bytes"));
+            }
+            Ok(_) => {}
+        }
+    }
+    Ok(if !faults.is_empty() {
+        Check::failed(
+            "originals",
+            format!("{}; put it back from a copy", some(&faults)),
+        )
+    } else if full {
+        Check::ok(
+            "originals",
+            format!("{} files, every byte as sealed", sealed.len()),
+        )
+    } else {
+        Check::ok(
+            "originals",
+            format!("{} files, lengths as sealed", sealed.len()),
+        )
+    })
+}
+
+fn unpacked(
+    case: &Case,
+    store: &Store,
+    full: bool,
+    progress: &mut dyn Progress,
+) -> Result<Check, CaseError> {
+    let mut tick = ticker("checking unpacked texts", progress);
+    let mut faults = Vec::new();
+    let mut count = 0;
+    for source in store.sources() {
+        if source.form != super::Form::Zip {
+            continue;
+        }
+        for item in source.items.iter().filter(|item| item.is_read) {
+            let Some(sha256) = &item.sha256 else { continue };
+            count += 1;
+            let path = case.layout.unpacked().join(sha256);
+            let length = std::fs::metadata(&path).map(|found| found.len());
+            let holds = length.is_ok_and(|length| length == item.size)
+                && (!full || originals::hash_file(&path, &mut tick)? == *sha256);
+            if !holds {
+                faults.push(sha256.clone());
+            }
+        }
+    }
+    Ok(if faults.is_empty() {
+        Check::ok("unpacked", format!("{count} texts of zips"))
+    } else {
+        Check::failed(
+            "unpacked",
+            format!(
+                "{} is missing or damaged; run `docket rebuild`",
+                some(&faults)
+            ),
+        )
+    })
+}
+
+fn balance(store: &Store) -> Check {
+    let mut faults = Vec::new();
+    for source in store.sources() {
+        let said = u64::from(source.new) + u64::from(source.already_known);
+        if !source.balance.holds() || said != u64::from(source.messages) {
+            faults.push(format!("source {} ({})", source.id, source.path));
+        }
+    }
+    let bytes: u64 = store
+        .sources()
+        .iter()
+        .map(|source| source.balance.bytes)
+        .sum();
+    if faults.is_empty() {
+        Check::ok(
+            "balance",
+            format!(
+                "{} sources, {bytes} bytes in messages, structure and exceptions",
+                store.sources().len()
+            ),
+        )
+    } else {
+        Check::failed("balance", format!("{} does not add up", some(&faults)))
+    }
+}
+
+fn columns(
+    case: &Case,
+    store: &Store,
+    wanted: &Wanted,
+    full: bool,
+    progress: &mut dyn Progress,
+) -> Result<Check, CaseError> {
+    let mut faults = Vec::new();
+    let expected: u64 = wanted
+        .imports
+        .iter()
+        .map(|import| u64::from(import.count))
+        .sum();
+    if expected != u64::from(store.len()) {
+        faults.push(format!(
+            "the ledger tells of {expected} messages, the case shows {}",
+            store.len()
+        ));
+    }
+    // Every message stands at one place of one thread, and leads back to it.
+    let placed: u64 = store
+        .threads()
+        .iter()
+        .map(|thread| u64::from(thread.len()))
+        .sum();
+    let lost = (0..store.len()).map(MessageNumber).find(|number| {
+        store
+            .position_of(*number)
+            .and_then(|(thread, position)| store.thread_message(thread, position))
+            != Some(*number)
+    });
+    if placed != u64::from(store.len()) || lost.is_some() {
+        faults.push("threads do not hold each message once".into());
+    }
+    let unknown = store
+        .senders()
+        .flatten()
+        .any(|sender| store.participant(sender).is_none());
+    if unknown {
+        faults.push("a message has a sender that is nobody".into());
+    }
+    if full {
+        let mut tick = ticker("checking messages", progress);
+        for import in &wanted.imports {
+            let folder = case.layout.part(import.part);
+            for name in Opened::damaged_files(&folder, &mut tick)? {
+                faults.push(format!("part {}: {name} is damaged", import.part));
+            }
+        }
+    }
+    Ok(if faults.is_empty() {
+        Check::ok(
+            "columns",
+            format!(
+                "{} messages in {} threads, each at one place",
+                store.len(),
+                store.threads().len()
+            ),
+        )
+    } else {
+        Check::failed(
+            "columns",
+            format!("{}; run `docket rebuild`", some(&faults)),
+        )
+    })
+}
+
+fn order(store: &Store) -> Check {
+    let mut before = None;
+    let mut seen = roaring::RoaringBitmap::new();
+    let mut is_sorted = true;
+    for number in store.by_time().iter() {
+        let key = (store.time(number), number);
+        is_sorted &= before.is_none_or(|before| before < key);
+        before = Some(key);
+        seen.insert(number.0);
+    }
+    if is_sorted && seen.len() == u64::from(store.len()) {
+        Check::ok("order", format!("{} messages by time", store.len()))
+    } else {
+        Check::failed(
+            "order",
+            "not all messages stand by time; run `docket rebuild`",
+        )
+    }
+}
+
+fn index(store: &Store, full: bool, progress: &mut dyn Progress) -> Result<Check, CaseError> {
+    let never = AtomicBool::new(false);
+    let mut faults = Vec::new();
+    if store.index().len() != store.len() {
+        faults.push(format!(
+            "it holds {} messages of {}",
+            store.index().len(),
+            store.len()
+        ));
+    }
+    // First words, spread over all messages, must lead back to their message.
+    let step = usize::try_from((store.len() / SAMPLE).max(1)).unwrap_or(1);
+    let mut looked_up = 0;
+    for number in (0..store.len()).step_by(step) {
+        let words: Vec<String> = store
+            .text(MessageNumber(number))
+            .map(|text| text::words(text).take(3).map(|word| word.folded).collect())
+            .unwrap_or_default();
+        if words.is_empty() {
+            continue;
+        }
+        looked_up += 1;
+        let query = WordQuery {
+            words,
+            prefix: false,
+        };
+        if !store.matches(&query, &never)?.contains(number) {
+            faults.push(format!("message {number} is not found by its words"));
+        }
+    }
+    if full {
+        let damaged = store
+            .index()
+            .damaged(|done| progress.tick("checking the index", done, 0))?;
+        faults.extend(damaged.iter().map(|file| format!("{file} is damaged")));
+    }
+    Ok(if faults.is_empty() {
+        Check::ok(
+            "index",
+            format!(
+                "{} messages in {} segments; {looked_up} looked up",
+                store.index().len(),
+                store.index().segments()
+            ),
+        )
+    } else {
+        Check::failed("index", format!("{}; run `docket rebuild`", some(&faults)))
+    })
+}
+
+fn leftovers(case: &Case, wanted: &Wanted) -> Result<Check, CaseError> {
+    let sealed: BTreeSet<&str> = sealed(wanted).into_keys().collect();
+    let strange: Vec<String> = originals::list(&case.layout)?
+        .into_iter()
+        .map(|(name, _)| name)
+        .filter(|name| !sealed.contains(name.as_str()))
+        .collect();
+    Ok(if strange.is_empty() {
+        Check::ok(
+            "leftovers",
+            "nothing lies among the originals that was not imported",
+        )
+    } else {
+        Check::warn(
+            "leftovers",
+            format!(
+                "{} lies among the originals and no import tells of it",
+                some(&strange)
+            ),
+        )
+    })
+}

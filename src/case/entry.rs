@@ -1,0 +1,210 @@
+//! What an entry of the ledger says, as data with a stable JSON form.
+
+use crate::import::DateOrder;
+use crate::model::{Decision, MessageNumber, ParticipantId, SourceId};
+use serde::{Deserialize, Serialize};
+
+/// Who does something, and how docket knows the name. Never trusted for access: it is a record.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Actor {
+    /// The reviewer's name.
+    pub name: String,
+    /// Where the name comes from.
+    pub how: Known,
+}
+
+/// How the name of an [`Actor`] is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Known {
+    /// The reviewer gave it.
+    Given,
+    /// It is the name of the account that docket runs under.
+    Account,
+    /// docket acted by itself, to make or mend a case.
+    Program,
+}
+
+/// How a decision was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum How {
+    /// One key on one message.
+    Key,
+    /// One key on a range of a thread.
+    Range,
+    /// A whole thread at once.
+    Thread,
+    /// All hits of a query, or a set of marked messages.
+    Bulk,
+}
+
+/// What one export brought, as the entry of its import tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportedSource {
+    /// Its number in the case.
+    pub source: SourceId,
+    /// The path as it was given.
+    pub path: String,
+    /// The importer's name.
+    pub format: String,
+    /// The importer's version.
+    pub importer_version: u32,
+    /// Of the bytes as given, in hexadecimal.
+    pub sha256: String,
+    /// Bytes as given.
+    pub size: u64,
+    /// The first of its new messages' numbers; they follow one another.
+    pub first: MessageNumber,
+    /// How many messages are new, system lines and unreadable spans included.
+    pub new: u32,
+    /// How many messages the case already had from an earlier export of the same chat.
+    pub already_known: u32,
+    /// Its own name: of a file, what importers are told.
+    #[serde(default)]
+    pub name: String,
+    /// Of a folder, its files as they are sealed; empty for a single file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<super::SealedFile>,
+    /// The order of dates that a person gave, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date_order: Option<DateOrder>,
+    /// What became of its bytes.
+    #[serde(default)]
+    pub balance: super::Balance,
+}
+
+/// One act. The form of its JSON is part of the ledger: fields may be added with a default, never
+/// renamed or taken away.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Entry {
+    /// The case was made.
+    Created {
+        /// The version of docket that made it.
+        docket: String,
+    },
+    /// A fact of the case was given, changed or taken back.
+    Fact {
+        /// `reference`, `department`, `custodian`, `time-zone` ...
+        key: String,
+        /// What held before.
+        from: Option<String>,
+        /// What holds now.
+        to: Option<String>,
+        /// What it rests on, where that matters: who said so, or where it was read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        basis: Option<String>,
+    },
+    /// Exports were loaded. The data tells where each new message stands in its source, so that a
+    /// rebuild gives every message its number again.
+    Import {
+        /// The number of the part that holds the messages.
+        part: u32,
+        /// The first of the new messages' numbers.
+        first: MessageNumber,
+        /// How many messages are new.
+        count: u32,
+        /// The exports, in the order they were loaded.
+        sources: Vec<ImportedSource>,
+    },
+    /// A person settled the order of dates of an export that was loaded before: its times changed,
+    /// its messages and their numbers did not.
+    DateOrder {
+        /// The export.
+        source: SourceId,
+        /// The order from now on.
+        order: DateOrder,
+    },
+    /// Messages were decided. The data lists the changes.
+    Decide {
+        /// What holds now for all of them.
+        decision: Decision,
+        /// How many messages changed.
+        count: u32,
+        /// How it was done.
+        how: How,
+        /// The query whose hits they are, if there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        query: Option<String>,
+        /// The reviewer's reason.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// A decision was taken back by the one who made it. The data lists the changes.
+    Undo {
+        /// The number of the [`Entry::Decide`] or [`Entry::Redo`] taken back.
+        of: u64,
+        /// How many messages changed.
+        count: u32,
+        /// How many kept what another reviewer had decided since.
+        skipped: u32,
+    },
+    /// An undone decision was made again. The data lists the changes.
+    Redo {
+        /// The number of the [`Entry::Undo`] taken back.
+        of: u64,
+        /// How many messages changed.
+        count: u32,
+        /// How many kept what another reviewer had decided since.
+        skipped: u32,
+    },
+    /// The reviewer said who the custodian is in a source.
+    Me {
+        /// The export.
+        source: SourceId,
+        /// The participant; `None` takes it back.
+        participant: Option<ParticipantId>,
+        /// The participant's name as the source shows it, so that the entry stands by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+    },
+    /// Everything derived was made again.
+    Rebuild {
+        /// The version of docket that did it.
+        docket: String,
+        /// How many messages the case holds after it.
+        messages: u32,
+        /// How many decided messages could not be found again.
+        lost: u32,
+    },
+    /// A bundle was written.
+    Bundle {
+        /// The name of the bundle's folder.
+        name: String,
+        /// SHA-256 of its `tagmanifest-sha256.txt`, in hexadecimal.
+        sha256: String,
+        /// How many messages went with their content.
+        messages: u32,
+        /// Whether undecided or referred messages were left behind.
+        partial: bool,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_json_of_entries_is_stable() {
+        let entry = Entry::Decide {
+            decision: Decision::Official,
+            count: 2,
+            how: How::Bulk,
+            query: Some("budget".into()),
+            note: None,
+        };
+        assert_eq!(
+            serde_json::to_string(&entry).unwrap(),
+            r#"{"kind":"decide","decision":"official","count":2,"how":"bulk","query":"budget"}"#
+        );
+        let ann = Actor {
+            name: "Ann".into(),
+            how: Known::Given,
+        };
+        assert_eq!(
+            serde_json::to_string(&ann).unwrap(),
+            r#"{"name":"Ann","how":"given"}"#
+        );
+    }
+}

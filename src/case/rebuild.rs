@@ -1,0 +1,197 @@
+//! Making derived data again, from the originals and the ledger, to the same state.
+
+use super::batch::{Batch, Failure, Opened};
+use super::index::{Built, Index};
+use super::ledger::Ledger;
+use super::opening::{self, Import, Wanted};
+use super::order::Order;
+use super::store::{Part, Store};
+use super::{Case, CaseError, Progress};
+use super::{layout, spans};
+use crate::import::{self, ReadOptions};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Makes again what is missing, damaged or made for another zone or order of dates, and leaves
+/// the rest. The caller holds the lock.
+///
+/// # Errors
+/// When an original cannot be read as it was, the disk refuses, or the person stopped it: then
+/// the next opening goes on with it.
+pub(super) fn mend(
+    case: &Case,
+    wanted: &Wanted,
+    progress: &mut dyn Progress,
+) -> Result<(), CaseError> {
+    let layout = &case.layout;
+    let sound = opening::sound_parts(layout, wanted);
+    let is_whole = sound.len() == wanted.imports.len();
+    let parts = if is_whole {
+        opening::parts(sound)
+    } else {
+        remake_parts(case, wanted, sound, progress)?
+    };
+    sweep_parts(case, wanted)?;
+    let store = Store::of_parts(parts, wanted.zone)?;
+    let index = Index::open(&layout.index(), store.len())?;
+    if index.len() != store.len() {
+        let indexed = index.len();
+        drop(index);
+        Built::write(
+            &layout.index(),
+            store.parts(),
+            indexed,
+            &mut |done, total| progress.tick("indexing", done, total),
+        )?
+        .publish()?;
+    }
+    if Order::open(&layout.order(), wanted.state, store.len()).is_none() {
+        if progress
+            .tick("sorting", 0, u64::from(store.len()))
+            .is_break()
+        {
+            return Err(CaseError::Stopped);
+        }
+        Order::write(&layout.order(), wanted.state, &store)?;
+    }
+    Ok(())
+}
+
+/// Removes parts that no entry of the ledger tells of.
+fn sweep_parts(case: &Case, wanted: &Wanted) -> Result<(), CaseError> {
+    let folder = case.layout.parts();
+    for entry in fs::read_dir(&folder).map_err(|error| CaseError::io(&folder, error))? {
+        let path = entry.map_err(|error| CaseError::io(&folder, error))?.path();
+        let is_told = wanted
+            .imports
+            .iter()
+            .any(|import| case.layout.part(import.part) == path);
+        if !is_told {
+            layout::remove(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads the originals of all imports after the sound ones again.
+fn remake_parts(
+    case: &Case,
+    wanted: &Wanted,
+    sound: Vec<Opened>,
+    progress: &mut dyn Progress,
+) -> Result<Vec<Arc<Part>>, CaseError> {
+    let layout = &case.layout;
+    let done = sound.len();
+    let mut batch = Batch::new(layout, opening::parts(sound), wanted.zone)?;
+    for import in wanted.imports.iter().skip(done) {
+        let place = layout.part(import.part);
+        // An index over other texts than these must go before these have their place.
+        let texts_before = Opened::texts_of(&place);
+        for told in &import.sources {
+            let importer = import::by_name(&told.format).ok_or_else(|| {
+                damaged(
+                    &layout.original(&told.sha256),
+                    format!("no importer of this docket reads `{}`", told.format),
+                )
+            })?;
+            let options = ReadOptions {
+                date_order: wanted.orders.get(&told.source).copied(),
+            };
+            batch
+                .read(&told.sealed(), importer, &options, progress)
+                .map_err(|failure| match failure {
+                    Failure::Case(error) => error,
+                    Failure::Refused(why) => damaged(&layout.original(&told.sha256), why),
+                })?;
+        }
+        let finished = batch.finish(import.part)?;
+        agree(
+            &case.ledger,
+            import,
+            &finished.opened,
+            &finished.spans,
+            &place,
+        )?;
+        if texts_before.as_deref() != Some(finished.opened.texts.as_str()) {
+            Built::forget(&layout.index(), import.first)?;
+        }
+        let (opened, _) = finished.publish(layout)?;
+        batch.adopt(Arc::new(opened.part))?;
+    }
+    let parts = batch.known_parts().to_vec();
+    drop(batch);
+    layout::remove(&layout.parts().join(".new"))?;
+    Ok(parts)
+}
+
+fn damaged(path: &Path, reason: String) -> CaseError {
+    CaseError::Unrepeatable {
+        path: path.into(),
+        reason,
+    }
+}
+
+/// Whether every message stands where the ledger says it stood when it got its number.
+fn agree(
+    ledger: &Ledger,
+    import: &Import,
+    made: &Opened,
+    standings: &[spans::Encoder],
+    place: &Path,
+) -> Result<(), CaseError> {
+    let told = ledger.data(import.seq)?;
+    let added = &made.part.added;
+    if told.as_deref() == Some(spans::encode(standings).as_slice())
+        && added.first == import.first
+        && added.count == import.count
+    {
+        return Ok(());
+    }
+    let versions: Vec<String> = import
+        .sources
+        .iter()
+        .zip(&added.sources)
+        .filter(|(told, made)| told.importer_version != made.importer_version)
+        .map(|(told, made)| {
+            format!(
+                "{} was read by version {} of the importer, this is version {}",
+                told.name, told.importer_version, made.importer_version
+            )
+        })
+        .collect();
+    Err(damaged(
+        place,
+        format!(
+            "its messages do not stand where they stood ({})",
+            versions.join("; ")
+        ),
+    ))
+}
+
+/// Deletes everything derived and makes it again. The caller holds the lock.
+///
+/// # Errors
+/// As [`mend`]; the former derived data are put back.
+pub(super) fn rebuild(
+    case: &Case,
+    wanted: &Wanted,
+    progress: &mut dyn Progress,
+) -> Result<(), CaseError> {
+    let layout = &case.layout;
+    let aside = layout.root().join("derived.old");
+    layout::remove(&aside)?;
+    let derived = layout.derived();
+    if derived.exists() {
+        layout::publish(&derived, &aside)?;
+    }
+    let done = layout
+        .make_folders()
+        .and_then(|()| mend(case, wanted, progress));
+    if done.is_err() && aside.exists() {
+        layout::remove(&derived)?;
+        layout::publish(&aside, &derived)?;
+    }
+    done?;
+    layout::remove(&aside)
+}

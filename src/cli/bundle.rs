@@ -1,0 +1,185 @@
+//! `docket bundle OUT`.
+
+use super::out::{Column, Out, count, counted};
+use super::progress::ProgressLine;
+use super::{Common, End, Failure};
+use crate::bundle::{self as core, Counts, Options, Plan};
+use crate::text::Shown;
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// Write the records bundle: what is official leaves, the rest is counted
+///
+/// Writes a new folder OUT, a BagIt bag that the receiver can check without
+/// docket. Undecided messages, and messages waiting for a second look, block
+/// it unless --partial, which the bag states. Mixed messages block it.
+///
+/// Of what stays behind the bag holds counts and nothing else.
+#[derive(Debug, clap::Args)]
+#[command(
+    visible_alias = "export",
+    after_help = "\
+Examples:
+  docket bundle handover --dry-run
+  docket bundle handover
+  docket bundle handover-part --partial
+
+Exit code 3: something stands in the way; nothing was written."
+)]
+pub struct Bundle {
+    /// The folder to write; it must not exist yet
+    out: PathBuf,
+    /// Leave undecided and referred messages behind, and say so in the bag
+    #[arg(long)]
+    partial: bool,
+    /// Only show what would go, what would stay, and what stands in the way
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// One thread's part, for programs.
+#[derive(Serialize)]
+struct ThreadRow<'a> {
+    thread: u32,
+    title: &'a str,
+    handed_over: bool,
+    counts: CountsRow,
+}
+
+/// The whole bundle, for programs.
+#[derive(Serialize)]
+struct Row {
+    out: String,
+    written: bool,
+    partial: bool,
+    counts: CountsRow,
+    attachments: u64,
+    bytes: u64,
+    blocks: Vec<String>,
+}
+
+/// Messages by decision, for programs.
+#[derive(Serialize)]
+struct CountsRow {
+    messages: u64,
+    handed_over: u64,
+    official: u64,
+    context: u64,
+    mixed: u64,
+    personal: u64,
+    refer: u64,
+    undecided: u64,
+    system: u64,
+    unreadable: u64,
+}
+
+impl From<Counts> for CountsRow {
+    fn from(counts: Counts) -> CountsRow {
+        CountsRow {
+            messages: counts.messages,
+            handed_over: counts.handed_over,
+            official: counts.official,
+            context: counts.context,
+            mixed: counts.mixed,
+            personal: counts.personal,
+            refer: counts.refer,
+            undecided: counts.undecided,
+            system: counts.system,
+            unreadable: counts.unreadable,
+        }
+    }
+}
+
+impl Bundle {
+    /// Plans, and writes unless it is a dry run.
+    pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
+        let session = common.session()?;
+        let options = Options {
+            partial: self.partial,
+            ..Options::default()
+        };
+        let plan = core::plan(&session, &options).map_err(Failure::refused)?;
+        if !out.json {
+            print(&plan, out)?;
+        } else if self.dry_run {
+            for thread in &plan.threads {
+                out.object(&ThreadRow {
+                    thread: thread.id.0,
+                    title: &thread.title,
+                    handed_over: thread.handed_over,
+                    counts: thread.counts.into(),
+                })?;
+            }
+        }
+        if self.dry_run || !plan.is_ready() {
+            if out.json {
+                out.object(&self.row(&plan, false))?;
+            }
+            return match plan.is_ready() {
+                true => Ok(End::Done),
+                false => Err(Failure::Refused(format!(
+                    "{}: not written: {}",
+                    self.out.display(),
+                    blocks(&plan).join("; ")
+                ))),
+            };
+        }
+        out.flush()?;
+        let mut progress = ProgressLine::new();
+        core::write(&session, &plan, &self.out, &mut progress).map_err(Failure::refused)?;
+        drop(progress);
+        if out.json {
+            out.object(&self.row(&plan, true))?;
+        } else {
+            out.line(&format!("written: {}", self.out.display()))?;
+            out.line(&format!("check it: docket verify {}", self.out.display()))?;
+        }
+        Ok(End::Done)
+    }
+
+    fn row(&self, plan: &Plan, written: bool) -> Row {
+        Row {
+            out: self.out.display().to_string(),
+            written,
+            partial: plan.options.partial,
+            counts: plan.total.into(),
+            attachments: plan.attachments,
+            bytes: plan.bytes,
+            blocks: blocks(plan),
+        }
+    }
+}
+
+fn blocks(plan: &Plan) -> Vec<String> {
+    plan.blocks.iter().map(ToString::to_string).collect()
+}
+
+fn print(plan: &Plan, out: &mut Out) -> Result<(), Failure> {
+    let stays = |counts: &Counts| counts.messages.saturating_sub(counts.handed_over);
+    let rows: Vec<Vec<Shown>> = plan
+        .threads
+        .iter()
+        .map(|thread| {
+            vec![
+                Shown::line(&thread.id.to_string()),
+                Shown::line(&thread.title),
+                Shown::line(&count(thread.counts.handed_over)),
+                Shown::line(&count(stays(&thread.counts))),
+            ]
+        })
+        .collect();
+    let columns = [
+        Column::number("id"),
+        Column::giving("thread"),
+        Column::number("goes"),
+        Column::number("stays"),
+    ];
+    out.table(&columns, &rows)?;
+    out.line(&format!(
+        "goes: {} and {}, about {} bytes; stays: {}",
+        counted(plan.total.handed_over, "message", "messages"),
+        counted(plan.attachments, "attachment", "attachments"),
+        count(plan.bytes),
+        counted(stays(&plan.total), "message", "messages"),
+    ))
+}

@@ -1,0 +1,250 @@
+//! `docket import PATH...`.
+
+use super::out::{Out, count, counted};
+use super::progress::ProgressLine;
+use super::{Common, End, Failure};
+use crate::case::{ImportOptions, Outcome, SourceReport};
+use crate::import::{DateOrder, ReadOptions};
+use crate::review::Session;
+use std::path::PathBuf;
+
+/// Load chat exports into the case
+///
+/// A PATH is an export as the app made it: a .txt, a .zip, or a folder of
+/// either. Each is copied into the case byte for byte and sealed by its
+/// SHA-256; the given file is only read. Loading an export again adds nothing;
+/// loading a later export of the same chat adds what is new and lists what the
+/// two disagree on.
+///
+/// Every byte of an export is accounted for: in messages, in the format's own
+/// structure, or in a listed exception.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  docket import 'WhatsApp Chat with Ministers.zip'
+  docket import exports/ --reviewer 'A. Osei'
+  docket import chat.txt --date-order dmy
+
+Exit code 1: there were exceptions, an export was refused, or the order of its
+dates was assumed. Then say which order is right and load it again.")]
+pub struct Import {
+    /// The exports
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    order: Order,
+}
+
+/// What a person may settle where an export does not.
+#[derive(Debug, clap::Args)]
+pub struct Order {
+    /// The order of dates, where an export leaves it open: day, month, year
+    #[arg(long = "date-order", value_name = "ORDER", value_parser = orders())]
+    order: Option<DateOrder>,
+}
+
+fn orders() -> impl clap::builder::TypedValueParser<Value = DateOrder> {
+    use clap::builder::{PossibleValuesParser, TypedValueParser};
+    const ALL: [DateOrder; 3] = [DateOrder::Dmy, DateOrder::Mdy, DateOrder::Ymd];
+    PossibleValuesParser::new(ALL.map(DateOrder::name)).try_map(|name| {
+        ALL.into_iter()
+            .find(|order| order.name() == name)
+            .ok_or("dmy, mdy or ymd")
+    })
+}
+
+impl Order {
+    /// As the case takes it.
+    pub fn options(&self) -> ImportOptions {
+        ImportOptions {
+            read: ReadOptions {
+                date_order: self.order,
+            },
+        }
+    }
+}
+
+impl Import {
+    /// Loads the exports and prints what each brought.
+    pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
+        let session = common.session_or_new()?;
+        let reports = load(&session, &self.paths, &self.order)?;
+        let mut end = End::Done;
+        for report in &reports {
+            if needs_a_look(report) {
+                end = End::Exceptions;
+            }
+            if out.json {
+                out.object(report)?;
+            } else {
+                print(report, out)?;
+            }
+        }
+        if reports.is_empty() {
+            let given: Vec<_> = self
+                .paths
+                .iter()
+                .map(|path| path.to_string_lossy())
+                .collect();
+            return Err(Failure::Refused(format!(
+                "{}: no export found; give a .txt, a .zip or a folder that an app's export made",
+                given.join(", ")
+            )));
+        }
+        if reports
+            .iter()
+            .all(|report| matches!(report.outcome, Outcome::Refused(_)))
+        {
+            return Err(Failure::Refused(
+                "nothing was loaded; the lines above say why".to_owned(),
+            ));
+        }
+        if !out.json {
+            let folder = common.folder()?;
+            out.line(&format!("The case is in {}", folder.display()))?;
+        }
+        Ok(end)
+    }
+}
+
+/// Refuses paths at which there is nothing.
+pub fn all_exist(paths: &[PathBuf]) -> Result<(), Failure> {
+    match paths.iter().find(|path| !path.exists()) {
+        Some(missing) => Err(Failure::Usage(format!(
+            "{}: no such file or folder; check the path",
+            missing.display()
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Loads exports with a progress line.
+pub fn load(
+    session: &Session,
+    paths: &[PathBuf],
+    order: &Order,
+) -> Result<Vec<SourceReport>, Failure> {
+    all_exist(paths)?;
+    let mut progress = ProgressLine::new();
+    session
+        .case()
+        .import(paths, &order.options(), session.actor(), &mut progress)
+        .map_err(Failure::refused)
+}
+
+/// Whether a person should look at what an export brought.
+pub fn needs_a_look(report: &SourceReport) -> bool {
+    report.exceptions > 0
+        || report.date_order_assumed
+        || matches!(report.outcome, Outcome::Refused(_))
+}
+
+/// Prints what an export brought, for a person.
+pub fn print(report: &SourceReport, out: &mut Out) -> Result<(), Failure> {
+    out.line(&report.path)?;
+    match &report.outcome {
+        Outcome::Refused(reason) => return out.block(2, &format!("refused: {reason}")),
+        Outcome::NotAnExport(reason) => return out.block(2, &format!("no export: {reason}")),
+        Outcome::AlreadyKnown => {
+            out.line("  the case has this very export already; nothing was added")?;
+        }
+        Outcome::ReadAgain => out.line("  read again with the order of dates that was given")?,
+        Outcome::Loaded => {}
+    }
+    let facts = [
+        (
+            "format",
+            format!(
+                "{}, importer version {}",
+                report.format, report.importer_version
+            ),
+        ),
+        ("messages", messages(report)),
+        ("period", period(report)),
+        ("dates", dates(report)),
+        ("bytes", bytes(report)),
+    ];
+    for (name, fact) in facts {
+        if !fact.is_empty() {
+            named(name, &fact, out)?;
+        }
+    }
+    for (what, count) in &report.disagreements {
+        let number = counted(*count, "message", "messages");
+        named("differs", &format!("{number} of the case: {what}"), out)?;
+    }
+    for note in &report.notes {
+        named("note", note, out)?;
+    }
+    Ok(())
+}
+
+/// A fact with its name before it.
+fn named(name: &str, fact: &str, out: &mut Out) -> Result<(), Failure> {
+    const INDENT: usize = 12;
+    let width = out.width().saturating_sub(INDENT);
+    let mut name = name;
+    for row in crate::text::Shown::block(fact).wrap(width) {
+        out.line(&format!("  {name:<9} {row}"))?;
+        name = "";
+    }
+    Ok(())
+}
+
+fn messages(report: &SourceReport) -> String {
+    let mut parts = vec![format!(
+        "{} in {}, {} of them system lines",
+        count(report.messages),
+        counted(report.threads, "thread", "threads"),
+        count(report.system)
+    )];
+    parts.push(format!(
+        "{} new, {} already known",
+        count(report.new),
+        count(report.already_known)
+    ));
+    if report.undecodable > 0 {
+        parts.push(format!(
+            "{} with bytes that are not text",
+            count(report.undecodable)
+        ));
+    }
+    parts.join("; ")
+}
+
+fn period(report: &SourceReport) -> String {
+    match (&report.first, &report.last) {
+        (Some(first), Some(last)) => format!("{first} to {last}"),
+        _ => String::new(),
+    }
+}
+
+fn dates(report: &SourceReport) -> String {
+    let Some(order) = report.date_order else {
+        return String::new();
+    };
+    let words = match order {
+        DateOrder::Dmy => "day, month, year",
+        DateOrder::Mdy => "month, day, year",
+        DateOrder::Ymd => "year, month, day",
+    };
+    if report.date_order_assumed {
+        format!(
+            "ASSUMED to be {words}: {}; load it again with --date-order dmy or mdy to settle it",
+            report.date_order_basis
+        )
+    } else {
+        format!("{words}: {}", report.date_order_basis)
+    }
+}
+
+fn bytes(report: &SourceReport) -> String {
+    format!(
+        "{} = {} in messages + {} of structure + {} in {}",
+        count(report.bytes),
+        count(report.bytes_in_messages),
+        count(report.bytes_in_structure),
+        count(report.bytes_in_exceptions),
+        counted(report.exceptions, "exception", "exceptions")
+    )
+}

@@ -1,0 +1,160 @@
+//! `docket log`.
+
+use super::out::{Out, count, counted};
+use super::{Common, End, Failure};
+use crate::case::ledger::{Entry, Known, Recorded};
+use crate::case::{Actor, Case};
+use serde::Serialize;
+
+/// Print the ledger: every load, decision and undo, oldest first
+///
+/// Each entry carries the hash of the one before it; docket check follows the
+/// chain.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  docket log
+  docket log --from 120 --json")]
+pub struct Log {
+    /// Begin with this entry
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    from: u64,
+}
+
+/// One entry, for programs.
+#[derive(Serialize)]
+struct Row<'a> {
+    seq: u64,
+    at: &'a str,
+    reviewer: &'a str,
+    known: Known,
+    #[serde(flatten)]
+    entry: &'a Entry,
+    prev: String,
+    hash: String,
+}
+
+impl Log {
+    /// Prints the entries.
+    pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
+        let case = Case::open(&common.folder()?).map_err(Failure::refused)?;
+        let entries = case.ledger().entries(self.from).map_err(Failure::refused)?;
+        for recorded in &entries {
+            if out.json {
+                out.object(&Row {
+                    seq: recorded.seq,
+                    at: &recorded.at,
+                    reviewer: &recorded.actor.name,
+                    known: recorded.actor.how,
+                    entry: &recorded.entry,
+                    prev: recorded.prev.to_string(),
+                    hash: recorded.hash.to_string(),
+                })?;
+            } else {
+                print(recorded, out)?;
+            }
+        }
+        Ok(End::Done)
+    }
+}
+
+fn print(recorded: &Recorded, out: &mut Out) -> Result<(), Failure> {
+    let Actor { name, how } = &recorded.actor;
+    let by = match how {
+        Known::Given | Known::Account => name.as_str(),
+        Known::Program => "docket",
+    };
+    // To the second; the milliseconds are in the JSON.
+    let at = recorded
+        .at
+        .get(..19)
+        .unwrap_or(&recorded.at)
+        .replace('T', " ");
+    let hash = recorded.hash.to_string();
+    let short = hash.get(..8).unwrap_or(&hash);
+    out.line(&format!("{:>6}  {at} UTC  {short}  {by}", recorded.seq))?;
+    out.block(8, &what(&recorded.entry))
+}
+
+/// What was done, in words.
+pub fn what(entry: &Entry) -> String {
+    let messages = |number: &u32| counted(*number, "message", "messages");
+    let skipped = |number: &u32| match number {
+        0 => String::new(),
+        number => format!("; {} kept what was decided since", count(*number)),
+    };
+    match entry {
+        Entry::Created { docket } => format!("case made by docket {docket}"),
+        Entry::Fact { key, to, basis, .. } => {
+            let basis = basis.as_ref().map(|basis| format!(" ({basis})"));
+            let to = to.as_deref().unwrap_or("not known");
+            format!("{key}: {to}{}", basis.unwrap_or_default())
+        }
+        Entry::Import { sources, count, .. } => {
+            let paths: Vec<&str> = sources.iter().map(|source| source.path.as_str()).collect();
+            format!("loaded {} new from {}", messages(count), paths.join(", "))
+        }
+        Entry::DateOrder { source, order } => {
+            format!("source {source} read again with dates as {}", order.name())
+        }
+        Entry::Decide {
+            decision,
+            count,
+            query,
+            note,
+            ..
+        } => {
+            let query = query.as_ref().map(|query| format!(", query: {query}"));
+            let note = note.as_ref().map(|note| format!("; {note}"));
+            format!(
+                "{} {}{}{}",
+                messages(count),
+                decision.name(),
+                query.unwrap_or_default(),
+                note.unwrap_or_default()
+            )
+        }
+        Entry::Undo {
+            of,
+            count,
+            skipped: kept,
+        } => {
+            format!("took back entry {of}: {}{}", messages(count), skipped(kept))
+        }
+        Entry::Redo {
+            of,
+            count,
+            skipped: kept,
+        } => {
+            format!(
+                "made again what entry {of} took back: {}{}",
+                messages(count),
+                skipped(kept)
+            )
+        }
+        Entry::Me { source, name, .. } => match name {
+            Some(name) => format!("in source {source} the custodian is {name}"),
+            None => format!("in source {source} the custodian is not known"),
+        },
+        Entry::Rebuild {
+            messages: all,
+            lost,
+            ..
+        } => {
+            format!(
+                "rebuilt: {}, {} decisions lost",
+                messages(all),
+                count(*lost)
+            )
+        }
+        Entry::Bundle {
+            name,
+            messages: with,
+            partial,
+            ..
+        } => {
+            let partial = if *partial { ", partial" } else { "" };
+            format!("bundle {name}: {}{partial}", messages(with))
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Standard output and standard error: every line of them is escaped here.
+
+use super::Failure;
+use crate::text::{self, Shown};
+use serde::Serialize;
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+
+/// Standard output.
+pub struct Out {
+    to: BufWriter<StdoutLock<'static>>,
+    /// Whether the reader is a program.
+    pub json: bool,
+    width: usize,
+}
+
+impl Out {
+    /// Standard output, for a program (`json`) or a person.
+    pub fn new(json: bool) -> Out {
+        let stdout = io::stdout();
+        // Where it is not a terminal, a page's width is taken.
+        let columns = rustix::termios::tcgetwinsize(&stdout).map_or(80, |size| size.ws_col);
+        Out {
+            width: usize::from(columns).clamp(40, 120),
+            to: BufWriter::with_capacity(1 << 16, stdout.lock()),
+            json,
+        }
+    }
+
+    /// Columns that a line should not exceed.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Prints one line for a person; whatever text it holds is escaped.
+    pub fn line(&mut self, text: &str) -> Result<(), Failure> {
+        self.shown(&Shown::line(text))
+    }
+
+    /// Prints one line that is escaped already.
+    pub fn shown(&mut self, text: &Shown) -> Result<(), Failure> {
+        writeln!(self.to, "{}", text.as_str().trim_end()).map_err(failed)
+    }
+
+    /// Prints text on as many lines as it needs, each set off by `indent` spaces.
+    pub fn block(&mut self, indent: usize, text: &str) -> Result<(), Failure> {
+        let width = self.width.saturating_sub(indent);
+        for row in Shown::block(text).wrap(width) {
+            let row = format!("{:indent$}{row}", "");
+            writeln!(self.to, "{}", row.trim_end()).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Prints one object for a program.
+    pub fn object(&mut self, value: &impl Serialize) -> Result<(), Failure> {
+        let line = text::json(value).map_err(Failure::refused)?;
+        writeln!(self.to, "{line}").map_err(failed)
+    }
+
+    /// Prints rows as a table: every column as wide as its widest cell, two spaces between, the
+    /// column `gives` cut where a row would be wider than the page. Numbers stand right.
+    pub fn table(&mut self, columns: &[Column], rows: &[Vec<Shown>]) -> Result<(), Failure> {
+        let mut widths: Vec<usize> = columns.iter().map(|c| text::width(c.head)).collect();
+        for row in rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = (*width).max(cell.width());
+            }
+        }
+        let gaps = 2 * columns.len().saturating_sub(1);
+        let surplus = (widths.iter().sum::<usize>() + gaps).saturating_sub(self.width);
+        for (width, column) in widths.iter_mut().zip(columns) {
+            if column.gives {
+                *width = (*width).saturating_sub(surplus).max(12);
+            }
+        }
+        let heads = columns.iter().map(|c| Shown::line(c.head)).collect();
+        for row in std::iter::once(&heads).chain(rows) {
+            let mut line = String::new();
+            for ((cell, width), column) in row.iter().zip(&widths).zip(columns) {
+                if !line.is_empty() {
+                    line.push_str("  ");
+                }
+                if column.right {
+                    let spaces = width.saturating_sub(cell.width());
+                    line.extend(std::iter::repeat_n(' ', spaces));
+                    line.push_str(cell.as_str());
+                } else {
+                    line.push_str(cell.pad(*width).as_str());
+                }
+            }
+            writeln!(self.to, "{}", line.trim_end()).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Writes bytes that docket made itself: completions, the man page.
+    pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.to.write_all(bytes).map_err(failed)
+    }
+
+    /// Hands over what was printed so far.
+    pub fn flush(&mut self) -> Result<(), Failure> {
+        self.to.flush().map_err(failed)
+    }
+}
+
+/// A column of [`Out::table`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Column {
+    head: &'static str,
+    right: bool,
+    gives: bool,
+}
+
+impl Column {
+    /// Text, as wide as its widest cell.
+    pub fn text(head: &'static str) -> Column {
+        Column {
+            head,
+            ..Column::default()
+        }
+    }
+
+    /// Text that gives way where the page is too narrow.
+    pub fn giving(head: &'static str) -> Column {
+        Column {
+            head,
+            gives: true,
+            ..Column::default()
+        }
+    }
+
+    /// Numbers.
+    pub fn number(head: &'static str) -> Column {
+        Column {
+            head,
+            right: true,
+            ..Column::default()
+        }
+    }
+}
+
+fn failed(error: io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => Failure::ClosedPipe,
+        _ => Failure::Refused(format!(
+            "standard output: {error}; send the output somewhere else"
+        )),
+    }
+}
+
+/// Says on standard error, in one line, why docket did not do what it was asked.
+pub fn complain(text: &str) {
+    note(&format!("docket: {text}"));
+}
+
+/// Says one line on standard error.
+pub fn note(text: &str) {
+    // With standard error closed there is nobody to tell.
+    let _ = writeln!(io::stderr().lock(), "{}", Shown::line(text));
+}
+
+/// Asks for a yes on standard error. `None` where there is no person at a terminal to ask.
+pub fn ask(question: &str) -> Option<bool> {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return None;
+    }
+    let mut stderr = io::stderr().lock();
+    write!(stderr, "{} [y/N] ", Shown::line(question)).ok()?;
+    stderr.flush().ok()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer).ok()?;
+    Some(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// A number with its thousands set apart: `1,204`.
+pub fn count(number: impl Into<u64>) -> String {
+    let digits = number.into().to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A number with its noun: `1 message`, `1,204 messages`.
+pub fn counted(number: impl Into<u64>, one: &str, many: &str) -> String {
+    let number = number.into();
+    let noun = if number == 1 { one } else { many };
+    format!("{} {noun}", count(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!(count(0u32), "0");
+        assert_eq!(count(999u32), "999");
+        assert_eq!(count(1_000u32), "1,000");
+        assert_eq!(count(12_345_678u64), "12,345,678");
+        assert_eq!(counted(1u32, "message", "messages"), "1 message");
+        assert_eq!(counted(0u32, "message", "messages"), "0 messages");
+    }
+}

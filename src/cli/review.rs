@@ -1,0 +1,41 @@
+//! `docket review [PATH...]`.
+
+use super::out::Out;
+use super::{Common, End, Failure, import};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Open the review screen, loading exports
+///
+/// Opens the screen where you left it and loads what is new in the PATHs.
+/// Without a PATH it opens the case as it is. On the screen, ? lists the keys.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  docket review sample_exports
+  docket review
+  docket review --case ~/cases/foi-2021-044 new-exports/*.zip")]
+pub struct Review {
+    /// Exports to load: files, zips or folders
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    order: import::Order,
+}
+
+impl Review {
+    /// Opens the screen, which loads the exports.
+    pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
+        let session = if self.paths.is_empty() {
+            common.session()?
+        } else {
+            common.session_or_new()?
+        };
+        import::all_exist(&self.paths)?;
+        out.flush()?;
+        // The screen loads them, with progress, while what is there can be reviewed already.
+        crate::tui::run(Arc::new(session), self.paths, self.order.options())
+            .map_err(Failure::refused)?;
+        Ok(End::Done)
+    }
+}

@@ -1,0 +1,213 @@
+//! `docket search QUERY`.
+
+use super::out::{Out, counted, note};
+use super::{Common, End, Failure, time};
+use crate::case::{Message, Store};
+use crate::model::Attachment;
+use crate::review::query::Query;
+use crate::review::{Session, query};
+use crate::text::Shown;
+use roaring::RoaringBitmap;
+use serde::Serialize;
+use std::sync::atomic::AtomicBool;
+
+/// Find messages, in the order of their times
+///
+/// A query is words, all of which a message must hold, and filters:
+///
+///   budget              the word, in any case, with or without accents
+///   "budget plan"       the words in a row
+///   budg*               words that begin so
+///   /b[au]dget/         a regular expression
+///   from:kerr           part of the sender's name; from:me is the custodian
+///   with:kerr           threads that such a person takes part in
+///   in:cabinet  in:3    part of the thread's title; the thread's number
+///   on:2021-03-05       that day; also on:2021-03 and on:2021
+///   after:  before:     later than it ends, earlier than it begins
+///   is:undecided        or official, personal, mixed, context, refer,
+///                       decided, system, edited, deleted, damaged
+///   has:attachment      names a file; also has:link, has:note
+///   kind:poll           or text, call, location, contact, view-once ...
+///   source:2            the export, by number or name; also channel:whatsapp
+///   -word  OR  ( )      not, or, and grouping
+///
+/// Days are those of the case's time zone. An empty query finds everything.
+/// One that begins with - stands after --. Quotation marks need quoting from
+/// the shell.
+#[derive(Debug, clap::Args)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
+Examples:
+  docket search budget from:kerr after:2021-03
+  docket search '\"budget plan\" is:undecided'
+  docket search -- '-has:attachment in:cabinet'
+  docket search /REF-[0-9]+/ --json"
+)]
+pub struct Search {
+    /// What to find
+    #[arg(required = true, value_name = "QUERY")]
+    query: Vec<String>,
+    /// Print at most this many messages
+    #[arg(long, value_name = "NUMBER")]
+    limit: Option<u32>,
+}
+
+/// One message, for programs.
+#[derive(Serialize)]
+struct Row<'a> {
+    number: u32,
+    thread: u32,
+    thread_title: &'a str,
+    time: Option<String>,
+    time_as_written: String,
+    sender: Option<&'a str>,
+    direction: &'static str,
+    kind: &'static str,
+    edited: bool,
+    text: &'a str,
+    attachments: Vec<Attachment>,
+    decision: &'static str,
+    source: &'a str,
+    item: Option<&'a str>,
+    offset: u64,
+    length: u32,
+}
+
+/// Reads a query from the words of a command line.
+pub fn parse(words: &[String]) -> Result<Query, Failure> {
+    let text = words.join(" ");
+    query::parse(&text).map_err(|error| {
+        Failure::Usage(format!(
+            "query: {error}, at column {} of: {text}; docket search --help shows the language",
+            text.get(..error.at.start)
+                .map_or(0, |before| before.chars().count())
+                + 1
+        ))
+    })
+}
+
+impl Search {
+    /// Prints the hits as they are read; says on standard error how many there are.
+    pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
+        let query = parse(&self.query)?;
+        let session = common.session()?;
+        let hits = find(&session, &query)?;
+        let store = session.store();
+        let limit = self.limit.map_or(usize::MAX, |limit| limit as usize);
+        let mut thread = None;
+        for message in in_time_order(&store, &hits).take(limit) {
+            if out.json {
+                out.object(&row(&session, &store, &message))?;
+            } else {
+                if thread != Some(message.thread) {
+                    thread = Some(message.thread);
+                    let title = store
+                        .thread(message.thread)
+                        .map_or("", |t| t.title.as_str());
+                    out.line(&format!("{title}  (in:{})", message.thread))?;
+                }
+                print(&session, &store, &message, out)?;
+            }
+        }
+        if !out.json {
+            out.flush()?;
+            note(&counted(hits.len(), "message", "messages"));
+        }
+        Ok(End::Done)
+    }
+}
+
+/// The messages that answer a query.
+pub fn find(session: &Session, query: &Query) -> Result<RoaringBitmap, Failure> {
+    session
+        .search(query, &AtomicBool::new(false))
+        .map_err(Failure::refused)
+}
+
+fn in_time_order<'a>(
+    store: &'a Store,
+    hits: &'a RoaringBitmap,
+) -> impl Iterator<Item = Message<'a>> {
+    store
+        .by_time()
+        .iter()
+        .filter(|number| hits.contains(number.0))
+        .filter_map(|number| store.message(number))
+}
+
+fn row<'a>(session: &Session, store: &'a Store, message: &Message<'a>) -> Row<'a> {
+    let source = store.source(message.source);
+    let item = source
+        .filter(|source| source.items.len() > 1)
+        .and_then(|source| source.items.get(message.item as usize));
+    Row {
+        number: message.number.0,
+        thread: message.thread.0,
+        thread_title: store
+            .thread(message.thread)
+            .map_or("", |thread| thread.title.as_str()),
+        time: time::rfc3339(message.time, message.offset_minutes),
+        time_as_written: store.written(message.number),
+        sender: sender(store, message),
+        direction: session.direction(message.number).name(),
+        kind: message.kind.name(),
+        edited: message.marks.has(crate::model::Marks::EDITED),
+        text: message.text,
+        attachments: store.extra(message.number).attachments,
+        decision: decision(session, message),
+        source: source.map_or("", |source| source.path.as_str()),
+        item: item.map(|item| item.name.as_str()),
+        offset: message.span.offset,
+        length: message.span.length,
+    }
+}
+
+fn sender<'a>(store: &'a Store, message: &Message<'_>) -> Option<&'a str> {
+    let participant = store.participant(message.participant?)?;
+    Some(participant.name.as_str())
+}
+
+/// The decision; empty for what is not decided on.
+fn decision(session: &Session, message: &Message<'_>) -> &'static str {
+    if message.kind.is_decidable() {
+        session.decision(message.number).name()
+    } else {
+        ""
+    }
+}
+
+/// One message for a person: a line that says which it is, then its text.
+fn print(
+    session: &Session,
+    store: &Store,
+    message: &Message<'_>,
+    out: &mut Out,
+) -> Result<(), Failure> {
+    let letter = if message.kind.is_decidable() {
+        session.decision(message.number).letter()
+    } else {
+        ' '
+    };
+    let kind = match message.kind {
+        crate::model::Kind::Text => String::new(),
+        kind => format!("  ({})", kind.name()),
+    };
+    let head = Shown::line(&format!(
+        "{letter} {:>7}  {}  {}{kind}",
+        message.number.0,
+        time::minute(message.time, message.offset_minutes),
+        sender(store, message).unwrap_or("-"),
+    ));
+    out.shown(&head.cut(out.width()))?;
+    for attachment in store.extra(message.number).attachments {
+        out.block(
+            11,
+            &format!("[{}: {}]", attachment.state.name(), attachment.name),
+        )?;
+    }
+    if !message.text.is_empty() {
+        out.block(11, message.text)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,196 @@
+//! `docket status`.
+
+use super::out::{Column, Out, count, counted};
+use super::{Common, End, Failure, log};
+use crate::case::Source;
+use crate::model::Decision;
+use crate::review::Tally;
+use crate::text::Shown;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Show what the case is, what is decided, and what is left
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  docket status")]
+pub struct Status {}
+
+/// The case, for programs.
+#[derive(Serialize)]
+struct Row<'a> {
+    case: String,
+    facts: BTreeMap<String, String>,
+    messages: u32,
+    threads: usize,
+    #[serde(flatten)]
+    decisions: BTreeMap<&'static str, u32>,
+    system: u32,
+    unreadable: u32,
+    balances: bool,
+    sources: Vec<SourceRow<'a>>,
+    last_saved: Option<Saved>,
+}
+
+/// What became of one source's bytes, for programs.
+#[derive(Serialize)]
+struct SourceRow<'a> {
+    id: u32,
+    path: &'a str,
+    format: &'a str,
+    sha256: &'a str,
+    messages: u32,
+    system: u32,
+    exceptions: u32,
+    new: u32,
+    already_known: u32,
+    bytes: u64,
+    bytes_in_messages: u64,
+    bytes_in_structure: u64,
+    bytes_in_exceptions: u64,
+    balances: bool,
+    date_order_assumed: bool,
+    me: Option<String>,
+}
+
+/// The last entry of the ledger, for programs.
+#[derive(Serialize)]
+struct Saved {
+    seq: u64,
+    at: String,
+    reviewer: String,
+    hash: String,
+}
+
+impl Status {
+    /// Prints the case's facts, counts, balances and last saved entry.
+    pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
+        let session = common.session()?;
+        let store = session.store();
+        let tally = session.tally_all();
+        let ledger = session.case().ledger();
+        let head = ledger.head().map_err(Failure::refused)?;
+        let last = ledger.entries(head.seq).map_err(Failure::refused)?.pop();
+        let facts = session.facts();
+        let sources: Vec<SourceRow<'_>> = store
+            .sources()
+            .iter()
+            .map(|source| {
+                let me = facts.me(source.id).and_then(|id| store.participant(id));
+                row(source, me.map(|me| me.name.clone()))
+            })
+            .collect();
+        let row = Row {
+            case: common.folder()?.display().to_string(),
+            facts: facts
+                .entries()
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .collect(),
+            messages: tally.total,
+            threads: store.threads().len(),
+            decisions: Decision::ALL.map(|d| (d.name(), tally.of(d))).into(),
+            system: tally.system,
+            unreadable: tally.unreadable,
+            balances: balances(&tally) && sources.iter().all(|source| source.balances),
+            sources,
+            last_saved: last.as_ref().map(|last| Saved {
+                seq: last.seq,
+                at: last.at.clone(),
+                reviewer: last.actor.name.clone(),
+                hash: last.hash.to_string(),
+            }),
+        };
+        if out.json {
+            out.object(&row)?;
+            return Ok(End::Done);
+        }
+        print(&row, &tally, out)?;
+        if let Some(last) = &last {
+            let at = last.at.get(..19).unwrap_or(&last.at).replace('T', " ");
+            out.line("")?;
+            out.line(&format!(
+                "last saved  entry {}, {at} UTC, by {}",
+                last.seq, last.actor.name
+            ))?;
+            out.block(12, &log::what(&last.entry))?;
+        }
+        Ok(End::Done)
+    }
+}
+
+fn balances(tally: &Tally) -> bool {
+    let decided: u32 = Decision::ALL.iter().map(|d| tally.of(*d)).sum();
+    decided + tally.system + tally.unreadable == tally.total
+}
+
+fn row(source: &Source, me: Option<String>) -> SourceRow<'_> {
+    SourceRow {
+        id: source.id.0,
+        path: &source.path,
+        format: &source.format,
+        sha256: &source.sha256,
+        messages: source.messages,
+        system: source.system,
+        exceptions: source.exceptions,
+        new: source.new,
+        already_known: source.already_known,
+        bytes: source.balance.bytes,
+        bytes_in_messages: source.balance.in_messages,
+        bytes_in_structure: source.balance.in_structure,
+        bytes_in_exceptions: source.balance.in_exceptions,
+        balances: source.balance.holds(),
+        date_order_assumed: source.date_order_assumed,
+        me,
+    }
+}
+
+fn print(row: &Row<'_>, tally: &Tally, out: &mut Out) -> Result<(), Failure> {
+    out.line(&format!("case        {}", row.case))?;
+    for (key, value) in &row.facts {
+        out.line(&format!("{key:<11} {value}"))?;
+    }
+    out.line("")?;
+    out.line(&format!(
+        "{} in {} from {}",
+        counted(row.messages, "message", "messages"),
+        counted(row.threads as u64, "thread", "threads"),
+        counted(row.sources.len() as u64, "source", "sources")
+    ))?;
+    let decisions = Decision::ALL.map(|d| (d.name(), tally.of(d)));
+    let others = [("system", tally.system), ("unreadable", tally.unreadable)];
+    for (name, number) in decisions.into_iter().chain(others) {
+        out.line(&format!("  {name:<10} {:>11}", count(number)))?;
+    }
+    if row.sources.is_empty() {
+        return Ok(());
+    }
+    out.line("")?;
+    let table: Vec<Vec<Shown>> = row
+        .sources
+        .iter()
+        .map(|source| {
+            let balance = if source.balances {
+                "adds up"
+            } else {
+                "DOES NOT ADD UP"
+            };
+            vec![
+                Shown::line(&source.id.to_string()),
+                Shown::line(source.path),
+                Shown::line(&count(source.messages)),
+                Shown::line(&count(source.exceptions)),
+                Shown::line(&count(source.bytes)),
+                Shown::line(balance),
+            ]
+        })
+        .collect();
+    let columns = [
+        Column::number("id"),
+        Column::giving("source"),
+        Column::number("messages"),
+        Column::number("exceptions"),
+        Column::number("bytes"),
+        Column::text("balance"),
+    ];
+    out.table(&columns, &table)
+}

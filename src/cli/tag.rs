@@ -1,0 +1,195 @@
+//! `docket tag DECISION QUERY`.
+
+use super::out::{Out, ask, counted};
+use super::progress::ProgressLine;
+use super::{Common, End, Failure, search};
+use crate::model::Decision;
+use crate::review::{Asking, How, Target};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Decide on every message that a query finds
+///
+/// Shows first how many messages and threads it concerns and what was decided
+/// otherwise before, and asks. System lines and unreadable bytes are never
+/// decided. The decision is saved when the command says so; docket undo takes
+/// it back.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  docket tag official 'in:cabinet budget'
+  docket tag personal 'from:mum OR from:dad' --yes --note 'family'
+  docket tag undecided 'on:2021-03-05 is:refer'
+
+Without a terminal to ask at, and without --yes, it prints what it would do and
+refuses (exit code 3).")]
+pub struct Tag {
+    /// What holds for them
+    #[arg(value_name = "DECISION", value_parser = decisions())]
+    decision: Decision,
+    /// Which messages; docket search --help shows the language
+    #[arg(required = true, value_name = "QUERY")]
+    query: Vec<String>,
+    /// Do it without asking
+    #[arg(long, short)]
+    yes: bool,
+    /// Why, for the ledger
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+}
+
+fn decisions() -> impl TypedValueParser<Value = Decision> {
+    PossibleValuesParser::new(Decision::ALL.map(Decision::name)).try_map(|name| {
+        Decision::from_name(&name).ok_or("official, personal, mixed, context, refer or undecided")
+    })
+}
+
+/// What was done, or would be, for programs.
+#[derive(Serialize)]
+struct Row<'a> {
+    decision: &'static str,
+    query: &'a str,
+    count: u32,
+    threads: u32,
+    already: u32,
+    changes: BTreeMap<&'static str, u32>,
+    not_decidable: u32,
+    conflicts: u64,
+    saved: bool,
+    entry: Option<u64>,
+    hash: Option<String>,
+}
+
+impl Tag {
+    /// Previews, asks, decides.
+    pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
+        let query = search::parse(&self.query)?;
+        let session = common.session()?;
+        let hits = search::find(&session, &query)?;
+        let text = query.to_string();
+        let target = Target::Set(hits, Some(text.clone()));
+        let preview = session
+            .plan(&target, self.decision)
+            .map_err(Failure::refused)?;
+        let mut row = Row {
+            decision: self.decision.name(),
+            query: &text,
+            count: preview.count,
+            threads: preview.threads,
+            already: preview.already,
+            changes: preview
+                .changes
+                .iter()
+                .map(|(from, count)| (from.name(), *count))
+                .collect(),
+            not_decidable: preview.undecidable_skipped,
+            conflicts: 0,
+            saved: false,
+            entry: None,
+            hash: None,
+        };
+        if !out.json {
+            tell(&row, out)?;
+        }
+        if row.count == 0 {
+            if out.json {
+                out.object(&row)?;
+            } else {
+                out.line("nothing to change")?;
+            }
+            return Ok(End::Done);
+        }
+        if !self.yes {
+            out.flush()?;
+            let messages = counted(row.count, "message", "messages");
+            match ask(&format!("Decide {messages} {}?", row.decision)) {
+                Some(true) => {}
+                answer => {
+                    if out.json {
+                        out.object(&row)?;
+                    }
+                    let why = match answer {
+                        Some(_) => "nothing was changed",
+                        None => {
+                            "nothing was changed: there is no terminal to ask at; --yes does it"
+                        }
+                    };
+                    return Err(Failure::Refused(why.to_owned()));
+                }
+            }
+        }
+        let asking = Asking {
+            how: How::Bulk,
+            note: self.note,
+            // What others decide between the preview and the answer is theirs.
+            seen: Some(preview.seen),
+        };
+        let mut progress = ProgressLine::new();
+        let decided = session
+            .decide_with(&target, self.decision, &asking, &mut progress)
+            .map_err(Failure::refused)?;
+        drop(progress);
+        row.count = decided.count;
+        row.conflicts = decided.conflicts.len();
+        row.saved = true;
+        row.entry = decided.recorded.as_ref().map(|recorded| recorded.seq);
+        row.hash = decided
+            .recorded
+            .as_ref()
+            .map(|recorded| recorded.hash.to_string());
+        if out.json {
+            out.object(&row)?;
+        } else {
+            done(&row, out)?;
+        }
+        Ok(match row.conflicts {
+            0 => End::Done,
+            _ => End::Exceptions,
+        })
+    }
+}
+
+/// Says what was saved.
+fn done(row: &Row<'_>, out: &mut Out) -> Result<(), Failure> {
+    let messages = counted(row.count, "message", "messages");
+    match row.entry {
+        Some(entry) => out.line(&format!(
+            "saved: {messages} {}, entry {entry} of the ledger",
+            row.decision
+        ))?,
+        None => out.line("nothing to change")?,
+    }
+    if row.conflicts > 0 {
+        out.line(&format!(
+            "not changed: {} that another reviewer decided meanwhile; look at them and tag again",
+            counted(row.conflicts, "message", "messages")
+        ))?;
+    }
+    Ok(())
+}
+
+fn tell(row: &Row<'_>, out: &mut Out) -> Result<(), Failure> {
+    out.line(&format!(
+        "{} in {} would become {}",
+        counted(row.count, "message", "messages"),
+        counted(row.threads, "thread", "threads"),
+        row.decision
+    ))?;
+    for (from, count) in &row.changes {
+        out.line(&format!("  {:>9}  now {from}", super::out::count(*count)))?;
+    }
+    if row.already > 0 {
+        out.line(&format!(
+            "  {:>9}  are so already",
+            super::out::count(row.already)
+        ))?;
+    }
+    if row.not_decidable > 0 {
+        out.line(&format!(
+            "  {:>9}  are system lines or unreadable, and stay",
+            super::out::count(row.not_decidable)
+        ))?;
+    }
+    Ok(())
+}

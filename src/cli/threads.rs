@@ -1,0 +1,118 @@
+//! `docket threads`.
+
+use super::out::{Column, Out, count};
+use super::{Common, End, Failure, time};
+use crate::model::Decision;
+use crate::text::Shown;
+use serde::Serialize;
+
+/// List the threads and how far each is decided
+///
+/// A thread is one conversation on one channel. Its number can be used in a
+/// query: in:3.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  docket threads")]
+pub struct Threads {}
+
+/// One thread, for programs.
+#[derive(Serialize)]
+struct Row<'a> {
+    id: u32,
+    title: &'a str,
+    channel: &'a str,
+    group: Option<bool>,
+    source: &'a str,
+    sources: Vec<&'a str>,
+    messages: u32,
+    participants: Vec<&'a str>,
+    first: Option<String>,
+    last: Option<String>,
+    undecided: u32,
+    official: u32,
+    personal: u32,
+    mixed: u32,
+    context: u32,
+    refer: u32,
+    system: u32,
+    unreadable: u32,
+}
+
+impl Threads {
+    /// Prints every thread in the order of their numbers.
+    pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
+        let session = common.session()?;
+        let store = session.store();
+        let zone = store.zone();
+        let mut table = Vec::new();
+        for thread in store.threads() {
+            let tally = session.tally(thread.id);
+            if out.json {
+                let sources: Vec<&str> = thread
+                    .sources
+                    .iter()
+                    .filter_map(|id| store.source(*id))
+                    .map(|source| source.path.as_str())
+                    .collect();
+                out.object(&Row {
+                    id: thread.id.0,
+                    title: &thread.title,
+                    channel: &thread.channel,
+                    group: thread.group,
+                    source: sources.first().copied().unwrap_or_default(),
+                    sources,
+                    messages: tally.total,
+                    participants: thread
+                        .participants
+                        .iter()
+                        .filter_map(|id| store.participant(*id))
+                        .map(|participant| participant.name.as_str())
+                        .collect(),
+                    first: time::rfc3339_in(thread.first, zone),
+                    last: time::rfc3339_in(thread.last, zone),
+                    undecided: tally.undecided,
+                    official: tally.official,
+                    personal: tally.personal,
+                    mixed: tally.mixed,
+                    context: tally.context,
+                    refer: tally.refer,
+                    system: tally.system,
+                    unreadable: tally.unreadable,
+                })?;
+            } else {
+                table.push(vec![
+                    Shown::line(&thread.id.to_string()),
+                    Shown::line(&thread.title),
+                    Shown::line(&count(tally.total)),
+                    Shown::line(&count(tally.undecided)),
+                    Shown::line(&count(tally.official)),
+                    Shown::line(&count(
+                        tally.decided().saturating_sub(tally.of(Decision::Official)),
+                    )),
+                    Shown::line(&time::day_in(thread.first, zone)),
+                    Shown::line(&time::day_in(thread.last, zone)),
+                ]);
+            }
+        }
+        if out.json {
+            return Ok(End::Done);
+        }
+        if table.is_empty() {
+            out.line("no threads; docket import PATH loads an export")?;
+            return Ok(End::Done);
+        }
+        let columns = [
+            Column::number("id"),
+            Column::giving("thread"),
+            Column::number("messages"),
+            Column::number("left"),
+            Column::number("official"),
+            Column::number("other"),
+            Column::text("first"),
+            Column::text("last"),
+        ];
+        out.table(&columns, &table)?;
+        Ok(End::Done)
+    }
+}

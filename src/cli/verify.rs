@@ -1,0 +1,33 @@
+//! `docket verify BAG`.
+
+use super::out::Out;
+use super::{Common, End, Failure, check};
+use std::path::PathBuf;
+
+/// Check a records bundle, or any other BagIt bag
+///
+/// Needs no case. The same can be done without docket, as the README.txt in
+/// the bundle tells.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  docket verify handover
+
+Exit code 1: the bag does not hold.")]
+pub struct Verify {
+    /// The bag's folder
+    bag: PathBuf,
+}
+
+impl Verify {
+    /// Verifies and prints one line for each thing looked at.
+    pub fn run(self, _common: &Common, out: &mut Out) -> Result<End, Failure> {
+        if !self.bag.is_dir() {
+            return Err(Failure::Usage(format!(
+                "{}: no such folder; give the folder that holds bagit.txt",
+                self.bag.display()
+            )));
+        }
+        check::print("the bag", &crate::bundle::verify(&self.bag), out)
+    }
+}

@@ -1,0 +1,64 @@
+//! Why a session could not do something.
+
+use super::MAX_NOTE;
+use super::decisions::Disagreement;
+use crate::case::CaseError;
+use crate::case::changes::ChangesError;
+use crate::case::ledger::LedgerError;
+
+/// Why a session could not do something. Nothing of it is saved then.
+#[derive(Debug, thiserror::Error)]
+pub enum ReviewError {
+    /// The case refused.
+    #[error(transparent)]
+    Case(#[from] CaseError),
+    /// The ledger refused.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// An entry's data cannot be read.
+    #[error("entry {seq} of the ledger: {source}; run `docket check`")]
+    Data {
+        /// The entry.
+        seq: u64,
+        /// What is wrong.
+        source: ChangesError,
+    },
+    /// An entry does not fit what came before it.
+    #[error(
+        "entry {seq} of the ledger does not fit the entries before it: {source}; run `docket check`"
+    )]
+    Disagreement {
+        /// The entry.
+        seq: u64,
+        /// Where they differ.
+        source: Disagreement,
+    },
+    /// An entry changed more or fewer messages than it says.
+    #[error(
+        "entry {0} of the ledger did not change as many messages as it says; run `docket check`"
+    )]
+    Miscounted(u64),
+    /// The ledger is not the one that this session has read.
+    #[error(
+        "the ledger is not what it was: entries that were there are gone or changed; run `docket check`"
+    )]
+    Rewritten,
+    /// The ledger tells of messages that the case does not hold.
+    #[error("the case lacks messages that its ledger tells of; run `docket rebuild`")]
+    Incomplete,
+    /// There is no such message or thread.
+    #[error("there is no {0} in this case")]
+    Missing(String),
+    /// A fact cannot be what was given.
+    #[error("{0}")]
+    Fact(String),
+    /// The reason given with a decision is too long.
+    #[error("a reason has at most {MAX_NOTE} bytes; shorten it")]
+    Note,
+    /// The person stopped it.
+    #[error("stopped: nothing was changed")]
+    Stopped,
+    /// Bytes for the ledger could not be made.
+    #[error("the changes cannot be written: {0}")]
+    Encode(#[from] std::io::Error),
+}

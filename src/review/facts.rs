@@ -1,0 +1,281 @@
+//! What the case is about and who is who in it: given once, kept in the ledger, never guessed.
+
+use super::ReviewError;
+use crate::case::Store;
+use crate::case::ledger::Entry;
+use crate::model::{ParticipantId, SourceId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The keys of a case's facts, in the order they are shown, with what each is for.
+pub const KEYS: [(&str, &str); 4] = [
+    ("reference", "the case's reference, such as FOI-2021-044"),
+    ("department", "the department that receives the records"),
+    ("custodian", "whose account was exported"),
+    (
+        "time-zone",
+        "the zone of the clock that the exports were made with, such as Europe/London",
+    ),
+];
+
+/// The longest value of a fact, in bytes.
+const MAX_FACT: usize = 1_000;
+/// Before the name of an account in the key that holds its reviewer's name.
+const REVIEWER: &str = "reviewer:";
+
+/// Whether a fact of this key can be given: one of [`KEYS`], or `reviewer:` and an account.
+pub fn is_key(key: &str) -> bool {
+    KEYS.iter().any(|(known, _)| *known == key)
+        || key
+            .strip_prefix(REVIEWER)
+            .is_some_and(|account| !account.is_empty())
+}
+
+/// Whether a key can have a value.
+///
+/// # Errors
+/// [`ReviewError::Fact`] for an unknown key, a value that is empty or too long, or no time zone.
+pub(super) fn check(key: &str, value: Option<&str>) -> Result<(), ReviewError> {
+    let refuse = |reason: String| Err(ReviewError::Fact(reason));
+    if !is_key(key) {
+        let known: Vec<_> = KEYS.iter().map(|(key, _)| *key).collect();
+        return refuse(format!(
+            "there is no fact of that name; the facts are {}",
+            known.join(", ")
+        ));
+    }
+    let Some(value) = value else {
+        return Ok(());
+    };
+    if value.trim().is_empty() || value.len() > MAX_FACT {
+        return refuse(format!("{key}: a value has 1 to {MAX_FACT} bytes"));
+    }
+    if key == crate::case::TIME_ZONE && value.parse::<chrono_tz::Tz>().is_err() {
+        return refuse(format!(
+            "{key}: this is no time zone; give one as Europe/London, Asia/Kolkata or UTC"
+        ));
+    }
+    Ok(())
+}
+
+/// The key of the fact that holds the name of whoever reviews under this account.
+pub fn reviewer_key(account: &str) -> String {
+    format!("{REVIEWER}{account}")
+}
+
+/// One fact and what it rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// What holds.
+    pub value: String,
+    /// What it rests on, where someone said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<String>,
+}
+
+/// The facts of a case: the fold of what the ledger says of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    given: BTreeMap<String, Fact>,
+    me: BTreeMap<SourceId, ParticipantId>,
+}
+
+impl Facts {
+    /// What holds for a key, if it was given.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.given.get(key).map(|fact| fact.value.as_str())
+    }
+
+    /// What holds for a key and what it rests on, if it was given.
+    pub fn fact(&self, key: &str) -> Option<&Fact> {
+        self.given.get(key)
+    }
+
+    /// All that were given, the known keys first and in their order.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
+        let known = KEYS
+            .iter()
+            .filter_map(|(key, _)| Some((*key, self.get(key)?)));
+        let others = self
+            .given
+            .iter()
+            .filter(|(key, _)| KEYS.iter().all(|(known, _)| known != key))
+            .map(|(key, fact)| (key.as_str(), fact.value.as_str()));
+        known.chain(others)
+    }
+
+    /// The case's reference.
+    pub fn reference(&self) -> Option<&str> {
+        self.get("reference")
+    }
+
+    /// The department that receives the records.
+    pub fn department(&self) -> Option<&str> {
+        self.get("department")
+    }
+
+    /// Whose account was exported.
+    pub fn custodian(&self) -> Option<&str> {
+        self.get("custodian")
+    }
+
+    /// The zone that clock times are read in, and what it rests on.
+    pub fn time_zone(&self) -> (&str, &str) {
+        match self.given.get(crate::case::TIME_ZONE) {
+            Some(fact) => (
+                &fact.value,
+                fact.basis.as_deref().unwrap_or("given by the reviewer"),
+            ),
+            None => (
+                crate::case::DEFAULT_ZONE.name(),
+                "docket's default: nobody has given another",
+            ),
+        }
+    }
+
+    /// The name of whoever reviews under an account, if it was given.
+    pub fn reviewer(&self, account: &str) -> Option<&str> {
+        self.get(&reviewer_key(account))
+    }
+
+    /// The custodian in a source, if someone said who it is.
+    pub fn me(&self, source: SourceId) -> Option<ParticipantId> {
+        self.me.get(&source).copied()
+    }
+
+    /// Follows one entry of the ledger; those that are about something else change nothing.
+    pub(super) fn follow(&mut self, entry: &Entry) {
+        match entry {
+            Entry::Fact {
+                key,
+                to: Some(value),
+                basis,
+                ..
+            } => {
+                let fact = Fact {
+                    value: value.clone(),
+                    basis: basis.clone(),
+                };
+                self.given.insert(key.clone(), fact);
+            }
+            Entry::Fact { key, to: None, .. } => {
+                self.given.remove(key);
+            }
+            Entry::Me {
+                source,
+                participant: Some(participant),
+                ..
+            } => {
+                self.me.insert(*source, *participant);
+            }
+            Entry::Me {
+                source,
+                participant: None,
+                ..
+            } => {
+                self.me.remove(source);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Who is likely to be the custodian in a source, likeliest first, each with the reason in a few
+/// words. Proposes only: nothing is set.
+///
+/// The one with whom all others speak is the custodian: someone who takes part in all of the
+/// source's threads, in the threads of other sources too, and bears the custodian's name.
+pub fn suggest_me(store: &Store, facts: &Facts, source: SourceId) -> Vec<(ParticipantId, String)> {
+    let Some(of) = store.source(source) else {
+        return Vec::new();
+    };
+    let custodian = facts.custodian().map(crate::text::fold);
+    let here: Vec<_> = of
+        .threads
+        .iter()
+        .filter_map(|id| store.thread(*id))
+        .collect();
+    let mut likely: Vec<(u32, ParticipantId, String)> = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
+    for id in here.iter().flat_map(|thread| &thread.participants) {
+        let Some(participant) = store.participant(*id).filter(|_| seen.insert(*id)) else {
+            continue;
+        };
+        let everywhere = store
+            .threads()
+            .iter()
+            .filter(|thread| thread.participants.contains(id))
+            .count();
+        let is_other_side = here.iter().any(|thread| {
+            thread.group != Some(true)
+                && crate::text::fold(&thread.title).contains(&crate::text::fold(&participant.name))
+        });
+        let elsewhere = store
+            .sources()
+            .iter()
+            .any(|other| other.id != source && facts.me(other.id) == Some(*id));
+        let named = custodian.as_deref().is_some_and(|custodian| {
+            let name = crate::text::fold(&participant.name);
+            !name.is_empty() && (custodian.contains(&name) || name.contains(custodian))
+        });
+        let (weight, reason) = match () {
+            () if elsewhere => (1 << 20, "is the custodian in another export".to_owned()),
+            () if named => (1 << 19, "bears the custodian's name".to_owned()),
+            () if is_other_side => (
+                0,
+                "the chat bears this name: likely the other side".to_owned(),
+            ),
+            () => (
+                1,
+                format!("takes part in {everywhere} of the case's threads"),
+            ),
+        };
+        let threads = u32::try_from(everywhere).unwrap_or(u32::MAX).min(1 << 16);
+        likely.push((if weight == 0 { 0 } else { weight + threads }, *id, reason));
+    }
+    likely.sort_by_key(|(weight, id, _)| (std::cmp::Reverse(*weight), *id));
+    likely
+        .into_iter()
+        .map(|(_, id, reason)| (id, reason))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_follow_the_ledger() {
+        let mut facts = Facts::default();
+        let give = |key: &str, to: Option<&str>| Entry::Fact {
+            key: key.into(),
+            from: None,
+            to: to.map(Into::into),
+            basis: Some("a letter".into()),
+        };
+        assert_eq!(facts.time_zone().0, "Europe/London");
+        facts.follow(&give("time-zone", Some("Europe/Paris")));
+        facts.follow(&give(&reviewer_key("ann"), Some("Ann Other")));
+        facts.follow(&give("reference", Some("R-1")));
+        facts.follow(&give("department", Some("D")));
+        facts.follow(&give("department", None));
+        assert_eq!(facts.time_zone(), ("Europe/Paris", "a letter"));
+        assert_eq!(facts.reviewer("ann"), Some("Ann Other"));
+        assert_eq!(facts.department(), None);
+        let keys: Vec<_> = facts.entries().map(|(key, _)| key).collect();
+        assert_eq!(keys, ["reference", "time-zone", "reviewer:ann"]);
+        let me = |participant| Entry::Me {
+            source: SourceId(1),
+            participant,
+            name: None,
+        };
+        facts.follow(&me(Some(ParticipantId(3))));
+        assert_eq!(facts.me(SourceId(1)), Some(ParticipantId(3)));
+        assert_eq!(facts.me(SourceId(0)), None);
+        facts.follow(&me(None));
+        assert_eq!(facts.me(SourceId(1)), None);
+        assert!(
+            is_key("reference") && is_key("reviewer:x") && !is_key("reviewer:") && !is_key("y")
+        );
+    }
+}

@@ -1,0 +1,790 @@
+//! One reviewer at work on a case: what the screen and the command line both call.
+//!
+//! A session keeps the fold of the ledger in memory and takes up what other sessions append. Before
+//! it decides anything it does so while no other session can write, so that what an entry says was
+//! there before is true, and what another reviewer decided meanwhile is never overwritten unseen.
+
+use super::act::{Asking, Decided, MAX_NOTE, Preview, Refreshed, Target, Undone};
+use super::decisions::{Decisions, Ground, Tally};
+use super::error::ReviewError;
+use super::facts::{self, Fact, Facts};
+use super::history::History;
+use super::query::{Asked, Query};
+use super::steps::{self, Step, Steps};
+use crate::case::changes::{self, Change};
+use crate::case::ledger::{Actor, Entry, Head, How, LedgerError, Reading, Recorded, Writing};
+use crate::case::{Case, CaseError, Progress, Store, TIME_ZONE};
+use crate::check::Check;
+use crate::model::{Decision, Direction, Kind, MessageNumber, ParticipantId, SourceId, ThreadId};
+use roaring::RoaringBitmap;
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+/// After so many entries a checkpoint is worth its writing.
+const WORTH_A_CHECKPOINT: u64 = 200;
+/// What a session knows of a case, as of one entry of the ledger.
+struct State {
+    store: Arc<Store>,
+    decisions: Arc<Decisions>,
+    facts: Arc<Facts>,
+    /// The last entry folded in.
+    head: Head,
+    /// The entries that this session made.
+    own: BTreeSet<u64>,
+    /// The messages that this session decided.
+    decided_here: RoaringBitmap,
+    /// What was folded in and not yet told by [`Session::refresh`].
+    news: Refreshed,
+    /// Entries folded in since the last checkpoint.
+    since_checkpoint: u64,
+}
+
+impl State {
+    /// Before the first entry.
+    fn start(store: Arc<Store>) -> State {
+        State {
+            decisions: Arc::new(Decisions::new(ground(&store))),
+            facts: Arc::new(Facts::default()),
+            store,
+            head: Head::START,
+            own: BTreeSet::new(),
+            decided_here: RoaringBitmap::new(),
+            news: Refreshed::default(),
+            since_checkpoint: 0,
+        }
+    }
+
+    /// Folds in one entry; `changes` are those of a decision, undo or redo.
+    fn follow(&mut self, recorded: &Recorded, changes: &[Change]) -> Result<(), ReviewError> {
+        let changed = Arc::make_mut(&mut self.decisions)
+            .apply(changes)
+            .map_err(|source| ReviewError::Disagreement {
+                seq: recorded.seq,
+                source,
+            })?;
+        if matches!(recorded.entry, Entry::Fact { .. } | Entry::Me { .. }) {
+            Arc::make_mut(&mut self.facts).follow(&recorded.entry);
+        }
+        if self.own.contains(&recorded.seq) {
+            self.decided_here |= changed;
+        } else {
+            self.news.conflicts |= &changed & &self.decided_here;
+            self.decided_here -= &changed;
+            self.news.changed |= changed;
+            self.news.entries.push(recorded.clone());
+        }
+        self.head = Head {
+            seq: recorded.seq,
+            hash: recorded.hash,
+        };
+        self.since_checkpoint += 1;
+        Ok(())
+    }
+}
+
+/// One reviewer's way into a case. `Send + Sync`; every method takes `&self` and may be called from
+/// any thread. Reading (a decision, a tally) waits for nothing longer than a fold in memory; what
+/// writes, and [`Session::refresh`], wait for the disk and belong on a worker thread.
+pub struct Session {
+    case: Case,
+    actor: Actor,
+    state: RwLock<State>,
+    /// Held by whoever folds or writes, so that entries are followed once and in order. What the
+    /// actor can take back and make again is made at the first use.
+    acting: Mutex<Option<Steps>>,
+    history: Mutex<History>,
+}
+
+/// What an act appended: the entry with its changes, if it appended one.
+type Appended = Option<(Recorded, Vec<Change>)>;
+
+/// Why the ledger could not be followed to its end.
+enum Halt {
+    /// This entry brought messages to the case: it has to be loaded again first.
+    Reload(u64),
+    Error(ReviewError),
+}
+
+impl From<ReviewError> for Halt {
+    fn from(error: ReviewError) -> Halt {
+        Halt::Error(error)
+    }
+}
+
+impl From<LedgerError> for Halt {
+    fn from(error: LedgerError) -> Halt {
+        Halt::Error(error.into())
+    }
+}
+
+impl Session {
+    /// Opens a session and folds the ledger: from the checkpoint, where there is one that fits.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or does not hold together.
+    pub fn open(case: Case, actor: Actor) -> Result<Session, ReviewError> {
+        let start = State::start(case.store());
+        let session = Session {
+            case,
+            actor,
+            state: RwLock::new(start),
+            acting: Mutex::new(None),
+            history: Mutex::new(History::default()),
+        };
+        let shortened = session.start_at_checkpoint()?;
+        // The case was opened a moment ago with all its messages.
+        let loaded = session.case.ledger().head()?.seq;
+        match session.follow_up(loaded) {
+            Err(ReviewError::Disagreement { .. }) if shortened => {
+                // The checkpoint lied: the ledger has the last word.
+                *session.state_mut() = State::start(session.case.store());
+                session.follow_up(loaded)?;
+            }
+            followed => followed?,
+        }
+        session.state_mut().news = Refreshed::default();
+        session.keep_checkpoint(WORTH_A_CHECKPOINT);
+        Ok(session)
+    }
+
+    /// The case.
+    pub fn case(&self) -> &Case {
+        &self.case
+    }
+
+    /// The same session for another reviewer, who has not acted in it yet.
+    #[must_use]
+    pub fn acting_as(mut self, actor: Actor) -> Session {
+        self.actor = actor;
+        self.acting = Mutex::new(None);
+        self
+    }
+
+    /// Who reviews.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// All messages, as of the last refresh. Keep it for one piece of work, then ask again.
+    pub fn store(&self) -> Arc<Store> {
+        self.state().store.clone()
+    }
+
+    /// All decisions, as of now. Keep it for one piece of work, then ask again.
+    pub fn decisions(&self) -> Arc<Decisions> {
+        self.state().decisions.clone()
+    }
+
+    /// What holds for a message; `Undecided` for one that no one decides on.
+    pub fn decision(&self, number: MessageNumber) -> Decision {
+        self.state().decisions.decision(number)
+    }
+
+    /// How a thread stands.
+    pub fn tally(&self, thread: ThreadId) -> Tally {
+        self.state().decisions.tally(thread)
+    }
+
+    /// How the whole case stands.
+    pub fn tally_all(&self) -> Tally {
+        self.state().decisions.tally_all()
+    }
+
+    /// The last entry of the ledger that this session has folded in: the last thing saved, and a
+    /// fingerprint of everything decided up to it.
+    pub fn head(&self) -> Head {
+        self.state().head
+    }
+
+    /// The facts of the case.
+    pub fn facts(&self) -> Arc<Facts> {
+        self.state().facts.clone()
+    }
+
+    /// Which way a message went, seen from the custodian.
+    pub fn direction(&self, number: MessageNumber) -> Direction {
+        let state = self.state();
+        let Some(message) = state.store.message(number) else {
+            return Direction::Unknown;
+        };
+        match (message.participant, state.facts.me(message.source)) {
+            _ if matches!(message.kind, Kind::System | Kind::Unreadable) => Direction::None,
+            (None, _) => Direction::None,
+            (Some(_), None) => Direction::Unknown,
+            (Some(sender), Some(me)) if sender == me => Direction::Sent,
+            (Some(_), Some(_)) => Direction::Received,
+        }
+    }
+
+    /// The messages that answer a query now. Reads only; stops when `cancel` becomes true.
+    ///
+    /// # Errors
+    /// [`ReviewError::Stopped`] when cancelled; otherwise when the index cannot be read.
+    pub fn search(&self, query: &Query, cancel: &AtomicBool) -> Result<RoaringBitmap, ReviewError> {
+        let (store, decisions, facts) = {
+            let state = self.state();
+            (
+                state.store.clone(),
+                state.decisions.clone(),
+                state.facts.clone(),
+            )
+        };
+        let asked = Asked {
+            store: &store,
+            decisions: &decisions,
+            facts: &facts,
+            cancel,
+        };
+        query.find(asked).map_err(|error| match error {
+            CaseError::Stopped => ReviewError::Stopped,
+            other => other.into(),
+        })
+    }
+
+    /// What deciding would do. Changes nothing.
+    ///
+    /// # Errors
+    /// [`ReviewError::Missing`] when there is no such message or thread.
+    pub fn plan(&self, target: &Target, decision: Decision) -> Result<Preview, ReviewError> {
+        let (store, decisions, head) = {
+            let state = self.state();
+            (state.store.clone(), state.decisions.clone(), state.head)
+        };
+        let messages = target.messages(&store)?;
+        let changes = decisions.changes(&messages, decision);
+        let changed = all_of(&changes);
+        Ok(Preview {
+            count: number(changed.len()),
+            threads: decisions.threads_of(&changed),
+            already: number(messages.intersection_len(decisions.set(decision))),
+            changes: changes
+                .iter()
+                .map(|change| (change.from, number(change.messages.len())))
+                .collect(),
+            undecidable_skipped: number(messages.intersection_len(decisions.undecidable())),
+            seen: head.seq,
+        })
+    }
+
+    /// Decides, as far as this session has seen what others decided. Saved, which is to say on the
+    /// disk, when this returns.
+    ///
+    /// # Errors
+    /// When there is no such message, or the ledger cannot be written. Nothing has changed then.
+    pub fn decide(
+        &self,
+        target: &Target,
+        decision: Decision,
+        how: How,
+        note: Option<&str>,
+    ) -> Result<Decided, ReviewError> {
+        let asking = Asking {
+            how,
+            note: note.map(Into::into),
+            seen: None,
+        };
+        self.decide_with(target, decision, &asking, &mut ())
+    }
+
+    /// As [`Session::decide`], with what the reviewer had seen when asked, and with progress, which
+    /// can stop it up to the moment before it is saved.
+    ///
+    /// # Errors
+    /// As [`Session::decide`], and [`ReviewError::Stopped`].
+    pub fn decide_with(
+        &self,
+        target: &Target,
+        decision: Decision,
+        asking: &Asking,
+        progress: &mut dyn Progress,
+    ) -> Result<Decided, ReviewError> {
+        if asking
+            .note
+            .as_ref()
+            .is_some_and(|note| note.len() > MAX_NOTE)
+        {
+            return Err(ReviewError::Note);
+        }
+        let seen = asking.seen.unwrap_or_else(|| self.head().seq);
+        let query = match target {
+            Target::Set(_, query) => query.clone(),
+            _ => None,
+        };
+        let mut conflicts = RoaringBitmap::new();
+        let (recorded, count) = self.write(|writing, _| {
+            let (wanted, decisions, own) = {
+                let state = self.state();
+                (
+                    target.messages(&state.store)?,
+                    state.decisions.clone(),
+                    state.own.clone(),
+                )
+            };
+            let total = wanted.len();
+            tick(progress, 0, total)?;
+            let mut changes = decisions.changes(&wanted, decision);
+            let unseen = steps::changed_since(writing, seen, &own)?;
+            for change in &mut changes {
+                conflicts |= &change.messages & &unseen;
+                change.messages -= &unseen;
+            }
+            changes.retain(|change| !change.messages.is_empty());
+            let count = number(all_of(&changes).len());
+            if changes.is_empty() {
+                return Ok((None, count));
+            }
+            let data = changes::encode(&changes)?;
+            let entry = Entry::Decide {
+                decision,
+                count,
+                how: asking.how,
+                query: query.clone(),
+                note: asking.note.clone(),
+            };
+            let recorded = writing.append(&self.actor, &entry, Some(&data))?;
+            tick(progress, total, total)?;
+            Ok((Some((recorded, changes)), count))
+        })?;
+        Ok(Decided {
+            recorded,
+            count,
+            conflicts,
+        })
+    }
+
+    /// Takes back the actor's last decision that is not taken back, also one of an earlier session.
+    /// Messages that another reviewer decided since stay as they are. `None` where there is none.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or written. Nothing has changed then.
+    pub fn undo(&self) -> Result<Option<Undone>, ReviewError> {
+        self.step(Step::Undo)
+    }
+
+    /// Makes again what the actor's last undo took back, unless the actor has decided since. Messages
+    /// that another reviewer decided since stay as they are. `None` where there is none.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or written. Nothing has changed then.
+    pub fn redo(&self) -> Result<Option<Undone>, ReviewError> {
+        self.step(Step::Redo)
+    }
+
+    fn step(&self, step: Step) -> Result<Option<Undone>, ReviewError> {
+        let (recorded, undone) = self.write(|writing, acting| {
+            let Some(of) = Steps::last(acting, writing, &self.actor, step)? else {
+                return Ok((None, None));
+            };
+            let touched = steps::touched_since(writing, of)?;
+            let decisions = self.decisions();
+            let mut skipped = 0;
+            let mut changes = Vec::new();
+            for Change { from, to, messages } in steps::changes_of(writing, of)? {
+                let decidable = messages - decisions.undecidable();
+                let left = &(&decidable - &touched) & decisions.set(to);
+                skipped += decidable.len() - left.len();
+                if !left.is_empty() {
+                    changes.push(Change {
+                        from: to,
+                        to: from,
+                        messages: left,
+                    });
+                }
+            }
+            let changed = all_of(&changes);
+            let (count, skipped) = (number(changed.len()), number(skipped));
+            let entry = match step {
+                Step::Undo => Entry::Undo { of, count, skipped },
+                Step::Redo => Entry::Redo { of, count, skipped },
+            };
+            let data = changes::encode(&changes)?;
+            let recorded = writing.append(&self.actor, &entry, Some(&data))?;
+            let decision = steps::decision_behind(writing, of)?;
+            let seq = recorded.seq;
+            let what = steps::in_words(&decision.entry);
+            let undone = Undone {
+                seq,
+                what,
+                decision,
+                changed,
+                count,
+                skipped,
+            };
+            Ok((Some((recorded, changes)), Some(undone)))
+        })?;
+        Ok(recorded.and(undone))
+    }
+
+    /// The entries that changed what holds for a message, from the first to the last. The first
+    /// call reads the whole ledger, later ones what is new: for a worker thread.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn history(&self, number: MessageNumber) -> Result<Vec<Recorded>, ReviewError> {
+        let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        self.case.ledger().read(|reading| {
+            history.follow(reading)?;
+            let mut entries = Vec::new();
+            for seq in history.of(number) {
+                entries.extend(reading.entry(seq)?);
+            }
+            Ok(entries)
+        })
+    }
+
+    /// Takes up what others appended, and the messages that an import added, and tells what was
+    /// taken up since the last refresh. Microseconds where there is nothing new.
+    ///
+    /// # Errors
+    /// When the ledger or the new messages cannot be read. What was taken up until then stays.
+    pub fn refresh(&self) -> Result<Refreshed, ReviewError> {
+        self.follow_up(0)?;
+        Ok(std::mem::take(&mut self.state_mut().news))
+    }
+
+    /// Gives a fact of the case, or takes it back with `None`; `basis` says what it rests on. Gives
+    /// the entry, or `None` where that was so already.
+    ///
+    /// # Errors
+    /// [`ReviewError::Fact`] for an unknown key, a value that is too long or no time zone; otherwise
+    /// when the ledger cannot be written.
+    pub fn set_fact(
+        &self,
+        key: &str,
+        value: Option<&str>,
+        basis: Option<&str>,
+    ) -> Result<Option<Recorded>, ReviewError> {
+        facts::check(key, value)?;
+        let fact = value.map(|value| Fact {
+            value: value.to_owned(),
+            basis: basis.map(Into::into),
+        });
+        let (recorded, ()) = self.write(|writing, _| {
+            let facts = self.facts();
+            if facts.fact(key) == fact.as_ref() {
+                return Ok((None, ()));
+            }
+            let entry = Entry::Fact {
+                key: key.to_owned(),
+                from: facts.get(key).map(Into::into),
+                to: value.map(Into::into),
+                basis: basis.map(Into::into),
+            };
+            Ok((
+                Some((writing.append(&self.actor, &entry, None)?, Vec::new())),
+                (),
+            ))
+        })?;
+        Ok(recorded)
+    }
+
+    /// Says who the custodian is in a source, or takes it back with `None`. Gives the entry, or
+    /// `None` where that was so already.
+    ///
+    /// # Errors
+    /// [`ReviewError::Missing`] for a source or participant that does not exist; otherwise when the
+    /// ledger cannot be written.
+    pub fn set_me(
+        &self,
+        source: SourceId,
+        participant: Option<ParticipantId>,
+    ) -> Result<Option<Recorded>, ReviewError> {
+        let store = self.store();
+        if store.source(source).is_none() {
+            return Err(ReviewError::Missing(format!("source {source}")));
+        }
+        let name = match participant {
+            None => None,
+            Some(id) => match store.participant(id) {
+                Some(participant) => Some(participant.name.clone()),
+                None => return Err(ReviewError::Missing(format!("participant {id}"))),
+            },
+        };
+        let (recorded, ()) = self.write(|writing, _| {
+            if self.facts().me(source) == participant {
+                return Ok((None, ()));
+            }
+            let entry = Entry::Me {
+                source,
+                participant,
+                name: name.clone(),
+            };
+            Ok((
+                Some((writing.append(&self.actor, &entry, None)?, Vec::new())),
+                (),
+            ))
+        })?;
+        Ok(recorded)
+    }
+
+    /// Looks whether the decisions that this session shows are what the whole ledger says, replayed
+    /// from its first entry: each entry fits what came before it, and tells how many messages it
+    /// changed.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read at all; what does not hold is in the check.
+    pub fn check(&self) -> Result<Check, ReviewError> {
+        const NAME: &str = "decisions";
+        self.follow_up(0)?;
+        let store = self.store();
+        let mut replayed = State::start(store);
+        let done = self.case.ledger().read(|reading| {
+            for recorded in reading.entries(1)? {
+                let changes = if steps::decides(&recorded.entry) {
+                    steps::changes_of(reading, recorded.seq)?
+                } else {
+                    Vec::new()
+                };
+                if steps::told(&recorded.entry)
+                    .is_some_and(|told| told != number(all_of(&changes).len()))
+                {
+                    return Err(ReviewError::Miscounted(recorded.seq));
+                }
+                replayed.follow(&recorded, &changes)?;
+            }
+            Ok(())
+        });
+        let state = self.state();
+        Ok(match done {
+            Err(error @ ReviewError::Ledger(_)) => return Err(error),
+            Err(error) => Check::failed(NAME, error.to_string()),
+            // Another thread decided meanwhile: nothing to compare with.
+            Ok(()) if state.head != replayed.head => {
+                Check::ok(NAME, format!("{} entries replayed", replayed.head.seq))
+            }
+            Ok(()) if state.decisions == replayed.decisions && state.facts == replayed.facts => {
+                let all = state.decisions.tally_all();
+                Check::ok(
+                    NAME,
+                    format!(
+                        "{} entries replayed: {} of {} messages decided",
+                        replayed.head.seq,
+                        all.decided(),
+                        all.decidable()
+                    ),
+                )
+            }
+            Ok(()) => Check::failed(
+                NAME,
+                "the kept checkpoint is not what the ledger says; run `docket rebuild`",
+            ),
+        })
+    }
+
+    /// Folds in what others appended. Up to entry `loaded` the messages are known to be loaded.
+    fn follow_up(&self, loaded: u64) -> Result<(), ReviewError> {
+        let _acting = self.acting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut loaded = loaded;
+        loop {
+            match self
+                .case
+                .ledger()
+                .read(|reading| self.take_up(reading, loaded))
+            {
+                Ok(()) => return Ok(()),
+                Err(Halt::Reload(seq)) => loaded = self.reload(loaded, seq)?,
+                Err(Halt::Error(error)) => return Err(error),
+            }
+        }
+    }
+
+    /// Runs `act` while no other session can write and with everything they wrote taken up, then
+    /// folds in what it appended. `act` runs once, or not at all where this fails before.
+    fn write<T>(
+        &self,
+        act: impl FnOnce(&mut Writing<'_>, &mut Option<Steps>) -> Result<(Appended, T), ReviewError>,
+    ) -> Result<(Option<Recorded>, T), ReviewError> {
+        let mut acting = self.acting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut act = Some(act);
+        let mut loaded = 0;
+        let (appended, told) = loop {
+            let done = self.case.ledger().write(|writing| {
+                self.take_up(writing, loaded)?;
+                match act.take() {
+                    Some(act) => Ok(act(writing, &mut acting)?),
+                    None => Err(ReviewError::Rewritten.into()),
+                }
+            });
+            match done {
+                Ok(done) => break done,
+                Err(Halt::Reload(seq)) => loaded = self.reload(loaded, seq)?,
+                Err(Halt::Error(error)) => return Err(error),
+            }
+        };
+        let recorded = match appended {
+            None => None,
+            Some((recorded, changes)) => {
+                let mut state = self.state_mut();
+                state.own.insert(recorded.seq);
+                state.follow(&recorded, &changes)?;
+                drop(state);
+                if changes_messages(&recorded.entry) {
+                    self.reload(0, recorded.seq)?;
+                }
+                Some(recorded)
+            }
+        };
+        drop(acting);
+        self.keep_checkpoint(WORTH_A_CHECKPOINT);
+        Ok((recorded, told))
+    }
+
+    /// Folds in what this session has not followed yet. Up to entry `loaded` the messages are known
+    /// to be loaded; those of a later import have to be loaded first.
+    fn take_up(&self, reading: &Reading<'_>, loaded: u64) -> Result<(), Halt> {
+        let known = self.head();
+        if reading.head()? == known {
+            return Ok(());
+        }
+        let new = reading.entries(known.seq.saturating_add(1))?;
+        if new.first().is_none_or(|first| first.prev != known.hash) {
+            return Err(ReviewError::Rewritten.into());
+        }
+        for recorded in new {
+            let is_there = match &recorded.entry {
+                Entry::Import { first, count, .. } => {
+                    let end = first.0.saturating_add(*count);
+                    recorded.seq <= loaded && end <= self.state().store.len()
+                }
+                entry => recorded.seq <= loaded || !changes_messages(entry),
+            };
+            if !is_there {
+                return Err(Halt::Reload(recorded.seq));
+            }
+            let changes = if steps::decides(&recorded.entry) {
+                steps::changes_of(reading, recorded.seq)?
+            } else {
+                Vec::new()
+            };
+            self.state_mut().follow(&recorded, &changes)?;
+        }
+        Ok(())
+    }
+
+    /// Loads the case again because of entry `seq`; gives the last entry that is loaded then.
+    fn reload(&self, loaded: u64, seq: u64) -> Result<u64, ReviewError> {
+        let head = self.case.ledger().head()?.seq;
+        self.case.reload()?;
+        let store = self.case.store();
+        let mut state = self.state_mut();
+        if !Arc::ptr_eq(&state.store, &store) {
+            let decisions = Decisions::clone(&state.decisions).on(ground(&store));
+            state.decisions = Arc::new(decisions);
+            state.store = store;
+        } else if seq <= loaded {
+            // Loaded already, and the messages are still not there.
+            return Err(ReviewError::Incomplete);
+        }
+        state.news.imported = true;
+        Ok(head.max(seq))
+    }
+
+    /// Starts from the checkpoint, if there is one that belongs to this ledger.
+    fn start_at_checkpoint(&self) -> Result<bool, ReviewError> {
+        let Some(bytes) = self.case.checkpoint() else {
+            return Ok(false);
+        };
+        let ground = ground(&self.store());
+        let Some((decisions, head, beside)) = Decisions::from_checkpoint(&bytes, ground) else {
+            return Ok(false);
+        };
+        let Ok(facts) = serde_json::from_slice(beside) else {
+            return Ok(false);
+        };
+        if self.case.ledger().hash_of(head.seq)? != Some(head.hash) {
+            return Ok(false);
+        }
+        let mut state = self.state_mut();
+        state.decisions = Arc::new(decisions);
+        state.facts = Arc::new(facts);
+        state.head = head;
+        Ok(true)
+    }
+
+    /// Keeps a checkpoint if at least so many entries came since the last. It is a shortcut for the
+    /// next start: where it cannot be kept, the ledger is replayed.
+    fn keep_checkpoint(&self, entries: u64) {
+        let (decisions, facts, head) = {
+            let mut state = self.state_mut();
+            if state.since_checkpoint < entries {
+                return;
+            }
+            state.since_checkpoint = 0;
+            (state.decisions.clone(), state.facts.clone(), state.head)
+        };
+        if let Ok(beside) = serde_json::to_vec(&*facts)
+            && let Ok(bytes) = decisions.checkpoint(head, &beside)
+        {
+            let _ = self.case.keep_checkpoint(&bytes);
+        }
+    }
+
+    fn state(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn state_mut(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.keep_checkpoint(1);
+        }
+    }
+}
+
+/// Whether an entry says that there are other messages than before, or that they are read anew.
+fn changes_messages(entry: &Entry) -> bool {
+    match entry {
+        Entry::Import { .. } | Entry::Rebuild { .. } => true,
+        Entry::Fact { key, .. } => key == TIME_ZONE,
+        _ => false,
+    }
+}
+
+/// Where messages lie in a store.
+fn ground(store: &Store) -> Ground {
+    let of_kind = |wanted: Kind| {
+        let numbers = store.kinds().zip(0..).filter(|(kind, _)| *kind == wanted);
+        // The numbers ascend, so that this is no error.
+        RoaringBitmap::from_sorted_iter(numbers.map(|(_, number)| number)).unwrap_or_default()
+    };
+    let mut runs: Vec<_> = store
+        .threads()
+        .iter()
+        .flat_map(|thread| thread.runs.iter().map(|run| (run.clone(), thread.id)))
+        .collect();
+    runs.sort_unstable_by_key(|(run, _)| run.start);
+    Ground {
+        len: store.len(),
+        system: of_kind(Kind::System),
+        unreadable: of_kind(Kind::Unreadable),
+        threads: store.threads().len(),
+        runs,
+    }
+}
+
+fn all_of(changes: &[Change]) -> RoaringBitmap {
+    let mut all = RoaringBitmap::new();
+    for change in changes {
+        all |= &change.messages;
+    }
+    all
+}
+
+/// A count of messages: their numbers are 32 bits wide, and a case holds fewer than all of them.
+fn number(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+fn tick(progress: &mut dyn Progress, done: u64, total: u64) -> Result<(), ReviewError> {
+    match progress.tick("deciding", done, total) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(ReviewError::Stopped),
+    }
+}

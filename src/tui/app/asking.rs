@@ -1,0 +1,372 @@
+//! Questions: a line to type with its hits as they come, a confirming key, the facts of the case,
+//! the order of an export's dates.
+
+use super::App;
+use super::deciding::Saving;
+use crate::case::ImportOptions;
+use crate::case::ledger::How;
+use crate::import::{DateOrder, ReadOptions};
+use crate::model::{Decision, SourceId, ThreadId};
+use crate::review::query::{Query, QueryError};
+use crate::review::{List, Preview, Target};
+use crate::tui::action::View;
+use crate::tui::event::Effect;
+use crate::tui::form::{Form, Ready};
+use crate::tui::highlight::Highlight;
+use crate::tui::keymap::Key;
+use crate::tui::prompt::Prompt;
+use crate::tui::reading::{Asked, Reading};
+use ratatui::crossterm::event::KeyCode;
+use std::path::PathBuf;
+
+/// A search as it is handed out.
+#[derive(Debug)]
+pub struct Request {
+    /// What to find.
+    pub query: Query,
+    /// Where: in one thread, in its order; or everywhere, by time.
+    pub thread: Option<ThreadId>,
+}
+
+/// What a search found.
+#[derive(Clone)]
+pub struct Found {
+    /// The hits in the order they are shown.
+    pub hits: List,
+    /// In how many threads.
+    pub threads: u32,
+}
+
+/// Why a line is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To search all threads.
+    Search,
+    /// To filter the open thread.
+    Filter,
+    /// To say where the bundle goes.
+    BundlePath,
+}
+
+/// A line that is being typed.
+#[derive(Clone)]
+pub struct LineAsk {
+    /// Why.
+    pub purpose: Purpose,
+    /// The line.
+    pub line: Prompt,
+    /// What is wrong with it, and where.
+    pub error: Option<QueryError>,
+    /// Its hits so far, shown while typing.
+    pub preview: Option<Reading>,
+    /// How many, in how many threads.
+    pub found: Option<(u32, u32)>,
+    /// The request that is under way.
+    pub(super) ticket: u64,
+    /// Whether Enter came before the answer.
+    accept: bool,
+    query: Option<Query>,
+}
+
+/// An act that waits for its confirming key.
+#[derive(Clone, Debug)]
+pub struct Confirm {
+    /// What is about to be done, in one line.
+    pub words: String,
+    /// What would change.
+    pub preview: Preview,
+    pub(super) target: Target,
+    /// What is decided.
+    pub decision: Decision,
+    pub(super) how: How,
+}
+
+/// A question that has all keys.
+#[derive(Clone)]
+pub enum Ask {
+    /// A line to type.
+    Line(Box<LineAsk>),
+    /// A confirming key.
+    Confirm(Box<Confirm>),
+    /// The facts of the case.
+    Form(Box<Form>),
+    /// Which number of this source's dates is the day.
+    DateOrder(SourceId),
+}
+
+impl App {
+    pub(super) fn ask_line(&mut self, purpose: Purpose, text: &str) {
+        self.ask = Some(Ask::Line(Box::new(LineAsk {
+            purpose,
+            line: Prompt::with(text),
+            error: None,
+            preview: None,
+            found: None,
+            ticket: 0,
+            accept: false,
+            query: None,
+        })));
+    }
+
+    pub(super) fn ask_filter(&mut self) {
+        if self.view == View::Results {
+            let text = self
+                .results
+                .as_ref()
+                .and_then(|results| results.asked.as_ref())
+                .map(|asked| asked.text.clone() + " ");
+            self.ask_line(Purpose::Search, &text.unwrap_or_default());
+        } else {
+            let text = self
+                .reading
+                .as_ref()
+                .and_then(|reading| reading.asked.as_ref())
+                .map(|asked| asked.text.clone());
+            self.ask_line(Purpose::Filter, &text.unwrap_or_default());
+        }
+    }
+
+    pub(super) fn ask_facts(&mut self) {
+        self.ask = Some(Ask::Form(Box::new(Form::of(&self.session, &self.store))));
+    }
+
+    pub(super) fn answer(&mut self, key: Key) -> Vec<Effect> {
+        match &mut self.ask {
+            Some(Ask::Line(_)) => self.line_key(key),
+            Some(Ask::Confirm(_)) => self.confirm_key(key),
+            Some(Ask::Form(form)) => match form.press(key) {
+                Ready::No => Vec::new(),
+                Ready::Skip => {
+                    self.ask = None;
+                    self.asked = true;
+                    self.say("nothing changed; gf asks again");
+                    vec![Effect::SavePlace(self.place())]
+                }
+                Ready::Save(facts, me) => {
+                    self.ask = None;
+                    self.asked = true;
+                    vec![Effect::Facts(facts, me), Effect::SavePlace(self.place())]
+                }
+            },
+            Some(Ask::DateOrder(source)) => {
+                let source = *source;
+                self.date_order_key(source, key)
+            }
+            None => Vec::new(),
+        }
+    }
+
+    pub(super) fn date_order_key(&mut self, source: SourceId, key: Key) -> Vec<Effect> {
+        let order = match key.code {
+            KeyCode::Char('1') => DateOrder::Dmy,
+            KeyCode::Char('2') => DateOrder::Mdy,
+            KeyCode::Char('3') => DateOrder::Ymd,
+            KeyCode::Esc => {
+                self.ask = None;
+                self.say("left as it is; gs and d ask again");
+                return Vec::new();
+            }
+            _ => return Vec::new(),
+        };
+        self.ask = None;
+        let path = self
+            .store
+            .source(source)
+            .map(|source| PathBuf::from(&source.path));
+        let options = ImportOptions {
+            read: ReadOptions {
+                date_order: Some(order),
+            },
+        };
+        match path {
+            Some(path) => self.import(vec![path], options),
+            None => Vec::new(),
+        }
+    }
+
+    pub(super) fn confirm_key(&mut self, key: Key) -> Vec<Effect> {
+        match (key.code, key.ctrl) {
+            (KeyCode::Char('y'), false) => {
+                if let Some(Ask::Confirm(confirm)) = self.ask.take() {
+                    if let Some(reading) = self.current_reading_mut() {
+                        reading.range = None;
+                    }
+                    self.saving.push(Saving {
+                        numbers: Vec::new(),
+                        from: None,
+                        decision: confirm.decision,
+                        single: false,
+                    });
+                    let seen = Some(confirm.preview.seen);
+                    return vec![Effect::Decide(
+                        confirm.target,
+                        confirm.decision,
+                        confirm.how,
+                        seen,
+                    )];
+                }
+                Vec::new()
+            }
+            (KeyCode::Char('n') | KeyCode::Esc, false) | (KeyCode::Char('c'), true) => {
+                self.ask = None;
+                self.say("nothing changed");
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn line_key(&mut self, key: Key) -> Vec<Effect> {
+        let Some(Ask::Line(ask)) = &mut self.ask else {
+            return Vec::new();
+        };
+        match (key.code, key.ctrl) {
+            (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => {
+                self.ask = None;
+                Vec::new()
+            }
+            (KeyCode::Enter, _) => self.line_entered(),
+            (KeyCode::Backspace, _) if ask.line.text().is_empty() => {
+                self.ask = None;
+                Vec::new()
+            }
+            (KeyCode::Down | KeyCode::Up, _) => {
+                if let Some(preview) = &mut ask.preview {
+                    let down = key.code == KeyCode::Down;
+                    let cursor = preview.window.cursor;
+                    preview.window.cursor = if down {
+                        cursor.saturating_add(1)
+                    } else {
+                        cursor.saturating_sub(1)
+                    };
+                }
+                Vec::new()
+            }
+            _ => {
+                let before = ask.line.text().to_owned();
+                ask.line.press(key);
+                if ask.line.text() == before {
+                    Vec::new()
+                } else {
+                    self.line_changed()
+                }
+            }
+        }
+    }
+
+    pub(super) fn line_changed(&mut self) -> Vec<Effect> {
+        let ticket = self.ticket();
+        let thread = self.reading.as_ref().and_then(|reading| reading.thread());
+        let Some(Ask::Line(ask)) = &mut self.ask else {
+            return Vec::new();
+        };
+        ask.accept = false;
+        let thread = match ask.purpose {
+            Purpose::BundlePath => return Vec::new(),
+            Purpose::Search => None,
+            Purpose::Filter => thread,
+        };
+        ask.ticket = ticket;
+        if ask.line.text().trim().is_empty() {
+            ask.error = None;
+            ask.preview = None;
+            ask.found = None;
+            ask.query = None;
+            return Vec::new();
+        }
+        match Query::live(ask.line.text()) {
+            Ok(query) => {
+                ask.error = None;
+                ask.query = Some(query.clone());
+                vec![Effect::Search(ticket, Box::new(Request { query, thread }))]
+            }
+            Err(error) => {
+                ask.error = Some(error);
+                ask.query = None;
+                Vec::new()
+            }
+        }
+    }
+
+    pub(super) fn found(&mut self, ticket: u64, result: Result<Found, String>) -> Vec<Effect> {
+        let Some(Ask::Line(ask)) = &mut self.ask else {
+            return Vec::new();
+        };
+        if ask.ticket != ticket {
+            return Vec::new();
+        }
+        match result {
+            Ok(found) => {
+                let Some(query) = &ask.query else {
+                    return Vec::new();
+                };
+                let asked = Asked {
+                    text: query.to_string(),
+                    highlight: Highlight::of(query),
+                };
+                ask.found = Some((found.hits.len(), found.threads));
+                ask.preview = Some(Reading::of(found.hits, Some(asked)));
+                if ask.accept {
+                    return self.line_entered();
+                }
+            }
+            Err(error) => {
+                ask.error = Some(QueryError {
+                    at: 0..0,
+                    message: error,
+                });
+            }
+        }
+        Vec::new()
+    }
+
+    pub(super) fn line_entered(&mut self) -> Vec<Effect> {
+        let Some(Ask::Line(ask)) = &mut self.ask else {
+            return Vec::new();
+        };
+        if ask.purpose == Purpose::BundlePath {
+            let path = PathBuf::from(ask.line.text().trim());
+            if path.as_os_str().is_empty() {
+                return Vec::new();
+            }
+            self.ask = None;
+            return self.write_bundle(path);
+        }
+        if ask.line.text().trim().is_empty() {
+            let filter = ask.purpose == Purpose::Filter;
+            self.ask = None;
+            if filter && self.reading.as_ref().is_some_and(Reading::is_filtered) {
+                return self.go_back();
+            }
+            return Vec::new();
+        }
+        if ask.error.is_some() {
+            return Vec::new();
+        }
+        let Some(preview) = ask.preview.take() else {
+            ask.accept = true;
+            return Vec::new();
+        };
+        let purpose = ask.purpose;
+        let none = preview.is_empty();
+        self.ask = None;
+        if none {
+            self.say("nothing found");
+            return Vec::new();
+        }
+        if purpose == Purpose::Filter {
+            let current = self.reading.as_ref().and_then(|reading| reading.current());
+            let mut filtered = preview;
+            if filtered.window.cursor == 0
+                && let Some(position) = current.and_then(|number| filtered.list.position_of(number))
+            {
+                filtered.window.cursor = position;
+            }
+            self.reading = Some(filtered);
+        } else {
+            self.results = Some(preview);
+            self.go(View::Results);
+        }
+        Vec::new()
+    }
+}

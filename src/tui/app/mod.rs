@@ -1,0 +1,654 @@
+//! The state of the review screen and how events change it. No I/O: what has to be done outside is
+//! given back as [`Effect`]s, and what came of it returns as events.
+
+mod asking;
+mod deciding;
+mod moving;
+
+pub use asking::{Ask, Confirm, Found, LineAsk, Purpose, Request};
+
+use super::action::{Act, Reach, View};
+use super::event::{Done, Effect, Event, Signal};
+use super::highlight::Highlight;
+use super::keymap::{Key, Pending, Step};
+use super::place::Place;
+use super::reading::Reading;
+use super::theme::Theme;
+use super::view;
+use super::window::{Rows, Window};
+use crate::bundle::Plan;
+use crate::case::ledger::Recorded;
+use crate::case::{ImportOptions, SourceReport, Store};
+use crate::model::{Decision, MessageNumber, ThreadId};
+use crate::review::Session;
+use ratatui::crossterm::event::KeyCode;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use deciding::{Planning, Saving};
+
+/// Acts on more messages than this ask first.
+pub const CONFIRM_OVER: u32 = 100;
+
+/// Notices about what went well, and what did not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// It is so.
+    Plain,
+    /// It was saved.
+    Good,
+    /// It was not done.
+    Bad,
+}
+
+/// What the details pane tells of a message, line by line: a label and what it says.
+#[derive(Clone, Debug)]
+pub struct Details {
+    /// The message.
+    pub number: MessageNumber,
+    /// The lines.
+    pub lines: Vec<(String, String)>,
+}
+
+/// How far the long job is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// What is being done.
+    pub stage: String,
+    /// How much of it.
+    pub done: u64,
+    /// Of how much; 0 where that is not known.
+    pub total: u64,
+}
+
+/// The bundle's page.
+#[derive(Clone, Debug, Default)]
+pub struct BundlePage {
+    /// Whether undecided and referred messages may be left behind.
+    pub partial: bool,
+    /// What it would hold, once that is known.
+    pub plan: Option<Result<Plan, String>>,
+    ticket: u64,
+}
+
+/// The state.
+pub struct App {
+    /// The review.
+    pub session: Arc<Session>,
+    /// The messages.
+    pub store: Arc<Store>,
+    /// The looks.
+    pub theme: Theme,
+    /// The window's columns and rows.
+    pub size: (u16, u16),
+    /// What has the keys, but for a question.
+    pub view: View,
+    /// Where [`Act::Back`] leads.
+    back: Vec<View>,
+    /// The threads in the order they are shown: the latest first.
+    pub order: Vec<ThreadId>,
+    /// The table of threads.
+    pub threads: Window,
+    /// The open thread.
+    pub reading: Option<Reading>,
+    /// The hits of the last search.
+    pub results: Option<Reading>,
+    /// The question that has the keys.
+    pub ask: Option<Ask>,
+    /// Whether the details are open, and what they say.
+    pub details: Option<Option<Details>>,
+    details_ticket: u64,
+    /// The ledger, the latest entry first.
+    pub log: Vec<Recorded>,
+    /// The ledger's window.
+    pub log_window: Window,
+    /// The window of the exports.
+    pub sources: Window,
+    /// The first line of help or of the bundle's page.
+    pub page_top: u32,
+    /// The bundle's page.
+    pub bundle: BundlePage,
+    /// Keys typed so far.
+    pub pending: Pending,
+    /// Whether the choices after a prefix are shown.
+    pub hint: bool,
+    /// The last thing to tell.
+    pub notice: Option<(String, Tone)>,
+    /// The long job.
+    pub job: Option<Job>,
+    saving: Vec<Saving>,
+    planning: Option<Planning>,
+    repeat: Option<Decision>,
+    tickets: u64,
+    /// Whether the facts were asked for.
+    asked: bool,
+}
+
+impl App {
+    /// The state at the start, at the place where the reviewer stopped.
+    pub fn new(session: Arc<Session>, theme: Theme, size: (u16, u16), place: &Place) -> App {
+        let store = session.store();
+        let mut app = App {
+            session,
+            store,
+            theme,
+            size,
+            view: View::Threads,
+            back: Vec::new(),
+            order: Vec::new(),
+            threads: Window::default(),
+            reading: None,
+            results: None,
+            ask: None,
+            details: place.details.then_some(None),
+            details_ticket: 0,
+            log: Vec::new(),
+            log_window: Window::default(),
+            sources: Window::default(),
+            page_top: 0,
+            bundle: BundlePage::default(),
+            pending: Pending::default(),
+            hint: false,
+            notice: None,
+            job: None,
+            saving: Vec::new(),
+            planning: None,
+            repeat: None,
+            tickets: 0,
+            asked: place.asked,
+        };
+        app.sort_threads();
+        if let Some(number) = place.message.map(MessageNumber)
+            && let Some((thread, _)) = app.store.position_of(number)
+        {
+            app.point_at_thread(thread);
+            if place.reading {
+                app.open_thread(thread, Some(number));
+            }
+        }
+        if !app.asked && !app.store.is_empty() {
+            app.ask_facts();
+        }
+        app.settle();
+        app
+    }
+
+    /// The place to remember.
+    pub fn place(&self) -> Place {
+        let reading = match self.view {
+            View::Results => self.results.as_ref(),
+            _ => self.reading.as_ref(),
+        };
+        let in_thread = self.view != View::Threads && reading.is_some();
+        let message = if in_thread {
+            reading.and_then(|reading| reading.current())
+        } else {
+            self.thread_under_cursor()
+                .and_then(|id| self.store.thread_message(id, 0))
+        };
+        Place {
+            message: message.map(|number| number.0),
+            reading: in_thread,
+            details: self.details.is_some(),
+            asked: self.asked,
+        }
+    }
+
+    /// Whether a decision is being written: a frame is better drawn a moment later.
+    pub fn is_saving(&self) -> bool {
+        !self.saving.is_empty() || self.planning.is_some()
+    }
+
+    /// Whether a message's decision is being written.
+    pub fn is_saving_message(&self, number: MessageNumber) -> bool {
+        self.saving
+            .iter()
+            .any(|saving| saving.numbers.contains(&number.0))
+    }
+
+    /// Whether something waits for a moment without keys.
+    pub fn wants_rest(&self) -> bool {
+        let stale = self.details.as_ref().is_some_and(|details| {
+            let shown = details.as_ref().map(|details| details.number);
+            shown != self.current_message()
+        });
+        (stale && self.shows_messages() && self.details_ticket != self.tickets)
+            || (!self.pending.choices(self.view).is_empty() && !self.hint)
+    }
+
+    fn shows_messages(&self) -> bool {
+        matches!(self.view, View::Messages | View::Results)
+    }
+
+    /// The message under the cursor of the view.
+    pub fn current_message(&self) -> Option<MessageNumber> {
+        self.current_reading()?.current()
+    }
+
+    /// The list that is on the screen.
+    pub fn current_reading(&self) -> Option<&Reading> {
+        if let Some(Ask::Line(ask)) = &self.ask
+            && ask.preview.is_some()
+        {
+            return ask.preview.as_ref();
+        }
+        match self.view {
+            View::Messages => self.reading.as_ref(),
+            View::Results => self.results.as_ref(),
+            _ => None,
+        }
+    }
+
+    fn current_reading_mut(&mut self) -> Option<&mut Reading> {
+        match self.view {
+            View::Messages => self.reading.as_mut(),
+            View::Results => self.results.as_mut(),
+            _ => None,
+        }
+    }
+
+    /// What hits are marked with in an open thread: the last search.
+    pub fn last_highlight(&self) -> Option<&Highlight> {
+        self.results
+            .as_ref()?
+            .asked
+            .as_ref()
+            .map(|asked| &asked.highlight)
+    }
+
+    /// The thread under the cursor of the table.
+    pub fn thread_under_cursor(&self) -> Option<ThreadId> {
+        self.order
+            .get(usize::try_from(self.threads.cursor).ok()?)
+            .copied()
+    }
+
+    fn sort_threads(&mut self) {
+        let mut order: Vec<_> = self
+            .store
+            .threads()
+            .iter()
+            .map(|thread| (thread.last, thread.id))
+            .collect();
+        order.sort_by_key(|(last, id)| (std::cmp::Reverse(*last), *id));
+        self.order = order.into_iter().map(|(_, id)| id).collect();
+    }
+
+    fn point_at_thread(&mut self, id: ThreadId) {
+        if let Some(at) = self.order.iter().position(|thread| *thread == id) {
+            self.threads.cursor = u32::try_from(at).unwrap_or(u32::MAX);
+        }
+    }
+
+    fn ticket(&mut self) -> u64 {
+        self.tickets += 1;
+        self.tickets
+    }
+
+    fn say(&mut self, words: impl Into<String>) {
+        self.notice = Some((words.into(), Tone::Plain));
+    }
+
+    fn warn(&mut self, words: impl Into<String>) {
+        self.notice = Some((words.into(), Tone::Bad));
+    }
+
+    /// Lets one event change the state. Draw after a batch of events, not after each.
+    pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        let effects = match event {
+            Event::Key(key) => self.key(key),
+            Event::Paste(text) => self.paste(&text),
+            Event::Resize(width, height) => {
+                self.size = (width, height);
+                Vec::new()
+            }
+            Event::Signal(Signal::End(signal)) => {
+                vec![Effect::SavePlace(self.place()), Effect::Quit(Some(signal))]
+            }
+            Event::Signal(Signal::Stop) => vec![Effect::Suspend],
+            Event::Signal(Signal::Continue) => vec![Effect::Resume],
+            Event::Rest => self.rest(),
+            Event::Done(done) => self.done(*done),
+        };
+        self.settle();
+        effects
+    }
+
+    /// Brings every cursor into its list and into view.
+    pub fn settle(&mut self) {
+        let areas = view::areas(self);
+        let main = (areas.main.width, areas.main.height);
+        let session = self.session.clone();
+        let rows = u32::from(main.1);
+        let last = self.last_highlight().cloned();
+        let settle = |reading: &mut Reading, last: Option<&Highlight>| {
+            let mut window = reading.window;
+            reading.laid_out(&session, main, last, |_, lines| window.settle(lines, rows));
+            reading.window = window;
+        };
+        if let Some(Ask::Line(ask)) = &mut self.ask
+            && let Some(preview) = &mut ask.preview
+        {
+            settle(preview, None);
+        }
+        match self.view {
+            View::Messages => {
+                if let Some(reading) = &mut self.reading {
+                    settle(reading, last.as_ref());
+                }
+            }
+            View::Results => {
+                if let Some(results) = &mut self.results {
+                    settle(results, None);
+                }
+            }
+            _ => {}
+        }
+        let len = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let table = view::threads::rows_of(main.1);
+        self.threads.settle(
+            &Rows {
+                len: len(self.order.len()),
+                of: &|_| 1,
+            },
+            table,
+        );
+        self.log_window.settle(
+            &Rows {
+                len: len(self.log.len()),
+                of: &|_| 1,
+            },
+            rows,
+        );
+        let each = view::sources::ROWS;
+        self.sources.settle(
+            &Rows {
+                len: len(self.store.sources().len()),
+                of: &|_| each,
+            },
+            rows,
+        );
+    }
+
+    fn paste(&mut self, text: &str) -> Vec<Effect> {
+        match &mut self.ask {
+            Some(Ask::Line(ask)) => {
+                ask.line.insert(text);
+                self.line_changed()
+            }
+            Some(Ask::Form(form)) => {
+                form.paste(text);
+                Vec::new()
+            }
+            _ => {
+                self.say("pasted text is ignored here; press / first to search for it");
+                Vec::new()
+            }
+        }
+    }
+
+    fn rest(&mut self) -> Vec<Effect> {
+        self.hint = !self.pending.choices(self.view).is_empty();
+        let wanted = self.current_message().filter(|_| self.shows_messages());
+        let shown = self
+            .details
+            .as_ref()
+            .map(|details| details.as_ref().map(|d| d.number));
+        match (shown, wanted) {
+            (Some(shown), Some(wanted)) if shown != Some(wanted) => {
+                self.details_ticket = self.ticket();
+                vec![Effect::Details(self.details_ticket, wanted)]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn refresh_details(&mut self) {
+        if let Some(details) = &mut self.details {
+            *details = None;
+        }
+    }
+
+    fn key(&mut self, key: Key) -> Vec<Effect> {
+        if key.ctrl && key.code == KeyCode::Char('z') {
+            return vec![Effect::Suspend];
+        }
+        if self.ask.is_some() {
+            return self.answer(key);
+        }
+        self.notice = None;
+        self.hint = false;
+        match self.pending.press(key, self.view) {
+            Step::Wait => Vec::new(),
+            Step::Do(act, count) => self.act(act, count),
+            Step::Unknown(keys) => {
+                self.warn(format!("{keys} is no key here; ? shows the keys"));
+                Vec::new()
+            }
+        }
+    }
+
+    fn act(&mut self, act: Act, count: Option<u32>) -> Vec<Effect> {
+        match act {
+            Act::Down
+            | Act::Up
+            | Act::HalfDown
+            | Act::HalfUp
+            | Act::PageDown
+            | Act::PageUp
+            | Act::LineDown
+            | Act::LineUp
+            | Act::First
+            | Act::Last
+            | Act::Middle
+            | Act::ToTop
+            | Act::ToBottom => self.travel(act, count),
+            Act::NextDay | Act::PreviousDay => self.day(act == Act::NextDay, count),
+            Act::NextThread | Act::PreviousThread => {
+                self.other_thread(act == Act::NextThread, count)
+            }
+            Act::NextUndecided => self.next_undecided(),
+            Act::PreviousUndecided => self.previous_undecided(),
+            Act::Open => self.open(),
+            Act::Back => return self.go_back(),
+            Act::Decide(decision, reach) => return self.decide(decision, reach, count),
+            Act::Repeat => match self.repeat {
+                Some(decision) => return self.decide(decision, Reach::Target, count),
+                None => self.warn("nothing to repeat yet"),
+            },
+            Act::Undo => return vec![Effect::Undo],
+            Act::Redo => return vec![Effect::Redo],
+            Act::Range => self.toggle_range(),
+            Act::Search => self.ask_line(Purpose::Search, ""),
+            Act::Filter => self.ask_filter(),
+            Act::NextHit | Act::PreviousHit => self.next_hit(act == Act::NextHit, count),
+            Act::Details => {
+                self.details = if self.details.is_some() {
+                    None
+                } else {
+                    Some(None)
+                };
+                return self.rest();
+            }
+            Act::GoThreads => self.go(View::Threads),
+            Act::GoResults => {
+                if self.results.is_some() {
+                    self.go(View::Results);
+                } else {
+                    self.warn("no search yet; press / to search");
+                }
+            }
+            Act::GoLog => {
+                self.go(View::Log);
+                return vec![Effect::Log];
+            }
+            Act::GoFacts => self.ask_facts(),
+            Act::GoSources => self.go(View::Sources),
+            Act::GoBundle => return self.go_bundle(),
+            Act::WriteBundle => self.ask_bundle_path(),
+            Act::Partial => {
+                self.bundle.partial = !self.bundle.partial;
+                return self.plan_bundle();
+            }
+            Act::DateOrder => {
+                let at = usize::try_from(self.sources.cursor).unwrap_or(usize::MAX);
+                if let Some(source) = self.store.sources().get(at) {
+                    self.ask = Some(Ask::DateOrder(source.id));
+                }
+            }
+            Act::Help => {
+                self.go(View::Help);
+                self.page_top = 0;
+            }
+            Act::Stop => {
+                if self.job.is_some() {
+                    self.say("stopping ...");
+                    return vec![Effect::StopJob];
+                }
+                self.say("nothing runs; Q quits");
+            }
+            Act::Suspend => return vec![Effect::Suspend],
+            Act::Redraw => return vec![Effect::Redraw],
+            Act::Quit => return vec![Effect::SavePlace(self.place()), Effect::Quit(None)],
+        }
+        Vec::new()
+    }
+
+    fn go_bundle(&mut self) -> Vec<Effect> {
+        self.go(View::Bundle);
+        self.page_top = 0;
+        self.plan_bundle()
+    }
+
+    fn plan_bundle(&mut self) -> Vec<Effect> {
+        self.bundle.ticket = self.ticket();
+        self.bundle.plan = None;
+        vec![Effect::PlanBundle(self.bundle.ticket, self.bundle.partial)]
+    }
+
+    fn write_bundle(&mut self, path: PathBuf) -> Vec<Effect> {
+        if self.job.is_some() {
+            self.warn("another job runs; Ctrl-C stops it");
+            return Vec::new();
+        }
+        let Some(Ok(plan)) = &self.bundle.plan else {
+            return Vec::new();
+        };
+        self.job = Some(Job {
+            stage: "writing the bundle".into(),
+            done: 0,
+            total: 0,
+        });
+        vec![Effect::WriteBundle(path, Box::new(plan.clone()))]
+    }
+
+    fn ask_bundle_path(&mut self) {
+        match &self.bundle.plan {
+            Some(Ok(plan)) if plan.is_ready() => self.ask_line(Purpose::BundlePath, ""),
+            Some(Ok(_)) => {
+                self.warn("something is in the way: see above; p hands over what is decided")
+            }
+            _ => self.warn("what it would hold is not known yet"),
+        }
+    }
+
+    /// Loads exports.
+    pub fn import(&mut self, paths: Vec<PathBuf>, options: ImportOptions) -> Vec<Effect> {
+        if self.job.is_some() {
+            self.warn("another job runs; Ctrl-C stops it");
+            return Vec::new();
+        }
+        self.job = Some(Job {
+            stage: "loading".into(),
+            done: 0,
+            total: 0,
+        });
+        vec![Effect::Import(paths, options)]
+    }
+
+    fn done(&mut self, done: Done) -> Vec<Effect> {
+        match done {
+            Done::Found(ticket, result) => return self.found(ticket, result),
+            Done::Planned(ticket, result) => return self.planned(ticket, result),
+            Done::Decided(result) => return self.decided(result),
+            Done::Undone(result) => self.undone(result, false),
+            Done::Redone(result) => self.undone(result, true),
+            Done::Details(ticket, details) => {
+                if ticket == self.details_ticket && self.details.is_some() {
+                    self.details = Some(Some(*details));
+                }
+            }
+            Done::Log(Ok(mut entries)) => {
+                entries.reverse();
+                self.log = entries;
+            }
+            Done::Log(Err(error)) => self.warn(error),
+            Done::Facts(Ok(())) => {
+                self.reload();
+                self.notice = Some(("facts: saved".into(), Tone::Good));
+            }
+            Done::Facts(Err(error)) => self.warn(format!("NOT saved: {error}")),
+            Done::Progress(job) => {
+                if self.job.is_some() {
+                    self.job = Some(job);
+                }
+            }
+            Done::Imported(result) => self.imported(result),
+            Done::BundlePlanned(ticket, result) => {
+                if ticket == self.bundle.ticket {
+                    self.bundle.plan = Some(result);
+                }
+            }
+            Done::BundleWritten(result) => {
+                self.job = None;
+                match result {
+                    Ok(words) => self.notice = Some((words, Tone::Good)),
+                    Err(error) => self.warn(error),
+                }
+            }
+            Done::Others(news) => {
+                self.reload();
+                self.refresh_details();
+                if let Some(news) = news {
+                    self.say(news);
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    fn imported(&mut self, result: Result<Vec<SourceReport>, String>) {
+        self.job = None;
+        self.reload();
+        match result {
+            Err(error) => self.warn(error),
+            Ok(reports) => {
+                let (words, tone) = view::import_words(&reports);
+                self.notice = Some((words, tone));
+                let assumed = reports.iter().find(|report| report.date_order_assumed);
+                if let Some(source) = assumed.and_then(|report| report.source) {
+                    self.ask = Some(Ask::DateOrder(source));
+                } else if !self.asked && !self.store.is_empty() {
+                    self.ask_facts();
+                }
+            }
+        }
+    }
+
+    /// Takes the case's newest messages; every cursor stays on its message.
+    fn reload(&mut self) {
+        let old = self.store.clone();
+        self.store = self.session.store();
+        if Arc::ptr_eq(&old, &self.store) {
+            return;
+        }
+        let thread = self.thread_under_cursor();
+        self.sort_threads();
+        if let Some(thread) = thread {
+            self.point_at_thread(thread);
+        }
+        for reading in [&mut self.reading, &mut self.results].into_iter().flatten() {
+            reading.renew(&self.store);
+        }
+    }
+}

@@ -1,0 +1,405 @@
+//! Moving: within a list, between days and threads, from hit to hit.
+
+use super::App;
+use crate::model::{MessageNumber, ThreadId};
+use crate::review::List;
+use crate::tui::action::{Act, View};
+use crate::tui::block::grouped;
+use crate::tui::event::Effect;
+use crate::tui::reading::Reading;
+use crate::tui::view;
+use crate::tui::window::{Rows, Spot, Window};
+
+impl App {
+    pub(super) fn travel(&mut self, act: Act, count: Option<u32>) {
+        let main = view::areas(self).main;
+        let height = u32::from(main.height);
+        let len = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        match self.view {
+            View::Messages | View::Results => {
+                let session = self.session.clone();
+                let last = self.last_highlight().cloned();
+                if let Some(reading) = self.current_reading_mut() {
+                    let mut window = reading.window;
+                    reading.laid_out(
+                        &session,
+                        (main.width, main.height),
+                        last.as_ref(),
+                        |_, rows| {
+                            step(&mut window, act, count, rows, height);
+                        },
+                    );
+                    reading.window = window;
+                }
+            }
+            View::Threads => {
+                let rows = Rows {
+                    len: len(self.order.len()),
+                    of: &|_| 1,
+                };
+                step(
+                    &mut self.threads,
+                    act,
+                    count,
+                    &rows,
+                    view::threads::rows_of(main.height),
+                );
+            }
+            View::Log => {
+                let rows = Rows {
+                    len: len(self.log.len()),
+                    of: &|_| 1,
+                };
+                step(&mut self.log_window, act, count, &rows, height);
+            }
+            View::Sources => {
+                let rows = Rows {
+                    len: len(self.store.sources().len()),
+                    of: &|_| view::sources::ROWS,
+                };
+                step(&mut self.sources, act, count, &rows, height);
+            }
+            View::Help | View::Bundle => {
+                let last = len(view::page_lines(self)).saturating_sub(height);
+                let n = count.unwrap_or(1).max(1);
+                self.page_top = match act {
+                    Act::Down => self.page_top.saturating_add(n),
+                    Act::Up => self.page_top.saturating_sub(n),
+                    Act::HalfDown => self.page_top.saturating_add(height / 2),
+                    Act::HalfUp => self.page_top.saturating_sub(height / 2),
+                    Act::PageDown => self.page_top.saturating_add(height.saturating_sub(1)),
+                    Act::PageUp => self.page_top.saturating_sub(height.saturating_sub(1)),
+                    Act::First => 0,
+                    Act::Last => last,
+                    _ => self.page_top,
+                }
+                .min(last);
+            }
+        }
+    }
+
+    pub(super) fn day(&mut self, forward: bool, count: Option<u32>) {
+        let mut found = true;
+        if let Some(reading) = self.current_reading_mut() {
+            for _ in 0..count.unwrap_or(1).clamp(1, 10_000) {
+                let to = if forward {
+                    reading.list.next_day(reading.window.cursor)
+                } else {
+                    reading.list.previous_day(reading.window.cursor)
+                };
+                match to {
+                    Some(to) => reading.window.cursor = to,
+                    None => {
+                        found = false;
+                        break;
+                    }
+                }
+            }
+        }
+        if !found {
+            self.say(if forward {
+                "this is the last day"
+            } else {
+                "this is the first day"
+            });
+        }
+    }
+
+    pub(super) fn other_thread(&mut self, forward: bool, count: Option<u32>) {
+        let current = match self.view {
+            View::Results => self
+                .current_message()
+                .and_then(|number| self.store.message(number))
+                .map(|m| m.thread),
+            _ => self.reading.as_ref().and_then(|reading| reading.thread()),
+        };
+        if let Some(current) = current {
+            self.point_at_thread(current);
+        }
+        let by = count.unwrap_or(1).max(1);
+        let last = u32::try_from(self.order.len())
+            .unwrap_or(u32::MAX)
+            .saturating_sub(1);
+        let before = self.threads.cursor;
+        self.threads.cursor = if forward {
+            before.saturating_add(by).min(last)
+        } else {
+            before.saturating_sub(by)
+        };
+        match self.thread_under_cursor() {
+            Some(id) if self.threads.cursor != before => {
+                let back_to_results = self.view == View::Results;
+                self.open_thread(id, None);
+                if back_to_results {
+                    self.back.push(View::Results);
+                }
+            }
+            _ => self.say(if forward {
+                "this is the last thread"
+            } else {
+                "this is the first thread"
+            }),
+        }
+    }
+
+    pub(super) fn next_undecided(&mut self) {
+        let session = self.session.clone();
+        let saving = self.saving_numbers();
+        if self.view != View::Threads
+            && let Some(reading) = self.current_reading_mut()
+        {
+            let cursor = reading.window.cursor;
+            if let Some(to) = reading.next_open(&session, cursor + 1, &saving) {
+                reading.window.cursor = to;
+                return;
+            }
+            if let Some(to) = reading
+                .next_open(&session, 0, &saving)
+                .filter(|to| *to < cursor)
+            {
+                reading.window.cursor = to;
+                self.say("back at the first undecided here");
+                return;
+            }
+            if self.view == View::Results || self.reading.as_ref().is_some_and(Reading::is_filtered)
+            {
+                self.say("nothing listed here is undecided");
+                return;
+            }
+        }
+        self.thread_with_open(true);
+    }
+
+    /// To the next thread that has undecided messages; opens it at the first of them.
+    pub(super) fn thread_with_open(&mut self, forward: bool) {
+        let count = self.order.len();
+        let start = usize::try_from(self.threads.cursor).unwrap_or(0);
+        let next = (1..=count)
+            .map(|step| {
+                (if forward {
+                    start + step
+                } else {
+                    start + count - step
+                }) % count.max(1)
+            })
+            .find(|at| {
+                self.order
+                    .get(*at)
+                    .is_some_and(|id| self.session.tally(*id).undecided > 0)
+            });
+        let Some(at) = next else {
+            self.say("nothing is undecided: gb shows what the bundle would hold");
+            return;
+        };
+        self.threads.cursor = u32::try_from(at).unwrap_or(0);
+        if self.view == View::Messages
+            && let Some(id) = self.thread_under_cursor()
+        {
+            self.open_thread(id, None);
+        }
+    }
+
+    pub(super) fn previous_undecided(&mut self) {
+        let session = self.session.clone();
+        if self.view == View::Threads {
+            self.thread_with_open(false);
+            return;
+        }
+        let found = self.current_reading_mut().and_then(|reading| {
+            let to = reading.previous_open(&session, reading.window.cursor)?;
+            reading.window.cursor = to;
+            Some(to)
+        });
+        if found.is_none() {
+            self.say("nothing before this is undecided here");
+        }
+    }
+
+    pub(super) fn saving_numbers(&self) -> Vec<u32> {
+        self.saving
+            .iter()
+            .flat_map(|saving| saving.numbers.iter().copied())
+            .collect()
+    }
+
+    pub(super) fn open(&mut self) {
+        match self.view {
+            View::Threads => {
+                if let Some(id) = self.thread_under_cursor() {
+                    self.open_thread(id, None);
+                } else {
+                    self.say("no messages yet: docket import PATH loads exports");
+                }
+            }
+            View::Results => {
+                if let Some(number) = self.current_message()
+                    && let Some(message) = self.store.message(number)
+                {
+                    self.open_thread(message.thread, Some(number));
+                    self.back.push(View::Results);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Opens a thread at a message or, without one, at its first undecided message.
+    pub(super) fn open_thread(&mut self, id: ThreadId, at: Option<MessageNumber>) {
+        let mut reading = Reading::of(List::thread(self.store.clone(), id), None);
+        match at {
+            Some(number) => {
+                reading.go_to(number);
+            }
+            None => {
+                let open = reading.next_open(&self.session, 0, &[]);
+                reading.window.cursor = open.unwrap_or(0);
+            }
+        }
+        self.reading = Some(reading);
+        self.point_at_thread(id);
+        self.view = View::Messages;
+        self.back = vec![View::Threads];
+    }
+
+    pub(super) fn go(&mut self, view: View) {
+        if self.view == view {
+            return;
+        }
+        if view == View::Threads {
+            self.back.clear();
+        } else {
+            self.back.push(self.view);
+        }
+        self.view = view;
+    }
+
+    pub(super) fn go_back(&mut self) -> Vec<Effect> {
+        let store = self.store.clone();
+        if let Some(reading) = self.current_reading_mut() {
+            if reading.range.take().is_some() {
+                return Vec::new();
+            }
+            if reading.is_filtered()
+                && let Some(thread) = reading.thread()
+            {
+                let mut whole = Reading::of(List::thread(store, thread), None);
+                if let Some(number) = reading.current() {
+                    whole.go_to(number);
+                }
+                *reading = whole;
+                return Vec::new();
+            }
+        }
+        match self.back.pop() {
+            Some(view) => {
+                self.view = view;
+                Vec::new()
+            }
+            None if self.view == View::Threads => {
+                self.say("Q quits; everything shown as saved is saved");
+                Vec::new()
+            }
+            None => {
+                self.view = View::Threads;
+                Vec::new()
+            }
+        }
+    }
+
+    pub(super) fn next_hit(&mut self, forward: bool, count: Option<u32>) {
+        let Some(results) = &self.results else {
+            self.warn("no search yet; press / to search");
+            return;
+        };
+        let by = count.unwrap_or(1).max(1);
+        let last = results.len().saturating_sub(1);
+        // In a thread, on from the hit that was opened last or, where the cursor left it, from there.
+        let here = self
+            .current_message()
+            .filter(|_| self.view == View::Messages);
+        let at = match here.and_then(|number| results.list.position_of(number)) {
+            Some(position) => position,
+            None => results.window.cursor,
+        };
+        let to = if forward {
+            at.saturating_add(by).min(last)
+        } else {
+            at.saturating_sub(by)
+        };
+        if to == at {
+            self.say(if forward {
+                "this is the last hit"
+            } else {
+                "this is the first hit"
+            });
+            return;
+        }
+        if let Some(results) = &mut self.results {
+            results.window.cursor = to;
+        }
+        if self.view == View::Messages
+            && let Some(number) = self.results.as_ref().and_then(|results| results.at(to))
+            && let Some(message) = self.store.message(number)
+        {
+            let same = self.reading.as_ref().is_some_and(|reading| {
+                reading.thread() == Some(message.thread) && !reading.is_filtered()
+            });
+            let position = self
+                .reading
+                .as_ref()
+                .and_then(|reading| reading.list.position_of(number));
+            match (same, position, &mut self.reading) {
+                (true, Some(position), Some(reading)) => reading.window.cursor = position,
+                _ => {
+                    let back = self.back.clone();
+                    self.open_thread(message.thread, Some(number));
+                    self.back = back;
+                }
+            }
+        }
+        self.say(format!(
+            "hit {} of {}",
+            grouped(u64::from(to) + 1),
+            grouped(u64::from(last) + 1)
+        ));
+    }
+
+    pub(super) fn toggle_range(&mut self) {
+        if let Some(reading) = self.current_reading_mut() {
+            reading.range = match reading.range {
+                Some(_) => None,
+                None => Some(reading.window.cursor),
+            };
+        }
+    }
+}
+
+/// One movement of a window.
+fn step(window: &mut Window, act: Act, count: Option<u32>, rows: &Rows<'_>, height: u32) {
+    let n = count.unwrap_or(1).max(1);
+    let by = |rows: u32| i64::from(rows.max(1)).saturating_mul(i64::from(n));
+    match act {
+        Act::Down => window.down(n, rows, height),
+        Act::Up => window.up(n, rows, height),
+        Act::HalfDown => window.scroll(by(height / 2), true, rows, height),
+        Act::HalfUp => window.scroll(-by(height / 2), true, rows, height),
+        Act::PageDown => window.scroll(by(height.saturating_sub(2)), true, rows, height),
+        Act::PageUp => window.scroll(-by(height.saturating_sub(2)), true, rows, height),
+        Act::LineDown => window.scroll(by(1), false, rows, height),
+        Act::LineUp => window.scroll(-by(1), false, rows, height),
+        Act::First => {
+            window.cursor = count
+                .map_or(0, |n| n.saturating_sub(1))
+                .min(rows.len.saturating_sub(1))
+        }
+        Act::Last => {
+            window.cursor = count
+                .map_or(u32::MAX, |n| n.saturating_sub(1))
+                .min(rows.len.saturating_sub(1))
+        }
+        Act::Middle => window.put(Spot::Middle, rows, height),
+        Act::ToTop => window.put(Spot::Top, rows, height),
+        Act::ToBottom => window.put(Spot::Bottom, rows, height),
+        _ => {}
+    }
+}

@@ -1,0 +1,415 @@
+//! A message as rows: what stands above it (a day), its body wrapped, and what belongs to it.
+//!
+//! The gutter is on the left and the body is the last thing on its row, so that text whose width or
+//! direction a terminal sees differently moves nothing else.
+
+use crate::case::{Message, Store};
+use crate::model::{AttachmentState, Direction, Kind, Marks, MessageNumber};
+use crate::text::{Shown, width};
+use chrono::{DateTime, NaiveDateTime};
+use std::ops::Range;
+
+/// Columns of the gutter: the cursor, the decision, a space.
+pub const GUTTER: u16 = 4;
+/// Bodies are no wider, however wide the window: longer lines are hard to read.
+const WIDEST_BODY: u16 = 110;
+/// From this width on, time and sender stand beside the body; below, above it.
+const BESIDE_FROM: u16 = 60;
+/// How many bytes of one text are shown in a list. The rest is counted there, and read with the
+/// command line.
+const LONGEST_TEXT: usize = 16 * 1024;
+
+/// What a stretch of a row is; the theme gives it a look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The words of a person.
+    Text,
+    /// What matters less.
+    Quiet,
+    /// A sender.
+    Sender,
+    /// The custodian as sender.
+    Own,
+    /// A heading between days or threads.
+    Heading,
+    /// What a person must not miss.
+    Warning,
+}
+
+/// What stands in the gutter of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gutter {
+    /// Nothing: a heading, or the context of a hit.
+    Empty,
+    /// The cursor and the decision.
+    First,
+    /// A further row of the same message.
+    More,
+}
+
+/// A row of the screen, left to right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// What stands in its gutter.
+    pub gutter: Gutter,
+    /// Column, text and look of each part.
+    pub parts: Vec<(u16, Shown, Role)>,
+}
+
+impl Row {
+    fn new(gutter: Gutter) -> Row {
+        Row {
+            gutter,
+            parts: Vec::new(),
+        }
+    }
+
+    fn with(mut self, x: u16, text: Shown, role: Role) -> Row {
+        self.parts.push((x, text, role));
+        self
+    }
+
+    /// The column after its last part.
+    fn end(&self) -> u16 {
+        self.parts.last().map_or(GUTTER, |(x, text, _)| {
+            x.saturating_add(columns(text.width()))
+        })
+    }
+}
+
+fn columns(n: usize) -> u16 {
+    u16::try_from(n).unwrap_or(u16::MAX)
+}
+
+/// What is needed to lay messages out.
+pub struct Blocks<'a> {
+    /// The messages.
+    pub store: &'a Store,
+    /// Columns to lay them out in.
+    pub width: u16,
+    /// Byte ranges of a text to be marked as hits.
+    pub hits: &'a dyn Fn(&str) -> Vec<Range<usize>>,
+    /// Which way a message went.
+    pub direction: &'a dyn Fn(MessageNumber) -> Direction,
+    /// Whether neighbours may be of other threads: headings then name the thread.
+    pub across_threads: bool,
+    /// Whether a hit is shown between the messages before and after it in its thread.
+    pub context: bool,
+}
+
+/// The clock time of a message where it was sent, if the export gives one that can be shown.
+pub fn clock(message: &Message<'_>) -> Option<NaiveDateTime> {
+    let seconds = message
+        .time?
+        .checked_add(i64::from(message.offset_minutes) * 60)?;
+    Some(DateTime::from_timestamp(seconds, 0)?.naive_utc())
+}
+
+/// A day as headings show it.
+pub fn day(message: &Message<'_>) -> String {
+    clock(message).map_or_else(
+        || "no date".to_owned(),
+        |time| time.format("%A %-d %B %Y").to_string(),
+    )
+}
+
+impl Blocks<'_> {
+    /// The rows of `number`, which stands between `before` and `after` in its list.
+    pub fn rows(
+        &self,
+        number: MessageNumber,
+        before: Option<MessageNumber>,
+        after: Option<MessageNumber>,
+    ) -> Vec<Row> {
+        let mut rows = Vec::new();
+        let Some(message) = self.store.message(number) else {
+            return vec![Row::new(Gutter::First).with(
+                GUTTER,
+                Shown::line("this message cannot be read; run docket check"),
+                Role::Warning,
+            )];
+        };
+        let previous = before.and_then(|before| self.store.message(before));
+        if let Some(heading) = self.heading(&message, previous.as_ref()) {
+            rows.push(Row::new(Gutter::Empty).with(0, heading, Role::Heading));
+        }
+        let place = self.store.position_of(number);
+        let neighbour = |offset: i64| {
+            let (thread, at) = place?;
+            let at = u32::try_from(i64::from(at) + offset).ok()?;
+            self.store.thread_message(thread, at)
+        };
+        if self.context
+            && let Some(earlier) = neighbour(-1).filter(|n| Some(*n) != before)
+        {
+            rows.extend(self.context_row(earlier));
+        }
+        self.message(&message, &mut rows);
+        if self.context
+            && let Some(later) = neighbour(1).filter(|n| Some(*n) != after)
+        {
+            rows.extend(self.context_row(later));
+        }
+        rows
+    }
+
+    fn heading(&self, message: &Message<'_>, previous: Option<&Message<'_>>) -> Option<Shown> {
+        let today = clock(message).map(|time| time.date());
+        let same_day = previous.is_some_and(|p| clock(p).map(|time| time.date()) == today);
+        let same_thread = previous.is_some_and(|p| p.thread == message.thread);
+        if self.across_threads {
+            let title = self
+                .store
+                .thread(message.thread)
+                .map(|thread| thread.title.as_str());
+            (!same_day || !same_thread)
+                .then(|| Shown::line(&format!("{} · {}", day(message), title.unwrap_or_default())))
+        } else {
+            (!same_day).then(|| Shown::line(&day(message)))
+        }
+    }
+
+    fn sender(&self, message: &Message<'_>) -> (Shown, Role) {
+        let name = message
+            .participant
+            .and_then(|id| self.store.participant(id));
+        match (message.kind, name) {
+            (Kind::Unreadable, _) => (Shown::line("unreadable"), Role::Warning),
+            (Kind::System, None) => (Shown::line("system"), Role::Quiet),
+            (_, None) => (Shown::line("nobody named"), Role::Quiet),
+            (kind, Some(participant)) => {
+                let role = match (kind, (self.direction)(message.number)) {
+                    (Kind::System, _) => Role::Quiet,
+                    (_, Direction::Sent) => Role::Own,
+                    _ => Role::Sender,
+                };
+                (Shown::line(&participant.name), role)
+            }
+        }
+    }
+
+    /// A neighbour of a hit, on one quiet row.
+    fn context_row(&self, number: MessageNumber) -> Option<Row> {
+        let message = self.store.message(number)?;
+        let (sender, _) = self.sender(&message);
+        let time = clock(&message).map_or_else(
+            || "--:--".to_owned(),
+            |time| time.format("%H:%M").to_string(),
+        );
+        let room = self.width.saturating_sub(GUTTER).min(WIDEST_BODY);
+        let words = format!("{time} {}: {}", sender.cut(20), head(message.text, 400).0);
+        Some(Row::new(Gutter::Empty).with(
+            GUTTER,
+            Shown::line_cut(&words, usize::from(room)),
+            Role::Quiet,
+        ))
+    }
+
+    fn message(&self, message: &Message<'_>, rows: &mut Vec<Row>) {
+        let (sender, sender_role) = self.sender(message);
+        let time = clock(message).map_or_else(
+            || "--:--".to_owned(),
+            |time| time.format("%H:%M").to_string(),
+        );
+        let beside = self.width >= BESIDE_FROM;
+        let names = (self.width / 6).clamp(12, 22);
+        let time_at = GUTTER;
+        let name_at = time_at + 6;
+        let (body, role) = self.body(message);
+        let first = Row::new(Gutter::First).with(time_at, Shown::line(&time), Role::Quiet);
+
+        // Two right-to-left texts on one row would change places on terminals that reorder.
+        let apart = is_right_to_left(sender.as_str()) && is_right_to_left(body.as_str());
+        let body_at = if beside { name_at + names + 2 } else { GUTTER };
+        let room = self.width.saturating_sub(body_at).clamp(1, WIDEST_BODY);
+        let first = if beside {
+            first.with(name_at, sender.cut(usize::from(names)), sender_role)
+        } else {
+            let room = self.width.saturating_sub(name_at).max(1);
+            first.with(name_at, sender.cut(usize::from(room)), sender_role)
+        };
+        let mut body = body.wrap(usize::from(room)).into_iter();
+        if beside && !apart {
+            let words = body.next().unwrap_or_default();
+            rows.push(first.with(body_at, words, role));
+        } else {
+            rows.push(first);
+        }
+        rows.extend(body.map(|words| Row::new(Gutter::More).with(body_at, words, role)));
+        self.afterwards(message, rows, body_at, room);
+    }
+
+    /// The words of a message, with what it is before them where it is not just text.
+    fn body(&self, message: &Message<'_>) -> (Shown, Role) {
+        let tag = match message.kind {
+            Kind::Text | Kind::System | Kind::Attachment => "",
+            Kind::Deleted => "[deleted] ",
+            Kind::Omitted => "[media left out] ",
+            Kind::Poll => "[poll] ",
+            Kind::Location => "[location] ",
+            Kind::Contact => "[contact] ",
+            Kind::Call => "[call] ",
+            Kind::ViewOnce => "[view once] ",
+            Kind::NotExported => "[not exported] ",
+            Kind::Unreadable => "[bytes that are no message] ",
+        };
+        let role = match message.kind {
+            Kind::System | Kind::Deleted | Kind::NotExported => Role::Quiet,
+            Kind::Unreadable => Role::Warning,
+            _ => Role::Text,
+        };
+        let (text, _) = head(message.text, LONGEST_TEXT);
+        let text = text.trim_end_matches(['\n', '\r']);
+        let hits = (self.hits)(text);
+        if tag.is_empty() {
+            return (Shown::block_with_hits(text, &hits), role);
+        }
+        let hits: Vec<_> = hits
+            .iter()
+            .map(|hit| hit.start + tag.len()..hit.end + tag.len())
+            .collect();
+        (Shown::block_with_hits(&format!("{tag}{text}"), &hits), role)
+    }
+
+    /// Files, edits and warnings, after the words.
+    fn afterwards(&self, message: &Message<'_>, rows: &mut Vec<Row>, x: u16, room: u16) {
+        let mut notes: Vec<(String, Role)> = Vec::new();
+        let rest = head(message.text, LONGEST_TEXT).1;
+        if rest > 0 {
+            notes.push((
+                format!(
+                    "… {} more bytes: docket search --json shows all",
+                    grouped(rest as u64)
+                ),
+                Role::Warning,
+            ));
+        }
+        let marks = message.marks;
+        if marks.has(Marks::ATTACHMENT) || message.kind == Kind::Attachment {
+            for file in self.store.extra(message.number).attachments {
+                let media = if file.media.is_empty() {
+                    "file"
+                } else {
+                    &file.media
+                };
+                let (state, role) = match file.state {
+                    AttachmentState::Present => ("in the export", Role::Quiet),
+                    AttachmentState::Missing => ("not in the export", Role::Warning),
+                    AttachmentState::Omitted => ("left out by the app", Role::Quiet),
+                };
+                let name = if file.name.is_empty() { "" } else { " " };
+                notes.push((format!("[{media}, {state}]{name}{}", file.name), role));
+            }
+        }
+        for (mark, words, role) in [
+            (Marks::EDITED, "(edited)", Role::Quiet),
+            (
+                Marks::DISPUTED,
+                "(a later export tells it differently)",
+                Role::Warning,
+            ),
+            (Marks::DAMAGED, "(some bytes are not text)", Role::Warning),
+            (
+                Marks::PASTED,
+                "(a line inside looks like a message: perhaps pasted)",
+                Role::Quiet,
+            ),
+            (
+                Marks::AMBIGUOUS_TIME,
+                "(this time came twice that night; the first is taken)",
+                Role::Quiet,
+            ),
+            (
+                Marks::IMPOSSIBLE_TIME,
+                "(this time did not exist that night)",
+                Role::Quiet,
+            ),
+        ] {
+            if marks.has(mark) {
+                notes.push((words.to_owned(), role));
+            }
+        }
+        for (words, role) in notes {
+            let shown = Shown::line(&words);
+            let end = rows.last().map_or(x, Row::end);
+            let fits = usize::from(end) + 1 + shown.width() <= usize::from(x) + usize::from(room);
+            match rows.last_mut() {
+                Some(row) if fits && end > x => row.parts.push((end + 1, shown, role)),
+                _ => rows.extend(
+                    shown
+                        .wrap(usize::from(room))
+                        .into_iter()
+                        .map(|line| Row::new(Gutter::More).with(x, line, role)),
+                ),
+            }
+        }
+    }
+}
+
+/// The first `most` bytes of a text, and how many bytes come after.
+fn head(text: &str, most: usize) -> (&str, usize) {
+    if text.len() <= most {
+        return (text, 0);
+    }
+    let end = (0..=most)
+        .rev()
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or(0);
+    (text.get(..end).unwrap_or_default(), text.len() - end)
+}
+
+/// Whether a text holds letters that are written from right to left.
+pub fn is_right_to_left(text: &str) -> bool {
+    text.chars().any(|c| {
+        matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}' | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
+    })
+}
+
+/// A number with commas between thousands.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 message`, `2 messages`.
+pub fn counted(number: u64, one: &str, many: &str) -> String {
+    format!(
+        "{} {}",
+        grouped(number),
+        if number == 1 { one } else { many }
+    )
+}
+
+/// A number right-aligned to the width of the largest that can stand there, so that counting down
+/// moves nothing.
+pub fn aligned(number: u64, largest: u64) -> String {
+    let room = width(&grouped(largest));
+    format!("{:>room$}", grouped(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(aligned(7, 1_000), "    7");
+        assert_eq!(counted(1, "thread", "threads"), "1 thread");
+    }
+
+    #[test]
+    fn heads_end_between_characters() {
+        assert_eq!(head("añb", 2), ("a", 3));
+        assert_eq!(head("añb", 4), ("añb", 0));
+    }
+}

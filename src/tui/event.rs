@@ -1,0 +1,111 @@
+//! Everything that can happen to the review screen: one closed list.
+
+use super::app::{Details, Found, Job, Request};
+use super::keymap::Key;
+use super::place::Place;
+use crate::bundle::Plan;
+use crate::case::ledger::{How, Recorded};
+use crate::case::{ImportOptions, SourceReport};
+use crate::model::{Decision, MessageNumber, ParticipantId, SourceId};
+use crate::review::{Decided, Preview, Target, Undone};
+use std::path::PathBuf;
+
+/// What happened.
+pub enum Event {
+    /// A key.
+    Key(Key),
+    /// Text pasted into the terminal.
+    Paste(String),
+    /// The window has a new size, in columns and rows.
+    Resize(u16, u16),
+    /// A signal.
+    Signal(Signal),
+    /// No key has come for a moment: time for what can wait.
+    Rest,
+    /// A job reports.
+    Done(Box<Done>),
+}
+
+/// The signals that are heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// The program is to end: SIGTERM, SIGHUP, SIGINT; with its number.
+    End(i32),
+    /// The program is to stop: SIGTSTP.
+    Stop,
+    /// The program goes on: SIGCONT.
+    Continue,
+}
+
+/// What a job reports. Errors are lines for a person.
+pub enum Done {
+    /// A search came to an end; the number is that of its request.
+    Found(u64, Result<Found, String>),
+    /// What an act would change.
+    Planned(u64, Result<Preview, String>),
+    /// A decision is on the disk, or is not.
+    Decided(Result<Decided, String>),
+    /// Something was taken back.
+    Undone(Result<Option<Undone>, String>),
+    /// Something was put back.
+    Redone(Result<Option<Undone>, String>),
+    /// The details of a message.
+    Details(u64, Box<Details>),
+    /// The ledger's entries.
+    Log(Result<Vec<Recorded>, String>),
+    /// Facts were written.
+    Facts(Result<(), String>),
+    /// How far the long job is.
+    Progress(Job),
+    /// Exports were loaded.
+    Imported(Result<Vec<SourceReport>, String>),
+    /// What a bundle would hold.
+    BundlePlanned(u64, Result<Plan, String>),
+    /// A bundle was written; what to tell.
+    BundleWritten(Result<String, String>),
+    /// Another session wrote to the case; what to tell, if anything.
+    Others(Option<String>),
+}
+
+/// What the state asks for; carried out outside of it.
+#[derive(Debug)]
+pub enum Effect {
+    /// Search; of a thread or of all. A later search replaces it.
+    Search(u64, Box<Request>),
+    /// Say what an act would change.
+    Plan(u64, Target, Decision),
+    /// Decide, durably; the last entry of the ledger that the reviewer saw the effect of, where a
+    /// preview was shown.
+    Decide(Target, Decision, How, Option<u64>),
+    /// Take back the last decision.
+    Undo,
+    /// Put it back.
+    Redo,
+    /// Look up the details of a message.
+    Details(u64, MessageNumber),
+    /// Read the ledger.
+    Log,
+    /// Write facts of the case and who the custodian is in exports.
+    Facts(
+        Vec<(&'static str, String)>,
+        Vec<(SourceId, Option<ParticipantId>)>,
+    ),
+    /// Load exports.
+    Import(Vec<PathBuf>, ImportOptions),
+    /// Say what a bundle would hold.
+    PlanBundle(u64, bool),
+    /// Write a bundle.
+    WriteBundle(PathBuf, Box<Plan>),
+    /// Stop the long job.
+    StopJob,
+    /// Remember the place.
+    SavePlace(Place),
+    /// Stop the program, as Ctrl-Z does.
+    Suspend,
+    /// Draw everything anew.
+    Redraw,
+    /// Take the terminal again, after SIGCONT.
+    Resume,
+    /// End.
+    Quit(Option<i32>),
+}

@@ -1,0 +1,496 @@
+//! What takes time, on threads of its own: writing in the order it was asked for, searching where
+//! the latest search wins, looking things up, one long job, and a watch for other sessions.
+
+use super::app::{Details, Found, Job, Request};
+use super::block::grouped;
+use super::event::{Done, Event};
+use super::place::{self, Place};
+use crate::bundle::{self, Plan};
+use crate::case::{ImportOptions, Progress};
+use crate::model::{MessageNumber, ParticipantId, SourceId};
+use crate::review::{Asking, List, Refreshed, ReviewError, Session};
+use crate::text::Shown;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// How often the ledger is asked whether another session wrote: a read of a number in memory that
+/// SQLite shares between processes.
+const WATCH: Duration = Duration::from_millis(900);
+/// Progress is told no more often than this.
+const TELL: Duration = Duration::from_millis(150);
+
+type Work = Box<dyn FnOnce(&Session) -> Option<Done> + Send>;
+
+/// The threads.
+pub struct Jobs {
+    session: Arc<Session>,
+    events: Sender<Event>,
+    writer: Sender<Work>,
+    reader: Sender<Work>,
+    searcher: Sender<(u64, Request, Arc<AtomicBool>)>,
+    /// Stops the search that runs.
+    searching: Arc<AtomicBool>,
+    /// Stops the long job.
+    stop: Arc<AtomicBool>,
+    long: Option<JoinHandle<()>>,
+    writing: JoinHandle<()>,
+    /// Dropped to end the watch.
+    _watch: Sender<()>,
+}
+
+impl Jobs {
+    /// Starts the threads; they report to `events`.
+    pub fn start(session: Arc<Session>, events: Sender<Event>) -> Jobs {
+        let (writer, work) = channel();
+        let writing = worker(session.clone(), events.clone(), work);
+        let (reader, work) = channel();
+        worker(session.clone(), events.clone(), work);
+        let (searcher, requests) = channel();
+        search_worker(session.clone(), events.clone(), requests);
+        let (watch, ended) = channel();
+        watcher(session.clone(), events.clone(), ended);
+        Jobs {
+            session,
+            events,
+            writer,
+            reader,
+            searcher,
+            searching: Arc::default(),
+            stop: Arc::default(),
+            long: None,
+            writing,
+            _watch: watch,
+        }
+    }
+
+    fn write(&self, work: impl FnOnce(&Session) -> Option<Done> + Send + 'static) {
+        // The thread lives as long as this; a fault there has ended the program.
+        let _ = self.writer.send(Box::new(work));
+    }
+
+    fn read(&self, work: impl FnOnce(&Session) -> Option<Done> + Send + 'static) {
+        let _ = self.reader.send(Box::new(work));
+    }
+
+    /// Searches; the search that runs is stopped.
+    pub fn search(&mut self, ticket: u64, request: Request) {
+        self.searching.store(true, Ordering::Relaxed);
+        self.searching = Arc::default();
+        let _ = self
+            .searcher
+            .send((ticket, request, self.searching.clone()));
+    }
+
+    /// Says what an act would change; after the writes asked for before it.
+    pub fn plan(
+        &self,
+        ticket: u64,
+        target: crate::review::Target,
+        decision: crate::model::Decision,
+    ) {
+        self.write(move |session| {
+            Some(Done::Planned(
+                ticket,
+                session.plan(&target, decision).map_err(told),
+            ))
+        });
+    }
+
+    /// Decides.
+    pub fn decide(
+        &self,
+        target: crate::review::Target,
+        decision: crate::model::Decision,
+        asking: Asking,
+    ) {
+        let (events, stop) = (self.events.clone(), self.stop.clone());
+        self.write(move |session| {
+            stop.store(false, Ordering::Relaxed);
+            let mut ticker = Ticker::new(events, stop);
+            let decided = session.decide_with(&target, decision, &asking, &mut ticker);
+            Some(Done::Decided(decided.map_err(told)))
+        });
+    }
+
+    /// Takes back, or puts back.
+    pub fn undo(&self, redo: bool) {
+        self.write(move |session| {
+            Some(if redo {
+                Done::Redone(session.redo().map_err(told))
+            } else {
+                Done::Undone(session.undo().map_err(told))
+            })
+        });
+    }
+
+    /// Writes facts of the case, and who the custodian is in exports.
+    pub fn facts(
+        &self,
+        facts: Vec<(&'static str, String)>,
+        me: Vec<(SourceId, Option<ParticipantId>)>,
+    ) {
+        self.write(move |session| {
+            let write = || -> Result<(), ReviewError> {
+                for (key, value) in &facts {
+                    let value = Some(value.as_str()).filter(|value| !value.is_empty());
+                    session.set_fact(key, value, Some("given on the review screen"))?;
+                }
+                for (source, participant) in &me {
+                    session.set_me(*source, *participant)?;
+                }
+                Ok(())
+            };
+            Some(Done::Facts(write().map_err(told)))
+        });
+    }
+
+    /// Remembers the place. That it cannot be written is no loss worth a word.
+    pub fn save_place(&self, place: Place) {
+        self.write(move |session| {
+            let path = session.case().layout().place();
+            let _ = place::save(&path, &session.actor().name, &place);
+            None
+        });
+    }
+
+    /// Looks up the details of a message.
+    pub fn details(&self, ticket: u64, number: MessageNumber) {
+        self.read(move |session| Some(Done::Details(ticket, Box::new(details(session, number)))));
+    }
+
+    /// Reads the ledger.
+    pub fn log(&self) {
+        self.read(|session| Some(Done::Log(session.case().ledger().entries(1).map_err(told))));
+    }
+
+    /// Says what a bundle would hold.
+    pub fn plan_bundle(&self, ticket: u64, partial: bool) {
+        self.read(move |session| {
+            let options = bundle::Options {
+                partial,
+                ..bundle::Options::default()
+            };
+            let plan = bundle::plan(session, &options);
+            Some(Done::BundlePlanned(ticket, plan.map_err(told)))
+        });
+    }
+
+    /// Writes a bundle.
+    pub fn write_bundle(&mut self, out: PathBuf, plan: Plan) {
+        self.long(move |session, ticker| {
+            let written = bundle::write(session, &plan, &out, ticker);
+            Done::BundleWritten(written.map_err(told).map(|written| {
+                format!(
+                    "bundle written: {} messages, {} files in {}; docket verify checks it",
+                    grouped(written.messages),
+                    grouped(written.files),
+                    Shown::path(&written.path)
+                )
+            }))
+        });
+    }
+
+    /// Loads exports.
+    pub fn import(&mut self, paths: Vec<PathBuf>, options: ImportOptions) {
+        self.long(move |session, ticker| {
+            let loaded = session
+                .case()
+                .import(&paths, &options, session.actor(), ticker);
+            let reports = loaded.map_err(told).and_then(|reports| {
+                session.refresh().map_err(told)?;
+                Ok(reports)
+            });
+            Done::Imported(reports)
+        });
+    }
+
+    fn long(&mut self, work: impl FnOnce(&Session, &mut Ticker) -> Done + Send + 'static) {
+        self.stop.store(false, Ordering::Relaxed);
+        let (session, events) = (self.session.clone(), self.events.clone());
+        let mut ticker = Ticker::new(self.events.clone(), self.stop.clone());
+        self.long = Some(std::thread::spawn(move || {
+            let done = work(&session, &mut ticker);
+            let _ = events.send(Event::Done(Box::new(done)));
+        }));
+    }
+
+    /// Stops the long job.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Ends: what was asked to be written is written, the long job is stopped and leaves the case
+    /// as it was.
+    pub fn finish(self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.searching.store(true, Ordering::Relaxed);
+        drop(self.writer);
+        let _ = self.writing.join();
+        if let Some(long) = self.long {
+            let _ = long.join();
+        }
+    }
+}
+
+/// An error as a line for a person.
+fn told(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+fn worker(session: Arc<Session>, events: Sender<Event>, work: Receiver<Work>) -> JoinHandle<()> {
+    std::thread::spawn(move || {
+        for work in work {
+            if let Some(done) = work(&session) {
+                let _ = events.send(Event::Done(Box::new(done)));
+            }
+        }
+    })
+}
+
+fn search_worker(
+    session: Arc<Session>,
+    events: Sender<Event>,
+    requests: Receiver<(u64, Request, Arc<AtomicBool>)>,
+) {
+    std::thread::spawn(move || {
+        for (ticket, request, cancel) in requests {
+            if cancel.load(Ordering::Relaxed) {
+                continue;
+            }
+            let found = find(&session, &request, &cancel);
+            if !cancel.load(Ordering::Relaxed) {
+                let _ = events.send(Event::Done(Box::new(Done::Found(ticket, found))));
+            }
+        }
+    });
+}
+
+fn find(session: &Session, request: &Request, cancel: &AtomicBool) -> Result<Found, String> {
+    let set = session.search(&request.query, cancel).map_err(told)?;
+    let store = session.store();
+    let hits = match request.thread {
+        Some(thread) => List::filtered(store, thread, &set),
+        None => List::hits(store, set),
+    };
+    let threads = hits
+        .set()
+        .map_or(0, |set| session.decisions().threads_of(set));
+    Ok(Found { hits, threads })
+}
+
+fn watcher(session: Arc<Session>, events: Sender<Event>, ended: Receiver<()>) {
+    std::thread::spawn(move || {
+        while ended.recv_timeout(WATCH) == Err(RecvTimeoutError::Timeout) {
+            let news = match session.refresh() {
+                Ok(refreshed) if refreshed.is_empty() => continue,
+                Ok(refreshed) => news(&refreshed),
+                Err(error) => Some(told(error)),
+            };
+            if events
+                .send(Event::Done(Box::new(Done::Others(news))))
+                .is_err()
+            {
+                return;
+            }
+        }
+    });
+}
+
+/// What another session did, in one line.
+fn news(refreshed: &Refreshed) -> Option<String> {
+    let who = refreshed
+        .entries
+        .last()
+        .map(|entry| entry.actor.name.clone())?;
+    let changed = refreshed.changed.len();
+    Some(if refreshed.conflicts.is_empty() {
+        match changed {
+            0 => format!("{who} changed the case"),
+            1 => format!("{who} decided a message"),
+            count => format!("{who} decided {} messages", grouped(count)),
+        }
+    } else {
+        format!(
+            "{who} changed {} of your decisions: gl shows how",
+            grouped(refreshed.conflicts.len())
+        )
+    })
+}
+
+/// Tells how far a job is, and stops it when asked.
+struct Ticker {
+    events: Sender<Event>,
+    stop: Arc<AtomicBool>,
+    told: Option<(Instant, Job)>,
+}
+
+impl Ticker {
+    fn new(events: Sender<Event>, stop: Arc<AtomicBool>) -> Ticker {
+        Ticker {
+            events,
+            stop,
+            told: None,
+        }
+    }
+}
+
+impl Progress for Ticker {
+    fn tick(&mut self, stage: &str, done: u64, total: u64) -> ControlFlow<()> {
+        if self.stop.load(Ordering::Relaxed) {
+            return ControlFlow::Break(());
+        }
+        let percent = |done: u64, total: u64| done.saturating_mul(100).checked_div(total);
+        let worth = self.told.as_ref().is_none_or(|(when, job)| {
+            when.elapsed() >= TELL
+                && (job.stage != stage
+                    || percent(job.done, job.total) != percent(done, total)
+                    || total == 0)
+        });
+        if worth {
+            let job = Job {
+                stage: stage.to_owned(),
+                done,
+                total,
+            };
+            self.told = Some((Instant::now(), job.clone()));
+            let _ = self.events.send(Event::Done(Box::new(Done::Progress(job))));
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// What the details pane tells: from the store, and from the ledger.
+fn details(session: &Session, number: MessageNumber) -> Details {
+    let store = session.store();
+    let mut lines: Vec<(String, String)> = Vec::new();
+    let mut line = |label: &str, words: String| lines.push((label.to_owned(), words));
+    let Some(message) = store.message(number) else {
+        return Details { number, lines };
+    };
+    match session.history(number) {
+        Ok(history) if history.is_empty() => {
+            if message.kind.is_decidable() {
+                line("decided", "not yet".into());
+            }
+        }
+        Ok(history) => {
+            for (at, entry) in history.iter().rev().enumerate() {
+                let label = if at == 0 { "decided" } else { "" };
+                let words = super::view::entry_words(entry);
+                line(
+                    label,
+                    format!(
+                        "{words}; {} by {}, entry {}",
+                        entry.at, entry.actor.name, entry.seq
+                    ),
+                );
+            }
+        }
+        Err(error) => line("decided", told(error)),
+    }
+    line(
+        "message",
+        format!(
+            "number {number}, {}, {}",
+            message.kind.name(),
+            session.direction(number).name()
+        ),
+    );
+    if let Some(source) = store.source(message.source) {
+        let item = usize::try_from(message.item)
+            .ok()
+            .and_then(|at| source.items.get(at));
+        let inside = item
+            .filter(|item| item.name != source.name)
+            .map_or_else(String::new, |item| format!(" > {}", item.name));
+        line("export", format!("{}{inside}", source.name));
+        line(
+            "bytes",
+            format!(
+                "{} from byte {} on; read as {} version {}",
+                grouped(u64::from(message.span.length)),
+                grouped(message.span.offset),
+                source.format,
+                source.importer_version
+            ),
+        );
+    }
+    let written = store.written(number);
+    if !written.is_empty() {
+        line("time as written", written);
+    }
+    match message
+        .time
+        .and_then(|time| chrono::DateTime::from_timestamp(time, 0))
+    {
+        Some(time) => {
+            let facts = session.facts();
+            let (zone, basis) = facts.time_zone();
+            let offset = chrono::FixedOffset::east_opt(i32::from(message.offset_minutes) * 60);
+            let time = offset.map_or_else(
+                || time.to_rfc3339(),
+                |offset| time.with_timezone(&offset).to_rfc3339(),
+            );
+            line("taken as", format!("{time} ({zone}: {basis})"));
+        }
+        None => line("taken as", "no time".into()),
+    }
+    let hidden = Shown::block(message.text).mark_count();
+    if hidden > 0 {
+        line(
+            "hidden",
+            format!(
+                "{} invisible or acting characters, shown as marks",
+                grouped(hidden as u64)
+            ),
+        );
+    }
+    let extra = store.extra(number);
+    for file in &extra.attachments {
+        line(
+            "file",
+            format!(
+                "{} ({}, {})",
+                file.name,
+                if file.media.is_empty() {
+                    "file"
+                } else {
+                    &file.media
+                },
+                file.state.name()
+            ),
+        );
+    }
+    if !extra.event.is_empty() {
+        line("reports", extra.event.clone());
+    }
+    for note in &extra.notes {
+        line("note", note.clone());
+    }
+    for other in store.disagreements(number) {
+        let name = store
+            .source(other.source)
+            .map_or("", |source| source.name.as_str());
+        let text = if other.text.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", other.text)
+        };
+        line(
+            "told differently",
+            format!("{} in {name}{text}", other.what.name()),
+        );
+    }
+    Details { number, lines }
+}
+
+/// The place of the session's reviewer.
+pub fn load_place(session: &Session) -> Place {
+    let path: &Path = &session.case().layout().place();
+    place::load(path, &session.actor().name)
+}

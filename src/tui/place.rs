@@ -1,0 +1,76 @@
+//! Where each reviewer stopped: a small file in the case, not part of its truth. A file that cannot
+//! be read is a review that starts at the beginning.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+/// Where a reviewer stopped.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Place {
+    /// The message the cursor was on.
+    pub message: Option<u32>,
+    /// Whether a thread was open, rather than the table of threads.
+    pub reading: bool,
+    /// Whether the details were open.
+    pub details: bool,
+    /// Whether the facts of the case were asked for.
+    pub asked: bool,
+}
+
+type Places = BTreeMap<String, Place>;
+
+fn read(path: &Path) -> Places {
+    std::fs::read(path)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .unwrap_or_default()
+}
+
+/// The place of this reviewer; a new one where none is known.
+pub fn load(path: &Path, reviewer: &str) -> Place {
+    read(path).remove(reviewer).unwrap_or_default()
+}
+
+/// Remembers the place of this reviewer, beside those of others.
+///
+/// # Errors
+/// When the file cannot be written; nothing is lost by that but the place.
+pub fn save(path: &Path, reviewer: &str, place: &Place) -> io::Result<()> {
+    let mut places = read(path);
+    places.insert(reviewer.to_owned(), place.clone());
+    let beside = path.with_extension(format!("json.{}", std::process::id()));
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&beside)?;
+    file.write_all(&serde_json::to_vec(&places)?)?;
+    std::fs::rename(&beside, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reviewer_has_a_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("place.json");
+        assert_eq!(load(&path, "Ann"), Place::default());
+        let place = Place {
+            message: Some(7),
+            reading: true,
+            ..Place::default()
+        };
+        save(&path, "Ann", &place).unwrap();
+        save(&path, "Bob", &Place::default()).unwrap();
+        assert_eq!(load(&path, "Ann"), place);
+        std::fs::write(&path, b"{ broken").unwrap();
+        assert_eq!(load(&path, "Ann"), Place::default());
+    }
+}

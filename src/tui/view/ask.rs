@@ -1,0 +1,308 @@
+//! Questions: a line to type, a confirming key, the facts of the case, the order of dates.
+
+use super::Areas;
+use super::canvas::Canvas;
+use crate::model::{Decision, SourceId};
+use crate::text::Shown;
+use crate::tui::app::{App, Confirm, LineAsk, Purpose};
+use crate::tui::block::{counted, grouped};
+use crate::tui::form::{Answer, Form};
+use crate::tui::terminal::Cursor;
+use ratatui::layout::Rect;
+
+/// The line that is typed, on the status line, and below it what it finds or what is wrong.
+pub(super) fn line(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &LineAsk) -> Cursor {
+    let theme = app.theme;
+    let area = areas.status;
+    let (y, right) = (area.y, area.right());
+    let label = match ask.purpose {
+        Purpose::Search => "/",
+        Purpose::Filter => "only: ",
+        Purpose::BundlePath => "write to: ",
+    };
+    let x = canvas.say(area.x, y, right, label, theme.strong());
+    let room = usize::from(right.saturating_sub(x + 1));
+
+    // A line wider than the window shows the part around the cursor.
+    let before = Shown::line(ask.line.before());
+    let shown = match &ask.error {
+        Some(error) if !error.at.is_empty() => {
+            Shown::line_with_hits(ask.line.text(), std::slice::from_ref(&error.at))
+        }
+        _ => Shown::line(ask.line.text()),
+    };
+    let width_before = before.width();
+    let cursor_at = if width_before <= room {
+        canvas.put(x, y, right, &shown, theme.text());
+        width_before
+    } else {
+        let tail = before
+            .wrap(room.saturating_sub(1).max(1))
+            .pop()
+            .unwrap_or_default();
+        canvas.put(x, y, right, &tail, theme.text());
+        tail.width()
+    };
+    let cursor = Cursor {
+        x: x.saturating_add(u16::try_from(cursor_at).unwrap_or(u16::MAX))
+            .min(right.saturating_sub(1)),
+        y,
+        shown: true,
+    };
+
+    let below = if areas.footer.height > 0 {
+        areas.footer
+    } else {
+        return cursor;
+    };
+    let (y, right) = (below.y, below.right());
+    let x = below.x + 1;
+    if let Some(error) = &ask.error {
+        let place = match error.at.start {
+            0 => String::new(),
+            at => format!(
+                "at {}: ",
+                ask.line
+                    .text()
+                    .get(..at)
+                    .map_or(at, |text| text.chars().count())
+                    + 1
+            ),
+        };
+        canvas.put(
+            x,
+            y,
+            right,
+            &Shown::line(&format!("{place}{error}")),
+            theme.warning(),
+        );
+        return cursor;
+    }
+    match (ask.purpose, ask.found) {
+        (Purpose::BundlePath, _) => {
+            canvas.say(
+                x,
+                y,
+                right,
+                "the name of a new folder; Enter writes, Esc leaves",
+                theme.quiet(),
+            );
+        }
+        (_, Some((hits, threads))) => {
+            let words = match ask.purpose {
+                Purpose::Filter => counted(u64::from(hits), "message", "messages"),
+                _ => format!(
+                    "{} in {}",
+                    counted(u64::from(hits), "message", "messages"),
+                    counted(u64::from(threads), "thread", "threads")
+                ),
+            };
+            let x = canvas.say(x, y, right, &words, theme.strong());
+            canvas.say(x, y, right, "   Enter opens, Esc leaves", theme.quiet());
+        }
+        (_, None) => {
+            canvas.say(x, y, right, "words  \"a phrase\"  from:ann  in:title  on:2021-03  is:undecided  has:attachment  /regex/  -not  OR", theme.quiet());
+        }
+    }
+    cursor
+}
+
+/// What is about to be done, and the one key that does it.
+pub(super) fn confirm(app: &App, canvas: &mut Canvas<'_>, areas: Areas, confirm: &Confirm) {
+    let theme = app.theme;
+    let area = areas.status;
+    let preview = &confirm.preview;
+    let mut words = format!(
+        "{}: {} in {}",
+        confirm.decision.name(),
+        counted(u64::from(preview.count), "message", "messages"),
+        counted(u64::from(preview.threads), "thread", "threads"),
+    );
+    let others: Vec<String> = preview
+        .changes
+        .iter()
+        .filter(|(from, count)| *from != Decision::Undecided && *count > 0)
+        .map(|(from, count)| format!("{} now {}", grouped(u64::from(*count)), from.name()))
+        .collect();
+    if !others.is_empty() {
+        words += &format!(", of them {}", others.join(", "));
+    }
+    let short = usize::from(area.width) < 60;
+    let about = if short {
+        String::new()
+    } else {
+        format!(" ({})", confirm.words)
+    };
+    let right = area.right();
+    let x = canvas.say(
+        area.x,
+        area.y,
+        right,
+        if short { "" } else { " " },
+        theme.text(),
+    );
+    let keys = if areas.footer.height > 0 {
+        ""
+    } else {
+        "  y or n?"
+    };
+    let room = right.saturating_sub(u16::try_from(keys.len()).unwrap_or(0));
+    let x = canvas.put(x, area.y, room, &Shown::line(&words), theme.warning());
+    let x = canvas.put(x, area.y, room, &Shown::line(&about), theme.quiet());
+    canvas.say(x, area.y, right, keys, theme.strong());
+    let below = areas.footer;
+    if below.height > 0 {
+        canvas.say_all(
+            below.x,
+            below.y,
+            below.right(),
+            &[
+                (" y", theme.strong()),
+                (" does it ", theme.text()),
+                (" n", theme.strong()),
+                (" leaves all as it is", theme.text()),
+                ("   u takes it back afterwards", theme.quiet()),
+            ],
+        );
+    }
+}
+
+/// The facts of the case.
+pub(super) fn form(app: &App, canvas: &mut Canvas<'_>, areas: Areas, form: &Form) -> Cursor {
+    let theme = app.theme;
+    let area = areas.main;
+    let right = area.right();
+    let mut cursor = Cursor {
+        x: area.x,
+        y: area.y,
+        shown: false,
+    };
+    let roomy = area.height >= 12;
+    let mut y = area.y;
+    if roomy {
+        canvas.say(
+            area.x + 2,
+            y + 1,
+            right,
+            "The facts of this case. All can be left empty and given later (gf).",
+            theme.text(),
+        );
+        y += 3;
+    }
+    let label_width = if area.width >= 60 { 24 } else { 12 };
+    // The field with the keys, and below it what it is for, are always in view.
+    let rows = usize::from(area.bottom().saturating_sub(y).saturating_sub(2).max(1));
+    let first = form.at.saturating_sub(rows.saturating_sub(1));
+    for (at, field) in form.fields.iter().enumerate().skip(first).take(rows) {
+        let current = at == form.at;
+        let style = if current {
+            theme.strong()
+        } else {
+            theme.text()
+        };
+        canvas.say(
+            area.x,
+            y,
+            right,
+            if current { ">" } else { " " },
+            theme.strong(),
+        );
+        let label = Shown::line(&field.label).cut(usize::from(label_width - 3));
+        canvas.put(area.x + 2, y, area.x + label_width, &label, style);
+        let x = area.x + label_width;
+        match &field.answer {
+            Answer::Text { line, .. } => {
+                let shown = Shown::line(line.text());
+                let end = canvas.put(x, y, right, &shown, theme.text());
+                if current {
+                    let at = u16::try_from(Shown::line(line.before()).width()).unwrap_or(u16::MAX);
+                    cursor = Cursor {
+                        x: x.saturating_add(at).min(right.saturating_sub(1)),
+                        y,
+                        shown: true,
+                    };
+                } else if line.text().is_empty() {
+                    canvas.say(end, y, right, "not given", theme.quiet());
+                }
+            }
+            answer @ Answer::Person { typed, .. } => {
+                let name = answer.person();
+                let shown = name.map_or_else(|| Shown::line("not said"), Shown::line);
+                let style = if name.is_some() { style } else { theme.quiet() };
+                let end = canvas.put(x, y, right, &shown, style);
+                if current {
+                    cursor = Cursor { x, y, shown: false };
+                    if !typed.text().is_empty() {
+                        canvas.put(
+                            end + 2,
+                            y,
+                            right,
+                            &Shown::line(&format!("({})", typed.text())),
+                            theme.quiet(),
+                        );
+                    }
+                }
+            }
+        }
+        y += 1;
+    }
+    let help = form.fields.get(form.at).map_or("", |field| field.help);
+    let (words, style) = match &form.error {
+        Some(error) => (error.as_str(), theme.warning()),
+        None => (help, theme.quiet()),
+    };
+    canvas.say(area.x + 2, y + u16::from(roomy), right, words, style);
+    cursor
+}
+
+/// Which number of a date is the day.
+pub(super) fn date_order(app: &App, canvas: &mut Canvas<'_>, area: Rect, source: SourceId) {
+    let theme = app.theme;
+    let right = area.right();
+    let Some(source) = app.store.source(source) else {
+        return;
+    };
+    let mut lines = vec![
+        (
+            Shown::line("Which number is the day in the dates of this export?"),
+            theme.strong(),
+        ),
+        (Shown::line(&source.name), theme.text()),
+        (Shown::line(&source.date_order_basis), theme.quiet()),
+    ];
+    let example = source
+        .numbers
+        .clone()
+        .map(|number| app.store.written(crate::model::MessageNumber(number)))
+        .find(|written| !written.is_empty());
+    if let Some(example) = example {
+        lines.push((
+            Shown::line(&format!("It writes dates like: {example}")),
+            theme.text(),
+        ));
+    }
+    for words in [
+        "1  day, month, year",
+        "2  month, day, year",
+        "3  year, month, day",
+    ] {
+        lines.push((Shown::line(words), theme.text()));
+    }
+    let now = source.date_order.map_or("", |order| order.name());
+    lines.push((
+        Shown::line(&format!(
+            "Taken for now: {now}. Decisions stay with their messages either way."
+        )),
+        theme.quiet(),
+    ));
+    let mut y = area.y;
+    for (words, style) in lines {
+        for line in words.wrap(usize::from(area.width.saturating_sub(2).max(1))) {
+            if y >= area.bottom() {
+                return;
+            }
+            canvas.put(area.x + 1, y, right, &line, style);
+            y += 1;
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Pages that are read, not chosen from: the keys, and what a bundle would hold.
+
+use super::Line;
+use super::canvas::Canvas;
+use crate::bundle::Plan;
+use crate::text::Shown;
+use crate::tui::action::{ACTIONS, Group, View};
+use crate::tui::app::App;
+use crate::tui::block::{counted, grouped};
+use crate::tui::keymap;
+use ratatui::layout::Rect;
+
+/// The lines of the page in view.
+pub(super) fn lines(app: &App) -> Vec<Line> {
+    match app.view {
+        View::Help => help(app),
+        View::Bundle => bundle(app),
+        _ => Vec::new(),
+    }
+}
+
+/// Draws the page from its first line in view.
+pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
+    let first = usize::try_from(app.page_top).unwrap_or(usize::MAX);
+    for (y, line) in (area.y..area.bottom()).zip(lines(app).into_iter().skip(first)) {
+        let mut x = area.x + 1;
+        for (words, style) in &line {
+            x = canvas.put(x, y, area.right(), words, *style);
+        }
+    }
+}
+
+fn help(app: &App) -> Vec<Line> {
+    let theme = app.theme;
+    let mut lines: Vec<Line> = Vec::new();
+    let text = |words: &str| vec![(Shown::line(words), theme.text())];
+    for words in [
+        "Lower case acts on the target: the range, else the current message, or as many from it on",
+        "as the count says (5o). Upper case acts on the whole thread, * on everything listed.",
+        "Over 100 messages, or with *, docket shows the count and waits for y. Nothing is shown as",
+        "saved before it is on the disk.",
+    ] {
+        lines.push(text(words));
+    }
+    for group in Group::ALL {
+        lines.push(Vec::new());
+        lines.push(vec![(Shown::line(group.title()), theme.strong())]);
+        for action in ACTIONS.iter().filter(|action| action.group == group) {
+            let keys: Vec<String> = action.keys.iter().map(|keys| keymap::label(keys)).collect();
+            let keys = Shown::line(&keys.join(" ")).pad(18);
+            lines.push(vec![
+                (Shown::line("  "), theme.text()),
+                (keys, theme.strong()),
+                (Shown::line(action.help), theme.text()),
+            ]);
+        }
+    }
+    lines
+}
+
+fn bundle(app: &App) -> Vec<Line> {
+    let theme = app.theme;
+    let plain = |words: String| vec![(Shown::line(&words), theme.text())];
+    let mut lines: Vec<Line> = vec![Vec::new()];
+    match &app.bundle.plan {
+        None => lines.push(vec![(Shown::line("counting ..."), theme.quiet())]),
+        Some(Err(error)) => lines.push(vec![(Shown::line(error), theme.warning())]),
+        Some(Ok(plan)) => {
+            in_the_way(app, plan, &mut lines);
+            lines.push(Vec::new());
+            what_goes(app, plan, &mut lines);
+            lines.push(Vec::new());
+            lines.push(plain(format!(
+                "About {} at most, with {}.",
+                counted(plan.bytes, "byte", "bytes"),
+                counted(plan.attachments, "attachment", "attachments"),
+            )));
+            lines.push(vec![(
+                Shown::line("The dry run shows counts only; w asks for the folder and writes."),
+                theme.quiet(),
+            )]);
+        }
+    }
+    lines
+}
+
+fn in_the_way(app: &App, plan: &Plan, lines: &mut Vec<Line>) {
+    let theme = app.theme;
+    if plan.blocks.is_empty() {
+        lines.push(vec![(
+            Shown::line("Nothing is in the way: w writes the bundle."),
+            theme.good(),
+        )]);
+    } else {
+        lines.push(vec![(Shown::line("In the way:"), theme.warning())]);
+        for block in &plan.blocks {
+            lines.push(vec![(Shown::line(&format!("  {block}")), theme.text())]);
+        }
+    }
+    if plan.options.partial {
+        lines.push(vec![(
+            Shown::line("Partial: undecided and referred messages stay, and the bag says so (p changes it)."),
+            theme.text(),
+        )]);
+    }
+}
+
+fn what_goes(app: &App, plan: &Plan, lines: &mut Vec<Line>) {
+    let theme = app.theme;
+    let total = &plan.total;
+    let row = |label: &str, count: u64| {
+        vec![
+            (
+                Shown::line(&format!("  {:>12}  ", grouped(count))),
+                theme.strong(),
+            ),
+            (Shown::line(label), theme.text()),
+        ]
+    };
+    lines.push(vec![(Shown::line("Goes"), theme.strong())]);
+    lines.push(row("official", total.official));
+    lines.push(row("context", total.context));
+    lines.push(row("mixed, once masked", total.mixed));
+    lines.push(vec![(Shown::line("Stays"), theme.strong())]);
+    lines.push(row("personal", total.personal));
+    lines.push(row("referred", total.refer));
+    lines.push(row("undecided", total.undecided));
+    lines.push(vec![(
+        Shown::line("Counted, never decided"),
+        theme.strong(),
+    )]);
+    lines.push(row("system lines", total.system));
+    lines.push(row("unreadable", total.unreadable));
+    lines.push(Vec::new());
+    lines.push(vec![(Shown::line("Threads"), theme.strong())]);
+    for thread in &plan.threads {
+        let (words, style) = if thread.handed_over {
+            ("goes ", theme.good())
+        } else {
+            ("stays", theme.quiet())
+        };
+        lines.push(vec![
+            (
+                Shown::line(&format!(
+                    "  {words}  {:>8} of {:>8}  ",
+                    grouped(thread.counts.handed_over),
+                    grouped(thread.counts.messages)
+                )),
+                style,
+            ),
+            (Shown::line(&thread.title), theme.text()),
+        ]);
+    }
+}

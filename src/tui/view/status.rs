@@ -1,0 +1,315 @@
+//! The lines that say where one is: the header, the status line and the keys.
+
+use super::canvas::Canvas;
+use crate::case::Thread;
+use crate::model::Decision;
+use crate::text::Shown;
+use crate::tui::action::{self, Act, Reach, View};
+use crate::tui::app::{App, Ask, Job, Tone};
+use crate::tui::block::{aligned, counted, grouped};
+use crate::tui::keymap;
+use ratatui::layout::Rect;
+
+/// The case, and what is open of it.
+pub(super) fn header(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
+    if area.height == 0 {
+        return;
+    }
+    let theme = app.theme;
+    let right = area.right();
+    let facts = app.session.facts();
+    let name = facts
+        .reference()
+        .filter(|text| !text.is_empty())
+        .unwrap_or("no reference yet");
+    let mut x = canvas.say(area.x, area.y, right, "docket  ", theme.strong());
+    x = canvas.put(x, area.y, right, &Shown::line(name).cut(40), theme.text());
+    x = canvas.say(x, area.y, right, "  ", theme.text());
+    let reading = app.current_reading();
+    let (what, rest) = match (app.view, reading) {
+        (_, Some(reading)) if reading.thread().is_none() => {
+            let query = reading
+                .asked
+                .as_ref()
+                .map_or("", |asked| asked.text.as_str());
+            ("search: ".to_owned() + query, String::new())
+        }
+        (_, Some(reading)) => {
+            let thread = reading.thread().and_then(|id| app.store.thread(id));
+            let filter = reading
+                .asked
+                .as_ref()
+                .map_or_else(String::new, |asked| format!("  only: {}", asked.text));
+            (
+                thread.map_or_else(String::new, |thread| thread.title.clone()),
+                thread.map_or_else(String::new, about) + &filter,
+            )
+        }
+        (View::Log, _) => (
+            "the ledger".to_owned(),
+            "  who decided what, the latest first".to_owned(),
+        ),
+        (View::Sources, _) => ("the exports of this case".to_owned(), String::new()),
+        (View::Help, _) => ("keys".to_owned(), String::new()),
+        (View::Bundle, _) => (
+            "the bundle".to_owned(),
+            "  what would be handed over now".to_owned(),
+        ),
+        _ => {
+            let all = app.session.tally_all();
+            (
+                counted(app.order.len() as u64, "thread", "threads"),
+                format!(
+                    ", {}, {} undecided",
+                    counted(u64::from(all.total), "message", "messages"),
+                    grouped(u64::from(all.undecided))
+                ),
+            )
+        }
+    };
+    x = canvas.put(x, area.y, right, &Shown::line(&what), theme.strong());
+    canvas.put(x, area.y, right, &Shown::line(&rest), theme.quiet());
+}
+
+fn about(thread: &Thread) -> String {
+    let people = counted(thread.participants.len() as u64, "person", "people");
+    format!("  {}, {people}", thread.channel)
+}
+
+/// Position, what is left, what the next key acts on, and the last thing to tell.
+///
+/// What changes with every key stands first and keeps its width: a moved cursor then costs the
+/// digits that changed.
+pub(super) fn status(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
+    if area.height == 0 {
+        return;
+    }
+    let theme = app.theme;
+    let (y, right) = (area.y, area.right());
+    let narrow = area.width < 60;
+    let notice = notice(app);
+    // On a small window the notice is all there is room for.
+    if narrow && let Some((words, tone)) = &notice {
+        canvas.put(
+            area.x,
+            y,
+            right,
+            &Shown::line(words),
+            tone_style(app, *tone),
+        );
+        return;
+    }
+    let mut x = canvas.say(area.x, y, right, " ", theme.text());
+    if let Some(reading) = app.current_reading() {
+        let total = u64::from(reading.len());
+        let position = if total == 0 {
+            0
+        } else {
+            u64::from(reading.window.cursor) + 1
+        };
+        x = canvas.say(x, y, right, &aligned(position, total), theme.strong());
+        x = canvas.say(
+            x,
+            y,
+            right,
+            &format!(" of {}", grouped(total)),
+            theme.text(),
+        );
+        if !narrow && let Some(thread) = reading.thread() {
+            let tally = app.session.tally(thread);
+            let left = aligned(u64::from(tally.undecided), u64::from(tally.decidable()));
+            x = canvas.say(x, y, right, &format!(", {left} undecided"), theme.text());
+        }
+    } else if app.view == View::Threads && !app.order.is_empty() {
+        let total = app.order.len() as u64;
+        x = canvas.say(
+            x,
+            y,
+            right,
+            &aligned(u64::from(app.threads.cursor) + 1, total),
+            theme.strong(),
+        );
+        x = canvas.say(
+            x,
+            y,
+            right,
+            &format!(" of {}", grouped(total)),
+            theme.text(),
+        );
+    }
+    let target = target(app);
+    if !target.is_empty() {
+        x = canvas.say(x, y, right, " | on ", theme.quiet());
+        x = canvas.say(x, y, right, &target, theme.text());
+    }
+    let typed = app.pending.label();
+    if !typed.is_empty() {
+        x = canvas.say(x, y, right, " | ", theme.quiet());
+        x = canvas.say(x, y, right, &typed, theme.strong());
+    }
+    if let Some((words, tone)) = notice {
+        x = canvas.say(x, y, right, " | ", theme.quiet());
+        canvas.put(x, y, right, &Shown::line(&words), tone_style(app, tone));
+    }
+}
+
+fn tone_style(app: &App, tone: Tone) -> ratatui::style::Style {
+    match tone {
+        Tone::Plain => app.theme.text(),
+        Tone::Good => app.theme.good(),
+        Tone::Bad => app.theme.warning(),
+    }
+}
+
+/// The last thing to tell; while a job runs and nothing else is to tell, how far it is.
+fn notice(app: &App) -> Option<(String, Tone)> {
+    if let Some(notice) = &app.notice {
+        return Some(notice.clone());
+    }
+    if app.is_saving() {
+        return Some(("saving ...".into(), Tone::Plain));
+    }
+    app.job.as_ref().map(|job| (progress(job), Tone::Plain))
+}
+
+fn progress(job: &Job) -> String {
+    match (job.done.saturating_mul(100)).checked_div(job.total) {
+        Some(percent) => format!("{} {}%, Ctrl-C stops", job.stage, percent.min(100)),
+        None if job.done > 0 => format!("{} {}, Ctrl-C stops", job.stage, grouped(job.done)),
+        None => format!("{}, Ctrl-C stops", job.stage),
+    }
+}
+
+/// What a decision would act on now.
+fn target(app: &App) -> String {
+    let Some(reading) = app.current_reading().filter(|_| app.view != View::Threads) else {
+        return String::new();
+    };
+    let (from, to) = reading.target(app.pending.count());
+    let size = u64::from(to.saturating_sub(from)) + 1;
+    match reading.range {
+        Some(_) => format!("RANGE of {}", grouped(size)),
+        None if size > 1 => format!("{} messages", grouped(size)),
+        None => "this message".to_owned(),
+    }
+}
+
+/// The keys that matter in each view, the most needed first.
+fn keys_of(app: &App) -> &'static [Act] {
+    const DECIDE: &[Act] = &[
+        Act::Decide(Decision::Official, Reach::Target),
+        Act::Decide(Decision::Personal, Reach::Target),
+        Act::Decide(Decision::Mixed, Reach::Target),
+        Act::Decide(Decision::Context, Reach::Target),
+        Act::Decide(Decision::Refer, Reach::Target),
+        Act::Undo,
+        Act::Help,
+        Act::NextUndecided,
+        Act::Search,
+        Act::Range,
+        Act::Filter,
+        Act::Details,
+        Act::GoBundle,
+        Act::Back,
+    ];
+    const HITS: &[Act] = &[
+        Act::Open,
+        Act::Decide(Decision::Official, Reach::Target),
+        Act::Decide(Decision::Personal, Reach::Target),
+        Act::Decide(Decision::Official, Reach::Listed),
+        Act::Decide(Decision::Personal, Reach::Listed),
+        Act::Back,
+        Act::Help,
+        Act::Search,
+        Act::Undo,
+        Act::Filter,
+    ];
+    const THREADS: &[Act] = &[
+        Act::Open,
+        Act::NextUndecided,
+        Act::Search,
+        Act::Decide(Decision::Personal, Reach::Thread),
+        Act::Decide(Decision::Official, Reach::Thread),
+        Act::Help,
+        Act::GoBundle,
+        Act::GoFacts,
+        Act::GoLog,
+        Act::GoSources,
+        Act::Quit,
+    ];
+    match app.view {
+        View::Messages => DECIDE,
+        View::Results => HITS,
+        View::Threads => THREADS,
+        View::Bundle => &[Act::WriteBundle, Act::Partial, Act::Back, Act::Help],
+        View::Sources => &[Act::DateOrder, Act::Back, Act::Help],
+        View::Log => &[Act::Undo, Act::Redo, Act::Back, Act::Help],
+        View::Help => &[Act::Back],
+    }
+}
+
+/// The keys that matter now; after a prefix, what can follow it.
+pub(super) fn footer(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
+    if area.height == 0 {
+        return;
+    }
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    match &app.ask {
+        Some(Ask::Form(_)) => {
+            for (key, name) in [
+                ("Enter", "next, at the end save"),
+                ("Up Down", "move"),
+                ("Esc", "not now"),
+            ] {
+                pairs.push((key.into(), name.into()));
+            }
+        }
+        Some(Ask::DateOrder(_)) => {
+            for (key, name) in [
+                ("1", "day first"),
+                ("2", "month first"),
+                ("3", "year first"),
+                ("Esc", "leave it"),
+            ] {
+                pairs.push((key.into(), name.into()));
+            }
+        }
+        _ if app.hint => {
+            pairs.extend(
+                app.pending
+                    .choices(app.view)
+                    .into_iter()
+                    .map(|(key, name)| (key, name.to_owned())),
+            );
+        }
+        _ => {
+            for action in keys_of(app).iter().filter_map(|act| action::of(*act)) {
+                let key = action
+                    .keys
+                    .first()
+                    .map_or_else(String::new, |keys| keymap::label(keys));
+                pairs.push((key, action.name.to_owned()));
+            }
+        }
+    }
+    let (y, right) = (area.y, area.right());
+    let mut x = area.x;
+    for (key, name) in pairs {
+        let needed = Shown::line(&key).width() + Shown::line(&name).width() + 3;
+        if usize::from(x) + needed > usize::from(right) {
+            break;
+        }
+        x = canvas.say_all(
+            x,
+            y,
+            right,
+            &[
+                (" ", app.theme.text()),
+                (&key, app.theme.strong()),
+                (" ", app.theme.text()),
+                (&name, app.theme.quiet()),
+                (" ", app.theme.text()),
+            ],
+        );
+    }
+}

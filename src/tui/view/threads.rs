@@ -1,0 +1,236 @@
+//! The threads: a table on its own, and a band above the messages of the open one.
+
+use super::canvas::Canvas;
+use crate::case::Thread;
+use crate::text::Shown;
+use crate::tui::app::App;
+use crate::tui::block::grouped;
+use crate::tui::window::{Anchor, Rows, Window};
+use chrono::DateTime;
+use ratatui::layout::Rect;
+
+/// Rows of the table's heading.
+const HEADING: u16 = 2;
+
+/// How many threads the table shows in an area of this height.
+pub fn rows_of(height: u16) -> u32 {
+    u32::from(if height > 6 { height - HEADING } else { height })
+}
+
+/// The columns that fit into a width, from the left; the title is the last of them and takes the
+/// rest, since what stands in it can have any width on a terminal.
+struct Columns {
+    done: bool,
+    total: bool,
+    last: bool,
+    channel: bool,
+}
+
+impl Columns {
+    fn of(width: u16) -> Columns {
+        Columns {
+            done: width >= 34,
+            total: width >= 48,
+            last: width >= 64,
+            channel: width >= 90,
+        }
+    }
+}
+
+/// Draws the table; gives the row of its cursor.
+pub(super) fn table(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
+    let columns = Columns::of(area.width);
+    let mut y = area.y;
+    if app.order.is_empty() {
+        nothing(app, canvas, area);
+        return y;
+    }
+    if area.height > 6 {
+        let mut words = String::from(" undecided");
+        if columns.total {
+            words += "        of";
+        }
+        if columns.done {
+            words += "  done";
+        }
+        if columns.last {
+            words += "  last message";
+        }
+        if columns.channel {
+            words += "  channel ";
+        }
+        words += "  thread";
+        canvas.say(area.x + 1, y, area.right(), &words, app.theme.quiet());
+        y += HEADING;
+    }
+    let rows = Rows {
+        len: u32::try_from(app.order.len()).unwrap_or(u32::MAX),
+        of: &|_| 1,
+    };
+    let mut cursor = y;
+    for anchor in app
+        .threads
+        .in_view(&rows, u32::from(area.bottom().saturating_sub(y)))
+    {
+        let current = anchor.entry == app.threads.cursor;
+        if current {
+            cursor = y;
+        }
+        if let Some(thread) = nth(app, anchor.entry) {
+            row(
+                app,
+                canvas,
+                Rect::new(area.x, y, area.width, 1),
+                &columns,
+                thread,
+                current,
+            );
+        }
+        y += 1;
+    }
+    cursor
+}
+
+fn nth(app: &App, at: u32) -> Option<&Thread> {
+    app.store.thread(*app.order.get(usize::try_from(at).ok()?)?)
+}
+
+fn row(
+    app: &App,
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    columns: &Columns,
+    thread: &Thread,
+    current: bool,
+) {
+    let theme = app.theme;
+    let (y, right) = (area.y, area.right());
+    let tally = app.session.tally(thread.id);
+    let style = if current {
+        theme.strong()
+    } else {
+        theme.text()
+    };
+    let mut x = canvas.say(
+        area.x,
+        y,
+        right,
+        if current { ">" } else { " " },
+        theme.strong(),
+    );
+    let left = if tally.undecided == 0 && tally.decidable() > 0 {
+        "done".to_owned()
+    } else {
+        grouped(u64::from(tally.undecided))
+    };
+    let left_style = if tally.undecided == 0 {
+        theme.good()
+    } else {
+        style
+    };
+    x = canvas.say(x, y, right, &format!("{left:>10}"), left_style);
+    if columns.total {
+        x = canvas.say(
+            x,
+            y,
+            right,
+            &format!("{:>10}", grouped(u64::from(tally.decidable()))),
+            theme.quiet(),
+        );
+    }
+    if columns.done {
+        // Rounded down: 100% is said only when nothing is left.
+        let share = (u64::from(tally.decided()) * 100)
+            .checked_div(u64::from(tally.decidable()))
+            .unwrap_or(100);
+        x = canvas.say(x, y, right, &format!("{share:>5}%"), theme.quiet());
+    }
+    if columns.last {
+        let last = thread
+            .last
+            .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
+            .map_or_else(
+                || "no date".to_owned(),
+                |time| {
+                    time.with_timezone(&app.store.zone())
+                        .format("%-d %b %Y")
+                        .to_string()
+                },
+            );
+        x = canvas.say(x, y, right, &format!("  {last:<12}"), theme.quiet());
+    }
+    if columns.channel {
+        let channel = Shown::line(&thread.channel).pad(10);
+        x = canvas.say(x, y, right, "  ", theme.text());
+        x = canvas.put(x, y, right, &channel, theme.quiet());
+        x = canvas.say(x, y, right, "  ", theme.text());
+    } else {
+        x = canvas.say(x, y, right, "  ", theme.text());
+    }
+    canvas.put(
+        x,
+        y,
+        right,
+        &Shown::line_cut(&thread.title, usize::from(right.saturating_sub(x))),
+        style,
+    );
+}
+
+/// The threads around the open one, and a line below them.
+pub(super) fn band(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
+    let Some(last) = area.height.checked_sub(1) else {
+        return;
+    };
+    let len = u32::try_from(app.order.len()).unwrap_or(u32::MAX);
+    let rows = Rows { len, of: &|_| 1 };
+    let height = u32::from(last);
+    let mut window = Window {
+        cursor: app.threads.cursor,
+        top: Anchor {
+            entry: app.threads.cursor.saturating_sub(height / 2),
+            row: 0,
+        },
+    };
+    window.settle(&rows, height);
+    let columns = Columns::of(area.width);
+    for (y, anchor) in (area.y..).zip(window.in_view(&rows, height)) {
+        if let Some(thread) = nth(app, anchor.entry) {
+            let line = Rect::new(area.x, y, area.width, 1);
+            row(
+                app,
+                canvas,
+                line,
+                &columns,
+                thread,
+                anchor.entry == app.threads.cursor,
+            );
+        }
+    }
+    let line = "─".repeat(usize::from(area.width));
+    canvas.say(
+        area.x,
+        area.y + last,
+        area.right(),
+        &line,
+        app.theme.quiet(),
+    );
+}
+
+/// What to do where there is nothing yet.
+fn nothing(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
+    let words: &[&str] = if app.job.is_some() {
+        &["Loading. What is loaded is shown when all of it is."]
+    } else {
+        &[
+            "This case holds no messages yet.",
+            "",
+            "Quit with Q and load exports:",
+            "  docket review PATH    loads and opens this screen",
+            "  docket import PATH    only loads",
+            "PATH is an exported chat: a .zip, a .txt, or a folder of them.",
+        ]
+    };
+    for (y, words) in (area.y.saturating_add(1)..area.bottom()).zip(words) {
+        canvas.say(area.x + 2, y, area.right(), words, app.theme.text());
+    }
+}

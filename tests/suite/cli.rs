@@ -1,0 +1,642 @@
+//! The real program, driven from a command line through the whole job, on exports that the tests
+//! write themselves.
+
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+/// A folder with exports in it and a case beside them.
+struct Desk {
+    folder: TempDir,
+}
+
+impl Desk {
+    fn new() -> Desk {
+        Desk {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes an export and gives its path.
+    fn export(&self, name: &str, text: &str) -> String {
+        fs::write(self.path(name), text).unwrap();
+        self.path(name).to_str().unwrap().to_owned()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_docket"));
+        command
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("USER", "tester")
+            .env("DOCKET_CASE", self.path("case"))
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        Ran(self.command(arguments).output().unwrap())
+    }
+
+    /// Runs a command that has to end with this exit code, and gives its objects.
+    fn json(&self, code: i32, arguments: &[&str]) -> Vec<Value> {
+        let ran = self.run(&[arguments, &["--json"]].concat());
+        ran.ends(code);
+        ran.out()
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
+    /// A case with four exports in four shapes loaded.
+    fn loaded() -> Desk {
+        let desk = Desk::new();
+        let paths = [
+            desk.export("WhatsApp Chat with Cabinet Office.txt", ANDROID_GB),
+            desk.export("_chat.txt", IOS_DE),
+            desk.export("WhatsApp Chat with Rafe Lund.txt", ANDROID_US),
+            desk.export("Conversa do WhatsApp com Ines.txt", ANDROID_PT),
+        ];
+        let mut arguments = vec!["import"];
+        arguments.extend(paths.iter().map(String::as_str));
+        desk.run(&arguments).ends(0);
+        desk
+    }
+}
+
+struct Ran(Output);
+
+impl Ran {
+    fn out(&self) -> &str {
+        std::str::from_utf8(&self.0.stdout).unwrap()
+    }
+
+    fn err(&self) -> &str {
+        std::str::from_utf8(&self.0.stderr).unwrap()
+    }
+
+    fn ends(&self, code: i32) -> &Ran {
+        assert_eq!(
+            self.0.status.code(),
+            Some(code),
+            "{}{}",
+            self.out(),
+            self.err()
+        );
+        self
+    }
+
+    /// One line on standard error that holds this.
+    fn complains(&self, of: &str) {
+        assert_eq!(self.err().lines().count(), 1, "{}", self.err());
+        assert!(self.err().starts_with("docket: "), "{}", self.err());
+        assert!(self.err().contains(of), "{}", self.err());
+    }
+}
+
+const ANDROID_GB: &str = "\
+05/03/2021, 14:02 - Messages and calls are end-to-end encrypted. No one outside of this chat, not even WhatsApp, can read or listen to them. Tap to learn more.
+05/03/2021, 14:02 - Ama Osei: The budget plan is agreed.
+It goes to the board.
+25/03/2021, 09:00 - Rafe Lund: Dinner on Friday?
+25/03/2021, 09:01 - Ama Osei: Yes, after the budget meeting 👍🏽
+26/03/2021, 18:30 - Ama Osei: IMG-20210326-WA0001.jpg (file attached)
+";
+
+const IOS_DE: &str = "\
+[05.03.21, 14:02:11] Jörg Maß: Die Straße ist gesperrt.\r
+[25.03.21, 14:03:00] Ama Osei: Danke, ich sage dem Büro Bescheid.\r
+[25.03.21, 14:05:09] Jörg Maß: \u{200e}Bild weggelassen\r
+";
+
+const ANDROID_US: &str = "\
+3/5/21, 2:02 PM - Rafe Lund: Can you call the office?
+3/25/21, 11:15 AM - Ama Osei: Will do, budget first.
+";
+
+const ANDROID_PT: &str = "\
+05/03/2021 14:02 - Inês Prado: A reunião é às três.
+25/03/2021 14:07 - Ama Osei: Combinado, levo o orçamento.
+";
+
+/// How many messages the four exports hold, and how many are decided on.
+const ALL: u64 = 12;
+const DECIDABLE: u64 = 11;
+
+fn number(object: &Value, field: &str) -> u64 {
+    object[field]
+        .as_u64()
+        .unwrap_or_else(|| panic!("{field} of {object}"))
+}
+
+fn text<'a>(object: &'a Value, field: &str) -> &'a str {
+    object[field]
+        .as_str()
+        .unwrap_or_else(|| panic!("{field} of {object}"))
+}
+
+fn fields(object: &Value) -> Vec<&str> {
+    let mut fields: Vec<&str> = object
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    fields.sort_unstable();
+    fields
+}
+
+fn has_fields(object: &Value, expected: &str) {
+    for field in expected.split_whitespace() {
+        assert!(fields(object).contains(&field), "{field} of {object}");
+    }
+}
+
+/// Whether text holds something that acts on a terminal.
+fn acts(text: &str) -> bool {
+    text.contains(|c: char| {
+        (c.is_control() && c != '\n') || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    })
+}
+
+#[test]
+fn import_accounts_for_every_byte_and_adds_nothing_twice() {
+    let desk = Desk::new();
+    let path = desk.export("WhatsApp Chat with Cabinet Office.txt", ANDROID_GB);
+    let sources = desk.json(0, &["import", &path]);
+    assert_eq!(sources.len(), 1);
+    let source = &sources[0];
+    has_fields(
+        source,
+        "path format importer_version sha256 messages system exceptions bytes bytes_in_messages \
+         bytes_in_structure bytes_in_exceptions threads date_order date_order_basis new \
+         already_known first last",
+    );
+    assert_eq!(text(source, "path"), path);
+    assert_eq!(text(source, "format"), "whatsapp");
+    assert_eq!(number(source, "messages"), 5);
+    assert_eq!(number(source, "system"), 1);
+    assert_eq!(number(source, "new"), 5);
+    assert_eq!(number(source, "threads"), 1);
+    assert_eq!(text(source, "date_order"), "dmy");
+    assert_eq!(text(source, "first"), "2021-03-05T14:02:00+00:00");
+    assert_eq!(text(source, "last"), "2021-03-26T18:30:00+00:00");
+    assert_eq!(number(source, "bytes"), ANDROID_GB.len() as u64);
+    let parts = [
+        "bytes_in_messages",
+        "bytes_in_structure",
+        "bytes_in_exceptions",
+    ];
+    let sum: u64 = parts.iter().map(|part| number(source, part)).sum();
+    assert_eq!(sum, ANDROID_GB.len() as u64);
+
+    let again = &desk.json(0, &["import", &path])[0];
+    assert_eq!(number(again, "new"), 0);
+    assert_eq!(text(again, "outcome"), "already-known");
+    assert_eq!(number(&desk.json(0, &["status"])[0], "messages"), 5);
+}
+
+#[test]
+fn a_later_export_adds_what_is_new_and_keeps_decisions() {
+    let desk = Desk::new();
+    let path = desk.export("WhatsApp Chat with Cabinet Office.txt", ANDROID_GB);
+    desk.run(&["import", &path]).ends(0);
+    desk.run(&["tag", "official", "budget", "--yes"]).ends(0);
+    let later = format!("{ANDROID_GB}27/03/2021, 08:00 - Rafe Lund: Good morning\n");
+    let path = desk.export("WhatsApp Chat with Cabinet Office.txt", &later);
+    let source = &desk.json(0, &["import", &path])[0];
+    assert_eq!(number(source, "new"), 1);
+    assert_eq!(number(source, "already_known"), 5);
+    let status = &desk.json(0, &["status"])[0];
+    assert_eq!(number(status, "messages"), 6);
+    assert_eq!(number(status, "official"), 2);
+    assert_eq!(desk.json(0, &["threads"]).len(), 1);
+}
+
+#[test]
+fn an_assumed_date_order_is_said_and_can_be_settled() {
+    let desk = Desk::new();
+    let path = desk.export(
+        "WhatsApp Chat with A.txt",
+        "01/02/2021, 09:00 - Ama Osei: one\n01/02/2021, 09:30 - Rafe Lund: two\n",
+    );
+    let source = &desk.json(1, &["import", &path])[0];
+    assert_eq!(source["date_order_assumed"], true);
+    let ran = desk.run(&["import", &path, "--date-order", "mdy"]);
+    ran.ends(0);
+    let hits = desk.json(0, &["search", "on:2021-01-02"]);
+    assert_eq!(hits.len(), 2);
+    desk.run(&["import", &path, "--date-order", "dym"])
+        .ends(2)
+        .complains("--date-order");
+}
+
+#[test]
+fn threads_add_up() {
+    let desk = Desk::loaded();
+    let threads = desk.json(0, &["threads"]);
+    assert_eq!(threads.len(), 4);
+    for thread in &threads {
+        has_fields(
+            thread,
+            "id title channel source messages participants first last undecided official personal \
+             mixed context refer",
+        );
+        let parts = "undecided official personal mixed context refer system unreadable";
+        let sum: u64 = parts.split(' ').map(|part| number(thread, part)).sum();
+        assert_eq!(sum, number(thread, "messages"));
+    }
+    let titles: Vec<_> = threads.iter().map(|thread| text(thread, "title")).collect();
+    assert!(
+        titles.contains(&"Cabinet Office") && titles.contains(&"Rafe Lund"),
+        "{titles:?}"
+    );
+    let ran = desk.run(&["threads"]);
+    ran.ends(0);
+    assert!(
+        ran.out().lines().all(|line| line.chars().count() <= 80),
+        "{}",
+        ran.out()
+    );
+}
+
+#[test]
+fn search_finds_across_locales_and_points_into_the_source() {
+    let desk = Desk::loaded();
+    let hits = desk.json(0, &["search", "strasse"]);
+    assert_eq!(hits.len(), 1);
+    let hit = &hits[0];
+    has_fields(
+        hit,
+        "number thread time time_as_written sender direction kind text attachments decision source \
+         offset length",
+    );
+    assert_eq!(text(hit, "text"), "Die Straße ist gesperrt.");
+    assert_eq!(text(hit, "sender"), "Jörg Maß");
+    assert_eq!(text(hit, "time"), "2021-03-05T14:02:11+00:00");
+    assert_eq!(text(hit, "time_as_written"), "05.03.21, 14:02:11");
+    assert_eq!(text(hit, "decision"), "undecided");
+    let bytes = fs::read(text(hit, "source")).unwrap();
+    let from = number(hit, "offset") as usize;
+    let message = &bytes[from..from + number(hit, "length") as usize];
+    assert!(message.starts_with(b"[05.03.21") && message.ends_with("gesperrt.\r\n".as_bytes()));
+
+    let count = |query: &[&str]| desk.json(0, &[&["search"], query].concat()).len();
+    assert_eq!(count(&["budget"]), 3);
+    assert_eq!(count(&["\"budget plan\""]), 1);
+    assert_eq!(count(&["orcamento"]), 1);
+    assert_eq!(count(&["budget", "from:ama", "after:2021-03-20"]), 2);
+    assert_eq!(count(&["--", "-from:ama", "kind:text"]), 4);
+    assert_eq!(count(&["has:attachment"]), 1);
+    assert_eq!(count(&["/b[u]dget (plan|first)|first/"]), 2);
+    assert_eq!(count(&["nothing", "at", "all"]), 0);
+    let ran = desk.run(&["search", "budget", "--limit", "1"]);
+    ran.ends(0);
+    assert!(
+        ran.out().contains("The budget plan is agreed."),
+        "{}",
+        ran.out()
+    );
+    assert_eq!(ran.err(), "3 messages\n");
+}
+
+#[test]
+fn direction_is_known_once_the_custodian_is_named() {
+    let desk = Desk::loaded();
+    assert_eq!(
+        text(&desk.json(0, &["search", "strasse"])[0], "direction"),
+        "unknown"
+    );
+    desk.run(&["facts", "me=Ama Osei", "reference=FOI-2021-044"])
+        .ends(0);
+    assert_eq!(
+        text(&desk.json(0, &["search", "strasse"])[0], "direction"),
+        "received"
+    );
+    assert_eq!(
+        text(&desk.json(0, &["search", "danke"])[0], "direction"),
+        "sent"
+    );
+    let status = &desk.json(0, &["status"])[0];
+    assert_eq!(text(&status["facts"], "reference"), "FOI-2021-044");
+    desk.run(&["facts", "me=Nobody"])
+        .ends(2)
+        .complains("Nobody");
+    desk.run(&["facts", "reference"])
+        .ends(2)
+        .complains("KEY=VALUE");
+    desk.run(&["facts", "time-zone=Mars/Olympus"])
+        .ends(3)
+        .complains("Mars/Olympus");
+}
+
+#[test]
+fn tags_preview_apply_and_are_taken_back() {
+    let desk = Desk::loaded();
+    let official = |desk: &Desk| number(&desk.json(0, &["status"])[0], "official");
+
+    // Nobody to ask and no --yes: the preview, and a refusal.
+    let ran = desk.run(&["tag", "official", "budget"]);
+    ran.ends(3).complains("--yes");
+    assert!(
+        ran.out().contains("3 messages in 2 threads"),
+        "{}",
+        ran.out()
+    );
+    assert_eq!(official(&desk), 0);
+
+    let done = &desk.json(
+        0,
+        &["tag", "official", "budget", "--yes", "--note", "spending"],
+    )[0];
+    assert_eq!(number(done, "count"), 3);
+    assert_eq!(number(done, "threads"), 2);
+    assert_eq!(done["saved"], true);
+    assert_eq!(official(&desk), 3);
+
+    let preview = &desk.json(3, &["tag", "personal", "from:ama"])[0];
+    assert_eq!(preview["saved"], false);
+    assert_eq!(number(&preview["changes"], "official"), 3);
+
+    desk.run(&["tag", "personal", "from:ama", "--yes"]).ends(0);
+    assert_eq!(official(&desk), 0);
+    let undone = &desk.json(0, &["undo"])[0];
+    assert!(number(undone, "count") >= 3);
+    assert_eq!(official(&desk), 3);
+    desk.run(&["undo"]).ends(0);
+    assert_eq!(official(&desk), 0);
+    assert_eq!(desk.json(0, &["undo"])[0]["what"], Value::Null);
+    desk.run(&["redo"]).ends(0);
+    assert_eq!(official(&desk), 3);
+
+    let log = desk.json(0, &["log"]);
+    for (place, entry) in log.iter().enumerate() {
+        has_fields(entry, "seq at reviewer known kind prev hash");
+        assert_eq!(number(entry, "seq"), place as u64 + 1);
+        if place > 0 {
+            assert_eq!(entry["prev"], log[place - 1]["hash"]);
+        }
+    }
+    let decided: Vec<_> = log
+        .iter()
+        .filter(|entry| entry["kind"] == "decide")
+        .collect();
+    assert_eq!(decided.len(), 2);
+    assert_eq!(text(decided[0], "query"), "budget");
+    assert_eq!(text(decided[0], "note"), "spending");
+    assert_eq!(text(decided[0], "reviewer"), "tester");
+    assert_eq!(
+        log.iter().filter(|entry| entry["kind"] == "undo").count(),
+        2
+    );
+    assert!(
+        desk.run(&["log"])
+            .ends(0)
+            .out()
+            .contains("3 messages official, query: budget")
+    );
+}
+
+#[test]
+fn the_case_adds_up_and_survives_a_rebuild() {
+    let desk = Desk::loaded();
+    desk.run(&["tag", "official", "budget", "--yes"]).ends(0);
+    let status = &desk.json(0, &["status"])[0];
+    let parts = "undecided official personal mixed context refer system unreadable";
+    let sum: u64 = parts.split(' ').map(|part| number(status, part)).sum();
+    assert_eq!(sum, number(status, "messages"));
+    assert_eq!(number(status, "messages"), ALL);
+    assert_eq!(number(status, "undecided"), DECIDABLE - 3);
+    assert_eq!(status["balances"], true);
+    assert_eq!(status["sources"].as_array().unwrap().len(), 4);
+    has_fields(&status["last_saved"], "seq at reviewer hash");
+
+    let before = desk.json(0, &["search", ""]);
+    assert_eq!(before.len() as u64, ALL);
+    let checks = desk.json(0, &["check"]);
+    let (verdict, checks) = checks.split_last().unwrap();
+    assert_eq!(text(verdict, "verdict"), "ok");
+    assert!(!checks.is_empty());
+    for check in checks {
+        has_fields(check, "name verdict detail");
+    }
+    desk.run(&["check", "--full"]).ends(0);
+
+    fs::remove_dir_all(desk.path("case/derived")).unwrap();
+    assert_eq!(number(&desk.json(0, &["rebuild"])[0], "messages"), ALL);
+    assert_eq!(desk.json(0, &["search", ""]), before);
+    desk.run(&["check", "--full"]).ends(0);
+}
+
+#[test]
+fn a_changed_original_fails_the_check() {
+    let desk = Desk::loaded();
+    let original = fs::read_dir(desk.path("case/originals"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let mut bytes = fs::read(&original).unwrap();
+    *bytes.last_mut().unwrap() = b'x';
+    fs::remove_file(&original).unwrap();
+    fs::write(&original, bytes).unwrap();
+    let ran = desk.run(&["check", "--full"]);
+    ran.ends(1);
+    assert!(
+        ran.out().contains("failed") && ran.out().contains("FAILED"),
+        "{}",
+        ran.out()
+    );
+}
+
+#[test]
+fn the_bundle_is_refused_until_all_is_decided_and_then_verifies() {
+    let desk = Desk::loaded();
+    let bag = desk.path("handover");
+    let bag = bag.to_str().unwrap();
+    desk.run(&["bundle", bag]).ends(3);
+    assert!(!Path::new(bag).exists());
+    desk.run(&["tag", "personal", "dinner OR morning", "--yes"])
+        .ends(0);
+    desk.run(&["tag", "official", "is:undecided", "--yes"])
+        .ends(0);
+    let ran = desk.run(&["bundle", bag, "--dry-run"]);
+    ran.ends(0);
+    assert!(!Path::new(bag).exists());
+    desk.run(&["export", bag]).ends(0);
+    let checks = desk.json(0, &["verify", bag]);
+    assert_eq!(text(checks.last().unwrap(), "verdict"), "ok");
+    fs::write(Path::new(bag).join("bag-info.txt"), "Bag-Size: 1 kB\n").unwrap();
+    let checks = desk.json(1, &["verify", bag]);
+    assert_eq!(text(checks.last().unwrap(), "verdict"), "failed");
+}
+
+#[test]
+fn errors_are_one_line_and_codes_are_kept() {
+    let desk = Desk::new();
+    desk.run(&["threads"]).ends(3).complains("no case");
+    desk.run(&["import", "nowhere.zip"])
+        .ends(2)
+        .complains("nowhere.zip");
+    desk.run(&["frobnicate"]).ends(2).complains("frobnicate");
+    desk.run(&["search"]).ends(2).complains("QUERY");
+    desk.run(&["tag", "maybe", "x"]).ends(2).complains("maybe");
+    desk.run(&["verify", "nowhere"])
+        .ends(2)
+        .complains("nowhere");
+    desk.run(&["search", "(budget"]).ends(2).complains("query");
+    desk.run(&["search", "\u{1b}[31m\u{202e}:("]).ends(2);
+    desk.run(&["--version"]).ends(0);
+    assert_eq!(desk.run(&[]).ends(2).out(), "");
+}
+
+#[test]
+fn hostile_names_act_on_no_terminal() {
+    let desk = Desk::new();
+    let path = desk.export(
+        "WhatsApp Chat with Ev\u{202e}il.txt",
+        "25/03/2021, 09:00 - A\u{1b}]0;pwned\u{7}\u{202e}ma: text \u{1b}[2J\u{9b}31m \u{200b}\u{2066}end\n",
+    );
+    for arguments in [
+        &["import", &path][..],
+        &["threads"],
+        &["search", "end"],
+        &["search", "from:\u{202e}"],
+        &["status"],
+        &["tag", "official", "end", "--yes", "--note", "\u{1b}[31m"],
+        &["log"],
+        &["undo"],
+        &["facts", "custodian=\u{1b}[31mX"],
+        &["check"],
+        &["import", "\u{1b}[31m.zip"],
+        &["\u{1b}[31m"],
+        &["--\u{1b}[31m"],
+        &["search", "/\u{1b}[/"],
+    ] {
+        let ran = desk.run(arguments);
+        assert!(!acts(ran.out()) && !acts(ran.err()), "{arguments:?}");
+        let ran = desk.run(&[arguments, &["--json"]].concat());
+        assert!(!acts(ran.out()) && !acts(ran.err()), "{arguments:?}");
+    }
+    // Exact for programs all the same.
+    let hit = &desk.json(0, &["search", "end"])[0];
+    assert!(text(hit, "text").contains("\u{1b}[2J\u{9b}31m"));
+}
+
+#[test]
+fn a_closed_pipe_is_success() {
+    let desk = Desk::new();
+    let talk: String = (0..20_000)
+        .map(|n| format!("25/03/2021, 09:{:02} - Ama Osei: message {n}\n", n / 400))
+        .collect();
+    let path = desk.export("WhatsApp Chat with Talk.txt", &talk);
+    desk.run(&["import", &path]).ends(0);
+    let mut child = desk
+        .command(&["search", "message"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let ran = Ran(child.wait_with_output().unwrap());
+    ran.ends(0);
+    assert_eq!(ran.err(), "");
+}
+
+#[test]
+fn what_is_written_is_for_its_user_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::loaded();
+    let mut folders = vec![desk.path("case")];
+    while let Some(folder) = folders.pop() {
+        assert_eq!(
+            fs::metadata(&folder).unwrap().permissions().mode() & 0o077,
+            0,
+            "{folder:?}"
+        );
+        for entry in fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(entry.path());
+            } else {
+                assert_eq!(
+                    entry.metadata().unwrap().permissions().mode() & 0o077,
+                    0,
+                    "{entry:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_default_case_lies_in_the_data_folder() {
+    let desk = Desk::new();
+    let path = desk.export("WhatsApp Chat with A.txt", ANDROID_GB);
+    let ran = Ran(desk
+        .command(&["import", &path])
+        .env_remove("DOCKET_CASE")
+        .output()
+        .unwrap());
+    ran.ends(0);
+    let case = desk.path(".local/share/docket/case");
+    assert!(ran.out().contains(case.to_str().unwrap()), "{}", ran.out());
+    assert!(case.join("originals").is_dir());
+}
+
+#[test]
+fn completions_and_manual_pages_come_from_the_definitions() {
+    let desk = Desk::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let ran = desk.run(&["completions", shell]);
+        assert!(ran.ends(0).out().contains("rebuild"));
+    }
+    let ran = desk.run(&["man"]);
+    assert!(ran.ends(0).out().contains(".TH docket 1"), "{}", ran.out());
+    assert!(
+        desk.run(&["man", "tag"])
+            .ends(0)
+            .out()
+            .contains("docket\\-tag")
+    );
+    desk.run(&["man", "nonsense"]).ends(2).complains("nonsense");
+}
+
+#[test]
+fn help_teaches() {
+    let desk = Desk::new();
+    let mut pages = desk.run(&["--help"]).ends(0).out().to_owned();
+    let commands = [
+        "import",
+        "review",
+        "threads",
+        "search",
+        "tag",
+        "undo",
+        "redo",
+        "log",
+        "status",
+        "check",
+        "rebuild",
+        "bundle",
+        "verify",
+        "facts",
+        "completions",
+        "man",
+    ];
+    for command in commands {
+        let ran = desk.run(&[command, "--help"]);
+        let page = ran.ends(0).out();
+        assert!(page.contains("Example"), "{command}");
+        pages.push_str(&format!("\n=== docket {command} --help\n{page}"));
+    }
+    insta::assert_snapshot!("help", pages);
+}

@@ -1,0 +1,142 @@
+//! What README says can be done, can be done.
+
+use docket::review::query;
+use docket::tui::action::{ACTIONS, Group};
+use docket::tui::keymap::label;
+use std::process::Command;
+
+fn readme() -> String {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// The words that stand in `code` in a text.
+fn code(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn every_command_of_the_readme_exists() {
+    let readme = readme();
+    let shown = readme
+        .split("```sh\n")
+        .skip(1)
+        .flat_map(|block| block.split("```").next().unwrap().lines())
+        .filter(|line| line.starts_with("docket "));
+    let spoken = code(&readme)
+        .into_iter()
+        .filter(|c| c.starts_with("docket "));
+    let mut seen = 0;
+    for line in shown.chain(spoken) {
+        let words: Vec<&str> = line.split_whitespace().skip(1).collect();
+        if words[0] == "COMMAND" {
+            continue;
+        }
+        let help = Command::new(env!("CARGO_BIN_EXE_docket"))
+            .args([words[0], "--help"])
+            .output()
+            .unwrap();
+        assert!(help.status.success(), "{line}");
+        let help = String::from_utf8(help.stdout).unwrap();
+        for option in words.iter().filter(|word| word.starts_with("--")) {
+            assert!(help.contains(option), "{line}: no {option}");
+        }
+        seen += 1;
+    }
+    assert!(seen > 8, "only {seen} commands were found");
+}
+
+#[test]
+fn every_search_of_the_readme_is_understood() {
+    let readme = readme();
+    let searches = readme
+        .lines()
+        .find(|line| line.starts_with("Searches: "))
+        .unwrap();
+    let mut seen = 0;
+    for words in code(searches) {
+        // `OR` joins two, and `before:` stands for one like the example ahead of it.
+        if words == "OR" || words.ends_with(':') {
+            continue;
+        }
+        assert!(query::parse(words).is_ok(), "{words}");
+        seen += 1;
+    }
+    assert!(seen > 10, "only {seen} searches were found");
+}
+
+#[test]
+fn every_file_the_readme_links_to_is_there() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    for name in ["README.md", "ARCHITECTURE.md"] {
+        let text = std::fs::read_to_string(root.join(name)).unwrap();
+        for link in text.split("](").skip(1) {
+            let target = link.split(')').next().unwrap();
+            if !target.contains("://") {
+                assert!(root.join(target).exists(), "{name}: {target}");
+            }
+        }
+    }
+}
+
+/// All keys, as `docs/keys.md` has them.
+fn keys() -> String {
+    let mut out = String::from(
+        "# Keys\n\nMade from the program's own table: `UPDATE_DOCS=1 cargo test --test suite readme`.\n\
+         A number before a key repeats it; a decision with a number acts on so many messages.\n",
+    );
+    for group in Group::ALL {
+        out.push_str(&format!(
+            "\n## {}\n\n| keys | what | where |\n|---|---|---|\n",
+            group.title()
+        ));
+        for action in ACTIONS.iter().filter(|action| action.group == group) {
+            let keys: Vec<String> = action
+                .keys
+                .iter()
+                .map(|keys| format!("`{}`", label(keys).replace('|', "\\|")))
+                .collect();
+            let views: Vec<String> = action
+                .views
+                .iter()
+                .map(|view| format!("{view:?}").to_lowercase())
+                .collect();
+            let (keys, views) = (keys.join(" "), views.join(", "));
+            out.push_str(&format!("| {keys} | {} | {views} |\n", action.help));
+        }
+    }
+    out
+}
+
+#[test]
+fn the_list_of_keys_is_up_to_date() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/keys.md");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, keys()).unwrap();
+    }
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        kept == keys(),
+        "docs/keys.md differs; run: UPDATE_DOCS=1 cargo test --test suite readme"
+    );
+}
+
+#[test]
+fn every_key_of_the_readme_does_something() {
+    let readme = readme();
+    let known: Vec<String> = ACTIONS
+        .iter()
+        .flat_map(|action| action.keys)
+        .map(|keys| label(keys))
+        .collect();
+    let section = readme.split("### 3. Review").nth(1).unwrap();
+    let section = section.split("Searches: ").next().unwrap();
+    let mut seen = 0;
+    for row in section.lines().filter(|line| line.starts_with("| `")) {
+        for key in code(row.split('|').nth(1).unwrap()) {
+            assert!(known.iter().any(|known| known == key), "{key} in: {row}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 30, "only {seen} keys were found");
+}
