@@ -159,8 +159,6 @@ pub(super) struct Element<'a> {
     pub(super) tag: Tag<'a>,
     /// Its content.
     pub(super) inside: Range<usize>,
-    /// How many elements it stands in.
-    pub(super) depth: usize,
 }
 
 impl Element<'_> {
@@ -206,7 +204,6 @@ pub(super) fn elements<'a>(block: &'a [u8], skip: impl Fn(&Tag<'_>) -> bool) -> 
                     found.push(Element {
                         tag,
                         inside: tokens.place()..tokens.place(),
-                        depth,
                     });
                 }
                 if !tag.empty && !VOID.iter().any(|name| tag.is(name)) {
@@ -298,11 +295,11 @@ mod tests {
         let found = elements(block, |tag| has_class(tag, "s"));
         let shown: Vec<_> = found
             .iter()
-            .map(|one| (one.tag.name, one.depth, one.content(block)))
+            .map(|one| (one.tag.name, one.content(block)))
             .collect();
         assert_eq!(shown.len(), 4);
         assert!(found[0].has_class("b"));
-        assert_eq!(shown[2], (&b"span"[..], 1, &b"z"[..]));
-        assert_eq!(shown[3].2, b"<i>no</i>");
+        assert_eq!(shown[2], (&b"span"[..], &b"z"[..]));
+        assert_eq!(shown[3].1, b"<i>no</i>");
     }
 }

@@ -259,7 +259,9 @@ fn folders_are_searched_for_exports() {
     assert!(expected("whatsapp-plusword-ios-gb/_chat.txt"));
     assert!(expected("whatsapp-wa-reader/Chat_Sample.zip"));
     assert!(expected("whatsapp-dm-ios-de/_chat.txt"));
-    assert!(!exports.iter().any(|found| found.starts_with("mbox/")));
+    assert!(expected("mbox/httpd-users-2020-07.mbox"));
+    assert!(!expected("mbox/no_date.mbox"));
+    assert!(expected("linkedin-9col/messages.csv"));
     assert!(!exports.iter().any(|found| found.ends_with(".json")));
     assert!(given.windows(2).all(|pair| pair[0].path < pair[1].path));
 }

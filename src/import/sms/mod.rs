@@ -8,6 +8,8 @@
 //! a UTF-16 pair. Records are found by their tags, so that one that is broken costs itself only.
 //! A DOCTYPE is refused: no backup has one.
 
+mod search;
+
 use super::markup::{Tag, Token, tokens, unescape};
 use super::window::{Tiles, Window, blank, set_written};
 use super::{
@@ -18,7 +20,8 @@ use crate::model::{
     Address, Attachment, AttachmentState, Direction, Encoding, Kind, Marks, Recipient, Role, Span,
     Time, Within,
 };
-use memchr::{memchr, memchr2, memmem};
+use memchr::{memchr, memmem};
+use search::{Begin, Found, LOOK, Search, begin_of, is_mark};
 use std::collections::HashMap;
 
 /// Longest record that is read; the network's own limit for one message is far below it.
@@ -27,9 +30,6 @@ const LONGEST: usize = 100 << 20;
 const LONGEST_ASIDE: usize = 1 << 16;
 /// Most bytes that are set aside as one run.
 const LONGEST_JUNK: usize = 1 << 20;
-/// Bytes that tell what begins at a `<`.
-const LOOK: usize = 16;
-
 /// Reads the backups of SMS Backup & Restore.
 pub struct Sms;
 
@@ -82,146 +82,6 @@ fn root_of(head: &[u8]) -> Option<&'static str> {
         Token::Open(_) | Token::Close(_) => Some(None),
         _ => None,
     })?
-}
-
-/// What begins at a `<` between records.
-#[derive(Clone, Copy, PartialEq)]
-enum Begin {
-    Sms,
-    Mms,
-    Call,
-    /// The root's opening or closing tag.
-    Root,
-    Comment,
-    Instruction,
-    Declaration,
-    Other,
-}
-
-fn begin_of(bytes: &[u8]) -> Begin {
-    let named = |name: &[u8]| {
-        bytes
-            .strip_prefix(name)
-            .and_then(|rest| rest.first())
-            .is_some_and(|after| after.is_ascii_whitespace() || matches!(after, b'/' | b'>'))
-    };
-    match bytes {
-        _ if named(b"<sms") => Begin::Sms,
-        _ if named(b"<mms") => Begin::Mms,
-        _ if named(b"<call") => Begin::Call,
-        _ if named(b"<smses") || named(b"<calls") => Begin::Root,
-        _ if named(b"</smses") || named(b"</calls") => Begin::Root,
-        [b'<', b'!', b'-', b'-', ..] => Begin::Comment,
-        [b'<', b'?', ..] => Begin::Instruction,
-        [b'<', b'!', ..] => Begin::Declaration,
-        _ => Begin::Other,
-    }
-}
-
-/// Whether a record must have ended before this: its own kind, another, or the root's end.
-fn is_mark(bytes: &[u8]) -> bool {
-    matches!(
-        begin_of(bytes),
-        Begin::Sms | Begin::Mms | Begin::Call | Begin::Root
-    )
-}
-
-/// The search for the end of a record, taken up again when there is more to read.
-struct Search {
-    closing: &'static [u8],
-    place: usize,
-    in_tag: bool,
-    in_root_tag: bool,
-    quote: Option<u8>,
-    broken: bool,
-}
-
-enum Found {
-    More,
-    End(usize),
-    Broken(usize),
-}
-
-impl Search {
-    fn new(closing: &'static [u8]) -> Search {
-        Search {
-            closing,
-            place: 1,
-            in_tag: true,
-            in_root_tag: true,
-            quote: None,
-            broken: false,
-        }
-    }
-
-    /// Looks on in a slice that begins with the record; `ended` says that there is no more.
-    fn look(&mut self, bytes: &[u8], ended: bool) -> Found {
-        let out = |found: Found| match found {
-            Found::More if ended => Found::Broken(bytes.len()),
-            other => other,
-        };
-        loop {
-            let rest = bytes.get(self.place..).unwrap_or_default();
-            let step = match (self.in_tag, self.quote) {
-                (false, _) => memchr(b'<', rest),
-                (true, Some(quote)) => memchr2(quote, b'<', rest),
-                (true, None) => rest
-                    .iter()
-                    .position(|byte| matches!(byte, b'"' | b'\'' | b'<' | b'>')),
-            };
-            let Some(step) = step else {
-                self.place = bytes.len();
-                return out(Found::More);
-            };
-            let at = self.place.saturating_add(step);
-            let rest = bytes.get(at..).unwrap_or_default();
-            if rest.first() == Some(&b'<') {
-                if rest.len() < LOOK && !ended {
-                    self.place = at;
-                    return Found::More;
-                }
-                if is_mark(rest) {
-                    return Found::Broken(at);
-                }
-                if !self.in_tag {
-                    if rest.starts_with(self.closing) {
-                        let Some(end) = memchr(b'>', rest) else {
-                            self.place = at;
-                            return out(Found::More);
-                        };
-                        let end = at.saturating_add(end).saturating_add(1);
-                        return if self.broken {
-                            Found::Broken(end)
-                        } else {
-                            Found::End(end)
-                        };
-                    }
-                    self.in_tag = true;
-                } else if self.quote.is_none() {
-                    self.broken = true;
-                }
-                self.place = at.saturating_add(1);
-                continue;
-            }
-            self.place = at.saturating_add(1);
-            match rest.first() {
-                Some(b'>') => {
-                    self.in_tag = false;
-                    let closes = at.checked_sub(1).and_then(|before| bytes.get(before));
-                    if self.in_root_tag && closes == Some(&b'/') {
-                        return if self.broken {
-                            Found::Broken(self.place)
-                        } else {
-                            Found::End(self.place)
-                        };
-                    }
-                    self.in_root_tag = false;
-                }
-                Some(&quote) if self.quote.is_none() => self.quote = Some(quote),
-                _ => self.quote = None,
-            }
-        }
-    }
 }
 
 fn read_item(
