@@ -47,7 +47,7 @@ impl Desk {
 
     /// Runs a command that has to end with this exit code, and gives its objects.
     fn json(&self, code: i32, arguments: &[&str]) -> Vec<Value> {
-        let ran = self.run(&[arguments, &["--json"]].concat());
+        let ran = self.run(&[&["--json"], arguments].concat());
         ran.ends(code);
         ran.out()
             .lines()
@@ -294,7 +294,7 @@ fn search_finds_across_locales_and_points_into_the_source() {
     assert_eq!(count(&["orcamento"]), 1);
     assert_eq!(count(&["budget", "from:ama", "after:2021-03-20"]), 2);
     assert_eq!(count(&["--", "-from:ama", "kind:text"]), 4);
-    assert_eq!(count(&["has:attachment"]), 1);
+    assert_eq!(count(&["has:attachment"]), 2);
     assert_eq!(count(&["/b[u]dget (plan|first)|first/"]), 2);
     assert_eq!(count(&["nothing", "at", "all"]), 0);
     let ran = desk.run(&["search", "budget", "--limit", "1"]);
@@ -334,7 +334,7 @@ fn direction_is_known_once_the_custodian_is_named() {
         .complains("KEY=VALUE");
     desk.run(&["facts", "time-zone=Mars/Olympus"])
         .ends(3)
-        .complains("Mars/Olympus");
+        .complains("time-zone");
 }
 
 #[test]
@@ -523,7 +523,7 @@ fn hostile_names_act_on_no_terminal() {
     ] {
         let ran = desk.run(arguments);
         assert!(!acts(ran.out()) && !acts(ran.err()), "{arguments:?}");
-        let ran = desk.run(&[arguments, &["--json"]].concat());
+        let ran = desk.run(&[&["--json"], arguments].concat());
         assert!(!acts(ran.out()) && !acts(ran.err()), "{arguments:?}");
     }
     // Exact for programs all the same.
