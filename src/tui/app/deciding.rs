@@ -300,11 +300,7 @@ impl App {
                 if undone.count == 1 {
                     self.go_back_to(undone.changed.min().map(MessageNumber));
                 }
-                let mut words = format!(
-                    "{verb} {}: {} saved",
-                    undone.what,
-                    counted(u64::from(undone.count), "message", "messages")
-                );
+                let mut words = format!("{verb} and saved: {}", undone.what);
                 if undone.skipped > 0 {
                     words += &format!(
                         ", {} kept what another reviewer decided since",

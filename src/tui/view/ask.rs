@@ -189,7 +189,7 @@ pub(super) fn form(app: &App, canvas: &mut Canvas<'_>, areas: Areas, form: &Form
         );
         y += 3;
     }
-    let label_width = if area.width >= 60 { 24 } else { 12 };
+    let label_width = (area.width / 3).clamp(12, 44);
     // The field with the keys, and below it what it is for, are always in view.
     let rows = usize::from(area.bottom().saturating_sub(y).saturating_sub(2).max(1));
     let first = form.at.saturating_sub(rows.saturating_sub(1));
