@@ -138,6 +138,8 @@ pub fn measure(case: &Path) -> Result<()> {
     let figure = screen.bytes_for(b"j", 9)?;
     screen.must_show("309 of ")?;
     row("bytes for a cursor key", figure, "bytes", Some(80.0), "j");
+    // Back to the middle: a key at the window's edge scrolls as well.
+    screen.bytes_for(b"zz", 1)?;
     let figure = screen.bytes_for(b"o", 9)?;
     row(
         "bytes for a decision",
