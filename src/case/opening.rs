@@ -47,7 +47,7 @@ impl Wanted {
             orders: BTreeMap::new(),
             state: 0,
         };
-        for recorded in ledger.entries(0)? {
+        for recorded in ledger.entries_of_the_case()? {
             match recorded.entry {
                 Entry::Import {
                     part,
