@@ -2,6 +2,7 @@
 //! write themselves.
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -462,7 +463,9 @@ fn the_bundle_is_refused_until_all_is_decided_and_then_verifies() {
     let desk = Desk::loaded();
     let bag = desk.path("handover");
     let bag = bag.to_str().unwrap();
-    desk.run(&["bundle", bag]).ends(3);
+    desk.run(&["bundle", bag]).ends(3).complains("undecided");
+    let ran = desk.run(&["bundle", bag, "--dry-run"]);
+    assert!(ran.ends(1).out().contains("in the way: "), "{}", ran.out());
     assert!(!Path::new(bag).exists());
     desk.run(&["tag", "personal", "dinner OR morning", "--yes"])
         .ends(0);
@@ -471,7 +474,13 @@ fn the_bundle_is_refused_until_all_is_decided_and_then_verifies() {
     let ran = desk.run(&["bundle", bag, "--dry-run"]);
     ran.ends(0);
     assert!(!Path::new(bag).exists());
-    desk.run(&["export", bag]).ends(0);
+    let written = &desk.json(0, &["export", bag])[0];
+    let seal = fs::read(Path::new(bag).join("tagmanifest-sha256.txt")).unwrap();
+    let seal: String = Sha256::digest(seal)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    assert_eq!(text(written, "sha256"), seal);
     let checks = desk.json(0, &["verify", bag]);
     assert_eq!(text(checks.last().unwrap(), "verdict"), "ok");
     fs::write(Path::new(bag).join("bag-info.txt"), "Bag-Size: 1 kB\n").unwrap();
