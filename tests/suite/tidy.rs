@@ -18,19 +18,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "tui",
         &[
-            "model", "check", "text", "import", "case", "review", "bundle", "command",
-        ],
-    ),
-    (
-        "command",
-        &[
             "model", "check", "text", "import", "case", "review", "bundle",
         ],
     ),
     (
         "cli",
         &[
-            "model", "check", "text", "import", "case", "review", "bundle", "command", "tui",
+            "model", "check", "text", "import", "case", "review", "bundle", "tui",
         ],
     ),
 ];
