@@ -29,14 +29,13 @@ use jobs::Jobs;
 use keymap::Key;
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event as input;
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
-use std::fs::File;
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
-use terminal::{NoScreen, Terminal};
+use terminal::{NoScreen, Terminal, Tty};
 use theme::Theme;
 
 /// After a key, so long without another is a rest: details and the choices after a prefix follow.
@@ -98,7 +97,7 @@ pub fn run(
 struct Screen {
     app: App,
     jobs: Jobs,
-    frames: Frames<File>,
+    frames: Frames<Tty>,
     ended: Option<Ended>,
 }
 
@@ -232,16 +231,21 @@ impl Screen {
 }
 
 fn hear_signals(events: Sender<Event>) -> io::Result<()> {
-    let signals = [SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT];
+    let signals = [SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT, SIGWINCH];
     let mut signals = signal_hook::iterator::Signals::new(signals)?;
     std::thread::spawn(move || {
         for signal in signals.forever() {
-            let signal = match signal {
-                SIGTSTP => Signal::Stop,
-                SIGCONT => Signal::Continue,
-                end => Signal::End(end),
+            let event = match signal {
+                // crossterm hears it too, but forgets it when a key comes at the same moment.
+                SIGWINCH => {
+                    let (width, height) = terminal::size();
+                    Event::Resize(width, height)
+                }
+                SIGTSTP => Event::Signal(Signal::Stop),
+                SIGCONT => Event::Signal(Signal::Continue),
+                end => Event::Signal(Signal::End(end)),
             };
-            if events.send(Event::Signal(signal)).is_err() {
+            if events.send(event).is_err() {
                 return;
             }
         }
@@ -255,10 +259,6 @@ fn hear_keys(events: Sender<Event>) {
             let event = match input::read() {
                 Ok(input::Event::Key(key)) => Key::of(key).map(Event::Key),
                 Ok(input::Event::Paste(text)) => Some(Event::Paste(text)),
-                Ok(input::Event::Resize(..)) => {
-                    let (width, height) = terminal::size();
-                    Some(Event::Resize(width, height))
-                }
                 Ok(_) => None,
                 Err(_) => {
                     let _ = events.send(Event::Signal(Signal::End(SIGHUP)));

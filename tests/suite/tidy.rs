@@ -68,8 +68,8 @@ const DISK: &[&str] = &[
     "import/export",
     "import/export.rs",
     "main.rs",
-    // The screen holds the terminal open, and remembers where each reviewer stopped.
-    "tui/mod.rs",
+    // Where each reviewer stopped.
+    "tui/place.rs",
     "tui/place.rs",
     "tui/terminal.rs",
 ];
