@@ -70,7 +70,6 @@ const DISK: &[&str] = &[
     "main.rs",
     // Where each reviewer stopped.
     "tui/place.rs",
-    "tui/place.rs",
     "tui/terminal.rs",
 ];
 
