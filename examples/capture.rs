@@ -15,15 +15,16 @@ const COLUMNS: u16 = 110;
 
 /// What is pressed before the picture is taken, each after the screen has come to rest.
 const KEYS: &[&str] = &[
-    "/kits from:nkechi\r",
+    // The facts can wait.
+    "\x1b",
+    "/kits from:nkechi",
+    "\r",
     "\r",
     "o",
     "o",
     "c",
     "p",
     "o",
-    "r",
-    "k",
 ];
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -163,7 +164,11 @@ fn svg(screen: &vt100::Screen) -> String {
                     "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{run:.1}\" height=\"18\" fill=\"{behind}\"/>\n"
                 ));
             }
-            if !words.trim().is_empty() {
+            let shown = words.trim_end();
+            let blanks = shown.len() - shown.trim_start().len();
+            let trailing = words.len() - shown.len();
+            let shown = shown.trim_start();
+            if !shown.is_empty() {
                 let weight = if style.bold {
                     " font-weight=\"bold\""
                 } else {
@@ -171,7 +176,9 @@ fn svg(screen: &vt100::Screen) -> String {
                 };
                 let dim = if style.dim { " opacity=\"0.6\"" } else { "" };
                 let fill = &style.front;
-                let words = words
+                let x = x + blanks as f32 * CELL.0;
+                let run = run - (blanks + trailing) as f32 * CELL.0;
+                let words = shown
                     .replace('&', "&amp;")
                     .replace('<', "&lt;")
                     .replace('>', "&gt;");

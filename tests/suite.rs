@@ -9,8 +9,10 @@ mod suite {
     mod cli;
     mod import;
     mod import_dialects;
+    mod pty;
     mod readme;
     mod review;
     mod samples;
     mod tidy;
+    mod tui;
 }

@@ -14,18 +14,22 @@ const QUIET: Duration = Duration::from_millis(250);
 const END_OF_FRAME: &[u8] = b"\x1b[?2026l";
 
 struct Screen {
+    shown: vt100::Parser,
     said: Receiver<Vec<u8>>,
     keys: Box<dyn Write + Send>,
 }
 
 impl Screen {
     /// Everything that comes until nothing has come for a while, at most `longest`.
-    fn until_quiet(&self, quiet: Duration, longest: Duration) -> Vec<u8> {
+    fn until_quiet(&mut self, quiet: Duration, longest: Duration) -> Vec<u8> {
         let start = Instant::now();
         let mut all = Vec::new();
         while start.elapsed() < longest {
             match self.said.recv_timeout(quiet) {
-                Ok(bytes) => all.extend_from_slice(&bytes),
+                Ok(bytes) => {
+                    self.shown.process(&bytes);
+                    all.extend_from_slice(&bytes);
+                }
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
             }
         }
@@ -41,6 +45,16 @@ impl Screen {
             counts.push(self.until_quiet(QUIET, Duration::from_secs(5)).len() as f64);
         }
         Ok(middle(counts))
+    }
+
+    /// Refuses figures of a screen that does not show what was meant.
+    fn must_show(&self, words: &str) -> Result<()> {
+        let contents = self.shown.screen().contents();
+        if contents.contains(words) {
+            Ok(())
+        } else {
+            Err(format!("the screen does not show {words:?}:\n{contents}").into())
+        }
     }
 }
 
@@ -73,7 +87,11 @@ pub fn measure(case: &Path) -> Result<()> {
             }
         }
     });
+    let (Ok(rows), Ok(columns)) = (50_u16.try_into(), 200_u16.try_into()) else {
+        return Err("the screen has no size".into());
+    };
     let mut screen = Screen {
+        shown: vt100::Parser::new(rows, columns, 0),
         said,
         keys: pair.master.take_writer()?,
     };
@@ -81,6 +99,7 @@ pub fn measure(case: &Path) -> Result<()> {
     let mut shown = None;
     while shown.is_none() && start.elapsed() < Duration::from_secs(30) {
         if let Ok(bytes) = screen.said.recv_timeout(Duration::from_secs(1)) {
+            screen.shown.process(&bytes);
             first.extend_from_slice(&bytes);
         }
         let whole = first
@@ -110,12 +129,17 @@ pub fn measure(case: &Path) -> Result<()> {
         "the whole program, in a terminal of 200 by 50",
     );
     screen.until_quiet(Duration::from_secs(1), Duration::from_secs(10));
-    // Into the first thread, to its middle, where a window's worth stands above and below.
-    for key in [b"\r".as_slice(), b"300G", b"zz"] {
+    // The facts can wait; into the first thread, to its middle, where a window's worth stands above
+    // and below.
+    for key in [b"\x1b".as_slice(), b"\r", b"300G", b"zz"] {
         screen.bytes_for(key, 1)?;
     }
+    screen.must_show("300 of ")?;
     let figure = screen.bytes_for(b"j", 9)?;
+    screen.must_show("309 of ")?;
     row("bytes for a cursor key", figure, "bytes", Some(80.0), "j");
+    // Back to the middle: a key at the window's edge scrolls as well.
+    screen.bytes_for(b"zz", 1)?;
     let figure = screen.bytes_for(b"o", 9)?;
     row(
         "bytes for a decision",
@@ -124,8 +148,13 @@ pub fn measure(case: &Path) -> Result<()> {
         Some(150.0),
         "o, and on to the next undecided",
     );
+    screen.must_show("official: saved")?;
     screen.bytes_for(b"zz", 1)?;
+    let before = screen.shown.screen().contents();
     let figure = screen.bytes_for(b"\x05", 9)?;
+    if screen.shown.screen().contents() == before {
+        return Err("the window did not move".into());
+    }
     row(
         "bytes to scroll by a line",
         figure,

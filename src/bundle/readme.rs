@@ -80,8 +80,8 @@ between double brackets.
 
 HOW TO CHECK IT
 ---------------
-The bundle is a BagIt bag (RFC 8493). Any one of these shows whether a file was damaged, added or
-lost since; run it in the folder that holds this file:
+The bundle is a BagIt bag (RFC 8493). Each of these shows whether a file was damaged or lost since,
+the first also whether one was added; run it in the folder that holds this file:
 
   bagit.py --validate .                      (Python: pip install bagit)
   sha256sum --check --quiet manifest-sha256.txt tagmanifest-sha256.txt

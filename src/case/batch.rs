@@ -1,9 +1,10 @@
 //! Reading sealed exports into a part: what import and rebuild share, so that both give the same.
 
-use super::columns::{self, Columns, Row, Writer};
+use super::columns::{Columns, Row, Writer};
 use super::layout::{self, Layout};
 use super::merge;
 use super::originals::{self, SealError};
+use super::part::Opened;
 use super::spans::Encoder;
 use super::store::{Added, Balance, Form, Part, Participant, Source, SourceItem, Store};
 use super::zone::Zone;
@@ -17,10 +18,6 @@ use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// The form of a part's manifest.
-const MANIFEST: u32 = 1;
-const MANIFEST_FILE: &str = "manifest.json";
 
 /// One file of a folder that was given, as it is sealed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -313,99 +310,6 @@ struct Counts {
     last: Option<i64>,
 }
 
-/// What a part's manifest holds.
-#[derive(Serialize, Deserialize)]
-struct Manifest {
-    format: u32,
-    part: u32,
-    /// The zone that clock times were read in.
-    zone: String,
-    added: Added,
-    /// Size and SHA-256 of each file beside the manifest.
-    files: BTreeMap<String, (u64, String)>,
-}
-
-/// A part with what its manifest says of how it was made.
-pub(super) struct Opened {
-    pub part: Part,
-    pub number: u32,
-    pub zone: String,
-    /// SHA-256 of its texts: whether an index over them still holds.
-    pub texts: String,
-}
-
-impl Opened {
-    /// Opens a published part; looks at the sizes of its files, not at every byte.
-    pub(super) fn open(folder: &Path) -> Result<Opened, CaseError> {
-        let manifest = Opened::manifest(folder)?;
-        let damaged = |reason: &str| CaseError::Damaged {
-            path: folder.into(),
-            reason: reason.into(),
-        };
-        for (name, (size, _)) in &manifest.files {
-            let path = folder.join(name);
-            let found = fs::metadata(&path).map_err(|_| damaged("a file of it is missing"))?;
-            if found.len() != *size {
-                return Err(damaged("a file of it is not as long as it was written"));
-            }
-        }
-        let columns = Columns::open(folder)?;
-        if columns.len() != manifest.added.count {
-            return Err(damaged("it does not hold as many messages as it says"));
-        }
-        let texts = manifest
-            .files
-            .get("texts")
-            .map(|(_, sha256)| sha256.clone())
-            .unwrap_or_default();
-        Ok(Opened {
-            number: manifest.part,
-            zone: manifest.zone,
-            texts,
-            part: Part {
-                folder: folder.into(),
-                added: manifest.added,
-                columns,
-            },
-        })
-    }
-
-    /// SHA-256 of the texts of a published part, if its manifest can be read.
-    pub(super) fn texts_of(folder: &Path) -> Option<String> {
-        let (_, sha256) = Opened::manifest(folder).ok()?.files.remove("texts")?;
-        Some(sha256)
-    }
-
-    fn manifest(folder: &Path) -> Result<Manifest, CaseError> {
-        let path = folder.join(MANIFEST_FILE);
-        let damaged = |reason: String| CaseError::Damaged {
-            path: path.clone(),
-            reason,
-        };
-        let bytes = fs::read(&path).map_err(|error| damaged(error.to_string()))?;
-        let manifest: Manifest =
-            serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
-        if manifest.format != MANIFEST {
-            return Err(damaged("it was written by another docket".into()));
-        }
-        Ok(manifest)
-    }
-
-    /// The files of a published part whose bytes are not what was written.
-    pub(super) fn damaged_files(
-        folder: &Path,
-        tick: &mut dyn FnMut(u64) -> Result<(), CaseError>,
-    ) -> Result<Vec<String>, CaseError> {
-        let mut damaged = Vec::new();
-        for (name, (_, sha256)) in Opened::manifest(folder)?.files {
-            if originals::hash_file(&folder.join(&name), tick)? != sha256 {
-                damaged.push(name);
-            }
-        }
-        Ok(damaged)
-    }
-}
-
 /// Reads exports one after another; each is a part of its own until all are joined in one.
 pub(super) struct Batch<'a> {
     layout: &'a Layout,
@@ -514,7 +418,7 @@ impl<'a> Batch<'a> {
             last: reading.last,
         };
         let (threads, spans, items) = (reading.threads, reading.spans, reading.items);
-        let columns = reading.writer.finish(false)?;
+        let columns = reading.writer.finish()?;
         Ok(Pass {
             draft: Draft {
                 columns,
@@ -759,29 +663,9 @@ impl<'a> Batch<'a> {
             layout::remove(&folder)?;
             fs::rename(&only.folder, &folder).map_err(|error| CaseError::io(&folder, error))?;
         } else {
-            writer.finish(true)?;
+            writer.finish()?;
         }
-        let mut files = BTreeMap::new();
-        for name in columns::FILES {
-            let path = folder.join(name);
-            let failed = |error| CaseError::io(&path, error);
-            let file = fs::File::open(&path).map_err(failed)?;
-            file.sync_all().map_err(failed)?;
-            let size = file.metadata().map_err(failed)?.len();
-            let sha256 = originals::hash_file(&path, &mut |_| Ok(()))?;
-            files.insert(name.to_owned(), (size, sha256));
-        }
-        let manifest = Manifest {
-            format: MANIFEST,
-            part: number,
-            zone: self.zone.name().to_owned(),
-            added,
-            files,
-        };
-        let path = folder.join(MANIFEST_FILE);
-        let bytes =
-            serde_json::to_vec(&manifest).map_err(|error| CaseError::io(&path, error.into()))?;
-        layout::write_whole(&path, &bytes)?;
+        Opened::seal(&folder, number, self.zone, added)?;
         let opened = Opened::open(&folder)?;
         Ok(Finished {
             opened,

@@ -1,8 +1,8 @@
 //! Whether a case holds together: seals, chain, balance, columns, order, index, leftovers.
 
-use super::batch::Opened;
 use super::opening::Wanted;
 use super::originals;
+use super::part::Opened;
 use super::store::Store;
 use super::words::WordQuery;
 use super::{Case, CaseError, Progress};

@@ -183,8 +183,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes out what is kept back, makes it durable if `durable`, and opens it for reading.
-    pub(super) fn finish(self, durable: bool) -> Result<Columns, CaseError> {
+    /// Writes out what is kept back, and opens it for reading. It is not durable yet.
+    pub(super) fn finish(self) -> Result<Columns, CaseError> {
         let folder = self.folder;
         for buffer in self
             .columns
@@ -193,12 +193,7 @@ impl Writer {
         {
             buffer
                 .into_inner()
-                .map_err(std::io::IntoInnerError::into_error)
-                .and_then(|file| if durable { file.sync_all() } else { Ok(()) })
-                .map_err(|error| CaseError::io(&folder, error))?;
-        }
-        if durable {
-            layout::sync_folder(&folder)?;
+                .map_err(|error| CaseError::io(&folder, error.into_error()))?;
         }
         Columns::open(&folder)
     }

@@ -739,23 +739,23 @@ fn write_shard(
     writer.wait_merging_threads().map_err(failed)?;
     drop(index);
     let mut list = List::default();
+    let mut paths = Vec::new();
     for entry in fs::read_dir(folder).map_err(|error| CaseError::io(folder, error))? {
         let entry = entry.map_err(|error| CaseError::io(folder, error))?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if name.starts_with('.') || name.ends_with(".lock") {
             continue;
         }
-        let file = File::open(entry.path()).map_err(|error| CaseError::io(&entry.path(), error))?;
-        file.sync_all()
-            .map_err(|error| CaseError::io(&entry.path(), error))?;
-        let size = file
+        let size = entry
             .metadata()
             .map_err(|error| CaseError::io(&entry.path(), error))?
             .len();
-        list.0
-            .insert(name, (size, hash_file(&entry.path(), &mut |_| Ok(()))?));
+        let sha256 = hash_file(&entry.path(), &mut |_| Ok(()))?;
+        paths.push(entry.path());
+        list.0.insert(name, (size, sha256));
     }
     let list = serde_json::to_vec(&list).map_err(failed)?;
+    layout::sync_files(&paths)?;
     // tantivy does not make the names of its files durable; writing the list does, in this folder.
     layout::write_whole(&folder.join(LIST), &list)?;
     Shard::open(folder, numbers).map(|_| ())

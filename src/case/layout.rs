@@ -235,6 +235,28 @@ pub(super) fn new_file(path: &Path) -> Result<File, CaseError> {
         .map_err(|error| CaseError::io(path, error))
 }
 
+/// Makes files durable, several at a time, so that the disk can take them together.
+pub(super) fn sync_files(paths: &[PathBuf]) -> Result<(), CaseError> {
+    const AT_ONCE: usize = 8;
+    let sync = |path: &PathBuf| {
+        File::open(path)
+            .and_then(|file| file.sync_all())
+            .map_err(|error| CaseError::io(path, error))
+    };
+    std::thread::scope(|scope| {
+        let share = paths.len().div_ceil(AT_ONCE).max(1);
+        let workers: Vec<_> = paths
+            .chunks(share)
+            .map(|paths| scope.spawn(move || paths.iter().try_for_each(sync)))
+            .collect();
+        workers.into_iter().try_for_each(|worker| {
+            worker
+                .join()
+                .unwrap_or_else(|_| Err(CaseError::inconsistent("a file was not made durable")))
+        })
+    })
+}
+
 /// Makes the names in a folder durable.
 pub(super) fn sync_folder(path: &Path) -> Result<(), CaseError> {
     File::open(path)

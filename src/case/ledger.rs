@@ -412,6 +412,22 @@ impl Ledger {
         entries(&self.connection(), from, u64::MAX)
     }
 
+    /// The entries that are no decisions, undoes or redoes, in order, without their data: what a
+    /// case is made of. Many times fewer than all of them where reviewers decide one by one.
+    ///
+    /// # Errors
+    /// As [`Ledger::entries`].
+    pub fn entries_of_the_case(&self) -> Result<Vec<Recorded>, LedgerError> {
+        // The kind stands first in an entry's JSON, and its form never changes.
+        select(
+            &self.connection(),
+            "substr(body, 1, 14) NOT IN ('{\"kind\":\"decid', '{\"kind\":\"undo\"', '{\"kind\":\"redo\"')
+             AND seq BETWEEN ?1 AND ?2",
+            0,
+            u64::MAX,
+        )
+    }
+
     /// The data of an entry; `None` where it has none or does not exist.
     ///
     /// # Errors
@@ -618,12 +634,21 @@ fn signed(seq: u64) -> i64 {
 }
 
 fn entries(connection: &Connection, from: u64, to: u64) -> Result<Vec<Recorded>, LedgerError> {
+    select(connection, "seq BETWEEN ?1 AND ?2", from, to)
+}
+
+fn select(
+    connection: &Connection,
+    which: &str,
+    from: u64,
+    to: u64,
+) -> Result<Vec<Recorded>, LedgerError> {
     let read = LedgerError::database;
     let mut statement = connection
-        .prepare(
+        .prepare(&format!(
             "SELECT seq, at, actor, body, data_sha256 IS NOT NULL, prev, hash
-             FROM entry WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq",
-        )
+             FROM entry WHERE {which} ORDER BY seq"
+        ))
         .map_err(read("be read"))?;
     let mut rows = statement
         .query([signed(from), signed(to)])
@@ -865,6 +890,30 @@ mod tests {
             Hash::from_hex(&verdict.head.hash.to_string()),
             Some(verdict.head.hash)
         );
+    }
+
+    #[test]
+    fn entries_of_the_case_are_all_but_decisions() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = made(folder.path());
+        let (of, count, skipped) = (4, 0, 0);
+        for entry in [
+            Entry::Decide {
+                decision: crate::model::Decision::Mixed,
+                count,
+                how: How::Key,
+                query: None,
+                note: None,
+            },
+            Entry::Undo { of, count, skipped },
+            Entry::Redo { of, count, skipped },
+            Entry::Created { docket: "1".into() },
+        ] {
+            ledger.append(&actor("Ann"), &entry, None).unwrap();
+        }
+        let of_the_case = ledger.entries_of_the_case().unwrap();
+        let seqs: Vec<_> = of_the_case.iter().map(|recorded| recorded.seq).collect();
+        assert_eq!(seqs, [1, 2, 3, 7]);
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod merge;
 mod opening;
 mod order;
 mod originals;
+mod part;
 mod rebuild;
 mod scan;
 mod spans;

@@ -2,11 +2,12 @@
 //! are what the ledger asks for.
 
 use super::CaseError;
-use super::batch::{Opened, SealedSource};
+use super::batch::SealedSource;
 use super::index::Index;
 use super::layout::Layout;
 use super::ledger::{Entry, ImportedSource, Ledger};
 use super::order::Order;
+use super::part::Opened;
 use super::store::{Form, Part, Source, Store};
 use super::{DEFAULT_ZONE, TIME_ZONE};
 use crate::import::DateOrder;
@@ -46,7 +47,7 @@ impl Wanted {
             orders: BTreeMap::new(),
             state: 0,
         };
-        for recorded in ledger.entries(0)? {
+        for recorded in ledger.entries_of_the_case()? {
             match recorded.entry {
                 Entry::Import {
                     part,

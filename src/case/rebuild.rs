@@ -1,10 +1,11 @@
 //! Making derived data again, from the originals and the ledger, to the same state.
 
-use super::batch::{Batch, Failure, Opened};
+use super::batch::{Batch, Failure};
 use super::index::{Built, Index};
 use super::ledger::Ledger;
 use super::opening::{self, Import, Wanted};
 use super::order::Order;
+use super::part::Opened;
 use super::store::{Part, Store};
 use super::{Case, CaseError, Progress};
 use super::{layout, spans};

@@ -3,7 +3,7 @@
 use super::out::{Column, Out, count, counted};
 use super::progress::ProgressLine;
 use super::{Common, End, Failure};
-use crate::bundle::{self as core, Counts, Options, Plan};
+use crate::bundle::{self as core, Counts, Options, Plan, Written};
 use crate::text::Shown;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -24,7 +24,8 @@ Examples:
   docket bundle handover
   docket bundle handover-part --partial
 
-Exit code 3: something stands in the way; nothing was written."
+Exit code 3: something stands in the way; nothing was written. A dry run that
+finds something in the way ends with 1."
 )]
 pub struct Bundle {
     /// The folder to write; it must not exist yet
@@ -51,6 +52,8 @@ struct ThreadRow<'a> {
 struct Row {
     out: String,
     written: bool,
+    sha256: Option<String>,
+    entry: Option<u64>,
     partial: bool,
     counts: CountsRow,
     attachments: u64,
@@ -111,36 +114,52 @@ impl Bundle {
                 })?;
             }
         }
-        if self.dry_run || !plan.is_ready() {
-            if out.json {
-                out.object(&self.row(&plan, false))?;
-            }
-            return match plan.is_ready() {
-                true => Ok(End::Done),
-                false => Err(Failure::Refused(format!(
-                    "{}: not written: {}",
-                    self.out.display(),
-                    blocks(&plan).join("; ")
-                ))),
-            };
+        if !plan.is_ready() || self.dry_run {
+            return self.without_writing(&plan, out);
         }
         out.flush()?;
         let mut progress = ProgressLine::new();
-        core::write(&session, &plan, &self.out, &mut progress).map_err(Failure::refused)?;
+        let written =
+            core::write(&session, &plan, &self.out, &mut progress).map_err(Failure::refused)?;
         drop(progress);
         if out.json {
-            out.object(&self.row(&plan, true))?;
+            out.object(&self.row(&plan, Some(&written)))?;
         } else {
-            out.line(&format!("written: {}", self.out.display()))?;
-            out.line(&format!("check it: docket verify {}", self.out.display()))?;
+            tell(&written, out)?;
         }
         Ok(End::Done)
     }
 
-    fn row(&self, plan: &Plan, written: bool) -> Row {
+    /// Says what stands in the way, if anything does.
+    fn without_writing(&self, plan: &Plan, out: &mut Out) -> Result<End, Failure> {
+        if out.json {
+            out.object(&self.row(plan, None))?;
+        }
+        let blocks = blocks(plan);
+        if blocks.is_empty() {
+            return Ok(End::Done);
+        }
+        if !self.dry_run {
+            return Err(Failure::Refused(format!(
+                "{}: not written: {}",
+                self.out.display(),
+                blocks.join("; ")
+            )));
+        }
+        if !out.json {
+            for block in &blocks {
+                out.line(&format!("in the way: {block}"))?;
+            }
+        }
+        Ok(End::Exceptions)
+    }
+
+    fn row(&self, plan: &Plan, written: Option<&Written>) -> Row {
         Row {
             out: self.out.display().to_string(),
-            written,
+            written: written.is_some(),
+            sha256: written.map(|written| written.sha256.clone()),
+            entry: written.map(|written| written.entry),
             partial: plan.options.partial,
             counts: plan.total.into(),
             attachments: plan.attachments,
@@ -148,6 +167,28 @@ impl Bundle {
             blocks: blocks(plan),
         }
     }
+}
+
+/// Says where the bundle is and how the receiver can know it again.
+fn tell(written: &Written, out: &mut Out) -> Result<(), Failure> {
+    let path = written.path.display();
+    out.line(&format!(
+        "written: {path}, {} in {}, entry {} of the ledger",
+        counted(written.messages, "message", "messages"),
+        counted(written.files, "file", "files"),
+        written.entry
+    ))?;
+    if written.also_said > 0 {
+        out.line(&format!(
+            "note: {} left behind say what a message handed over says too",
+            counted(written.also_said, "message", "messages")
+        ))?;
+    }
+    out.line(
+        "seal, to be told to the receiver by another way (SHA-256 of tagmanifest-sha256.txt):",
+    )?;
+    out.line(&format!("  {}", written.sha256))?;
+    out.line(&format!("check it: docket verify {path}"))
 }
 
 fn blocks(plan: &Plan) -> Vec<String> {

@@ -56,10 +56,11 @@ struct Row<'a> {
 impl Facts {
     /// Gives the facts named, then prints all of them.
     pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
-        let session = if self.facts.is_empty() {
-            common.session()?
-        } else {
+        // Facts may be given before the first export; who the custodian is in one, only after.
+        let session = if self.facts.iter().any(|(key, _)| key != "me") {
             common.session_or_new()?
+        } else {
+            common.session()?
         };
         for (key, value) in &self.facts {
             if key == "me" {

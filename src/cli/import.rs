@@ -2,7 +2,7 @@
 
 use super::out::{Out, count, counted};
 use super::progress::ProgressLine;
-use super::{Common, End, Failure};
+use super::{Common, End, Failure, time};
 use crate::case::{ImportOptions, Outcome, SourceReport};
 use crate::import::{DateOrder, ReadOptions};
 use crate::review::Session;
@@ -67,6 +67,7 @@ impl Order {
 impl Import {
     /// Loads the exports and prints what each brought.
     pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
+        all_exist(&self.paths)?;
         let session = common.session_or_new()?;
         let reports = load(&session, &self.paths, &self.order)?;
         let mut end = End::Done;
@@ -80,23 +81,17 @@ impl Import {
                 print(report, out)?;
             }
         }
-        if reports.is_empty() {
-            let given: Vec<_> = self
-                .paths
-                .iter()
-                .map(|path| path.to_string_lossy())
-                .collect();
-            return Err(Failure::Refused(format!(
-                "{}: no export found; give a .txt, a .zip or a folder that an app's export made",
-                given.join(", ")
-            )));
-        }
-        if reports
-            .iter()
-            .all(|report| matches!(report.outcome, Outcome::Refused(_)))
-        {
+        let is_out = |report: &SourceReport| {
+            matches!(
+                report.outcome,
+                Outcome::Refused(_) | Outcome::NotAnExport(_)
+            )
+        };
+        if reports.iter().all(is_out) {
             return Err(Failure::Refused(
-                "nothing was loaded; the lines above say why".to_owned(),
+                "nothing was loaded: no export found; give a .txt, a .zip or a folder as an app's \
+                 export made it"
+                    .to_owned(),
             ));
         }
         if !out.json {
@@ -119,12 +114,7 @@ pub fn all_exist(paths: &[PathBuf]) -> Result<(), Failure> {
 }
 
 /// Loads exports with a progress line.
-pub fn load(
-    session: &Session,
-    paths: &[PathBuf],
-    order: &Order,
-) -> Result<Vec<SourceReport>, Failure> {
-    all_exist(paths)?;
+fn load(session: &Session, paths: &[PathBuf], order: &Order) -> Result<Vec<SourceReport>, Failure> {
     let mut progress = ProgressLine::new();
     session
         .case()
@@ -133,14 +123,14 @@ pub fn load(
 }
 
 /// Whether a person should look at what an export brought.
-pub fn needs_a_look(report: &SourceReport) -> bool {
+fn needs_a_look(report: &SourceReport) -> bool {
     report.exceptions > 0
         || report.date_order_assumed
         || matches!(report.outcome, Outcome::Refused(_))
 }
 
 /// Prints what an export brought, for a person.
-pub fn print(report: &SourceReport, out: &mut Out) -> Result<(), Failure> {
+fn print(report: &SourceReport, out: &mut Out) -> Result<(), Failure> {
     out.line(&report.path)?;
     match &report.outcome {
         Outcome::Refused(reason) => return out.block(2, &format!("refused: {reason}")),
@@ -214,7 +204,7 @@ fn messages(report: &SourceReport) -> String {
 
 fn period(report: &SourceReport) -> String {
     match (&report.first, &report.last) {
-        (Some(first), Some(last)) => format!("{first} to {last}"),
+        (Some(first), Some(last)) => format!("{} to {}", time::written(first), time::written(last)),
         _ => String::new(),
     }
 }

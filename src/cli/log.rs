@@ -76,6 +76,13 @@ fn print(recorded: &Recorded, out: &mut Out) -> Result<(), Failure> {
     out.block(8, &what(&recorded.entry))
 }
 
+/// The last part of a path.
+fn name(path: &str) -> &str {
+    path.rsplit('/')
+        .find(|part| !part.is_empty())
+        .unwrap_or(path)
+}
+
 /// What was done, in words.
 pub fn what(entry: &Entry) -> String {
     let messages = |number: &u32| counted(*number, "message", "messages");
@@ -90,12 +97,21 @@ pub fn what(entry: &Entry) -> String {
             let to = to.as_deref().unwrap_or("not known");
             format!("{key}: {to}{}", basis.unwrap_or_default())
         }
-        Entry::Import { sources, count, .. } => {
-            let paths: Vec<&str> = sources.iter().map(|source| source.path.as_str()).collect();
-            format!("loaded {} new from {}", messages(count), paths.join(", "))
+        Entry::Import {
+            sources,
+            count: new,
+            ..
+        } => {
+            let names: Vec<&str> = sources.iter().map(|source| name(&source.path)).collect();
+            format!(
+                "loaded {} from {}: {}",
+                counted(*new, "new message", "new messages"),
+                counted(sources.len() as u64, "export", "exports"),
+                names.join("; ")
+            )
         }
         Entry::DateOrder { source, order } => {
-            format!("source {source} read again with dates as {}", order.name())
+            format!("dates of source {source} are read as {}", order.name())
         }
         Entry::Decide {
             decision,

@@ -1,8 +1,8 @@
 //! The command line: prints, and holds no rules.
 //!
 //! One file per command: its arguments, and a `run` that asks the core and prints the answer.
-//! Everything goes through [`out::Out`], whose lines are escaped and whose JSON is inert, and every
-//! way to end is a [`End`] or a [`Failure`].
+//! Everything goes through `out`, whose lines are escaped and whose JSON is inert, and every way to
+//! end is an `End` or a `Failure`.
 
 mod bundle;
 mod check;

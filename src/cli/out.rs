@@ -18,7 +18,10 @@ impl Out {
     pub fn new(json: bool) -> Out {
         let stdout = io::stdout();
         // Where it is not a terminal, a page's width is taken.
-        let columns = rustix::termios::tcgetwinsize(&stdout).map_or(80, |size| size.ws_col);
+        let columns = match rustix::termios::tcgetwinsize(&stdout) {
+            Ok(size) if size.ws_col > 0 => size.ws_col,
+            _ => 80,
+        };
         Out {
             width: usize::from(columns).clamp(40, 120),
             to: BufWriter::with_capacity(1 << 16, stdout.lock()),

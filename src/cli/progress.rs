@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// How often the line is drawn again at most.
-const PACE: Duration = Duration::from_millis(100);
+/// How long a job runs before it is drawn at all, and how often at most: a short job draws nothing.
+const PACE: Duration = Duration::from_millis(200);
 /// Columns the line takes at most.
 const WIDTH: usize = 78;
 
@@ -23,7 +23,8 @@ pub struct ProgressLine {
     /// What listens to the signals, until the job is over.
     listeners: Vec<SigId>,
     shows: bool,
-    drawn: Option<Instant>,
+    /// When it was drawn last; at first, when the job began.
+    drawn: Instant,
     width: usize,
 }
 
@@ -46,7 +47,7 @@ impl ProgressLine {
             stop,
             listeners,
             shows: io::stderr().is_terminal(),
-            drawn: None,
+            drawn: Instant::now(),
             width: 0,
         }
     }
@@ -65,7 +66,7 @@ impl ProgressLine {
         let _ = write!(stderr, "\r{line}{:blank$}", "");
         let _ = stderr.flush();
         self.width = width;
-        self.drawn = Some(Instant::now());
+        self.drawn = Instant::now();
     }
 }
 
@@ -74,7 +75,7 @@ impl Progress for ProgressLine {
         if self.stopped() {
             return ControlFlow::Break(());
         }
-        if self.shows && self.drawn.is_none_or(|drawn| drawn.elapsed() >= PACE) {
+        if self.shows && self.drawn.elapsed() >= PACE {
             let share = done.saturating_mul(100).checked_div(total);
             match share {
                 Some(percent) => self.draw(&format!("{:>3} %  {stage}", percent.min(100))),
@@ -90,7 +91,7 @@ impl Drop for ProgressLine {
         for listener in self.listeners.drain(..) {
             signal_hook::low_level::unregister(listener);
         }
-        if self.drawn.is_some() {
+        if self.width > 0 {
             self.draw("");
             let _ = write!(io::stderr().lock(), "\r");
         }

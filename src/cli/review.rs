@@ -1,6 +1,6 @@
 //! `docket review [PATH...]`.
 
-use super::out::Out;
+use super::out::{Out, note};
 use super::{Common, End, Failure, import};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,13 +26,14 @@ pub struct Review {
 impl Review {
     /// Opens the screen, which loads the exports.
     pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
+        import::all_exist(&self.paths)?;
         let session = if self.paths.is_empty() {
             common.session()?
         } else {
             common.session_or_new()?
         };
-        import::all_exist(&self.paths)?;
         out.flush()?;
+        note(&format!("The case is in {}", common.folder()?.display()));
         // The screen loads them, with progress, while what is there can be reviewed already.
         crate::tui::run(Arc::new(session), self.paths, self.order.options())
             .map_err(Failure::refused)?;

@@ -3,7 +3,7 @@
 use super::out::{Out, counted, note};
 use super::{Common, End, Failure, time};
 use crate::case::{Message, Store};
-use crate::model::Attachment;
+use crate::model::{Attachment, Decision, Kind, Marks};
 use crate::review::query::Query;
 use crate::review::{Session, query};
 use crate::text::Shown;
@@ -67,7 +67,7 @@ struct Row<'a> {
     edited: bool,
     text: &'a str,
     attachments: Vec<Attachment>,
-    decision: &'static str,
+    decision: Option<&'static str>,
     source: &'a str,
     item: Option<&'a str>,
     offset: u64,
@@ -152,10 +152,10 @@ fn row<'a>(session: &Session, store: &'a Store, message: &Message<'a>) -> Row<'a
         sender: sender(store, message),
         direction: session.direction(message.number).name(),
         kind: message.kind.name(),
-        edited: message.marks.has(crate::model::Marks::EDITED),
+        edited: message.marks.has(Marks::EDITED),
         text: message.text,
         attachments: store.extra(message.number).attachments,
-        decision: decision(session, message),
+        decision: decision(session, message).map(Decision::name),
         source: source.map_or("", |source| source.path.as_str()),
         item: item.map(|item| item.name.as_str()),
         offset: message.span.offset,
@@ -168,13 +168,10 @@ fn sender<'a>(store: &'a Store, message: &Message<'_>) -> Option<&'a str> {
     Some(participant.name.as_str())
 }
 
-/// The decision; empty for what is not decided on.
-fn decision(session: &Session, message: &Message<'_>) -> &'static str {
-    if message.kind.is_decidable() {
-        session.decision(message.number).name()
-    } else {
-        ""
-    }
+/// The decision, where one is made.
+fn decision(session: &Session, message: &Message<'_>) -> Option<Decision> {
+    let decided = || session.decision(message.number);
+    message.kind.is_decidable().then(decided)
 }
 
 /// One message for a person: a line that says which it is, then its text.
@@ -184,13 +181,9 @@ fn print(
     message: &Message<'_>,
     out: &mut Out,
 ) -> Result<(), Failure> {
-    let letter = if message.kind.is_decidable() {
-        session.decision(message.number).letter()
-    } else {
-        ' '
-    };
+    let letter = decision(session, message).map_or(' ', Decision::letter);
     let kind = match message.kind {
-        crate::model::Kind::Text => String::new(),
+        Kind::Text => String::new(),
         kind => format!("  ({})", kind.name()),
     };
     let head = Shown::line(&format!(

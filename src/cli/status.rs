@@ -2,9 +2,10 @@
 
 use super::out::{Column, Out, count, counted};
 use super::{Common, End, Failure, log};
-use crate::case::Source;
+use crate::case::{Source, TIME_ZONE};
 use crate::model::Decision;
 use crate::review::Tally;
+use crate::review::facts::KEYS;
 use crate::text::Shown;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -20,7 +21,9 @@ pub struct Status {}
 #[derive(Serialize)]
 struct Row<'a> {
     case: String,
-    facts: BTreeMap<String, String>,
+    facts: BTreeMap<&'a str, &'a str>,
+    time_zone: &'a str,
+    time_zone_basis: &'a str,
     messages: u32,
     threads: usize,
     #[serde(flatten)]
@@ -37,6 +40,8 @@ struct Row<'a> {
 struct SourceRow<'a> {
     id: u32,
     path: &'a str,
+    #[serde(skip)]
+    name: &'a str,
     format: &'a str,
     sha256: &'a str,
     messages: u32,
@@ -80,12 +85,12 @@ impl Status {
                 row(source, me.map(|me| me.name.clone()))
             })
             .collect();
+        let (time_zone, time_zone_basis) = facts.time_zone();
         let row = Row {
             case: common.folder()?.display().to_string(),
-            facts: facts
-                .entries()
-                .map(|(key, value)| (key.to_owned(), value.to_owned()))
-                .collect(),
+            facts: facts.entries().collect(),
+            time_zone,
+            time_zone_basis,
             messages: tally.total,
             threads: store.threads().len(),
             decisions: Decision::ALL.map(|d| (d.name(), tally.of(d))).into(),
@@ -127,6 +132,7 @@ fn row(source: &Source, me: Option<String>) -> SourceRow<'_> {
     SourceRow {
         id: source.id.0,
         path: &source.path,
+        name: &source.name,
         format: &source.format,
         sha256: &source.sha256,
         messages: source.messages,
@@ -146,9 +152,14 @@ fn row(source: &Source, me: Option<String>) -> SourceRow<'_> {
 
 fn print(row: &Row<'_>, tally: &Tally, out: &mut Out) -> Result<(), Failure> {
     out.line(&format!("case        {}", row.case))?;
-    for (key, value) in &row.facts {
+    for (key, _) in KEYS.iter().filter(|(key, _)| *key != TIME_ZONE) {
+        let value = row.facts.get(key).unwrap_or(&"-");
         out.line(&format!("{key:<11} {value}"))?;
     }
+    out.line(&format!(
+        "{TIME_ZONE:<11} {} ({})",
+        row.time_zone, row.time_zone_basis
+    ))?;
     out.line("")?;
     out.line(&format!(
         "{} in {} from {}",
@@ -176,7 +187,7 @@ fn print(row: &Row<'_>, tally: &Tally, out: &mut Out) -> Result<(), Failure> {
             };
             vec![
                 Shown::line(&source.id.to_string()),
-                Shown::line(source.path),
+                Shown::line(source.name),
                 Shown::line(&count(source.messages)),
                 Shown::line(&count(source.exceptions)),
                 Shown::line(&count(source.bytes)),

@@ -1,6 +1,6 @@
 //! `docket tag DECISION QUERY`.
 
-use super::out::{Out, ask, counted};
+use super::out::{Out, ask, count, counted};
 use super::progress::ProgressLine;
 use super::{Common, End, Failure, search};
 use crate::model::Decision;
@@ -132,7 +132,7 @@ impl Tag {
         drop(progress);
         row.count = decided.count;
         row.conflicts = decided.conflicts.len();
-        row.saved = true;
+        row.saved = decided.recorded.is_some();
         row.entry = decided.recorded.as_ref().map(|recorded| recorded.seq);
         row.hash = decided
             .recorded
@@ -176,19 +176,16 @@ fn tell(row: &Row<'_>, out: &mut Out) -> Result<(), Failure> {
         counted(row.threads, "thread", "threads"),
         row.decision
     ))?;
-    for (from, count) in &row.changes {
-        out.line(&format!("  {:>9}  now {from}", super::out::count(*count)))?;
+    for (from, number) in &row.changes {
+        out.line(&format!("  {:>9}  now {from}", count(*number)))?;
     }
     if row.already > 0 {
-        out.line(&format!(
-            "  {:>9}  are so already",
-            super::out::count(row.already)
-        ))?;
+        out.line(&format!("  {:>9}  are so already", count(row.already)))?;
     }
     if row.not_decidable > 0 {
         out.line(&format!(
             "  {:>9}  are system lines or unreadable, and stay",
-            super::out::count(row.not_decidable)
+            count(row.not_decidable)
         ))?;
     }
     Ok(())

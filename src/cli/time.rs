@@ -23,6 +23,11 @@ pub fn minute(seconds: Option<i64>, offset_minutes: i16) -> String {
     }
 }
 
+/// For a person, of a time that is RFC 3339 already: to the minute, without its offset.
+pub fn written(rfc3339: &str) -> String {
+    rfc3339.get(..16).unwrap_or(rfc3339).replace('T', " ")
+}
+
 /// RFC 3339 of an instant in a zone.
 pub fn rfc3339_in(seconds: Option<i64>, zone: chrono_tz::Tz) -> Option<String> {
     let instant = DateTime::from_timestamp(seconds?, 0)?.with_timezone(&zone);

@@ -43,9 +43,9 @@ struct State {
 
 impl State {
     /// Before the first entry.
-    fn start(store: Arc<Store>) -> State {
+    fn start(store: Arc<Store>, ground: Ground) -> State {
         State {
-            decisions: Arc::new(Decisions::new(ground(&store))),
+            decisions: Arc::new(Decisions::new(ground)),
             facts: Arc::new(Facts::default()),
             store,
             head: Head::START,
@@ -54,6 +54,37 @@ impl State {
             news: Refreshed::default(),
             since_checkpoint: 0,
         }
+    }
+
+    /// From the checkpoint, if there is one that belongs to this ledger.
+    fn at_checkpoint(
+        case: &Case,
+        store: &Arc<Store>,
+        ground: &Ground,
+    ) -> Result<Option<State>, ReviewError> {
+        let Some(bytes) = case.checkpoint() else {
+            return Ok(None);
+        };
+        let Some((decisions, head, beside)) = Decisions::from_checkpoint(&bytes, ground.clone())
+        else {
+            return Ok(None);
+        };
+        let Ok(facts) = serde_json::from_slice(beside) else {
+            return Ok(None);
+        };
+        if case.ledger().hash_of(head.seq)? != Some(head.hash) {
+            return Ok(None);
+        }
+        Ok(Some(State {
+            store: store.clone(),
+            decisions: Arc::new(decisions),
+            facts: Arc::new(facts),
+            head,
+            own: BTreeSet::new(),
+            decided_here: RoaringBitmap::new(),
+            news: Refreshed::default(),
+            since_checkpoint: 0,
+        }))
     }
 
     /// Folds in one entry; `changes` are those of a decision, undo or redo.
@@ -125,21 +156,25 @@ impl Session {
     /// # Errors
     /// When the ledger cannot be read or does not hold together.
     pub fn open(case: Case, actor: Actor) -> Result<Session, ReviewError> {
-        let start = State::start(case.store());
+        let store = case.store();
+        let ground = ground(&store);
+        let known = State::at_checkpoint(&case, &store, &ground)?;
+        let shortened = known.is_some();
         let session = Session {
             case,
             actor,
-            state: RwLock::new(start),
+            state: RwLock::new(known.unwrap_or_else(|| State::start(store, ground))),
             acting: Mutex::new(None),
             history: Mutex::new(History::default()),
         };
-        let shortened = session.start_at_checkpoint()?;
         // The case was opened a moment ago with all its messages.
         let loaded = session.case.ledger().head()?.seq;
         match session.follow_up(loaded) {
             Err(ReviewError::Disagreement { .. }) if shortened => {
                 // The checkpoint lied: the ledger has the last word.
-                *session.state_mut() = State::start(session.case.store());
+                let store = session.store();
+                let ground = self::ground(&store);
+                *session.state_mut() = State::start(store, ground);
                 session.follow_up(loaded)?;
             }
             followed => followed?,
@@ -529,7 +564,8 @@ impl Session {
         const NAME: &str = "decisions";
         self.follow_up(0)?;
         let store = self.store();
-        let mut replayed = State::start(store);
+        let ground = ground(&store);
+        let mut replayed = State::start(store, ground);
         let done = self.case.ledger().read(|reading| {
             for recorded in reading.entries(1)? {
                 let changes = if steps::decides(&recorded.entry) {
@@ -681,28 +717,6 @@ impl Session {
         Ok(head.max(seq))
     }
 
-    /// Starts from the checkpoint, if there is one that belongs to this ledger.
-    fn start_at_checkpoint(&self) -> Result<bool, ReviewError> {
-        let Some(bytes) = self.case.checkpoint() else {
-            return Ok(false);
-        };
-        let ground = ground(&self.store());
-        let Some((decisions, head, beside)) = Decisions::from_checkpoint(&bytes, ground) else {
-            return Ok(false);
-        };
-        let Ok(facts) = serde_json::from_slice(beside) else {
-            return Ok(false);
-        };
-        if self.case.ledger().hash_of(head.seq)? != Some(head.hash) {
-            return Ok(false);
-        }
-        let mut state = self.state_mut();
-        state.decisions = Arc::new(decisions);
-        state.facts = Arc::new(facts);
-        state.head = head;
-        Ok(true)
-    }
-
     /// Keeps a checkpoint if at least so many entries came since the last. It is a shortcut for the
     /// next start: where it cannot be kept, the ledger is replayed.
     fn keep_checkpoint(&self, entries: u64) {
@@ -741,7 +755,7 @@ impl Drop for Session {
 /// Whether an entry says that there are other messages than before, or that they are read anew.
 fn changes_messages(entry: &Entry) -> bool {
     match entry {
-        Entry::Import { .. } | Entry::Rebuild { .. } => true,
+        Entry::Import { .. } | Entry::Rebuild { .. } | Entry::DateOrder { .. } => true,
         Entry::Fact { key, .. } => key == TIME_ZONE,
         _ => false,
     }
@@ -749,11 +763,16 @@ fn changes_messages(entry: &Entry) -> bool {
 
 /// Where messages lie in a store.
 fn ground(store: &Store) -> Ground {
-    let of_kind = |wanted: Kind| {
-        let numbers = store.kinds().zip(0..).filter(|(kind, _)| *kind == wanted);
-        // The numbers ascend, so that this is no error.
-        RoaringBitmap::from_sorted_iter(numbers.map(|(_, number)| number)).unwrap_or_default()
-    };
+    let (mut system, mut unreadable) = (Vec::new(), Vec::new());
+    for (kind, number) in store.kinds().zip(0..) {
+        match kind {
+            Kind::System => system.push(number),
+            Kind::Unreadable => unreadable.push(number),
+            _ => {}
+        }
+    }
+    // The numbers ascend, so that this is no error.
+    let set = |numbers| RoaringBitmap::from_sorted_iter::<Vec<u32>>(numbers).unwrap_or_default();
     let mut runs: Vec<_> = store
         .threads()
         .iter()
@@ -762,8 +781,8 @@ fn ground(store: &Store) -> Ground {
     runs.sort_unstable_by_key(|(run, _)| run.start);
     Ground {
         len: store.len(),
-        system: of_kind(Kind::System),
-        unreadable: of_kind(Kind::Unreadable),
+        system: set(system),
+        unreadable: set(unreadable),
         threads: store.threads().len(),
         runs,
     }

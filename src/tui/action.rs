@@ -248,7 +248,7 @@ pub const ACTIONS: &[Action] = &[
         &["o"],
         DECIDING,
         Group::Decide,
-        "government business: is handed over; on to the next undecided",
+        "official: government business, is handed over; then on to the next undecided",
     ),
     line(
         Decide(Decision::Personal, Target),
@@ -256,7 +256,7 @@ pub const ACTIONS: &[Action] = &[
         &["p"],
         DECIDING,
         Group::Decide,
-        "not government business: never leaves",
+        "personal: not government business, never leaves",
     ),
     line(
         Decide(Decision::Mixed, Target),
@@ -264,7 +264,7 @@ pub const ACTIONS: &[Action] = &[
         &["m"],
         DECIDING,
         Group::Decide,
-        "both in one message: handed over once masked",
+        "mixed: both in one message, handed over once masked",
     ),
     line(
         Decide(Decision::Context, Target),
@@ -272,7 +272,7 @@ pub const ACTIONS: &[Action] = &[
         &["c"],
         DECIDING,
         Group::Decide,
-        "not a record, but needed to understand one",
+        "context: not a record, but needed to understand one",
     ),
     line(
         Decide(Decision::Refer, Target),
@@ -280,7 +280,7 @@ pub const ACTIONS: &[Action] = &[
         &["r"],
         DECIDING,
         Group::Decide,
-        "needs a second look",
+        "refer: needs a second look",
     ),
     line(
         Decide(Decision::Undecided, Target),
@@ -288,7 +288,7 @@ pub const ACTIONS: &[Action] = &[
         &["x"],
         DECIDING,
         Group::Decide,
-        "undecided again",
+        "clear: undecided again",
     ),
     line(
         Decide(Decision::Official, Thread),

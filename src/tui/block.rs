@@ -7,6 +7,7 @@ use crate::case::{Message, Store};
 use crate::model::{AttachmentState, Direction, Kind, Marks, MessageNumber};
 use crate::text::{Shown, width};
 use chrono::{DateTime, NaiveDateTime};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// Columns of the gutter: the cursor, the decision, a space.
@@ -260,6 +261,13 @@ impl Blocks<'_> {
         };
         let (text, _) = head(message.text, LONGEST_TEXT);
         let text = text.trim_end_matches(['\n', '\r']);
+        // iOS writes U+200E before what the app itself says: the format's mark, not the sender's.
+        // The details count it.
+        let text = match message.kind {
+            Kind::Text => Cow::Borrowed(text),
+            _ => Cow::Owned(text.replace('\u{200E}', "")),
+        };
+        let text = text.as_ref();
         let hits = (self.hits)(text);
         if tag.is_empty() {
             return (Shown::block_with_hits(text, &hits), role);
@@ -297,8 +305,14 @@ impl Blocks<'_> {
                     AttachmentState::Missing => ("not in the export", Role::Warning),
                     AttachmentState::Omitted => ("left out by the app", Role::Quiet),
                 };
-                let name = if file.name.is_empty() { "" } else { " " };
-                notes.push((format!("[{media}, {state}]{name}{}", file.name), role));
+                // The words above may name the file already.
+                let named = file.name.is_empty() || message.text.contains(&file.name);
+                let name = if named {
+                    String::new()
+                } else {
+                    format!(" {}", file.name)
+                };
+                notes.push((format!("[{media}, {state}]{name}"), role));
             }
         }
         for (mark, words, role) in [

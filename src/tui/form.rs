@@ -117,7 +117,9 @@ impl Form {
                 .into_iter()
                 .filter_map(|(id, _)| Some((id, store.participant(id)?.name.clone())))
                 .collect();
-            let label = format!("You in {}", source.name);
+            let thread = source.threads.first().and_then(|id| store.thread(*id));
+            let title = thread.map_or(&source.name, |thread| &thread.title);
+            let label = format!("You in {title}");
             fields.push(Form::person(&label, source.id, people, facts.me(source.id)));
         }
         Form::new(fields)
@@ -189,11 +191,37 @@ impl Form {
                     chosen,
                     typed,
                     ..
-                }) => choose(key, people, chosen, typed),
+                }) => {
+                    choose(key, people, chosen, typed);
+                    self.same_person_below();
+                }
                 None => {}
             },
         }
         Ready::No
+    }
+
+    /// Whoever is chosen here is proposed for the exports below that name the same person and for
+    /// which nothing was said before: most reviewers are the same person in all of them.
+    fn same_person_below(&mut self) {
+        let here = self.fields.get(self.at).map(|field| &field.answer);
+        let Some(Answer::Person { people, chosen, .. }) = here else {
+            return;
+        };
+        let person = chosen.checked_sub(1).and_then(|at| people.get(at));
+        let person = person.map(|(id, _)| *id);
+        for field in self.fields.iter_mut().skip(self.at + 1) {
+            if let Answer::Person {
+                before: 0,
+                people,
+                chosen,
+                ..
+            } = &mut field.answer
+            {
+                let at = people.iter().position(|(id, _)| Some(*id) == person);
+                *chosen = at.map_or(0, |at| at + 1);
+            }
+        }
     }
 
     fn save(&mut self) -> Ready {
@@ -303,6 +331,29 @@ mod tests {
     #[test]
     fn a_zone_that_is_none_is_refused() {
         assert_eq!(press("<Tab>x<Tab><Enter>"), Ready::No);
+    }
+
+    #[test]
+    fn one_person_is_proposed_for_all_exports_that_name_them() {
+        let people = |ids: &[u32]| -> Vec<_> {
+            ids.iter()
+                .map(|id| (ParticipantId(*id), format!("P{id}")))
+                .collect()
+        };
+        let mut form = Form::new(vec![
+            Form::person("You", SourceId(0), people(&[1, 2]), None),
+            Form::person("You", SourceId(1), people(&[7, 2]), None),
+            Form::person("You", SourceId(2), people(&[7, 8]), None),
+        ]);
+        for key in parse("p2") {
+            form.press(key);
+        }
+        let names: Vec<_> = form
+            .fields
+            .iter()
+            .map(|field| field.answer.person())
+            .collect();
+        assert_eq!(names, [Some("P2"), Some("P2"), None]);
     }
 
     #[test]

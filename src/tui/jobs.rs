@@ -270,7 +270,11 @@ fn search_worker(
     });
 }
 
-fn find(session: &Session, request: &Request, cancel: &AtomicBool) -> Result<Found, String> {
+/// Carries out a search.
+///
+/// # Errors
+/// What went wrong, in a line for a person.
+pub fn find(session: &Session, request: &Request, cancel: &AtomicBool) -> Result<Found, String> {
     let set = session.search(&request.query, cancel).map_err(told)?;
     let store = session.store();
     let hits = match request.thread {
@@ -365,7 +369,7 @@ impl Progress for Ticker {
 }
 
 /// What the details pane tells: from the store, and from the ledger.
-fn details(session: &Session, number: MessageNumber) -> Details {
+pub fn details(session: &Session, number: MessageNumber) -> Details {
     let store = session.store();
     let mut lines: Vec<(String, String)> = Vec::new();
     let mut line = |label: &str, words: String| lines.push((label.to_owned(), words));

@@ -29,14 +29,13 @@ use jobs::Jobs;
 use keymap::Key;
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event as input;
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
-use std::fs::File;
-use std::io;
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
-use terminal::{NoScreen, Terminal};
+use terminal::{NoScreen, Terminal, Tty};
 use theme::Theme;
 
 /// After a key, so long without another is a rest: details and the choices after a prefix follow.
@@ -76,8 +75,7 @@ pub fn run(
     let mut screen = Screen {
         app: App::new(session.clone(), theme, terminal::size(), &place),
         jobs: Jobs::start(session, events),
-        terminal,
-        drawn: None,
+        frames: Frames::on(terminal),
         ended: None,
     };
     if !imports.is_empty() {
@@ -87,7 +85,7 @@ pub fn run(
     screen.draw();
     fail_if_asked();
     let ended = screen.run(&queue);
-    screen.terminal.leave();
+    screen.frames.terminal().leave();
     screen.jobs.finish();
     if let Ended::Signal(signal) = ended {
         // A signal whose own effect is not to end would be one that is not heard here.
@@ -99,9 +97,41 @@ pub fn run(
 struct Screen {
     app: App,
     jobs: Jobs,
-    terminal: Terminal<File>,
-    drawn: Option<view::Drawn>,
+    frames: Frames<Tty>,
     ended: Option<Ended>,
+}
+
+/// Frames on a terminal, one after another.
+pub struct Frames<W: Write> {
+    terminal: Terminal<W>,
+    drawn: Option<view::Drawn>,
+}
+
+impl<W: Write> Frames<W> {
+    /// The next frame is the first on this terminal.
+    pub fn on(terminal: Terminal<W>) -> Frames<W> {
+        Frames {
+            terminal,
+            drawn: None,
+        }
+    }
+
+    /// Draws the state.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn draw(&mut self, app: &App) -> io::Result<()> {
+        let mut buffer = Buffer::empty(terminal::area(app.size));
+        let (cursor, drawn) = view::draw(app, &mut buffer);
+        let scroll = view::Drawn::scroll(self.drawn.as_ref(), drawn.as_ref(), app);
+        self.drawn = drawn;
+        self.terminal.draw(&buffer, cursor, scroll)
+    }
+
+    /// The terminal.
+    pub fn terminal(&mut self) -> &mut Terminal<W> {
+        &mut self.terminal
+    }
 }
 
 impl Screen {
@@ -150,13 +180,9 @@ impl Screen {
     }
 
     fn draw(&mut self) {
-        let mut buffer = Buffer::empty(terminal::area(self.app.size));
-        let (cursor, drawn) = view::draw(&self.app, &mut buffer);
-        let scroll = view::Drawn::scroll(self.drawn.as_ref(), drawn.as_ref(), &self.app);
-        if self.terminal.draw(&buffer, cursor, scroll).is_err() {
+        if self.frames.draw(&self.app).is_err() {
             self.ended = Some(Ended::Signal(SIGHUP));
         }
-        self.drawn = drawn;
     }
 
     fn carry_out(&mut self, effects: Vec<Effect>) {
@@ -186,10 +212,10 @@ impl Screen {
                 Effect::WriteBundle(out, plan) => jobs.write_bundle(out, *plan),
                 Effect::StopJob => jobs.stop(),
                 Effect::SavePlace(place) => jobs.save_place(place),
-                Effect::Suspend => self.terminal.suspend(),
-                Effect::Redraw => self.terminal.forget(),
+                Effect::Suspend => self.frames.terminal().suspend(),
+                Effect::Redraw => self.frames.terminal().forget(),
                 Effect::Resume => {
-                    if self.terminal.resume().is_err() {
+                    if self.frames.terminal().resume().is_err() {
                         self.ended = Some(Ended::Signal(SIGHUP));
                     }
                     // The window may have changed while we were away.
@@ -205,16 +231,21 @@ impl Screen {
 }
 
 fn hear_signals(events: Sender<Event>) -> io::Result<()> {
-    let signals = [SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT];
+    let signals = [SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT, SIGWINCH];
     let mut signals = signal_hook::iterator::Signals::new(signals)?;
     std::thread::spawn(move || {
         for signal in signals.forever() {
-            let signal = match signal {
-                SIGTSTP => Signal::Stop,
-                SIGCONT => Signal::Continue,
-                end => Signal::End(end),
+            let event = match signal {
+                // crossterm hears it too, but forgets it when a key comes at the same moment.
+                SIGWINCH => {
+                    let (width, height) = terminal::size();
+                    Event::Resize(width, height)
+                }
+                SIGTSTP => Event::Signal(Signal::Stop),
+                SIGCONT => Event::Signal(Signal::Continue),
+                end => Event::Signal(Signal::End(end)),
             };
-            if events.send(Event::Signal(signal)).is_err() {
+            if events.send(event).is_err() {
                 return;
             }
         }
@@ -228,10 +259,6 @@ fn hear_keys(events: Sender<Event>) {
             let event = match input::read() {
                 Ok(input::Event::Key(key)) => Key::of(key).map(Event::Key),
                 Ok(input::Event::Paste(text)) => Some(Event::Paste(text)),
-                Ok(input::Event::Resize(..)) => {
-                    let (width, height) = terminal::size();
-                    Some(Event::Resize(width, height))
-                }
                 Ok(_) => None,
                 Err(_) => {
                     let _ = events.send(Event::Signal(Signal::End(SIGHUP)));

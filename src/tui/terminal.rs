@@ -511,6 +511,9 @@ impl Dirty {
     }
 }
 
+/// The terminal's device, unbuffered.
+pub type Tty = File;
+
 /// A terminal in the modes of the review screen. Dropping it restores everything.
 #[derive(Debug)]
 pub struct Terminal<W: Write> {
@@ -522,12 +525,12 @@ pub struct Terminal<W: Write> {
     active: bool,
 }
 
-impl Terminal<File> {
+impl Terminal<Tty> {
     /// Takes over the terminal that standard output is.
     ///
     /// # Errors
     /// [`NoScreen`] where there is none that can be used.
-    pub fn enter(colour: bool) -> Result<Terminal<File>, NoScreen> {
+    pub fn enter(colour: bool) -> Result<Terminal<Tty>, NoScreen> {
         let stdout = io::stdout();
         if !stdout.is_terminal() || !io::stdin().is_terminal() {
             return Err(NoScreen::NotATerminal);

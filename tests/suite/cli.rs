@@ -2,6 +2,7 @@
 //! write themselves.
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -47,7 +48,7 @@ impl Desk {
 
     /// Runs a command that has to end with this exit code, and gives its objects.
     fn json(&self, code: i32, arguments: &[&str]) -> Vec<Value> {
-        let ran = self.run(&[arguments, &["--json"]].concat());
+        let ran = self.run(&[&["--json"], arguments].concat());
         ran.ends(code);
         ran.out()
             .lines()
@@ -294,7 +295,7 @@ fn search_finds_across_locales_and_points_into_the_source() {
     assert_eq!(count(&["orcamento"]), 1);
     assert_eq!(count(&["budget", "from:ama", "after:2021-03-20"]), 2);
     assert_eq!(count(&["--", "-from:ama", "kind:text"]), 4);
-    assert_eq!(count(&["has:attachment"]), 1);
+    assert_eq!(count(&["has:attachment"]), 2);
     assert_eq!(count(&["/b[u]dget (plan|first)|first/"]), 2);
     assert_eq!(count(&["nothing", "at", "all"]), 0);
     let ran = desk.run(&["search", "budget", "--limit", "1"]);
@@ -334,7 +335,7 @@ fn direction_is_known_once_the_custodian_is_named() {
         .complains("KEY=VALUE");
     desk.run(&["facts", "time-zone=Mars/Olympus"])
         .ends(3)
-        .complains("Mars/Olympus");
+        .complains("time-zone");
 }
 
 #[test]
@@ -462,7 +463,9 @@ fn the_bundle_is_refused_until_all_is_decided_and_then_verifies() {
     let desk = Desk::loaded();
     let bag = desk.path("handover");
     let bag = bag.to_str().unwrap();
-    desk.run(&["bundle", bag]).ends(3);
+    desk.run(&["bundle", bag]).ends(3).complains("undecided");
+    let ran = desk.run(&["bundle", bag, "--dry-run"]);
+    assert!(ran.ends(1).out().contains("in the way: "), "{}", ran.out());
     assert!(!Path::new(bag).exists());
     desk.run(&["tag", "personal", "dinner OR morning", "--yes"])
         .ends(0);
@@ -471,7 +474,13 @@ fn the_bundle_is_refused_until_all_is_decided_and_then_verifies() {
     let ran = desk.run(&["bundle", bag, "--dry-run"]);
     ran.ends(0);
     assert!(!Path::new(bag).exists());
-    desk.run(&["export", bag]).ends(0);
+    let written = &desk.json(0, &["export", bag])[0];
+    let seal = fs::read(Path::new(bag).join("tagmanifest-sha256.txt")).unwrap();
+    let seal: String = Sha256::digest(seal)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    assert_eq!(text(written, "sha256"), seal);
     let checks = desk.json(0, &["verify", bag]);
     assert_eq!(text(checks.last().unwrap(), "verdict"), "ok");
     fs::write(Path::new(bag).join("bag-info.txt"), "Bag-Size: 1 kB\n").unwrap();
@@ -523,7 +532,7 @@ fn hostile_names_act_on_no_terminal() {
     ] {
         let ran = desk.run(arguments);
         assert!(!acts(ran.out()) && !acts(ran.err()), "{arguments:?}");
-        let ran = desk.run(&[arguments, &["--json"]].concat());
+        let ran = desk.run(&[&["--json"], arguments].concat());
         assert!(!acts(ran.out()) && !acts(ran.err()), "{arguments:?}");
     }
     // Exact for programs all the same.

@@ -65,6 +65,35 @@ fn every_search_of_the_readme_is_understood() {
     assert!(seen > 10, "only {seen} searches were found");
 }
 
+/// `ARCHITECTURE.md` names the test that holds each rule, as `area::test`.
+#[test]
+fn every_test_of_the_architecture_exists() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let mut seen = 0;
+    for name in code(&text) {
+        let Some((area, test)) = name.split_once("::") else {
+            continue;
+        };
+        let mut files = vec![root.join(format!("tests/suite/{area}.rs"))];
+        if let Ok(folder) = std::fs::read_dir(root.join("tests/suite").join(area)) {
+            files.extend(folder.map(|entry| entry.unwrap().path()));
+        }
+        if !files[0].exists() {
+            continue;
+        }
+        let held = files.iter().any(|file| {
+            std::fs::read_to_string(file).is_ok_and(|text| text.contains(&format!("fn {test}(")))
+        });
+        // `review::Target` and the like are types.
+        if test.starts_with(char::is_lowercase) {
+            assert!(held, "{name}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "only {seen} tests were found");
+}
+
 #[test]
 fn every_file_the_readme_links_to_is_there() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -1,17 +1,18 @@
 //! Sessions, queries and lists on a real case: against a plain map, and by two reviewers at once.
 
+mod finding;
+mod plain;
+
 use chrono::NaiveDate;
 use docket::case::ledger::{Actor, How, Known};
-use docket::case::{Case, ImportOptions, Message, Store};
-use docket::model::{Decision, Direction, Kind, Marks, MessageNumber, ThreadId};
-use docket::review::{Asking, List, Query, Session, Tally, Target};
-use proptest::prelude::*;
+use docket::case::{Case, ImportOptions};
+use docket::model::{Decision, Direction, Kind, MessageNumber, ThreadId};
+use docket::review::{Asking, List, Query, Session, Target};
 use roaring::RoaringBitmap;
-use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, OnceLock};
 
 fn actor(name: &str) -> Actor {
     Actor {
@@ -415,6 +416,47 @@ fn an_import_by_another_session_is_taken_up() {
 }
 
 #[test]
+fn another_zone_reads_the_same_clocks_anew() {
+    let folder = case_folder();
+    let (ann, bo) = (session(&folder, "Ann"), session(&folder, "Bo"));
+    let one = some_message(&ann);
+    ann.decide(&Target::Message(one), Decision::Context, How::Key, None)
+        .unwrap();
+    let time = |session: &Session| session.store().time(one).unwrap();
+    let (before, day) = (time(&ann), find(&ann, "on:2021-03-14"));
+    assert!(!day.is_empty());
+    ann.set_fact("time-zone", Some("Asia/Tokyo"), Some("posted there"))
+        .unwrap();
+    assert!(bo.refresh().unwrap().imported);
+    for session in [&ann, &bo] {
+        assert_eq!(time(session), before - 9 * 3600);
+        assert_eq!(find(session, "on:2021-03-14"), day);
+        assert_eq!(session.decision(one), Decision::Context);
+    }
+    assert_eq!(
+        session(&folder, "Bo").facts().time_zone(),
+        ("Asia/Tokyo", "posted there")
+    );
+}
+
+#[test]
+fn a_rebuild_keeps_every_decision() {
+    let folder = case_folder();
+    let (ann, bo) = (session(&folder, "Ann"), session(&folder, "Bo"));
+    ann.decide(&bulk(20..90), Decision::Mixed, How::Bulk, None)
+        .unwrap();
+    let mixed = find(&ann, "is:mixed budget");
+    assert!(!mixed.is_empty());
+    ann.case().rebuild(&mut ()).unwrap();
+    ann.refresh().unwrap();
+    bo.refresh().unwrap();
+    for session in [&ann, &bo, &session(&folder, "Cy")] {
+        assert_eq!(find(session, "is:mixed budget"), mixed);
+        assert_eq!(session.tally_all(), ann.tally_all());
+    }
+}
+
+#[test]
 fn facts_are_kept_and_checked() {
     let folder = case_folder();
     let ann = session(&folder, "Ann");
@@ -495,454 +537,4 @@ fn a_checkpoint_that_lies_is_found_out() {
     }
     std::fs::remove_file(&path).unwrap();
     assert_eq!(session(&folder, "Ann").tally_all(), tally);
-}
-
-/// What the property test below does, on one of three sessions: two of one reviewer, one of another.
-#[derive(Clone, Debug)]
-enum Act {
-    Decide(usize, u32, u32, Decision),
-    Undo(usize),
-    Redo(usize),
-    Refresh(usize),
-    Reopen(usize),
-}
-
-fn act() -> impl Strategy<Value = Act> {
-    let who = 0usize..3;
-    prop_oneof![
-        5 => (who.clone(), 0u32..150, 1u32..30, 0usize..6)
-            .prop_map(|(who, from, len, d)| Act::Decide(who, from, len, Decision::ALL[d])),
-        3 => who.clone().prop_map(Act::Undo),
-        2 => who.clone().prop_map(Act::Redo),
-        1 => who.clone().prop_map(Act::Refresh),
-        1 => who.prop_map(Act::Reopen),
-    ]
-}
-
-const NAMES: [&str; 3] = ["Ann", "Bo", "Ann"];
-
-/// A decision that stands on a message: the entry it was first made with.
-type Standing = (usize, Decision);
-
-/// The plain map: per message the decisions that stand on one another, and per reviewer the steps.
-#[derive(Default)]
-struct Plain {
-    messages: BTreeMap<u32, Vec<Standing>>,
-    /// Per entry: the session that made it (and how often that session was opened), and the
-    /// messages it changed.
-    log: Vec<((usize, u32), RoaringBitmap)>,
-    /// With the entry that a step would take back: the decision, or the redo of it.
-    done: BTreeMap<&'static str, Vec<(usize, Standing)>>,
-    /// With the messages that the undo changed, and what stood on them after it.
-    undone: BTreeMap<&'static str, Vec<(Standing, BTreeMap<u32, Vec<Standing>>)>>,
-    seen: [usize; 3],
-    opened: [u32; 3],
-}
-
-impl Plain {
-    fn now(&self, number: u32) -> Decision {
-        self.messages
-            .get(&number)
-            .and_then(|stack| stack.last())
-            .map_or(Decision::Undecided, |(_, decision)| *decision)
-    }
-
-    fn record(&mut self, who: usize, changed: RoaringBitmap) {
-        self.log.push(((who, self.opened[who]), changed));
-    }
-
-    /// The count and the conflicts of a decision.
-    fn decide(&mut self, who: usize, wanted: &RoaringBitmap, to: Decision) -> (u32, RoaringBitmap) {
-        let me = (who, self.opened[who]);
-        let unseen = self.log[self.seen[who]..]
-            .iter()
-            .filter(|(by, _)| *by != me)
-            .fold(RoaringBitmap::new(), |all, (_, set)| all | set);
-        let changing: RoaringBitmap = wanted.iter().filter(|n| self.now(*n) != to).collect();
-        let conflicts = &changing & &unseen;
-        let changed = changing - unseen;
-        if !changed.is_empty() {
-            let id = self.log.len();
-            for number in &changed {
-                self.messages.entry(number).or_default().push((id, to));
-            }
-            self.done
-                .entry(NAMES[who])
-                .or_default()
-                .push((id, (id, to)));
-            self.undone.entry(NAMES[who]).or_default().clear();
-            self.record(who, changed.clone());
-        }
-        self.seen[who] = self.log.len();
-        (changed.len() as u32, conflicts)
-    }
-
-    /// The count and the skipped of an undo.
-    fn undo(&mut self, who: usize) -> Option<(u32, u32)> {
-        self.seen[who] = self.log.len();
-        let (id, standing) = self.done.entry(NAMES[who]).or_default().pop()?;
-        let mut left = BTreeMap::new();
-        let mut skipped = 0;
-        for number in self.log[id].1.clone() {
-            let stack = self.messages.get_mut(&number).unwrap();
-            if stack.last() == Some(&standing) {
-                stack.pop();
-                left.insert(number, stack.clone());
-            } else {
-                skipped += 1;
-            }
-        }
-        let count = left.len() as u32;
-        self.record(who, left.keys().copied().collect());
-        self.undone
-            .entry(NAMES[who])
-            .or_default()
-            .push((standing, left));
-        self.seen[who] = self.log.len();
-        Some((count, skipped))
-    }
-
-    /// The count and the skipped of a redo.
-    fn redo(&mut self, who: usize) -> Option<(u32, u32)> {
-        self.seen[who] = self.log.len();
-        let (standing, left) = self.undone.entry(NAMES[who]).or_default().pop()?;
-        let id = self.log.len();
-        let mut changed = RoaringBitmap::new();
-        let mut skipped = 0;
-        for (number, stood) in left {
-            let stack = self.messages.get_mut(&number).unwrap();
-            if *stack == stood {
-                stack.push(standing);
-                changed.insert(number);
-            } else {
-                skipped += 1;
-            }
-        }
-        let count = changed.len() as u32;
-        self.record(who, changed);
-        self.done
-            .entry(NAMES[who])
-            .or_default()
-            .push((id, standing));
-        self.seen[who] = self.log.len();
-        Some((count, skipped))
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
-    #[test]
-    fn sessions_agree_with_a_plain_map(acts in proptest::collection::vec(act(), 1..40)) {
-        let folder = case_folder();
-        let mut sessions: Vec<Session> = NAMES.iter().map(|name| session(&folder, name)).collect();
-        let store = sessions[0].store();
-        let decidable = &find(&sessions[0], "") - &find(&sessions[0], "is:system OR is:unreadable");
-        let mut plain = Plain::default();
-        for act in acts {
-            match act {
-                Act::Decide(who, from, len, to) => {
-                    let wanted = set(from..(from + len).min(150));
-                    let expected = plain.decide(who, &(&wanted & &decidable), to);
-                    let target = Target::Set(wanted, None);
-                    let decided = sessions[who].decide(&target, to, How::Bulk, None).unwrap();
-                    prop_assert_eq!((decided.count, decided.conflicts), expected);
-                }
-                Act::Undo(who) => {
-                    let undone = sessions[who].undo().unwrap().map(|u| (u.count, u.skipped));
-                    prop_assert_eq!(undone, plain.undo(who));
-                }
-                Act::Redo(who) => {
-                    let redone = sessions[who].redo().unwrap().map(|u| (u.count, u.skipped));
-                    prop_assert_eq!(redone, plain.redo(who));
-                }
-                Act::Refresh(who) => {
-                    sessions[who].refresh().unwrap();
-                    plain.seen[who] = plain.log.len();
-                }
-                Act::Reopen(who) => {
-                    sessions[who] = session(&folder, NAMES[who]);
-                    plain.seen[who] = plain.log.len();
-                    plain.opened[who] += 1;
-                }
-            }
-        }
-        sessions.push(session(&folder, "Fresh"));
-        std::fs::remove_file(folder.path().join("case/derived/decisions")).ok();
-        sessions.push(session(&folder, "Replayed"));
-        for session in &sessions {
-            session.refresh().unwrap();
-            let mut tally = Tally { total: store.len(), ..session.tally_all() };
-            for number in 0..store.len() {
-                prop_assert_eq!(session.decision(MessageNumber(number)), plain.now(number));
-            }
-            for decision in Decision::ALL {
-                let count = decidable.iter().filter(|n| plain.now(*n) == decision).count();
-                prop_assert_eq!(session.tally_all().of(decision), count as u32);
-                tally.total -= session.tally_all().of(decision);
-            }
-            prop_assert_eq!(tally.total, tally.system + tally.unreadable);
-        }
-        for session in &sessions {
-            let check = session.check().unwrap();
-            prop_assert_eq!(check.verdict, docket::check::Verdict::Ok, "{}", check.detail);
-        }
-        let verdict = sessions[0].case().ledger().verify(None).unwrap();
-        prop_assert!(verdict.holds(), "{:?}", verdict.faults);
-    }
-}
-
-/// A term, and the slow way to say whether a message answers it.
-type Term = (&'static str, fn(&Store, &Message<'_>) -> bool);
-
-fn folded(message: &Message<'_>) -> Vec<String> {
-    docket::text::words(message.text)
-        .map(|word| word.folded)
-        .collect()
-}
-
-fn has_row(message: &Message<'_>, row: &[&str]) -> bool {
-    folded(message)
-        .windows(row.len())
-        .any(|window| window == row)
-}
-
-fn sender<'a>(store: &'a Store, message: &Message<'_>) -> &'a str {
-    message
-        .participant
-        .map_or("", |id| store.participant(id).unwrap().name.as_str())
-}
-
-fn title<'a>(store: &'a Store, message: &Message<'_>) -> &'a str {
-    store.thread(message.thread).unwrap().title.as_str()
-}
-
-fn day(message: &Message<'_>) -> NaiveDate {
-    let clock = message.time.unwrap() + i64::from(message.offset_minutes) * 60;
-    chrono::DateTime::from_timestamp(clock, 0)
-        .unwrap()
-        .date_naive()
-}
-
-fn date(y: i32, m: u32, d: u32) -> NaiveDate {
-    NaiveDate::from_ymd_opt(y, m, d).unwrap()
-}
-
-const TERMS: &[Term] = &[
-    ("budget", |_, m| has_row(m, &["budget"])),
-    ("BUDG*", |_, m| {
-        folded(m).iter().any(|w| w.starts_with("budg"))
-    }),
-    ("\"the budget\"", |_, m| has_row(m, &["the", "budget"])),
-    ("\"meeting ab\"*", |_, m| {
-        folded(m)
-            .windows(2)
-            .any(|w| w[0] == "meeting" && w[1].starts_with("ab"))
-    }),
-    ("cafe", |_, m| has_row(m, &["cafe"])),
-    ("会議", |_, m| m.text.contains("会議")),
-    ("議の*", |_, m| m.text.contains("議の")),
-    ("10:30", |_, m| has_row(m, &["10", "30"])),
-    ("👍", |_, m| m.text.contains('👍')),
-    ("zoe", |_, m| has_row(m, &["zoe"])),
-    ("nowhere", |_, _| false),
-    ("o", |_, m| has_row(m, &["o"])),
-    ("from:ann", |s, m| sender(s, m).contains("Ann")),
-    ("from:07700900123", |s, m| sender(s, m).contains("7700")),
-    ("with:7700", |s, m| title(s, m) == "Cabinet team"),
-    ("in:cabinet", |s, m| title(s, m) == "Cabinet team"),
-    ("in:cafe", |s, m| title(s, m) == "Café 12"),
-    ("in:\"12\"", |s, m| title(s, m) == "Café 12"),
-    ("in:0", |_, m| m.thread.0 == 0),
-    ("source:1", |_, m| m.source.0 == 1),
-    ("channel:whatsapp", |_, _| true),
-    ("on:2021-03-14", |_, m| day(m) == date(2021, 3, 14)),
-    ("on:2021-03", |_, m| {
-        day(m) >= date(2021, 3, 1) && day(m) < date(2021, 4, 1)
-    }),
-    ("after:2021-03-15", |_, m| day(m) > date(2021, 3, 15)),
-    ("before:2021-03-15", |_, m| day(m) < date(2021, 3, 15)),
-    ("before:2021", |_, _| false),
-    ("is:system", |_, m| m.kind == Kind::System),
-    ("is:deleted", |_, m| m.kind == Kind::Deleted),
-    ("is:edited", |_, m| m.marks.has(Marks::EDITED)),
-    ("has:attachment", |_, m| {
-        m.marks.has(Marks::ATTACHMENT) || m.kind == Kind::Omitted
-    }),
-    ("has:link", |_, m| m.text.contains("https://")),
-    ("kind:text", |_, m| m.kind == Kind::Text),
-    ("is:official", |_, m| {
-        m.kind.is_decidable() && m.number.0 < 40
-    }),
-    ("is:undecided", |_, m| {
-        m.kind.is_decidable() && m.number.0 >= 40
-    }),
-    ("is:decided", |_, m| {
-        m.kind.is_decidable() && m.number.0 < 40
-    }),
-    ("/po-[0-9]{6}/", |_, m| m.text.contains("PO-123456")),
-    ("/(?-i)Budget/", |_, m| m.text.contains("Budget")),
-    ("/^lunch/", |_, m| {
-        m.text.to_lowercase().starts_with("lunch")
-    }),
-    ("is:undated", |_, m| m.time.is_none()),
-];
-
-#[derive(Clone, Debug)]
-enum Tree {
-    Leaf(usize),
-    And(Vec<Tree>),
-    Or(Vec<Tree>),
-    Not(Box<Tree>),
-}
-
-impl Tree {
-    fn text(&self) -> String {
-        let all = |parts: &[Tree], between: &str| {
-            parts
-                .iter()
-                .map(|part| format!("({})", part.text()))
-                .collect::<Vec<_>>()
-                .join(between)
-        };
-        match self {
-            Tree::Leaf(at) => TERMS[*at].0.to_owned(),
-            Tree::And(parts) => all(parts, " "),
-            Tree::Or(parts) => all(parts, " OR "),
-            Tree::Not(inner) => format!("-({})", inner.text()),
-        }
-    }
-
-    fn holds(&self, store: &Store, message: &Message<'_>) -> bool {
-        match self {
-            Tree::Leaf(at) => TERMS[*at].1(store, message),
-            Tree::And(parts) => parts.iter().all(|part| part.holds(store, message)),
-            Tree::Or(parts) => parts.iter().any(|part| part.holds(store, message)),
-            Tree::Not(inner) => !inner.holds(store, message),
-        }
-    }
-}
-
-fn tree() -> impl Strategy<Value = Tree> {
-    (0..TERMS.len())
-        .prop_map(Tree::Leaf)
-        .prop_recursive(3, 12, 3, |inner| {
-            prop_oneof![
-                proptest::collection::vec(inner.clone(), 1..4).prop_map(Tree::And),
-                proptest::collection::vec(inner.clone(), 1..4).prop_map(Tree::Or),
-                inner.prop_map(|inner| Tree::Not(Box::new(inner))),
-            ]
-        })
-}
-
-/// One session that every query is asked of, with the first forty messages official.
-fn asked() -> &'static (tempfile::TempDir, Session) {
-    static ASKED: OnceLock<(tempfile::TempDir, Session)> = OnceLock::new();
-    ASKED.get_or_init(|| {
-        let folder = case_folder();
-        let session = session(&folder, "Ann");
-        session
-            .decide(&bulk(0..40), Decision::Official, How::Bulk, None)
-            .unwrap();
-        (folder, session)
-    })
-}
-
-fn answers(tree: &Tree) -> RoaringBitmap {
-    let store = asked().1.store();
-    (0..store.len())
-        .filter(|n| tree.holds(&store, &store.message(MessageNumber(*n)).unwrap()))
-        .collect()
-}
-
-#[test]
-fn every_term_finds_what_it_says() {
-    for at in 0..TERMS.len() {
-        let tree = Tree::Leaf(at);
-        assert_eq!(
-            find(&asked().1, TERMS[at].0),
-            answers(&tree),
-            "{}",
-            TERMS[at].0
-        );
-    }
-}
-
-#[test]
-fn a_cancelled_search_is_no_answer() {
-    let query = Query::parse("budget OR /a/").unwrap();
-    assert!(asked().1.search(&query, &AtomicBool::new(true)).is_err());
-}
-
-proptest! {
-    #[test]
-    fn queries_find_what_they_say(tree in tree()) {
-        prop_assert_eq!(find(&asked().1, &tree.text()), answers(&tree), "{}", tree.text());
-    }
-
-    #[test]
-    fn lists_page_as_a_plain_list_does(
-        wanted in proptest::collection::vec(0u32..150, 0..150),
-        undecided in proptest::collection::vec(0u32..150, 0..20),
-        shape in 0u32..5,
-        at in 0u32..160,
-    ) {
-        let store = asked().1.store();
-        let wanted = set(wanted);
-        let (list, plain): (List, Vec<MessageNumber>) = match shape {
-            0 => (
-                List::hits(store.clone(), wanted.clone()),
-                store.by_time().iter().filter(|n| wanted.contains(n.0)).collect(),
-            ),
-            1 | 2 => (
-                List::thread(store.clone(), ThreadId(shape)),
-                store.thread_messages(ThreadId(shape)).collect(),
-            ),
-            _ => (
-                List::filtered(store.clone(), ThreadId(shape - 3), &wanted),
-                store.thread_messages(ThreadId(shape - 3)).filter(|n| wanted.contains(n.0)).collect(),
-            ),
-        };
-        check_list(&list, &plain, &set(undecided), at)?;
-    }
-}
-
-fn check_list(
-    list: &List,
-    plain: &[MessageNumber],
-    marked: &RoaringBitmap,
-    at: u32,
-) -> Result<(), TestCaseError> {
-    prop_assert_eq!(list.len() as usize, plain.len());
-    prop_assert_eq!(list.window(0..list.len() + 5), plain);
-    for (position, number) in plain.iter().enumerate() {
-        prop_assert_eq!(list.position_of(*number), Some(position as u32));
-    }
-    for number in (0..160).map(MessageNumber).filter(|n| !plain.contains(n)) {
-        prop_assert_eq!(list.position_of(number), None);
-    }
-    let is_marked = |position: &u32| marked.contains(plain[*position as usize].0);
-    let len = plain.len() as u32;
-    prop_assert_eq!(list.next_in(at, marked), (at..len).find(is_marked));
-    prop_assert_eq!(
-        list.previous_in(at, marked),
-        (0..at.min(len)).rev().find(is_marked)
-    );
-    if at < len {
-        let day = |position: u32| list.day(position);
-        prop_assert_eq!(list.next_day(at), (at..len).find(|p| day(*p) != day(at)));
-        let start = (0..at)
-            .rev()
-            .find(|p| day(*p) != day(at.saturating_sub(1)))
-            .map_or(0, |p| p + 1);
-        prop_assert_eq!(list.previous_day(at), (at > 0).then_some(start));
-    }
-    Ok(())
-}
-
-#[test]
-fn many_hits_are_walked_to_only_as_far_as_asked() {
-    let store = asked().1.store();
-    let list = List::hits(Arc::clone(&store), set(0..store.len()));
-    list.settle(&AtomicBool::new(false));
-    assert_eq!(list.window(0..200).len(), 150);
 }

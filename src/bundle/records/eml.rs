@@ -50,7 +50,8 @@ pub fn render(day: &Day<'_>) -> String {
         header(&mut out, "From", &mailboxes.join(",\r\n "));
         header(&mut out, "Sender", &docket);
     }
-    header(&mut out, "To", &format!("{}:;", words(&day.thread.title)));
+    // RFC 2047: white space stands behind an encoded word.
+    header(&mut out, "To", &format!("{} :;", words(&day.thread.title)));
     header(
         &mut out,
         "Subject",

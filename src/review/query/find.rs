@@ -125,7 +125,10 @@ impl Asked<'_> {
             Expr::Before(period) => self.between(*period, |first, _| (None, Some(first))),
             Expr::Is(is) => self.is(*is),
             Expr::Has(Has::Attachment) => {
-                self.marked(Marks::ATTACHMENT) | self.kinds(|kind| kind == Kind::Omitted)
+                let both = self.store.marks().zip(self.store.kinds());
+                self.pass(both, |_, (marks, kind)| {
+                    marks.has(Marks::ATTACHMENT) || kind == Kind::Omitted
+                })
             }
             Expr::Has(Has::Link) => self.links()?,
             Expr::Has(Has::Note) => self.store.with_notes(),

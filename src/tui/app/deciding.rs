@@ -117,7 +117,7 @@ impl App {
             .kind(number)
             .is_some_and(|kind| kind.is_decidable())
         {
-            self.say("a line of the app or unreadable bytes: counted, never decided");
+            self.say("counted, never decided: not a person's words");
             return Vec::new();
         }
         self.saving.push(Saving {
@@ -295,16 +295,12 @@ impl App {
         let verb = if redo { "put back" } else { "took back" };
         match result {
             Ok(None) if redo => self.say("nothing to put back"),
-            Ok(None) => self.say("you have decided nothing that could be taken back"),
+            Ok(None) => self.say("nothing of yours to take back"),
             Ok(Some(undone)) => {
                 if undone.count == 1 {
                     self.go_back_to(undone.changed.min().map(MessageNumber));
                 }
-                let mut words = format!(
-                    "{verb} {}: {} saved",
-                    undone.what,
-                    counted(u64::from(undone.count), "message", "messages")
-                );
+                let mut words = format!("{verb} and saved: {}", undone.what);
                 if undone.skipped > 0 {
                     words += &format!(
                         ", {} kept what another reviewer decided since",

@@ -60,22 +60,17 @@ pub(super) fn line(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &LineA
     if let Some(error) = &ask.error {
         let place = match error.at.start {
             0 => String::new(),
-            at => format!(
-                "at {}: ",
-                ask.line
-                    .text()
-                    .get(..at)
-                    .map_or(at, |text| text.chars().count())
-                    + 1
-            ),
+            at => {
+                let before = ask.line.text().get(..at).unwrap_or_default();
+                format!("at {}: ", before.chars().count() + 1)
+            }
         };
-        canvas.put(
-            x,
-            y,
-            right,
-            &Shown::line(&format!("{place}{error}")),
-            theme.warning(),
-        );
+        let words = Shown::line(&format!("{place}{error}"));
+        if words.width() < usize::from(below.width) {
+            canvas.put(x, y, right, &words, theme.warning());
+        } else {
+            over_the_end(app, canvas, areas.main, &words);
+        }
         return cursor;
     }
     match (ask.purpose, ask.found) {
@@ -107,6 +102,19 @@ pub(super) fn line(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &LineA
     cursor
 }
 
+/// Writes over the last rows of an area what is too long for one line.
+fn over_the_end(app: &App, canvas: &mut Canvas<'_>, area: Rect, words: &Shown) {
+    let rows = words.wrap(usize::from(area.width.saturating_sub(1).max(1)));
+    let count = u16::try_from(rows.len())
+        .unwrap_or(u16::MAX)
+        .min(area.height);
+    let blank = Shown::line("").pad(usize::from(area.width));
+    for (y, row) in (area.bottom() - count..area.bottom()).zip(rows) {
+        canvas.put(area.x, y, area.right(), &blank, app.theme.text());
+        canvas.put(area.x, y, area.right(), &row, app.theme.warning());
+    }
+}
+
 /// What is about to be done, and the one key that does it.
 pub(super) fn confirm(app: &App, canvas: &mut Canvas<'_>, areas: Areas, confirm: &Confirm) {
     let theme = app.theme;
@@ -127,29 +135,18 @@ pub(super) fn confirm(app: &App, canvas: &mut Canvas<'_>, areas: Areas, confirm:
     if !others.is_empty() {
         words += &format!(", of them {}", others.join(", "));
     }
-    let short = usize::from(area.width) < 60;
-    let about = if short {
-        String::new()
+    words += &format!(" ({})", confirm.words);
+    if areas.footer.height == 0 {
+        words += ": y does it, n leaves it";
+    }
+    // The count is never cut: what does not fit the line stands above it.
+    let shown = Shown::line(&words);
+    if shown.width() < usize::from(area.width) {
+        canvas.put(area.x + 1, area.y, area.right(), &shown, theme.warning());
     } else {
-        format!(" ({})", confirm.words)
-    };
-    let right = area.right();
-    let x = canvas.say(
-        area.x,
-        area.y,
-        right,
-        if short { "" } else { " " },
-        theme.text(),
-    );
-    let keys = if areas.footer.height > 0 {
-        ""
-    } else {
-        "  y or n?"
-    };
-    let room = right.saturating_sub(u16::try_from(keys.len()).unwrap_or(0));
-    let x = canvas.put(x, area.y, room, &Shown::line(&words), theme.warning());
-    let x = canvas.put(x, area.y, room, &Shown::line(&about), theme.quiet());
-    canvas.say(x, area.y, right, keys, theme.strong());
+        let all = Rect::new(area.x, 0, area.width, area.bottom());
+        over_the_end(app, canvas, all, &shown);
+    }
     let below = areas.footer;
     if below.height > 0 {
         canvas.say_all(
@@ -189,7 +186,7 @@ pub(super) fn form(app: &App, canvas: &mut Canvas<'_>, areas: Areas, form: &Form
         );
         y += 3;
     }
-    let label_width = if area.width >= 60 { 24 } else { 12 };
+    let label_width = (area.width / 3).clamp(12, 44);
     // The field with the keys, and below it what it is for, are always in view.
     let rows = usize::from(area.bottom().saturating_sub(y).saturating_sub(2).max(1));
     let first = form.at.saturating_sub(rows.saturating_sub(1));

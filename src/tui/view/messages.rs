@@ -90,11 +90,15 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> (u16, Opti
             else {
                 continue;
             };
-            if row.gutter == Gutter::First && anchor.entry == reading.window.cursor {
+            // A message taller than the window keeps its mark and letter on its first row in view.
+            let current = anchor.entry == reading.window.cursor;
+            let goes_on = current && y == area.y && row.gutter == Gutter::More;
+            let gutter = if goes_on { Gutter::First } else { row.gutter };
+            if current && gutter == Gutter::First {
                 cursor = y;
             }
             let line = Rect::new(area.x, y, area.width, 1);
-            gutter(app, canvas, line, reading, anchor.entry, row);
+            put_gutter(app, canvas, line, reading, anchor.entry, gutter);
             for (x, text, role) in &row.parts {
                 if *role == Role::Heading {
                     canvas.rule(line, y, text, app.theme.day());
@@ -124,19 +128,19 @@ fn style(app: &App, role: Role) -> Style {
 }
 
 /// The cursor or the range, and the decision's letter.
-fn gutter(
+fn put_gutter(
     app: &App,
     canvas: &mut Canvas<'_>,
     line: Rect,
     reading: &Reading,
     position: u32,
-    row: &Row,
+    gutter: Gutter,
 ) {
     let theme = app.theme;
     let (x, y, right) = (line.x, line.y, line.right());
     let (from, to) = reading.target(None);
     let in_range = reading.range.is_some() && (from..=to).contains(&position);
-    match row.gutter {
+    match gutter {
         Gutter::Empty => {}
         Gutter::More if in_range => {
             canvas.say(x, y, right, "|", theme.strong());

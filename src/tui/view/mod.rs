@@ -50,8 +50,8 @@ pub struct Areas {
 
 /// From this height on, the threads around the open one stand above its messages.
 const BAND_FROM: u16 = 36;
-/// Rows of that band, with the line below it.
-const BAND: u16 = 6;
+/// Rows of that band, with its heading and the line below it.
+const BAND: u16 = 7;
 /// From this height on, the details take part of the window; below, all of it.
 const SHARED_FROM: u16 = 16;
 

@@ -2,7 +2,7 @@
 
 use super::Line;
 use super::canvas::Canvas;
-use crate::bundle::Plan;
+use crate::bundle::{Block, Plan};
 use crate::text::Shown;
 use crate::tui::action::{ACTIONS, Group, View};
 use crate::tui::app::App;
@@ -94,7 +94,7 @@ fn in_the_way(app: &App, plan: &Plan, lines: &mut Vec<Line>) {
     } else {
         lines.push(vec![(Shown::line("In the way:"), theme.warning())]);
         for block in &plan.blocks {
-            lines.push(vec![(Shown::line(&format!("  {block}")), theme.text())]);
+            lines.push(vec![(Shown::line(&in_words(block)), theme.text())]);
         }
     }
     if plan.options.partial {
@@ -102,6 +102,27 @@ fn in_the_way(app: &App, plan: &Plan, lines: &mut Vec<Line>) {
             Shown::line("Partial: undecided and referred messages stay, and the bag says so (p changes it)."),
             theme.text(),
         )]);
+    }
+}
+
+/// What is in the way, and the key that helps.
+fn in_words(block: &Block) -> String {
+    let messages = |count: u64| counted(count, "message is", "messages are");
+    match block {
+        Block::Undecided(count) => format!(
+            "  {} undecided: Tab finds them, or p leaves them behind",
+            messages(*count)
+        ),
+        Block::Refer(count) => format!(
+            "  {} to be looked at again: /is:refer finds them, or p leaves them behind",
+            messages(*count)
+        ),
+        Block::Mixed(count) => format!(
+            "  {} mixed, and nothing can mask their personal parts yet: /is:mixed finds them",
+            messages(*count)
+        ),
+        Block::Nothing => "  nothing is official or context: there is nothing to hand over".into(),
+        Block::Unbalanced => "  the messages do not add up: run docket check".into(),
     }
 }
 

@@ -88,8 +88,10 @@ pub(super) fn status(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let (y, right) = (area.y, area.right());
     let narrow = area.width < 60;
     let notice = notice(app);
-    // On a small window the notice is all there is room for.
-    if narrow && let Some((words, tone)) = &notice {
+    // A refusal is read whole; on a small window any notice is all there is room for.
+    if let Some((words, tone)) = &notice
+        && (narrow || *tone == Tone::Bad)
+    {
         canvas.put(
             area.x,
             y,
@@ -139,7 +141,7 @@ pub(super) fn status(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     }
     let target = target(app);
     if !target.is_empty() {
-        x = canvas.say(x, y, right, " | on ", theme.quiet());
+        x = canvas.say(x, y, right, " | ", theme.quiet());
         x = canvas.say(x, y, right, &target, theme.text());
     }
     let typed = app.pending.label();

@@ -46,21 +46,7 @@ pub(super) fn table(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
         return y;
     }
     if area.height > 6 {
-        let mut words = String::from(" undecided");
-        if columns.total {
-            words += "        of";
-        }
-        if columns.done {
-            words += "  done";
-        }
-        if columns.last {
-            words += "  last message";
-        }
-        if columns.channel {
-            words += "  channel ";
-        }
-        words += "  thread";
-        canvas.say(area.x + 1, y, area.right(), &words, app.theme.quiet());
+        heading(app, canvas, area, &columns);
         y += HEADING;
     }
     let rows = Rows {
@@ -89,6 +75,25 @@ pub(super) fn table(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
         y += 1;
     }
     cursor
+}
+
+/// What the numbers are.
+fn heading(app: &App, canvas: &mut Canvas<'_>, area: Rect, columns: &Columns) {
+    let mut words = String::from(" undecided");
+    if columns.total {
+        words += "        of";
+    }
+    if columns.done {
+        words += "  done";
+    }
+    if columns.last {
+        words += "  last message";
+    }
+    if columns.channel {
+        words += "  channel   ";
+    }
+    words += "  thread";
+    canvas.say(area.x + 1, area.y, area.right(), &words, app.theme.quiet());
 }
 
 fn nth(app: &App, at: u32) -> Option<&Thread> {
@@ -183,7 +188,7 @@ pub(super) fn band(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     };
     let len = u32::try_from(app.order.len()).unwrap_or(u32::MAX);
     let rows = Rows { len, of: &|_| 1 };
-    let height = u32::from(last);
+    let height = u32::from(last.saturating_sub(1));
     let mut window = Window {
         cursor: app.threads.cursor,
         top: Anchor {
@@ -193,7 +198,8 @@ pub(super) fn band(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     };
     window.settle(&rows, height);
     let columns = Columns::of(area.width);
-    for (y, anchor) in (area.y..).zip(window.in_view(&rows, height)) {
+    heading(app, canvas, area, &columns);
+    for (y, anchor) in (area.y + 1..).zip(window.in_view(&rows, height)) {
         if let Some(thread) = nth(app, anchor.entry) {
             let line = Rect::new(area.x, y, area.width, 1);
             row(

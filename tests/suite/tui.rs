@@ -1,0 +1,332 @@
+//! The review screen: a state, keys, and what then stands on the screen, in the ledger and on the
+//! wire. No terminal: the bytes go to a counter, and a terminal emulator reads them.
+
+mod bytes;
+mod hostile;
+mod review;
+mod screens;
+
+use docket::bundle;
+use docket::case::ledger::{Actor, Known};
+use docket::case::{Case, ImportOptions};
+use docket::model::{Decision, MessageNumber};
+use docket::review::{Asking, Session};
+use docket::tui::app::App;
+use docket::tui::event::{Done, Effect, Event};
+use docket::tui::keymap;
+use docket::tui::place::Place;
+use docket::tui::terminal::Terminal;
+use docket::tui::theme::Theme;
+use docket::tui::{Frames, jobs};
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+
+/// A case in a folder of its own.
+pub struct Desk {
+    _folder: tempfile::TempDir,
+    pub session: Arc<Session>,
+}
+
+/// Opens the case in a folder as this reviewer.
+pub fn session(folder: &Path, reviewer: &str) -> Arc<Session> {
+    let case = Case::open_or_create(folder).unwrap();
+    let actor = Actor {
+        name: reviewer.into(),
+        how: Known::Given,
+    };
+    Arc::new(Session::open(case, actor).unwrap())
+}
+
+/// A case with these exports: file names and texts.
+pub fn desk(exports: &[(&str, String)]) -> Desk {
+    let folder = tempfile::tempdir().unwrap();
+    let given = folder.path().join("given");
+    std::fs::create_dir(&given).unwrap();
+    for (name, text) in exports {
+        std::fs::write(given.join(name), text).unwrap();
+    }
+    let session = session(&folder.path().join("case"), "Ann Reviewer");
+    session
+        .case()
+        .import(
+            &[given],
+            &ImportOptions::default(),
+            session.actor(),
+            &mut (),
+        )
+        .unwrap();
+    session.refresh().unwrap();
+    Desk {
+        _folder: folder,
+        session,
+    }
+}
+
+/// A chat of so many messages, one every ten minutes from 25 March 2021 on.
+pub fn chat(people: &[&str], texts: &[&str], count: usize) -> String {
+    let start = chrono::NaiveDate::from_ymd_opt(2021, 3, 25)
+        .unwrap()
+        .and_hms_opt(9, 0, 0)
+        .unwrap();
+    (0..count)
+        .map(|n| {
+            let time = start + chrono::Duration::minutes(10 * n as i64);
+            let time = time.format("%d/%m/%Y, %H:%M");
+            format!(
+                "{time} - {}: {}\n",
+                people[n % people.len()],
+                texts[n % texts.len()]
+            )
+        })
+        .collect()
+}
+
+/// Two chats: 400 messages of business, 60 of family with emoji and right-to-left names.
+pub fn two_chats() -> Desk {
+    let business = chat(
+        &["Priya Shah", "Tom Reed", "Ann Reviewer"],
+        &[
+            "Please confirm the order of test kits by noon, finance are asking for the number again and I would rather answer them once",
+            "Confirmed. PO-4471 to follow",
+            "Thanks. Lunch?",
+            "The minister wants a line on the contract before questions",
+        ],
+        400,
+    );
+    let family = chat(
+        &["Dayo ❤️", "دانا", "Mum 👩‍👩‍👧"],
+        &[
+            "Has the cat come in 🐣",
+            "שלום, הכל בסדר?",
+            "first line\nsecond line\nthird line",
+            "e\u{301}te\u{301} 会議は明日です",
+        ],
+        60,
+    );
+    desk(&[
+        ("WhatsApp Chat with Test Kits.txt", business),
+        ("WhatsApp Chat with Family.txt", family),
+    ])
+}
+
+/// Bytes that went to a terminal.
+#[derive(Clone, Default)]
+pub struct Wire(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Wire {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A review that is going on.
+pub struct Review {
+    pub app: App,
+    pub session: Arc<Session>,
+    pub frames: Frames<Wire>,
+    wire: Wire,
+    emulator: vt100::Parser,
+    pub quit: bool,
+    pub place: Place,
+}
+
+impl Review {
+    /// Starts at a place, in a window of this size. The facts count as asked for.
+    pub fn start(desk: &Desk, width: u16, height: u16) -> Review {
+        Review::with(
+            &desk.session,
+            (width, height),
+            true,
+            &Place {
+                asked: true,
+                ..Place::default()
+            },
+        )
+    }
+
+    pub fn with(session: &Arc<Session>, size: (u16, u16), colour: bool, place: &Place) -> Review {
+        let wire = Wire::default();
+        let non_zero = |n: u16| NonZero::new(n).unwrap();
+        let mut review = Review {
+            app: App::new(session.clone(), Theme::new(colour), size, place),
+            session: session.clone(),
+            frames: Frames::on(Terminal::over(wire.clone(), colour)),
+            wire,
+            emulator: vt100::Parser::new(non_zero(size.1), non_zero(size.0), 0),
+            quit: false,
+            place: place.clone(),
+        };
+        review.draw();
+        review
+    }
+
+    /// Draws; gives the bytes written.
+    pub fn draw(&mut self) -> Vec<u8> {
+        self.frames.draw(&self.app).unwrap();
+        let bytes = std::mem::take(&mut *self.wire.0.lock().unwrap());
+        self.emulator.process(&bytes);
+        bytes
+    }
+
+    /// Presses keys, one frame after each; gives the bytes of each frame.
+    pub fn press(&mut self, keys: &str) -> Vec<Vec<u8>> {
+        keymap::parse(keys)
+            .into_iter()
+            .map(|key| self.happen(Event::Key(key)))
+            .collect()
+    }
+
+    /// Presses one key; gives how many bytes its frame took.
+    pub fn cost(&mut self, key: &str) -> usize {
+        let frames = self.press(key);
+        assert_eq!(frames.len(), 1, "{key} is one key");
+        frames[0].len()
+    }
+
+    /// An event, what it asks for, and a frame.
+    pub fn happen(&mut self, event: Event) -> Vec<u8> {
+        let mut effects = self.app.update(event);
+        while !effects.is_empty() {
+            let mut more = Vec::new();
+            for effect in effects {
+                if let Some(done) = self.carry_out(effect) {
+                    more.extend(self.app.update(Event::Done(Box::new(done))));
+                }
+            }
+            effects = more;
+        }
+        self.draw()
+    }
+
+    fn carry_out(&mut self, effect: Effect) -> Option<Done> {
+        let session = &self.session;
+        let never = AtomicBool::new(false);
+        Some(match effect {
+            Effect::Search(ticket, request) => {
+                Done::Found(ticket, jobs::find(session, &request, &never))
+            }
+            Effect::Plan(ticket, target, decision) => Done::Planned(
+                ticket,
+                session.plan(&target, decision).map_err(|e| e.to_string()),
+            ),
+            Effect::Decide(target, decision, how, seen) => {
+                let asking = Asking {
+                    how,
+                    note: None,
+                    seen,
+                };
+                let decided = session.decide_with(&target, decision, &asking, &mut ());
+                Done::Decided(decided.map_err(|e| e.to_string()))
+            }
+            Effect::Undo => Done::Undone(session.undo().map_err(|e| e.to_string())),
+            Effect::Redo => Done::Redone(session.redo().map_err(|e| e.to_string())),
+            Effect::Details(ticket, number) => {
+                Done::Details(ticket, Box::new(jobs::details(session, number)))
+            }
+            Effect::Log => Done::Log(
+                session
+                    .case()
+                    .ledger()
+                    .entries(1)
+                    .map_err(|e| e.to_string()),
+            ),
+            Effect::Facts(facts, me) => {
+                for (key, value) in facts {
+                    session.set_fact(key, Some(&value), None).unwrap();
+                }
+                for (source, person) in me {
+                    session.set_me(source, person).unwrap();
+                }
+                Done::Facts(Ok(()))
+            }
+            Effect::Import(paths, options) => {
+                let reports = session
+                    .case()
+                    .import(&paths, &options, session.actor(), &mut ());
+                session.refresh().unwrap();
+                Done::Imported(reports.map_err(|e| e.to_string()))
+            }
+            Effect::PlanBundle(ticket, partial) => {
+                let options = bundle::Options {
+                    partial,
+                    ..bundle::Options::default()
+                };
+                Done::BundlePlanned(
+                    ticket,
+                    bundle::plan(session, &options).map_err(|e| e.to_string()),
+                )
+            }
+            Effect::WriteBundle(out, plan) => {
+                let written = bundle::write(session, &plan, &out, &mut ());
+                Done::BundleWritten(written.map(|_| "written".into()).map_err(|e| e.to_string()))
+            }
+            Effect::SavePlace(place) => {
+                self.place = place;
+                return None;
+            }
+            Effect::Quit(_) => {
+                self.quit = true;
+                return None;
+            }
+            Effect::Redraw => {
+                self.frames.terminal().forget();
+                return None;
+            }
+            Effect::StopJob | Effect::Suspend | Effect::Resume => return None,
+        })
+    }
+
+    pub fn resize(&mut self, width: u16, height: u16) {
+        self.emulator
+            .screen_mut()
+            .set_size(NonZero::new(height).unwrap(), NonZero::new(width).unwrap());
+        self.happen(Event::Resize(width, height));
+    }
+
+    /// What the terminal shows, row by row, without the blanks at the ends.
+    pub fn rows(&self) -> Vec<String> {
+        let width = self.app.size.0;
+        self.emulator
+            .screen()
+            .rows(0, width)
+            .map(|row| row.trim_end().to_owned())
+            .collect()
+    }
+
+    pub fn screen(&self) -> String {
+        self.rows().join("\n")
+    }
+
+    /// The row with the cursor's mark.
+    pub fn current_row(&self) -> String {
+        self.rows()
+            .into_iter()
+            .find(|row| row.starts_with('>'))
+            .unwrap_or_default()
+    }
+
+    /// The line above the last.
+    pub fn status(&self) -> String {
+        let rows = self.rows();
+        rows[rows.len() - 2].clone()
+    }
+
+    pub fn decisions(&self, decision: Decision) -> u64 {
+        self.session.decisions().set(decision).len()
+    }
+
+    pub fn decision(&self, number: u32) -> Decision {
+        self.session.decision(MessageNumber(number))
+    }
+}
+
+/// The sample exports of this repository.
+pub fn samples() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("sample_exports")
+}
