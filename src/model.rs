@@ -296,7 +296,7 @@ pub struct Attachment {
     pub name: String,
     /// Whether the export holds it.
     pub state: AttachmentState,
-    /// Which item of the source holds it, if one does.
+    /// Which item of the source it is, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item: Option<u32>,
     /// What kind of file, as far as the export says: `photo`, `video`, `audio`, `sticker`,
@@ -306,15 +306,38 @@ pub struct Attachment {
     /// The type the export declares (`image/jpeg`), in lower case; empty where it declares none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub content_type: String,
-    /// Where its bytes stand inside [`Attachment::item`]; `None` where they are the whole item.
+    /// Where its bytes stand inside an item that holds more than them; then [`Attachment::item`]
+    /// is `None`, so that nobody takes the mailbox for the picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within: Option<Within>,
 }
 
+impl Attachment {
+    /// Where its bytes are in its source, if the source holds them.
+    pub fn stands(&self) -> Option<Stands> {
+        match (self.within, self.item) {
+            (Some(within), _) => Some(Stands::Within(within)),
+            (None, Some(item)) => Some(Stands::Item(item)),
+            (None, None) => None,
+        }
+    }
+}
+
+/// Where the bytes of an attachment are in its source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stands {
+    /// They are the whole item of this number.
+    Item(u32),
+    /// They are a part of an item.
+    Within(Within),
+}
+
 /// Where an attachment's bytes stand inside an item that holds more than them: a picture in a
-/// backup's record, a file in a mail. `import::within::open` reads them again from the item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// backup's record, a file in a mail. `import::within::open` reads them again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Within {
+    /// The item.
+    pub item: u32,
     /// The encoded bytes, counted in the item as [`Span`] says.
     pub span: Span,
     /// How they are encoded there.
@@ -322,7 +345,7 @@ pub struct Within {
 }
 
 /// How bytes are written inside a text format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Encoding {
     /// As they are.

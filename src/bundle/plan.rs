@@ -3,7 +3,7 @@
 use super::BundleError;
 use super::select::{Counts, Selection};
 use crate::case::ledger::Head;
-use crate::model::{MessageNumber, ThreadId};
+use crate::model::{MessageNumber, Stands, ThreadId};
 use chrono::NaiveDate;
 
 /// What the person who makes the bundle chooses.
@@ -171,24 +171,28 @@ fn size(selection: &Selection) -> (u64, u64) {
             .saturating_mul(7)
             .saturating_add(FRAME)
             .saturating_add(bytes);
-        for (source, item) in files_of(selection, number) {
+        for (source, stands, _) in files_of(selection, number) {
             files += 1;
-            let size = selection
-                .store
-                .source(source)
-                .and_then(|source| source.items.get(usize::try_from(item).ok()?))
-                .map_or(0, |item| item.size);
+            let size = match stands {
+                // Decoded, it is never longer than it stands there.
+                Stands::Within(within) => within.span.length.into(),
+                Stands::Item(item) => selection
+                    .store
+                    .source(source)
+                    .and_then(|source| source.items.get(usize::try_from(item).ok()?))
+                    .map_or(0, |item| item.size),
+            };
             bytes = bytes.saturating_add(size);
         }
     }
     (files, bytes)
 }
 
-/// Where the files of a message that leaves lie.
+/// Where the files of a message that leaves lie, and the names it gives them.
 pub(super) fn files_of(
     selection: &Selection,
     number: MessageNumber,
-) -> Vec<(crate::model::SourceId, u32)> {
+) -> Vec<(crate::model::SourceId, Stands, String)> {
     let Some(message) = selection.store.message(number) else {
         return Vec::new();
     };
@@ -199,7 +203,7 @@ pub(super) fn files_of(
         .store
         .extra(number)
         .attachments
-        .iter()
-        .filter_map(|attachment| Some((message.source, attachment.item?)))
+        .into_iter()
+        .filter_map(|attachment| Some((message.source, attachment.stands()?, attachment.name)))
         .collect()
 }

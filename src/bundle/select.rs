@@ -370,6 +370,11 @@ impl Selection {
 
     /// Which way a message went.
     pub fn direction(&self, message: &Message<'_>) -> Direction {
+        if message.kind.is_decidable()
+            && let Some(told) = self.store.extra(message.number).direction
+        {
+            return told;
+        }
         match (message.participant, self.me.get(&message.source)) {
             _ if !message.kind.is_decidable() => Direction::None,
             (None, _) => Direction::None,

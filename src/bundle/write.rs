@@ -8,7 +8,7 @@ use super::selftest::SelfTest;
 use super::{BundleError, readme, tables};
 use crate::case::ledger::Entry;
 use crate::case::{Case, Message, Progress};
-use crate::model::{AttachmentState, MessageNumber, SourceId};
+use crate::model::{AttachmentState, MessageNumber, SourceId, Stands};
 use crate::review::Session;
 use crate::text::Shown;
 use chrono::{NaiveDate, Utc};
@@ -407,6 +407,9 @@ fn tick(
     Ok(())
 }
 
+/// The files that leave, by where they stand.
+type Copies = BTreeMap<(SourceId, Stands), Copy>;
+
 /// Fills a bag.
 struct Maker<'a> {
     case: &'a Case,
@@ -469,26 +472,29 @@ impl Maker<'_> {
     }
 
     /// Copies the files of messages that leave, each once, and tells where they are.
-    fn attachments(&mut self, plan: &Plan) -> Result<BTreeMap<(SourceId, u32), Copy>, BundleError> {
-        let mut copies: BTreeMap<(SourceId, u32), Copy> = BTreeMap::new();
+    fn attachments(&mut self, plan: &Plan) -> Result<Copies, BundleError> {
+        let mut copies = Copies::new();
         let mut by_sum: BTreeMap<String, Copy> = BTreeMap::new();
         let mut done = 0;
         for number in &self.selection.decided_out {
             let number = MessageNumber(number);
-            for (source, item) in files_of(self.selection, number) {
+            for (source, stands, name) in files_of(self.selection, number) {
                 done += 1;
                 tick(self.progress, "attachments", done, plan.attachments)?;
-                if copies.contains_key(&(source, item)) {
+                if copies.contains_key(&(source, stands)) {
                     continue;
                 }
-                let known = self
-                    .selection
-                    .store
-                    .source(source)
-                    .and_then(|source| source.items.get(usize::try_from(item).ok()?));
-                let name = known.map(|item| item.name.as_str()).unwrap_or_default();
+                let known = match stands {
+                    Stands::Within(_) => None,
+                    Stands::Item(item) => self
+                        .selection
+                        .store
+                        .source(source)
+                        .and_then(|source| source.items.get(usize::try_from(item).ok()?)),
+                };
+                let name = known.map_or(name, |item| item.name.clone());
                 let (sha256, bytes) =
-                    self.copy(number, source, item, "data/attachments/incoming")?;
+                    self.copy(number, source, stands, "data/attachments/incoming")?;
                 if let Some(wanted) = known.and_then(|item| item.sha256.as_deref())
                     && wanted != sha256
                 {
@@ -505,7 +511,7 @@ impl Maker<'_> {
                     None => {
                         let prefix: String = sha256.chars().take(2).collect();
                         let path =
-                            format!("data/attachments/{prefix}/{sha256}.{}", extension(name));
+                            format!("data/attachments/{prefix}/{sha256}.{}", extension(&name));
                         self.rename("data/attachments/incoming", &path)?;
                         Copy {
                             sha256: sha256.clone(),
@@ -515,7 +521,7 @@ impl Maker<'_> {
                     }
                 };
                 by_sum.insert(sha256, copy.clone());
-                copies.insert((source, item), copy);
+                copies.insert((source, stands), copy);
             }
         }
         Ok(copies)
@@ -525,10 +531,10 @@ impl Maker<'_> {
         &mut self,
         number: MessageNumber,
         source: SourceId,
-        item: u32,
+        stands: Stands,
         name: &str,
     ) -> Result<(String, u64), BundleError> {
-        let mut from = self.case.attachment(source, item)?;
+        let mut from = self.case.attachment(source, stands)?;
         let mut file = self.bag.start(name)?;
         let mut buffer = vec![0; 1 << 16];
         loop {
@@ -569,11 +575,7 @@ impl Maker<'_> {
     }
 
     /// One day's lines: what leaves, and how many stay between.
-    fn lines(
-        &self,
-        numbers: &[MessageNumber],
-        copies: &BTreeMap<(SourceId, u32), Copy>,
-    ) -> Vec<Line> {
+    fn lines(&self, numbers: &[MessageNumber], copies: &Copies) -> Vec<Line> {
         let mut lines = Vec::new();
         for number in numbers {
             let message = self
@@ -594,11 +596,7 @@ impl Maker<'_> {
         lines
     }
 
-    fn message(
-        &self,
-        message: &Message<'_>,
-        copies: &BTreeMap<(SourceId, u32), Copy>,
-    ) -> records::Message {
+    fn message(&self, message: &Message<'_>, copies: &Copies) -> records::Message {
         let store = &self.selection.store;
         let decided = message.kind.is_decidable();
         let extra = store.extra(message.number);
@@ -632,8 +630,8 @@ impl Maker<'_> {
                 .into_iter()
                 .map(|attachment| {
                     let copy = attachment
-                        .item
-                        .and_then(|item| copies.get(&(message.source, item)))
+                        .stands()
+                        .and_then(|stands| copies.get(&(message.source, stands)))
                         .cloned();
                     records::File {
                         name: attachment.name,

@@ -38,7 +38,8 @@ pub use store::{
 pub use words::WordQuery;
 
 use crate::check::Check;
-use crate::model::{MessageNumber, SourceId};
+use crate::import::within;
+use crate::model::{MessageNumber, SourceId, Stands, Within};
 use opening::Wanted;
 use std::io::Read;
 use std::ops::ControlFlow;
@@ -318,15 +319,17 @@ impl Case {
         check::check(self, full, progress)
     }
 
-    /// The bytes of a file in a sealed source: of a zip, decompressed.
+    /// The bytes of a file in a sealed source: of a zip, decompressed; of a mail or a backup,
+    /// decoded.
     ///
     /// # Errors
-    /// When there is no such item, or the sealed file cannot be read.
+    /// When there is no such file, or the sealed original cannot be read.
     pub fn attachment(
         &self,
         source: SourceId,
-        item: u32,
+        stands: Stands,
     ) -> Result<Box<dyn Read + Send>, CaseError> {
+        let (Stands::Item(item) | Stands::Within(Within { item, .. })) = stands;
         let missing =
             |why: String| CaseError::Missing(format!("source {source}, file {item}: {why}"));
         let wanted = Wanted::read(&self.ledger)?;
@@ -340,9 +343,11 @@ impl Case {
             .sealed()
             .open(&self.layout)
             .map_err(|error| missing(error.to_string()))?;
-        export
-            .open(item)
-            .map_err(|error| missing(error.to_string()))
+        match stands {
+            Stands::Item(item) => export.open(item),
+            Stands::Within(within) => within::open(&export, within),
+        }
+        .map_err(|error| missing(error.to_string()))
     }
 
     /// A message's own bytes as they were sealed: header, body and line end.

@@ -8,7 +8,7 @@ use super::ReadError;
 use archive::Packed;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -159,6 +159,28 @@ impl Export {
     /// The item of this number.
     pub fn item(&self, item: u32) -> Option<&Item> {
         self.items.get(usize::try_from(item).ok()?)
+    }
+
+    /// Opens one item from a place in it; a file is not read up to there, an entry of a zip is.
+    ///
+    /// # Errors
+    /// As [`Export::open`]. A place past the end gives an empty stream.
+    pub fn open_from(&self, item: u32, offset: u64) -> Result<Box<dyn Read + Send>, ReadError> {
+        let index = usize::try_from(item).unwrap_or(usize::MAX);
+        let io = |source| ReadError::Io {
+            path: self.item_name(item),
+            source,
+        };
+        if let Place::Files(paths) = &self.place
+            && let Some(path) = paths.get(index)
+        {
+            let mut file = File::open(path).map_err(io)?;
+            file.seek(SeekFrom::Start(offset)).map_err(io)?;
+            return Ok(Box::new(BufReader::with_capacity(CHUNK, file)));
+        }
+        let mut stream = self.open(item)?;
+        std::io::copy(&mut stream.by_ref().take(offset), &mut std::io::sink()).map_err(io)?;
+        Ok(stream)
     }
 
     /// Opens one item from its start; each call gives a stream of its own. An entry of a zip is

@@ -288,7 +288,9 @@ fn set_call(all: &[Element<'_>], bytes: &[u8], record: &mut Record) {
     let label = all
         .iter()
         .filter_map(|element| element.tag.value("href"))
-        .find_map(|link| Some(link.split_once("google.com/voice#")?.1.to_owned()).filter(is_kind));
+        .find_map(|link| {
+            Some(link.split_once("google.com/voice#")?.1.to_owned()).filter(|label| is_kind(label))
+        });
     let (event, direction) = match label.as_deref() {
         Some("placed") => ("outgoing", Some(Direction::Sent)),
         Some("received") => ("incoming", Some(Direction::Received)),
@@ -331,9 +333,9 @@ fn set_call(all: &[Element<'_>], bytes: &[u8], record: &mut Record) {
     }
 }
 
-fn is_kind(label: &String) -> bool {
+fn is_kind(label: &str) -> bool {
     matches!(
-        label.as_str(),
+        label,
         "placed" | "received" | "missed" | "voicemail" | "recorded"
     )
 }

@@ -244,6 +244,11 @@ impl Session {
         let Some(message) = state.store.message(number) else {
             return Direction::Unknown;
         };
+        if message.kind.is_decidable()
+            && let Some(told) = state.store.extra(number).direction
+        {
+            return told;
+        }
         match (message.participant, state.facts.me(message.source)) {
             _ if matches!(message.kind, Kind::System | Kind::Unreadable) => Direction::None,
             (None, _) => Direction::None,

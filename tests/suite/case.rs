@@ -201,7 +201,9 @@ fn a_zip_a_text_and_a_folder_of_one_chat_are_one_chat() {
     assert_eq!(store.threads().len(), 1);
     assert_eq!(store.threads()[0].sources.len(), 3);
     let mut bytes = Vec::new();
-    let mut picture = case.attachment(docket::model::SourceId(1), 1).unwrap();
+    let mut picture = case
+        .attachment(docket::model::SourceId(1), docket::model::Stands::Item(1))
+        .unwrap();
     std::io::Read::read_to_end(&mut picture, &mut bytes).unwrap();
     assert_eq!(bytes, b"not really a picture");
     assert_sound(&case);

@@ -386,6 +386,7 @@ fn attachment(part: &MessagePart<'_>, inner: Option<&Message<'_>>, place: Place)
         .and_then(|inner| inner.subject())
         .map(|subject| format!("{}.eml", one_line(subject)));
     let within = span(part, place).map(|span| Within {
+        item: place.item,
         span,
         encoding: match part.encoding {
             mail_parser::Encoding::None => Encoding::Plain,
@@ -400,7 +401,7 @@ fn attachment(part: &MessagePart<'_>, inner: Option<&Message<'_>>, place: Place)
         } else {
             AttachmentState::Missing
         },
-        item: within.map(|_| place.item),
+        item: None,
         media: media_of(&content_type).into(),
         content_type,
         within,

@@ -25,6 +25,13 @@ pub(super) fn body(message: &Message<'_>, from_mailbox: bool) -> String {
             _ => {}
         }
     }
+    // A mail that is but one part of another kind of text (text/enriched, a calendar entry).
+    if plain.is_empty()
+        && let [part] = message.parts.as_slice()
+        && let PartType::Text(text) = &part.body
+    {
+        plain.push(lines(text, from_mailbox && part.encoding == Encoding::None));
+    }
     let plain = join(plain);
     if only_html {
         return plain;

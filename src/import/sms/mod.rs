@@ -610,6 +610,7 @@ fn part(tag: Tag<'_>, base: u64, item: u32, texts: &mut Vec<String>, record: &mu
         .or(text.map(|text| (text, Encoding::Escaped)))
         .and_then(|(found, encoding)| {
             Some(Within {
+                item,
                 span: Span {
                     offset: base.saturating_add(found.at as u64),
                     length: u32::try_from(found.value.len()).ok()?,
@@ -628,7 +629,7 @@ fn part(tag: Tag<'_>, base: u64, item: u32, texts: &mut Vec<String>, record: &mu
         } else {
             AttachmentState::Missing
         },
-        item: within.map(|_| item),
+        item: None,
         media: super::media_of(&content_type).into(),
         content_type,
         within,
