@@ -176,30 +176,25 @@ fn gather(path: &Path, given: Vec<Given>) -> Vec<Given> {
             importer.gathers(&export).then(|| importer.name())
         })
         .collect();
-    let alone = |name: &str| {
-        given
-            .iter()
-            .zip(&parts)
-            .all(|(one, part)| match one.verdict {
-                Verdict::Export { .. } => *part == Some(name),
-                _ => true,
-            })
-    };
-    let folder_of = |one: &Given, name: &str| {
-        if alone(name) {
-            return path.to_owned();
-        }
+    let kinds: BTreeSet<Option<&'static str>> = given
+        .iter()
+        .zip(&parts)
+        .filter(|(one, _)| matches!(one.verdict, Verdict::Export { .. }))
+        .map(|(_, part)| *part)
+        .collect();
+    let alone = kinds.len() == 1;
+    let folder_of = |one: &Given| {
         let below = one.path.strip_prefix(path).unwrap_or(&one.path);
         match below.components().next() {
-            Some(first) if below.components().count() > 1 => path.join(first),
+            Some(first) if !alone && below.components().count() > 1 => path.join(first),
             _ => path.to_owned(),
         }
     };
-    let mut groups: BTreeMap<(PathBuf, &'static str), Vec<usize>> = BTreeMap::new();
+    let mut groups: BTreeMap<(PathBuf, &'static str), BTreeSet<usize>> = BTreeMap::new();
     for (index, (one, part)) in given.iter().zip(&parts).enumerate() {
         if let Some(name) = part {
-            let group = (folder_of(one, name), *name);
-            groups.entry(group).or_default().push(index);
+            let group = (folder_of(one), *name);
+            groups.entry(group).or_default().insert(index);
         }
     }
     groups.retain(|_, members| members.len() > 1);

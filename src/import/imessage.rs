@@ -412,23 +412,32 @@ fn read_html(
         begins: |tag| has_class(&tag, "message") || has_class(&tag, "announcement"),
         nests: true,
     };
+    let mut answered = HashMap::new();
     RECORDS.each(window, &mut |piece| match piece {
         Piece::Between(bytes) => tiles.structure(bytes.len()),
         Piece::Broken(bytes) => tiles.unreadable(thread, bytes, "This record does not close."),
         Piece::Block(bytes) => {
-            let record = html_record(bytes, thread, files);
+            let record = html_record(bytes, thread, files, &mut answered);
             tiles.record(bytes.len(), record)
         }
     })
 }
 
-fn html_record(bytes: &[u8], thread: u32, files: &Files<'_>) -> Record {
+/// Reads a message or an announcement. `answered` grows by the answers that stand under it: the
+/// id of each, and the id of what it answers.
+fn html_record(
+    bytes: &[u8],
+    thread: u32,
+    files: &Files<'_>,
+    answered: &mut HashMap<String, String>,
+) -> Record {
     let mut record = blank(thread);
     let all = elements(bytes, |tag| has_class(tag, "replies"));
     let announcement = all
         .first()
         .is_some_and(|first| first.has_class("announcement"));
     let mut sent = None;
+    let mut unsent = false;
     let mut parts: Vec<String> = Vec::new();
     let mut versions: Vec<Version> = Vec::new();
     // What stands in an element that was read as a whole is not read again. (One without content,
@@ -437,17 +446,31 @@ fn html_record(bytes: &[u8], thread: u32, files: &Files<'_>) -> Record {
     for element in &all {
         if element.has_class("timestamp") && record.written.is_none() {
             set_html_time(element.content(bytes), element.inside.start, &mut record);
+        } else if let Some((_, id)) = link_of(element).split_once("message-guid=")
+            && record.extra.message_id.is_empty()
+        {
+            record.extra.message_id = id.to_owned();
         } else if element.has_class("sent") || element.has_class("received") {
             sent = Some(element.has_class("sent"));
         } else if element.has_class("sender") && record.sender.is_none() {
             set_sender(&mut record, element.words(bytes).trim(), sent);
         } else if element.has_class("replies") {
-            let count = memmem::find_iter(element.content(bytes), b"class=\"reply\"").count();
-            note_replies(&mut record, u32::try_from(count).unwrap_or(u32::MAX));
+            let under = elements(element.content(bytes), |tag| has_class(tag, "reply"));
+            let replies = under.iter().filter(|one| one.has_class("reply"));
+            let mut count = 0u32;
+            for reply in replies {
+                count = count.saturating_add(1);
+                if let Some(id) = reply.tag.value("id") {
+                    answered.insert(id, record.extra.message_id.clone());
+                }
+            }
+            note_replies(&mut record, count);
         } else if element.has_class("subject") {
             record.extra.subject = element.words(bytes);
-        } else if element.has_class("deleted") {
+        } else if element.has_class("deleted") || element.has_class("expressive") {
             record.extra.notes.push(element.words(bytes));
+        } else if element.has_class("shareplay") || element.has_class("shared_location") {
+            parts.push(element.words(bytes));
         } else if element.has_class("reply_context") {
             record
                 .extra
@@ -464,6 +487,7 @@ fn html_record(bytes: &[u8], thread: u32, files: &Files<'_>) -> Record {
                 continue;
             }
             read_to = element.inside.end;
+            unsent |= memmem::find(content, b"class=\"unsent\"").is_some();
             parts.push(words_of(content));
         } else if element.has_class("reaction") && element.tag.is("span")
             || element.has_class("tapback") && element.tag.is("div")
@@ -493,13 +517,38 @@ fn html_record(bytes: &[u8], thread: u32, files: &Files<'_>) -> Record {
         record.text = parts.join("\n");
     }
     record.text = super::with_subject(&record.extra.subject, std::mem::take(&mut record.text));
+    if let Some(parent) = answered.get(&record.extra.message_id)
+        && !parent.is_empty()
+    {
+        record.extra.reply_to.push(parent.clone());
+    }
     settle(&mut record);
+    if unsent && record.extra.attachments.is_empty() && parts.len() == 1 {
+        record.kind = Kind::Deleted;
+    }
     record
 }
 
-/// The words of a part of a message. Files it shows or links to are attachments, not words.
+/// Where an element links to; empty where it does not.
+fn link_of(element: &super::blocks::Element<'_>) -> String {
+    element.tag.value("href").unwrap_or_default()
+}
+
+/// The words of a part of a message. A bubble's line breaks are what was typed.
 fn words_of(content: &[u8]) -> String {
-    html::to_text(&String::from_utf8_lossy(content))
+    let bubbles: Vec<String> = elements(content, |tag| has_class(tag, "bubble"))
+        .iter()
+        .filter(|element| element.has_class("bubble"))
+        .map(|bubble| {
+            let typed = String::from_utf8_lossy(bubble.content(content));
+            html::to_text(&format!("<pre>{typed}</pre>"))
+        })
+        .collect();
+    if bubbles.is_empty() {
+        html::to_text(&String::from_utf8_lossy(content))
+    } else {
+        bubbles.join("\n")
+    }
 }
 
 /// A time, which may stand in a link, followed by when it was read.
@@ -540,7 +589,8 @@ fn edits(content: &[u8]) -> Vec<Version> {
             if within && element.has_class("timestamp") {
                 version.written = element.words(content);
             } else if within && element.has_class("bubble") {
-                version.text = element.words(content);
+                let typed = String::from_utf8_lossy(element.content(content));
+                version.text = html::to_text(&format!("<pre>{typed}</pre>"));
             }
         }
         versions.push(version);

@@ -1,6 +1,8 @@
 //! The importers of texts, mail and LinkedIn, held against exports of every kind.
 
+mod case;
 mod email;
+mod large;
 mod linkedin;
 mod pages;
 mod sms;

@@ -71,12 +71,12 @@ fn imessage_txt() {
 fn imessage_html() {
     let page = "<html>\n<meta charset=\"UTF-8\">\n<style>.message{} .received{} .sent.iMessage{}</style>\n<body>\n\
         <div class=\"message\">\n<div class=\"received\">\n<p><span class=\"timestamp\"><a title=\"Reveal\" href=\"sms://open?message-guid=1\">Oct 17, 2021 10:31:49 PM</a> (Read by you after 5 seconds)</span>\n<span class=\"sender\">Ben &amp; Co</span></p>\n\
-        <hr><div class=\"message_part\"><span class=\"bubble\">This &lt;is&gt; it<br>two</span></div>\n\
+        <hr><div class=\"message_part\"><span class=\"bubble\">This &lt;is&gt;  it\ntwo</span></div>\n\
         <hr><div class=\"message_part\"><img src=\"attachments/a.jpeg\" loading=\"lazy\"></div>\n\
         <div class=\"reactions\"><hr><p>Reactions:</p><p><span class=\"reaction\"><b>Liked</b> by Me</span></p></div>\n\
-        <div class=\"replies\"><div class=\"reply\"><div class=\"message\"><div class=\"sent iMessage\"><p><span class=\"timestamp\">Oct 17, 2021 10:32:03 PM</span><span class=\"sender\">Me</span></p><hr><div class=\"message_part\"><span class=\"bubble\">answer</span></div></div></div></div></div>\n</div>\n</div>\n\
+        <div class=\"replies\"><div class=\"reply\" id=\"2\"><div class=\"message\"><div class=\"sent iMessage\"><p><span class=\"timestamp\">Oct 17, 2021 10:32:03 PM</span><span class=\"sender\">Me</span></p><hr><div class=\"message_part\"><span class=\"bubble\">answer</span></div></div></div></div></div>\n</div>\n</div>\n\
         <div class =\"announcement\"><p><span class=\"timestamp\">Oct 17, 2021 10:32:03 PM</span> You renamed the conversation to <b>Hello</b></p></div>\n\
-        <div class=\"message\">\n<div class=\"sent SMS\">\n<p><span class=\"timestamp\">Oct 17, 2021 10:32:03 PM</span>\n<span class=\"sender\">Amina</span></p>\n<hr><div class=\"message_part\"><span class=\"bubble\">answer</span></div>\n<span class=\"reply_context\">This message responded to an earlier message.</span></div>\n</div>\n\
+        <div class=\"message\", id=\"r-2\">\n<div class=\"sent SMS\">\n<p><span class=\"timestamp\"><a title=\"Reveal\" href=\"sms://open?message-guid=2\">Oct 17, 2021 10:32:03 PM</a> </span>\n<span class=\"sender\">Amina</span></p>\n<hr><div class=\"message_part\"><span class=\"bubble\">answer</span></div>\n<span class=\"reply_context\">This message responded to an earlier message.</span></div>\n</div>\n\
         <div class=\"message\"><div class=\"sent iMessage\"><p><span class=\"timestamp\">Oct 17, 2021 10:33:03 PM</span><span class=\"sender\">Amina</span></p><hr><div class=\"message_part\"><div class=\"edited\"><table><tbody><tr><td><span class=\"timestamp\"></span></td><td><span class=\"bubble\">one</span></td></tr></tbody><tfoot><tr><td><span class=\"timestamp\">Edited 3 seconds later</span></td><td><span class=\"bubble\">two</span></td></tr></tfoot></table></div></div></div></div>\n</body></html>";
     let (_dir, export) = files(
         "export",
@@ -86,7 +86,7 @@ fn imessage_html() {
     assert_eq!(
         taken.texts(),
         [
-            "This <is> it\ntwo",
+            "This <is>  it\ntwo",
             "You renamed the conversation to Hello",
             "answer",
             "two"

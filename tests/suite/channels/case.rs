@@ -1,0 +1,148 @@
+//! Mails and texts through a case: found in folders, loaded, decided, handed over.
+
+use super::walk;
+use docket::bundle::{Options, plan, verify, write};
+use docket::case::ledger::Known;
+use docket::case::{Actor, Case, ImportOptions};
+use docket::check::{Verdict, overall};
+use docket::import::discover;
+use docket::model::{Decision, Direction, MessageNumber};
+use docket::review::{How, Session, Target};
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+fn put(root: &Path, name: &str, bytes: &[u8]) {
+    let path = root.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
+/// The mailbox of somebody with one official and one private mail, each with a file.
+const MAILBOX: &str = "From amina@example.com Wed Mar 31 09:08:43 2021\nFrom: Amina Yusuf <amina@example.com>\nTo: Ben Okafor <ben@example.com>\nDate: Wed, 31 Mar 2021 10:08:43 +0100\nMessage-ID: <1@example.com>\nSubject: Quay\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nThe tender is attached\n--b\nContent-Type: application/pdf\nContent-Transfer-Encoding: base64\nContent-Disposition: attachment; filename=tender.pdf\n\ndGhlIHRlbmRlcg==\n--b--\n\nFrom ben@example.com Wed Mar 31 09:09:43 2021\nFrom: Ben Okafor <ben@example.com>\nTo: Amina Yusuf <amina@example.com>\nDate: Wed, 31 Mar 2021 10:09:43 +0100\nMessage-ID: <2@example.com>\nSubject: Swimming with the children tomorrow\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nBring the yellow towels please\n--b\nContent-Type: image/png\nContent-Transfer-Encoding: base64\nContent-Disposition: attachment; filename=children.png\n\ndGhlIGNoaWxkcmVu\n--b--\n";
+
+/// A backup with one official and one private picture.
+const TEXTS: &str = "<?xml version='1.0'?><smses count=\"2\"><mms date=\"1617181724000\" msg_box=\"2\" address=\"+447700900001\" contact_name=\"Cara\"><parts><part ct=\"text/plain\" text=\"The plan of the quay\"/><part ct=\"image/png\" name=\"plan.png\" data=\"dGhlIHBsYW4=\"/></parts></mms>\n<mms date=\"1617181725000\" msg_box=\"1\" address=\"+447700900001\" contact_name=\"Cara\"><parts><part ct=\"text/plain\" text=\"Our private garden party\"/><part ct=\"image/png\" name=\"party.png\" data=\"dGhlIHBhcnR5\"/></parts></mms></smses>";
+
+#[test]
+fn what_stands_within_an_official_message_leaves_and_nothing_around_it() {
+    let folder = TempDir::new().unwrap();
+    put(folder.path(), "given/mail.mbox", MAILBOX.as_bytes());
+    put(folder.path(), "given/sms.xml", TEXTS.as_bytes());
+    let case = Case::open_or_create(&folder.path().join("case")).unwrap();
+    let actor = Actor {
+        name: "Rita Reviewer".to_owned(),
+        how: Known::Given,
+    };
+    let given = [folder.path().join("given")];
+    let options = ImportOptions::default();
+    case.import(&given, &options, &actor, &mut ()).unwrap();
+    let session = Session::open(case, actor).unwrap();
+    let store = session.store();
+    assert_eq!(store.len(), 4);
+    for number in (0..4).map(MessageNumber) {
+        let text = store.text(number).unwrap();
+        let official = text.contains("tender") || text.contains("plan");
+        let decision = if official {
+            Decision::Official
+        } else {
+            Decision::Personal
+        };
+        session
+            .decide(&Target::Message(number), decision, How::Key, None)
+            .unwrap();
+        let direction = match text {
+            _ if text.contains("plan") => Direction::Sent,
+            _ if text.contains("garden") => Direction::Received,
+            _ => Direction::Unknown,
+        };
+        assert_eq!(session.direction(number), direction, "{text}");
+    }
+    for (key, value) in [
+        ("reference", "HRB/2021/7"),
+        ("department", "Department for Harbours"),
+        ("custodian", "Amina Yusuf"),
+    ] {
+        session.set_fact(key, Some(value), None).unwrap();
+    }
+    let bag = folder.path().join("bag");
+    let plan = plan(&session, &Options::default()).unwrap();
+    assert!(plan.blocks.is_empty(), "{:?}", plan.blocks);
+    write(&session, &plan, &bag, &mut ()).unwrap();
+    assert_eq!(overall(&verify(&bag)), Verdict::Ok);
+    let files: Vec<Vec<u8>> = walk(&bag)
+        .iter()
+        .map(|path| fs::read(path).unwrap())
+        .collect();
+    let is_there = |bytes: &[u8]| files.iter().any(|file| file == bytes);
+    assert!(is_there(b"the tender") && is_there(b"the plan"));
+    for withheld in [
+        "the children",
+        "dGhlIGNoaWxkcmVu",
+        "children.png",
+        "yellow towels",
+        "Swimming",
+        "the party",
+        "dGhlIHBhcnR5",
+        "party.png",
+        "garden",
+        "+447700900001",
+    ] {
+        let holds = |file: &&Vec<u8>| memchr::memmem::find(file, withheld.as_bytes()).is_some();
+        assert_eq!(files.iter().filter(holds).count(), 0, "{withheld}");
+    }
+}
+
+#[test]
+fn the_mails_of_a_folder_are_one_export() {
+    let folder = TempDir::new().unwrap();
+    let mail = |number: u32, answered: &str| {
+        format!(
+            "From: a@example.com\nTo: b@example.com\nMessage-ID: <{number}@example.com>\n{answered}\n\ntext {number}\n"
+        )
+    };
+    let root = folder.path();
+    put(root, "amina/cur/1:2,S", mail(1, "Subject: Plan").as_bytes());
+    put(
+        root,
+        "amina/.Sent/cur/2:2,S",
+        mail(2, "In-Reply-To: <1@example.com>").as_bytes(),
+    );
+    put(root, "amina/notes.txt", b"no mail");
+    // Of one account alone: all of it.
+    let given = discover(&root.join("amina"));
+    assert_eq!(given.len(), 1);
+    assert_eq!(given[0].path, root.join("amina"));
+    // Beside others: those of each folder.
+    put(root, "ben/inbox/3.eml", mail(3, "Subject: x").as_bytes());
+    put(root, "ben/sent/4.eml", mail(4, "Subject: y").as_bytes());
+    put(root, "sms.xml", TEXTS.as_bytes());
+    put(root, "x.mbox", MAILBOX.as_bytes());
+    let names: Vec<_> = discover(root)
+        .iter()
+        .map(|one| (one.name.clone(), one.files.len()))
+        .collect();
+    assert_eq!(
+        names,
+        [("amina", 3), ("ben", 2), ("sms.xml", 0), ("x.mbox", 0)]
+            .map(|(name, files)| (name.to_owned(), files))
+    );
+    let export = discover(&root.join("amina"))[0].open().unwrap();
+    let taken = super::take(&export).unwrap();
+    assert_eq!(taken.records.len(), 2);
+    assert_eq!(taken.threads.len(), 1);
+    // And in a case: numbers, bytes and a rebuild hold over a folder.
+    let case = Case::open_or_create(&root.join("case")).unwrap();
+    let actor = Actor {
+        name: "Rita Reviewer".to_owned(),
+        how: Known::Given,
+    };
+    let given = [root.join("amina"), root.join("ben")];
+    case.import(&given, &ImportOptions::default(), &actor, &mut ())
+        .unwrap();
+    assert_eq!(case.store().len(), 4);
+    case.rebuild(&mut ()).unwrap();
+    assert_eq!(overall(&case.check(true, &mut ())), Verdict::Ok);
+    let raw = case.raw(MessageNumber(0)).unwrap();
+    assert!(raw.starts_with(b"From: a@example.com\n"));
+}
