@@ -2,6 +2,7 @@
 
 mod case;
 mod email;
+mod hostile;
 mod large;
 mod linkedin;
 mod pages;

@@ -1,0 +1,90 @@
+//! Files and texts that were made to break readers, through every importer of these channels.
+
+use super::{file, shared, take, take_with, walk};
+use docket::import::{ALL, Export};
+use std::fmt::Write as _;
+
+#[test]
+fn every_hostile_file_ends_in_a_stated_outcome_with_every_importer() {
+    let Some(hostile) = shared("hostile") else {
+        return;
+    };
+    let (mut tried, mut read, mut slowest) = (0u32, 0u32, std::time::Duration::ZERO);
+    for path in walk(&hostile) {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let Ok(export) = Export::from_file(&path, &name) else {
+            continue;
+        };
+        for importer in ALL.iter().filter(|one| one.name() != "whatsapp") {
+            let begun = std::time::Instant::now();
+            importer.detect(&export);
+            // Of a damaged zip an entry cannot be read: that is stated too.
+            read += u32::from(take_with(*importer, &export).is_ok());
+            let spent = begun.elapsed();
+            slowest = slowest.max(spent);
+            tried += 1;
+            assert!(
+                spent.as_secs() < 5,
+                "{} {}",
+                importer.name(),
+                path.display()
+            );
+        }
+    }
+    println!("{tried} readings tried, {read} ended well, the slowest in {slowest:?}");
+}
+
+#[test]
+fn naughty_strings_read_back_as_they_are() {
+    let Some(path) = shared("hostile/naughty-strings/blns.json") else {
+        return;
+    };
+    let strings: Vec<String> = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let kept: Vec<&String> = strings
+        .iter()
+        .filter(|text| !text.trim().is_empty())
+        .collect();
+    assert!(kept.len() > 400);
+
+    let mut backup = "<smses count=\"1\">\n".to_owned();
+    let mut table =
+        "CONVERSATION ID,FROM,SENDER PROFILE URL,TO,DATE,SUBJECT,CONTENT,FOLDER\n".to_owned();
+    let mut mailbox = String::new();
+    for text in &kept {
+        let escaped: String = text
+            .encode_utf16()
+            .map(|unit| format!("&#{unit};"))
+            .collect();
+        writeln!(
+            backup,
+            "<sms address=\"1\" date=\"1617181723004\" type=\"1\" body=\"{escaped}\"/>"
+        )
+        .unwrap();
+        let quoted = text.replace('"', "\"\"");
+        writeln!(
+            table,
+            "a,Ben,u,Me,2021-03-31 09:08:43 UTC,,\"{quoted}\",INBOX"
+        )
+        .unwrap();
+        let coded: String = text.bytes().map(|byte| format!("={byte:02X}=\n")).collect();
+        write!(mailbox, "From a@example.com Wed Mar 31 09:08:43 2021\nFrom: a@example.com\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n{coded}\n\n").unwrap();
+    }
+    backup.push_str("</smses>");
+    let read = |name: &str, text: &str| {
+        let (_dir, export) = file(name, text.as_bytes());
+        let taken = take(&export).unwrap();
+        assert_eq!(taken.records.len(), kept.len(), "{name}");
+        taken
+    };
+    let texts = read("sms.xml", &backup);
+    let rows = read("messages.csv", &table);
+    let mails = read("x.mbox", &mailbox);
+    for (number, text) in kept.iter().enumerate() {
+        assert_eq!(&texts.records[number].text, *text);
+        // HTML among LinkedIn's contents is read as HTML.
+        if !text.contains('<') {
+            assert_eq!(&rows.records[number].text, *text);
+        }
+        assert_eq!(mails.records[number].text, text.trim_end());
+    }
+}
