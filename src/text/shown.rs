@@ -85,8 +85,8 @@ impl Shown {
         Escaper::new(text, Form::Block, &[]).run(None)
     }
 
-    /// As [`Shown::line`], with the look of a hit on these byte ranges of `text`. They are in
-    /// order; parts outside the text or inside a character are ignored.
+    /// As [`Shown::line`], with the look of a hit on these byte ranges of `text`, which are in
+    /// order. A character is a hit where its first byte is; parts outside the text are ignored.
     pub fn line_with_hits(text: &str, hits: &[Range<usize>]) -> Shown {
         Escaper::new(text, Form::Line, hits).run(None)
     }
@@ -291,6 +291,7 @@ enum Form {
 struct Escaper<'a> {
     text: &'a str,
     form: Form,
+    /// The hits that are not passed yet.
     hits: &'a [Range<usize>],
     out: Shown,
     /// The character before, where it was kept: what a joiner or a mark may lean on.
@@ -444,12 +445,19 @@ impl<'a> Escaper<'a> {
         self.surplus = 0;
     }
 
-    fn look(&self, at: usize) -> Look {
-        if self.hits.iter().any(|hit| hit.contains(&at)) {
-            Look::Hit
-        } else {
-            Look::Plain
+    /// Whether a hit covers the byte at `at`, which never goes back.
+    fn look(&mut self, at: usize) -> Look {
+        while let Some((hit, rest)) = self.hits.split_first() {
+            if at < hit.end {
+                return if at >= hit.start {
+                    Look::Hit
+                } else {
+                    Look::Plain
+                };
+            }
+            self.hits = rest;
         }
+        Look::Plain
     }
 
     /// Whether an invisible character is needed where it stands.
