@@ -337,7 +337,7 @@ impl Loading<'_> {
             }
             return Ok(None);
         }
-        let source = batch.read(&sealed, importer, &self.options.read, progress)?;
+        let source = batch.read(&sealed, importer, &self.options.read, None, progress)?;
         self.reports.push(Report::Loaded(source.id, shown));
         Ok(Some(sealed))
     }

@@ -322,6 +322,8 @@ struct Export<'a> {
     store: &'a Store,
     draft: &'a Draft,
     source: SourceId,
+    /// Which messages are new, where that has been decided before.
+    given: Option<&'a RoaringBitmap>,
 }
 
 impl Export<'_> {
@@ -334,15 +336,23 @@ impl Export<'_> {
     }
 }
 
-/// Plans what an export adds: its messages get the numbers from `first` on.
-pub(super) fn plan(store: &Store, draft: &Draft, source: SourceId, first: u32) -> Plan {
+/// Plans what an export adds: its messages get the numbers from `first` on. `given` tells which of
+/// them are new, where that has been decided before.
+pub(super) fn plan(
+    store: &Store,
+    draft: &Draft,
+    source: SourceId,
+    first: u32,
+    given: Option<&RoaringBitmap>,
+) -> Plan {
     let export = Export {
         store,
         draft,
         source,
+        given,
     };
     let mut plan = Plan {
-        keep: None,
+        keep: given.cloned(),
         threads: Vec::new(),
         disagreements: Vec::new(),
     };
@@ -394,10 +404,11 @@ pub(super) fn plan(store: &Store, draft: &Draft, source: SourceId, first: u32) -
             first: None,
             last: None,
         };
-        for run in read.runs.iter().cloned() {
-            let start = number(run.start);
-            push_run(&mut thread.runs, start..start + (run.end - run.start));
-            run.for_each(|read| take_notice(&mut thread, draft, read));
+        let is_new = |read: &u32| given.is_none_or(|given| given.contains(*read));
+        for read in read.runs.iter().cloned().flatten().filter(is_new) {
+            let new = number(read);
+            push_run(&mut thread.runs, new..new + 1);
+            take_notice(&mut thread, draft, read);
         }
         plan.threads.push(thread);
         id = id.saturating_add(1);
@@ -591,8 +602,12 @@ fn settle(
             }
         }
     }
-    for (read, owner) in read.iter().zip(&owner) {
-        if owner.is_some() {
+    if let Some(given) = export.given {
+        for (read, owner) in read.iter().zip(&mut owner) {
+            *owner = owner.filter(|_| !given.contains(*read));
+        }
+    } else {
+        for (read, _) in read.iter().zip(&owner).filter(|(_, owner)| owner.is_some()) {
             keep.remove(*read);
         }
     }
@@ -601,6 +616,7 @@ fn settle(
     let mut leading: Vec<u32> = Vec::new();
     for ((at, read), owner) in read.iter().enumerate().zip(&owner) {
         match (owner, &mut cursor) {
+            (None, _) if !keep.contains(*read) => {}
             (Some((index, here)), _) => {
                 if let Some(inserts) = inserts.get_mut(*index) {
                     inserts.extend(leading.drain(..).map(|read| (*here, read)));
