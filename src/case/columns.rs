@@ -265,7 +265,7 @@ impl Columns {
         ]
         .into_iter()
         .all(|(column, width)| len.checked_mul(width) == Some(column.len()))
-            && columns.extras_index.len() % EXTRA_ENTRY == 0;
+            && columns.extras_index.len().is_multiple_of(EXTRA_ENTRY);
         match u32::try_from(len) {
             Ok(len) if agree => Ok(Columns { len, ..columns }),
             _ => Err(CaseError::Damaged {

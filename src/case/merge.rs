@@ -291,6 +291,15 @@ impl<'a> Match<'a> {
     }
 }
 
+/// A thread of the case with the places of its new messages.
+struct Placed {
+    thread: Thread,
+    /// Its messages by position.
+    numbers: Vec<u32>,
+    /// The new ones: the position that each stands before, and which it is as read; ascending.
+    inserts: Vec<(u32, u32)>,
+}
+
 /// What a leftover of the case and one of the export, of one time and sender, are to each other.
 fn differ(here: &Told<'_>, there: &Told<'_>, same_event: bool) -> Option<Disagree> {
     let is_file = |kind| matches!(kind, Kind::Attachment | Kind::Omitted | Kind::ViewOnce);
@@ -357,8 +366,7 @@ pub(super) fn plan(
         disagreements: Vec::new(),
     };
     let mut new_threads = Vec::new();
-    // Where the new messages of merged threads go: thread, position there, the message as read.
-    let mut placed: Vec<(Thread, Vec<u32>, Vec<(u32, u32)>)> = Vec::new();
+    let mut placed: Vec<Placed> = Vec::new();
     for (at, thread) in draft.threads.iter().enumerate() {
         let matches = find_matches(store, draft, at);
         if matches.is_empty() {
@@ -383,10 +391,9 @@ pub(super) fn plan(
         }
         None => first + read,
     };
-    for (thread, numbers, inserts) in placed {
-        plan.threads.push(with_inserts(
-            draft, source, thread, &numbers, &inserts, &number,
-        ));
+    for placed in placed {
+        plan.threads
+            .push(with_inserts(draft, source, placed, &number));
     }
     let mut id = u32::try_from(store.threads().len()).unwrap_or(u32::MAX);
     for at in new_threads {
@@ -444,14 +451,13 @@ fn take_notice(thread: &mut Thread, draft: &Draft, read: u32) {
 fn with_inserts(
     draft: &Draft,
     source: SourceId,
-    mut thread: Thread,
-    numbers: &[u32],
-    inserts: &[(u32, u32)],
+    placed: Placed,
     number: &dyn Fn(u32) -> u32,
 ) -> Thread {
+    let mut thread = placed.thread;
     let mut runs = Vec::new();
-    let mut inserts = inserts.iter().peekable();
-    for (position, known) in (0u32..).zip(numbers) {
+    let mut inserts = placed.inserts.iter().peekable();
+    for (position, known) in (0u32..).zip(&placed.numbers) {
         while let Some((_, read)) = inserts.next_if(|(before, _)| *before <= position) {
             let new = number(*read);
             push_run(&mut runs, new..new + 1);
@@ -583,15 +589,14 @@ fn may_match(store: &Store, thread: &Thread, there: &[Told<'_>], unit: i64) -> b
 }
 
 /// Settles one thread of an export against the threads it matches: what is known leaves `keep`,
-/// what differs is listed, and what is new gets its place. Gives each thread with its messages by
-/// position and the new ones: the position they stand before, and which they are as read.
+/// what differs is listed, and what is new gets its place.
 fn settle(
     export: &Export<'_>,
     read: &[u32],
     mut matches: Vec<Match<'_>>,
     keep: &mut RoaringBitmap,
     disagreements: &mut Vec<Disagreement>,
-) -> Vec<(Thread, Vec<u32>, Vec<(u32, u32)>)> {
+) -> Vec<Placed> {
     // Which thread knows each message, and at which position.
     let mut owner: Vec<Option<(usize, u32)>> = vec![None; read.len()];
     for (index, compared) in matches.iter_mut().enumerate() {
@@ -640,11 +645,11 @@ fn settle(
         .zip(inserts)
         .filter_map(|(compared, mut inserts)| {
             inserts.sort_by_key(|(before, _)| *before);
-            Some((
-                export.store.thread(compared.id)?.clone(),
-                compared.numbers,
+            Some(Placed {
+                thread: export.store.thread(compared.id)?.clone(),
+                numbers: compared.numbers,
                 inserts,
-            ))
+            })
         })
         .collect()
 }
