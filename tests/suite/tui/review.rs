@@ -127,13 +127,8 @@ fn undo_and_redo_say_what_they_did_and_outlive_a_restart() {
 fn a_whole_thread_over_the_threshold_waits_for_y_and_for_nothing_else() {
     let (_desk, mut review) = opened();
     review.press("ooP");
-    assert!(
-        review
-            .status()
-            .contains("personal: 400 messages in 1 thread, of them 2 now official"),
-        "{}",
-        review.status()
-    );
+    let words = "personal: 400 messages in 1 thread, of them 2 now official";
+    assert!(review.screen().contains(words), "{}", review.screen());
     review.press("P<Enter>o<Space>");
     assert_eq!(review.decisions(Decision::Personal), 0);
     review.press("n");
@@ -370,4 +365,27 @@ proptest! {
         let sum: u64 = Decision::ALL.iter().map(|d| decisions.set(*d).len()).sum();
         prop_assert_eq!(sum, 460);
     }
+}
+
+#[test]
+fn details_follow_when_the_keys_rest() {
+    let (_desk, mut review) = opened();
+    review.press("i");
+    review.happen(Event::Rest);
+    assert!(review.screen().contains("not yet"), "{}", review.screen());
+    assert!(
+        review.screen().contains("25/03/2021, 09:00"),
+        "{}",
+        review.screen()
+    );
+    assert!(!review.app.wants_rest());
+    review.press("ok");
+    assert!(review.app.wants_rest());
+    review.happen(Event::Rest);
+    assert!(
+        review.screen().contains("official on 1 message (one key)"),
+        "{}",
+        review.screen()
+    );
+    assert!(review.cost("j") <= 80, "the key itself draws no details");
 }
