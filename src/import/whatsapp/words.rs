@@ -1,7 +1,7 @@
 //! The wording of WhatsApp in many languages, from data files.
 //!
 //! The lists stand in `words/`, one file a language; `words/README.md` describes their form. A new
-//! list is one file and one line in [`LISTS`]; a person may add lists without touching code
+//! list is one file and one line in `LISTS`; a person may add lists without touching code
 //! ([`Words::add`]). Wording is only asked after structure has said that a line may be the app's.
 
 use super::chars::{is_mark, plain};
