@@ -214,6 +214,17 @@ fn ios_lines_are_told_apart_by_marks_and_wording() {
 }
 
 #[test]
+fn a_long_caption_does_not_hide_what_was_left_out() {
+    let (kept, _) = chat(&format!(
+        "\u{200E}[31/12/2024, 10:00:04] Ann: {} \u{200E}image omitted\r\n[31/12/2024, 10:00:05] Ann: {}\r\n",
+        "long ".repeat(200),
+        "long ".repeat(200),
+    ));
+    assert_eq!(kept.records[0].kind, Kind::Omitted);
+    assert_eq!(kept.records[1].kind, Kind::Text);
+}
+
+#[test]
 fn languages_have_their_wording() {
     let (kept, summary) = named(
         "WhatsApp Chat mit Büro.txt",

@@ -226,7 +226,8 @@ impl Judge<'_> {
         } else {
             UNMARKED
         };
-        if body.len() > most && !mark {
+        // On iOS a marked line has a placeholder at its end, however long the caption before it.
+        if body.len() > most && !mark && !(self.ios && line_mark) {
             return judged;
         }
         self.placeholder(sender, body, mark, line_mark, any_mark, &mut judged);
@@ -329,19 +330,17 @@ impl Judge<'_> {
         judged: &mut Judged,
     ) {
         let first_line = body.lines().next().unwrap_or(body);
-        if !any_mark {
-            if is_place(first_line) && body.trim_end().len() <= PLACEHOLDER {
-                judged.kind = Kind::Location;
-            }
+        if is_place(first_line) && body.trim_end().len() <= PLACEHOLDER {
+            judged.kind = Kind::Location;
+            return;
+        }
+        if !any_mark || !self.ios {
             return;
         }
         let one_line = !body.trim_end().contains('\n');
         let mark = starts_with_mark(body.as_bytes());
         let inner_mark = mark || has_mark(body);
-        if is_place(first_line) && body.trim_end().len() <= PLACEHOLDER {
-            judged.kind = Kind::Location;
-        } else if !self.ios {
-        } else if (inner_mark || line_mark) && self.is_poll(first_line, body) {
+        if self.is_poll(first_line, body) {
             judged.kind = Kind::Poll;
         } else if line_mark && inner_mark {
             // A mark before the line and before the placeholder: a file left out.
