@@ -147,6 +147,7 @@ impl App {
     /// The state at the start, at the place where the reviewer stopped.
     pub fn new(session: Arc<Session>, theme: Theme, size: (u16, u16), place: &Place) -> App {
         let store = session.store();
+        let known = session.facts().reference().is_some();
         let mut app = App {
             session,
             store,
@@ -173,7 +174,7 @@ impl App {
             planning: None,
             repeat: None,
             tickets: 0,
-            asked: place.asked,
+            asked: place.asked || known,
         };
         app.sort_threads();
         if let Some(number) = place.message.map(MessageNumber)

@@ -389,3 +389,32 @@ fn details_follow_when_the_keys_rest() {
     );
     assert!(review.cost("j") <= 80, "the key itself draws no details");
 }
+
+#[test]
+fn dates_that_do_not_tell_their_order_are_asked_about() {
+    let text: String = (0..9)
+        .map(|n| format!("0{}/0{}/2021, 09:00 - Ann: one\n", 1 + n % 3, 4 + n % 3))
+        .collect();
+    let desk = desk(&[("WhatsApp Chat with D.txt", text)]);
+    assert!(desk.session.store().sources()[0].date_order_assumed);
+    let mut review = Review::start(&desk, 80, 24);
+    review.press("<Enter>ooqgsd");
+    assert!(
+        review.screen().contains("Which number is the day"),
+        "{}",
+        review.screen()
+    );
+    review.press("2");
+    let store = review.session.store();
+    assert!(
+        !store.sources()[0].date_order_assumed,
+        "{}",
+        review.screen()
+    );
+    assert_eq!(store.sources()[0].date_order.unwrap().name(), "mdy");
+    assert_eq!(
+        review.decisions(Decision::Official),
+        2,
+        "decisions stay with their messages"
+    );
+}
