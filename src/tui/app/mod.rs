@@ -653,11 +653,16 @@ impl App {
             Ok(reports) => {
                 let (words, tone) = view::import_words(&reports);
                 self.notice = Some((words, tone));
+                // Keys that are meant for something else must not answer a question that comes
+                // up by itself: it waits where nobody is reading or typing.
+                let at_rest = self.ask.is_none() && self.view == View::Threads;
                 let assumed = reports.iter().find(|report| report.date_order_assumed);
-                if let Some(source) = assumed.and_then(|report| report.source) {
-                    self.ask = Some(Ask::DateOrder(source));
-                } else if !self.asked && !self.store.is_empty() {
-                    self.ask_facts();
+                match assumed.and_then(|report| report.source) {
+                    Some(source) if at_rest => self.ask = Some(Ask::DateOrder(source)),
+                    Some(_) => self
+                        .warn("the order of an export's dates is assumed: gs, then d, settles it"),
+                    None if at_rest && !self.asked && !self.store.is_empty() => self.ask_facts(),
+                    None => {}
                 }
             }
         }

@@ -418,3 +418,32 @@ fn dates_that_do_not_tell_their_order_are_asked_about() {
         "decisions stay with their messages"
     );
 }
+
+#[test]
+fn a_question_that_comes_up_by_itself_takes_no_keys_from_what_is_typed() {
+    let (desk, mut review) = opened();
+    let later = tempfile::tempdir().unwrap();
+    let path = later.path().join("WhatsApp Chat with L.txt");
+    let text: String = (0..9)
+        .map(|n| format!("0{}/0{}/2021, 09:00 - Ann: one\n", 1 + n % 3, 4 + n % 3))
+        .collect();
+    std::fs::write(&path, text).unwrap();
+    review.press("/lunch");
+    let session = desk.session.clone();
+    let reports = session
+        .case()
+        .import(&[path], &Default::default(), session.actor(), &mut ())
+        .unwrap();
+    session.refresh().unwrap();
+    let done = docket::tui::event::Done::Imported(Ok(reports));
+    review.happen(Event::Done(Box::new(done)));
+    assert!(review.status().starts_with("/lunch"), "{}", review.screen());
+    review.press("<Esc>");
+    assert!(
+        review
+            .status()
+            .contains("the order of an export's dates is assumed"),
+        "{}",
+        review.status()
+    );
+}
