@@ -495,12 +495,73 @@ fn told_there<'a>(draft: &'a Draft, thread: usize, unit: i64) -> Vec<Told<'a>> {
         .collect()
 }
 
-fn has_seconds<'a>(mut told: impl Iterator<Item = &'a Told<'a>>) -> bool {
-    told.any(|told| told.time.is_some_and(|time| time.rem_euclid(60) != 0))
+fn has_seconds(told: &[Told<'_>]) -> bool {
+    told.iter()
+        .any(|told| told.time.is_some_and(|time| time.rem_euclid(60) != 0))
 }
 
 /// Messages of a thread looked at before all of it is compared.
 const SAMPLE: u32 = 512;
+
+/// A thread of an export, with what a quick look at many threads of the case needs.
+struct Newcomer<'a> {
+    told: Vec<Told<'a>>,
+    senders: BTreeSet<ParticipantId>,
+    /// What is said and when, without the sender; sorted.
+    hashes: Vec<u64>,
+    /// The first and the last time.
+    window: Option<(i64, i64)>,
+    has_said: bool,
+}
+
+impl<'a> Newcomer<'a> {
+    fn new(draft: &'a Draft, thread: usize, unit: i64) -> Newcomer<'a> {
+        let told = told_there(draft, thread, unit);
+        let mut hashes: Vec<u64> = told.iter().map(|told| told.hash(false)).collect();
+        hashes.sort_unstable();
+        let times = || told.iter().filter_map(|told| told.time);
+        Newcomer {
+            senders: told.iter().filter_map(|told| told.sender).collect(),
+            window: times().min().zip(times().max()),
+            has_said: told.iter().any(Told::is_said),
+            hashes,
+            told,
+        }
+    }
+
+    /// A quick look at some messages: false where the two cannot be the same chat.
+    fn may_be(&self, store: &Store, thread: &Thread, unit: i64) -> bool {
+        let Some((first, last)) = self.window else {
+            return true;
+        };
+        let step = usize::try_from(thread.len() / SAMPLE).unwrap_or(1).max(1);
+        let (mut said, mut within, mut same) = (0u32, 0u32, 0u32);
+        for number in store.thread_messages(thread.id).step_by(step) {
+            let Some(message) = store.message(number) else {
+                continue;
+            };
+            let told = Told {
+                time: clock(message.time, message.offset_minutes, unit),
+                sender: message.participant,
+                kind: message.kind,
+                marks: message.marks,
+                text: message.text,
+            };
+            said += u32::from(told.is_said());
+            if told.is_said() && told.time.is_some_and(|time| time >= first && time <= last) {
+                within += 1;
+                same += u32::from(self.hashes.binary_search(&told.hash(false)).is_ok());
+            }
+        }
+        if said == 0 || !self.has_said {
+            return true;
+        }
+        // All of a short thread was looked at; of a long one, few messages in common time say
+        // nothing yet.
+        let is_all = step == 1;
+        (same > 0 || !is_all) && (within < 16 || same * 4 >= within)
+    }
+}
 
 /// The threads of the case that are the same chat, the one with most in common first.
 fn find_matches<'a>(store: &'a Store, draft: &'a Draft, at: usize) -> Vec<Match<'a>> {
@@ -508,16 +569,22 @@ fn find_matches<'a>(store: &'a Store, draft: &'a Draft, at: usize) -> Vec<Match<
         return Vec::new();
     };
     let title = text::fold(&read.head.title);
-    let mut exact = None;
-    let mut minutes = None;
+    let mut exact: Option<Newcomer<'a>> = None;
+    let mut minutes: Option<Newcomer<'a>> = None;
     let mut found = Vec::new();
     for thread in store.threads() {
         if thread.channel != read.head.channel {
             continue;
         }
+        let exact = exact.get_or_insert_with(|| Newcomer::new(draft, at, 1));
         let same_title = text::fold(&thread.title) == title;
-        let exact = exact.get_or_insert_with(|| told_there(draft, at, 1));
-        if !same_title && !shares_sender(thread, exact) {
+        let shares_sender = || {
+            thread
+                .participants
+                .iter()
+                .any(|id| exact.senders.contains(id))
+        };
+        if !meets(thread, exact.window) || !(same_title || shares_sender()) {
             continue;
         }
         let seconds_here = store
@@ -525,7 +592,7 @@ fn find_matches<'a>(store: &'a Store, draft: &'a Draft, at: usize) -> Vec<Match<
             .take(1000)
             .filter_map(|number| store.time(number))
             .any(|time| time.rem_euclid(60) != 0);
-        let unit = if seconds_here && has_seconds(exact.iter()) {
+        let unit = if seconds_here && has_seconds(&exact.told) {
             1
         } else {
             60
@@ -533,12 +600,12 @@ fn find_matches<'a>(store: &'a Store, draft: &'a Draft, at: usize) -> Vec<Match<
         let there = if unit == 1 {
             &*exact
         } else {
-            &*minutes.get_or_insert_with(|| told_there(draft, at, 60))
+            minutes.get_or_insert_with(|| Newcomer::new(draft, at, 60))
         };
-        if !may_match(store, thread, there, unit) {
+        if !there.may_be(store, thread, unit) {
             continue;
         }
-        let compared = Match::new(store, thread, there, unit);
+        let compared = Match::new(store, thread, &there.told, unit);
         if compared.is_one_chat(same_title) {
             found.push(compared);
         }
@@ -547,45 +614,15 @@ fn find_matches<'a>(store: &'a Store, draft: &'a Draft, at: usize) -> Vec<Match<
     found
 }
 
-fn shares_sender(thread: &Thread, there: &[Told<'_>]) -> bool {
-    let senders: BTreeSet<_> = there.iter().filter_map(|told| told.sender).collect();
-    thread
-        .participants
-        .iter()
-        .any(|participant| senders.contains(participant))
-}
-
-/// A quick look at some messages: false where the two cannot be the same chat.
-fn may_match(store: &Store, thread: &Thread, there: &[Told<'_>], unit: i64) -> bool {
-    let times = || there.iter().filter_map(|told| told.time);
-    let (Some(first), Some(last)) = (times().min(), times().max()) else {
-        return true;
-    };
-    let known: BTreeSet<u64> = if thread.len() > SAMPLE {
-        there.iter().map(|told| told.hash(false)).collect()
-    } else {
-        return true;
-    };
-    let step = usize::try_from(thread.len() / SAMPLE).unwrap_or(1).max(1);
-    let (mut within, mut same) = (0u32, 0u32);
-    for number in store.thread_messages(thread.id).step_by(step) {
-        let Some(message) = store.message(number) else {
-            continue;
-        };
-        let told = Told {
-            time: clock(message.time, message.offset_minutes, unit),
-            sender: message.participant,
-            kind: message.kind,
-            marks: message.marks,
-            text: message.text,
-        };
-        if told.is_said() && told.time.is_some_and(|time| time >= first && time <= last) {
-            within += 1;
-            same += u32::from(known.contains(&told.hash(false)));
+/// Whether a thread and an export go on at the same time, give or take what zones make of it.
+fn meets(thread: &Thread, window: Option<(i64, i64)>) -> bool {
+    const DAY: i64 = 86_400;
+    match (thread.first.zip(thread.last), window) {
+        (Some((first, last)), Some((from, to))) => {
+            first.saturating_sub(DAY) <= to && last.saturating_add(DAY) >= from
         }
+        _ => true,
     }
-    // Few messages in common time say nothing yet.
-    within < 16 || same * 4 >= within
 }
 
 /// Settles one thread of an export against the threads it matches: what is known leaves `keep`,
