@@ -9,6 +9,7 @@ mod suite {
     mod cli;
     mod import;
     mod import_dialects;
+    mod import_rules;
     mod pty;
     mod readme;
     mod review;

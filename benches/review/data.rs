@@ -60,7 +60,7 @@ impl Vocabulary {
 
     fn text(&self, rng: &mut Rng) -> String {
         let mut text = String::new();
-        let words = 1 + rng.below(9) + rng.below(10) * usize::from(rng.chance(500));
+        let words = 1 + rng.below(9) + rng.below(22) * usize::from(rng.chance(500));
         for number in 0..words {
             if number > 0 {
                 text.push(if words > 8 && rng.chance(30) {

@@ -15,6 +15,7 @@ use super::write::MESSAGES;
 use crate::case::Store;
 use crate::model::MessageNumber;
 use crate::text::Shown;
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::hash::{DefaultHasher, Hasher};
@@ -45,16 +46,20 @@ enum Needle {
 }
 
 impl Needle {
-    fn text(self, store: &Store) -> Option<Vec<u8>> {
+    fn text(self, store: &Store) -> Option<Cow<'_, str>> {
         let text = match self {
-            Needle::Text(number) => store.text(number)?.to_owned(),
-            Needle::Shown(number) => Shown::block(store.text(number)?).as_str().to_owned(),
-            Needle::Person(at) => store.participants().get(at as usize)?.name.clone(),
-            Needle::Title(at) => store.threads().get(at as usize)?.title.clone(),
-            Needle::Source(at) => store.sources().get(at as usize)?.name.clone(),
-            Needle::Checksum(at) => store.sources().get(at as usize)?.sha256.clone(),
+            Needle::Text(number) => store.text(number)?,
+            Needle::Shown(number) => {
+                return Some(Cow::from(
+                    Shown::block(store.text(number)?).as_str().to_owned(),
+                ));
+            }
+            Needle::Person(at) => &store.participants().get(at as usize)?.name,
+            Needle::Title(at) => &store.threads().get(at as usize)?.title,
+            Needle::Source(at) => &store.sources().get(at as usize)?.name,
+            Needle::Checksum(at) => &store.sources().get(at as usize)?.sha256,
         };
-        Some(text.into_bytes())
+        Some(Cow::from(text))
     }
 
     /// What it is, by number.
@@ -248,7 +253,7 @@ impl<'a> SelfTest<'a> {
     }
 }
 
-fn texts<'a>(store: &'a Store, needles: &'a [Needle]) -> impl Fn(u32) -> Option<Vec<u8>> + 'a {
+fn texts<'a>(store: &'a Store, needles: &'a [Needle]) -> impl Fn(u32) -> Option<Cow<'a, str>> {
     move |number| needles.get(number as usize)?.text(store)
 }
 

@@ -2,19 +2,18 @@
 //!
 //! Every text is reduced to its bytes without blanks, controls and quotation marks, so that
 //! indents, line ends and the doubled quotes of tables hide nothing. A withheld text is then known
-//! by one window of ten of its bytes, chosen where the fewest others have the same; each byte
-//! that leaves moves a window of the same length over a table of them, and a hit is compared in
-//! full. The table takes some 50 bytes for each withheld text whatever its length, so a million of
+//! by one window of its bytes, chosen where the fewest others have the same; each byte that leaves
+//! moves a window of the same length over a table of them, and a hit is compared in full. Most
+//! texts are known by a window of sixteen bytes, which few sentences share; short ones by one of
+//! ten. The table takes some 50 bytes for each withheld text whatever its length, so a million of
 //! them fit, and time goes with the bytes that leave.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{self, Read};
 
-/// Bytes of the window: what is shorter than this, reduced, is not searched for.
-const WINDOW: usize = 10;
-
-/// The bits of a window.
-const MASK: u128 = (1 << (8 * WINDOW)) - 1;
+/// Bytes of the windows. What is shorter than the last, reduced, is not searched for.
+const WIDTHS: [usize; 2] = [16, 10];
 
 /// Bytes of a file that are read at once.
 const CHUNK: usize = 1 << 20;
@@ -40,70 +39,55 @@ fn reduced(text: &[u8]) -> Vec<u8> {
     text.iter().copied().filter(|byte| counts(*byte)).collect()
 }
 
-/// The windows of withheld texts. What each belongs to is a number of the caller's.
-#[derive(Default)]
+/// Gives a text again by its number.
+pub(super) type TextOf<'f, 't> = &'f dyn Fn(u32) -> Option<Cow<'t, str>>;
+
+/// Withheld texts. What each is is a number of the caller's.
 pub(super) struct Withheld {
-    /// Which texts have a window, and where in the reduced text it begins.
-    windows: HashMap<u128, Vec<(u32, u32)>>,
-    /// A bit for each value of a window's mixed bits: most windows are turned away here.
-    sieve: Vec<u64>,
-    known: usize,
+    /// Texts by the window they are known by, for each width.
+    windows: [Windows; WIDTHS.len()],
     /// Bytes of the longest text, reduced.
     longest: usize,
+}
+
+impl Default for Withheld {
+    fn default() -> Withheld {
+        Withheld {
+            windows: WIDTHS.map(Windows::new),
+            longest: 0,
+        }
+    }
 }
 
 impl Withheld {
     /// Adds a text; tells whether it is long enough to be searched for.
     pub(super) fn add(&mut self, number: u32, text: &[u8]) -> bool {
         let text = reduced(text);
-        let Some(last) = text.len().checked_sub(WINDOW) else {
-            return false;
-        };
-        let mut best: Option<(usize, usize, u128)> = None;
-        for place in 0..PLACES {
-            let at = last * place / (PLACES - 1);
-            let Some(window) = window(&text, at) else {
-                continue;
-            };
-            let load = self.windows.get(&window).map_or(0, Vec::len);
-            if best.is_none_or(|(least, _, _)| load < least) {
-                best = Some((load, at, window));
-            }
-            if load == 0 {
-                break;
-            }
-        }
-        let Some((_, at, window)) = best else {
-            return false;
-        };
-        let at = u32::try_from(at).unwrap_or(u32::MAX);
-        self.windows.entry(window).or_default().push((number, at));
-        self.known += 1;
         self.longest = self.longest.max(text.len());
-        self.sieve.clear();
-        true
+        self.windows
+            .iter_mut()
+            .any(|windows| windows.add(number, &text))
     }
 
     /// Takes texts out again.
     pub(super) fn forget(&mut self, said: &dyn Fn(u32) -> bool) {
-        for texts in self.windows.values_mut() {
-            let before = texts.len();
-            texts.retain(|(number, _)| !said(*number));
-            self.known -= before - texts.len();
+        for windows in &mut self.windows {
+            for texts in windows.texts.values_mut() {
+                texts.retain(|(number, _)| !said(*number));
+            }
+            windows.texts.retain(|_, texts| !texts.is_empty());
+            windows.sieve.clear();
         }
-        self.windows.retain(|_, texts| !texts.is_empty());
-        self.sieve.clear();
     }
 
     /// Looks for the texts in these bytes. Calls `found` with the number of each text that stands
-    /// there whole; a text may be found several times. `text_of` gives a text's bytes again.
+    /// there whole; a text may be found several times. `text_of` gives a text again.
     pub(super) fn search(
         &mut self,
         bytes: &[u8],
-        text_of: &dyn Fn(u32) -> Option<Vec<u8>>,
+        text_of: TextOf<'_, '_>,
         found: &mut dyn FnMut(u32),
     ) {
-        self.make_sieve();
         self.search_reduced(&reduced(bytes), text_of, found);
     }
 
@@ -114,10 +98,9 @@ impl Withheld {
     pub(super) fn search_stream(
         &mut self,
         mut file: impl Read,
-        text_of: &dyn Fn(u32) -> Option<Vec<u8>>,
+        text_of: TextOf<'_, '_>,
         found: &mut dyn FnMut(u32),
     ) -> io::Result<()> {
-        self.make_sieve();
         let mut buffer = vec![0; CHUNK];
         let mut haystack: Vec<u8> = Vec::new();
         loop {
@@ -137,28 +120,89 @@ impl Withheld {
     }
 
     fn search_reduced(
-        &self,
+        &mut self,
         haystack: &[u8],
-        text_of: &dyn Fn(u32) -> Option<Vec<u8>>,
+        text_of: TextOf<'_, '_>,
         found: &mut dyn FnMut(u32),
     ) {
-        if self.known == 0 {
+        for windows in &mut self.windows {
+            windows.search(haystack, text_of, found);
+        }
+    }
+}
+
+/// Texts known by windows of one width.
+struct Windows {
+    width: usize,
+    /// The bits of a window.
+    mask: u128,
+    /// Which texts have a window, and where in the reduced text it begins.
+    texts: HashMap<u128, Vec<(u32, u32)>>,
+    /// A bit for each value of a window's mixed bits: most windows are turned away here.
+    sieve: Vec<u64>,
+}
+
+impl Windows {
+    fn new(width: usize) -> Windows {
+        Windows {
+            width,
+            mask: u128::MAX >> (128 - 8 * width),
+            texts: HashMap::new(),
+            sieve: Vec::new(),
+        }
+    }
+
+    /// Adds a reduced text; tells whether it is long enough for a window.
+    fn add(&mut self, number: u32, text: &[u8]) -> bool {
+        let Some(last) = text.len().checked_sub(self.width) else {
+            return false;
+        };
+        let mut best: Option<(usize, usize, u128)> = None;
+        for place in 0..PLACES {
+            let at = last * place / (PLACES - 1);
+            let window = self.window(text.get(at..).unwrap_or_default());
+            let load = self.texts.get(&window).map_or(0, Vec::len);
+            if best.is_none_or(|(least, _, _)| load < least) {
+                best = Some((load, at, window));
+            }
+            if load == 0 {
+                break;
+            }
+        }
+        let Some((_, at, window)) = best else {
+            return false;
+        };
+        let at = u32::try_from(at).unwrap_or(u32::MAX);
+        self.texts.entry(window).or_default().push((number, at));
+        self.sieve.clear();
+        true
+    }
+
+    /// The window at the start of these bytes.
+    fn window(&self, text: &[u8]) -> u128 {
+        let join = |window, byte: &u8| window << 8 | u128::from(*byte);
+        text.iter().take(self.width).fold(0, join)
+    }
+
+    fn search(&mut self, haystack: &[u8], text_of: TextOf<'_, '_>, found: &mut dyn FnMut(u32)) {
+        if self.texts.is_empty() {
             return;
         }
+        self.make_sieve();
         let mut window = 0_u128;
         for (at, byte) in haystack.iter().enumerate() {
-            window = (window << 8 | u128::from(*byte)) & MASK;
-            let Some(start) = (at + 1).checked_sub(WINDOW) else {
+            window = (window << 8 | u128::from(*byte)) & self.mask;
+            let Some(start) = (at + 1).checked_sub(self.width) else {
                 continue;
             };
             if !self.may_hold(window) {
                 continue;
             }
-            for (number, offset) in self.windows.get(&window).into_iter().flatten() {
+            for (number, offset) in self.texts.get(&window).into_iter().flatten() {
                 let from = start.checked_sub(usize::try_from(*offset).unwrap_or(usize::MAX));
                 let here = from.and_then(|from| haystack.get(from..));
                 if let (Some(here), Some(text)) = (here, text_of(*number))
-                    && starts_with_reduced(here, &text)
+                    && starts_with_reduced(here, text.as_bytes())
                 {
                     found(*number);
                 }
@@ -171,9 +215,9 @@ impl Withheld {
             return;
         }
         // Sixteen bits for each window, a power of two in all.
-        let bits = self.windows.len().saturating_mul(16).next_power_of_two();
+        let bits = self.texts.len().saturating_mul(16).next_power_of_two();
         self.sieve = vec![0; bits.div_ceil(64).max(1)];
-        for window in self.windows.keys() {
+        for window in self.texts.keys() {
             let (word, bit) = self.place(*window);
             if let Some(word) = self.sieve.get_mut(word) {
                 *word |= bit;
@@ -195,12 +239,6 @@ impl Withheld {
     }
 }
 
-fn window(text: &[u8], at: usize) -> Option<u128> {
-    let bytes: &[u8; WINDOW] = text.get(at..)?.first_chunk()?;
-    let join = |window, byte: &u8| window << 8 | u128::from(*byte);
-    Some(bytes.iter().fold(0, join))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -211,7 +249,7 @@ mod tests {
         for (number, text) in (0..).zip(texts) {
             withheld.add(number, text.as_bytes());
         }
-        let text_of = |n: u32| Some(texts.get(n as usize)?.as_bytes().to_vec());
+        let text_of = |n: u32| Some(Cow::from(texts.get(n as usize)?.to_string()));
         let mut hits = Vec::new();
         withheld.search(haystack.as_bytes(), &text_of, &mut |n| hits.push(n));
         hits
@@ -247,7 +285,7 @@ mod tests {
             assert!(withheld.add(number, text.as_bytes()));
         }
         withheld.forget(&|number| number == 0);
-        let text_of = |n: u32| Some(texts.get(n as usize)?.as_bytes().to_vec());
+        let text_of = |n: u32| Some(Cow::from(texts.get(n as usize)?.to_string()));
         let mut hits = Vec::new();
         withheld.search(texts.concat().as_bytes(), &text_of, &mut |n| hits.push(n));
         assert_eq!(hits, [1]);
@@ -272,7 +310,7 @@ mod tests {
             for (number, text) in (0..).zip(&texts) {
                 withheld.add(number, text.as_bytes());
             }
-            let text_of = |n: u32| Some(texts.get(n as usize)?.as_bytes().to_vec());
+            let text_of = |n: u32| Some(Cow::from(texts.get(n as usize)?.to_string()));
             let haystack = texts.concat();
             let (mut whole, mut pieces) = (Vec::new(), Vec::new());
             withheld.search(haystack.as_bytes(), &text_of, &mut |n| whole.push(n));
@@ -294,7 +332,7 @@ mod tests {
             let list: Vec<&str> = texts.iter().map(String::as_str).collect();
             for (number, text) in (0..).zip(&list) {
                 let hits = found(&list, &format!("{before}{text}{after}"));
-                let long = reduced(text.as_bytes()).len() >= WINDOW;
+                let long = reduced(text.as_bytes()).len() >= WIDTHS[1];
                 prop_assert_eq!(hits.contains(&number), long);
             }
         }

@@ -29,6 +29,7 @@ pub(super) fn check(case: &Case, full: bool, progress: &mut dyn Progress) -> Vec
     checks.push(named("originals", seals(case, &wanted, full, progress)));
     checks.push(named("unpacked", unpacked(case, &store, full, progress)));
     checks.push(balance(&store));
+    checks.push(carried(&store));
     checks.push(named(
         "columns",
         columns(case, &store, &wanted, full, progress),
@@ -198,6 +199,27 @@ fn balance(store: &Store) -> Check {
         )
     } else {
         Check::failed("balance", format!("{} does not add up", some(&faults)))
+    }
+}
+
+fn carried(store: &Store) -> Check {
+    let lost: Vec<String> = store
+        .sources()
+        .iter()
+        .flat_map(|source| &source.not_carried)
+        .map(|number| format!("message {number}"))
+        .collect();
+    if lost.is_empty() {
+        Check::ok("carried", "every number is still a message of its source")
+    } else {
+        Check::warn(
+            "carried",
+            format!(
+                "{} was read by an earlier importer and is no message to this one; \
+                 its bytes are kept as unreadable",
+                some(&lost)
+            ),
+        )
     }
 }
 

@@ -176,11 +176,15 @@ impl Writer {
 
     /// Adds all messages of another folder after those written so far.
     pub(super) fn append(&mut self, from: &Columns) -> Result<(), CaseError> {
-        for at in 0..from.len() {
-            let Some(row) = from.row(at) else { break };
-            self.push_raw(&row, from.extra_json(at))?;
+        (0..from.len()).try_for_each(|at| self.copy(from, at))
+    }
+
+    /// Adds one message of another folder.
+    pub(super) fn copy(&mut self, from: &Columns, at: u32) -> Result<(), CaseError> {
+        match from.row(at) {
+            Some(row) => self.push_raw(&row, from.extra_json(at)),
+            None => Err(CaseError::inconsistent("a message cannot be read")),
         }
-        Ok(())
     }
 
     /// Writes out what is kept back, and opens it for reading. It is not durable yet.
@@ -261,7 +265,7 @@ impl Columns {
         ]
         .into_iter()
         .all(|(column, width)| len.checked_mul(width) == Some(column.len()))
-            && columns.extras_index.len() % EXTRA_ENTRY == 0;
+            && columns.extras_index.len().is_multiple_of(EXTRA_ENTRY);
         match u32::try_from(len) {
             Ok(len) if agree => Ok(Columns { len, ..columns }),
             _ => Err(CaseError::Damaged {

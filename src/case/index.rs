@@ -444,7 +444,7 @@ impl Candidates {
         let mut rounds = 0u32;
         'documents: loop {
             rounds = rounds.wrapping_add(1);
-            if rounds % OFTEN == 0 && cancel.load(Ordering::Relaxed) {
+            if rounds.is_multiple_of(OFTEN) && cancel.load(Ordering::Relaxed) {
                 break;
             }
             for postings in &mut postings {
@@ -566,17 +566,18 @@ impl Built {
             }
             start = last.start;
         }
-        let middle = start + (len - start) / 2;
-        let ranges = if len - start >= HALVES {
-            vec![start..middle, middle..len]
-        } else {
-            vec![start..len]
-        };
+        let mut ranges = Vec::new();
+        if len - start >= HALVES {
+            let middle = start + (len - start) / 2;
+            ranges.push(start..middle);
+            start = middle;
+        }
+        ranges.push(start..len);
         let built = Built {
             folder: folder.into(),
             ranges,
         };
-        let done = built.write_all(parts, u64::from(len - start), tick);
+        let done = built.write_all(parts, tick);
         if done.is_err() {
             built.discard();
         }
@@ -591,9 +592,10 @@ impl Built {
     fn write_all(
         &self,
         parts: &[Arc<Part>],
-        total: u64,
         tick: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
     ) -> Result<(), CaseError> {
+        let counts = self.ranges.iter().map(|numbers| numbers.len());
+        let total = counts.sum::<usize>() as u64;
         let done = AtomicU64::new(0);
         let stop = AtomicBool::new(false);
         std::thread::scope(|scope| {

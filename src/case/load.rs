@@ -222,7 +222,7 @@ pub(super) fn import(
 
 /// A report that waits for the source to be in the case.
 enum Report {
-    Done(SourceReport),
+    Done(Box<SourceReport>),
     /// Loaded as this source; `path` as given.
     Loaded(SourceId, String),
     /// To be read again; `path` as given.
@@ -263,7 +263,7 @@ impl Loading<'_> {
                     Verdict::NotAnExport(why) => {
                         let outcome = Outcome::NotAnExport(why.clone());
                         let report = SourceReport::nothing(shown, outcome);
-                        self.reports.push(Report::Done(report));
+                        self.reports.push(Report::Done(Box::new(report)));
                         continue;
                     }
                     Verdict::Unreadable(why) => {
@@ -304,7 +304,7 @@ impl Loading<'_> {
 
     fn refuse(&mut self, path: String, why: String) {
         let report = SourceReport::nothing(path, Outcome::Refused(why));
-        self.reports.push(Report::Done(report));
+        self.reports.push(Report::Done(Box::new(report)));
     }
 
     /// Seals and reads one export. `None` where the case has its bytes already.
@@ -333,11 +333,11 @@ impl Loading<'_> {
                 }
             } else {
                 let report = SourceReport::known(source, shown, batch.store());
-                self.reports.push(Report::Done(report));
+                self.reports.push(Report::Done(Box::new(report)));
             }
             return Ok(None);
         }
-        let source = batch.read(&sealed, importer, &self.options.read, progress)?;
+        let source = batch.read(&sealed, importer, &self.options.read, None, progress)?;
         self.reports.push(Report::Loaded(source.id, shown));
         Ok(Some(sealed))
     }
@@ -487,7 +487,7 @@ impl Loading<'_> {
         self.reports
             .into_iter()
             .map(|report| match report {
-                Report::Done(report) => report,
+                Report::Done(report) => *report,
                 Report::Loaded(id, path) => of(id, path, Outcome::Loaded),
                 Report::Again(id, path) => SourceReport {
                     new: 0,

@@ -291,6 +291,15 @@ impl<'a> Match<'a> {
     }
 }
 
+/// A thread of the case with the places of its new messages.
+struct Placed {
+    thread: Thread,
+    /// Its messages by position.
+    numbers: Vec<u32>,
+    /// The new ones: the position that each stands before, and which it is as read; ascending.
+    inserts: Vec<(u32, u32)>,
+}
+
 /// What a leftover of the case and one of the export, of one time and sender, are to each other.
 fn differ(here: &Told<'_>, there: &Told<'_>, same_event: bool) -> Option<Disagree> {
     let is_file = |kind| matches!(kind, Kind::Attachment | Kind::Omitted | Kind::ViewOnce);
@@ -322,6 +331,8 @@ struct Export<'a> {
     store: &'a Store,
     draft: &'a Draft,
     source: SourceId,
+    /// Which messages are new, where that has been decided before.
+    given: Option<&'a RoaringBitmap>,
 }
 
 impl Export<'_> {
@@ -334,21 +345,28 @@ impl Export<'_> {
     }
 }
 
-/// Plans what an export adds: its messages get the numbers from `first` on.
-pub(super) fn plan(store: &Store, draft: &Draft, source: SourceId, first: u32) -> Plan {
+/// Plans what an export adds: its messages get the numbers from `first` on. `given` tells which of
+/// them are new, where that has been decided before.
+pub(super) fn plan(
+    store: &Store,
+    draft: &Draft,
+    source: SourceId,
+    first: u32,
+    given: Option<&RoaringBitmap>,
+) -> Plan {
     let export = Export {
         store,
         draft,
         source,
+        given,
     };
     let mut plan = Plan {
-        keep: None,
+        keep: given.cloned(),
         threads: Vec::new(),
         disagreements: Vec::new(),
     };
     let mut new_threads = Vec::new();
-    // Where the new messages of merged threads go: thread, position there, the message as read.
-    let mut placed: Vec<(Thread, Vec<u32>, Vec<(u32, u32)>)> = Vec::new();
+    let mut placed: Vec<Placed> = Vec::new();
     for (at, thread) in draft.threads.iter().enumerate() {
         let matches = find_matches(store, draft, at);
         if matches.is_empty() {
@@ -373,10 +391,9 @@ pub(super) fn plan(store: &Store, draft: &Draft, source: SourceId, first: u32) -
         }
         None => first + read,
     };
-    for (thread, numbers, inserts) in placed {
-        plan.threads.push(with_inserts(
-            draft, source, thread, &numbers, &inserts, &number,
-        ));
+    for placed in placed {
+        plan.threads
+            .push(with_inserts(draft, source, placed, &number));
     }
     let mut id = u32::try_from(store.threads().len()).unwrap_or(u32::MAX);
     for at in new_threads {
@@ -394,10 +411,11 @@ pub(super) fn plan(store: &Store, draft: &Draft, source: SourceId, first: u32) -
             first: None,
             last: None,
         };
-        for run in read.runs.iter().cloned() {
-            let start = number(run.start);
-            push_run(&mut thread.runs, start..start + (run.end - run.start));
-            run.for_each(|read| take_notice(&mut thread, draft, read));
+        let is_new = |read: &u32| given.is_none_or(|given| given.contains(*read));
+        for read in read.runs.iter().cloned().flatten().filter(is_new) {
+            let new = number(read);
+            push_run(&mut thread.runs, new..new + 1);
+            take_notice(&mut thread, draft, read);
         }
         plan.threads.push(thread);
         id = id.saturating_add(1);
@@ -433,14 +451,13 @@ fn take_notice(thread: &mut Thread, draft: &Draft, read: u32) {
 fn with_inserts(
     draft: &Draft,
     source: SourceId,
-    mut thread: Thread,
-    numbers: &[u32],
-    inserts: &[(u32, u32)],
+    placed: Placed,
     number: &dyn Fn(u32) -> u32,
 ) -> Thread {
+    let mut thread = placed.thread;
     let mut runs = Vec::new();
-    let mut inserts = inserts.iter().peekable();
-    for (position, known) in (0u32..).zip(numbers) {
+    let mut inserts = placed.inserts.iter().peekable();
+    for (position, known) in (0u32..).zip(&placed.numbers) {
         while let Some((_, read)) = inserts.next_if(|(before, _)| *before <= position) {
             let new = number(*read);
             push_run(&mut runs, new..new + 1);
@@ -478,12 +495,73 @@ fn told_there<'a>(draft: &'a Draft, thread: usize, unit: i64) -> Vec<Told<'a>> {
         .collect()
 }
 
-fn has_seconds<'a>(mut told: impl Iterator<Item = &'a Told<'a>>) -> bool {
-    told.any(|told| told.time.is_some_and(|time| time.rem_euclid(60) != 0))
+fn has_seconds(told: &[Told<'_>]) -> bool {
+    told.iter()
+        .any(|told| told.time.is_some_and(|time| time.rem_euclid(60) != 0))
 }
 
 /// Messages of a thread looked at before all of it is compared.
 const SAMPLE: u32 = 512;
+
+/// A thread of an export, with what a quick look at many threads of the case needs.
+struct Newcomer<'a> {
+    told: Vec<Told<'a>>,
+    senders: BTreeSet<ParticipantId>,
+    /// What is said and when, without the sender; sorted.
+    hashes: Vec<u64>,
+    /// The first and the last time.
+    window: Option<(i64, i64)>,
+    has_said: bool,
+}
+
+impl<'a> Newcomer<'a> {
+    fn new(draft: &'a Draft, thread: usize, unit: i64) -> Newcomer<'a> {
+        let told = told_there(draft, thread, unit);
+        let mut hashes: Vec<u64> = told.iter().map(|told| told.hash(false)).collect();
+        hashes.sort_unstable();
+        let times = || told.iter().filter_map(|told| told.time);
+        Newcomer {
+            senders: told.iter().filter_map(|told| told.sender).collect(),
+            window: times().min().zip(times().max()),
+            has_said: told.iter().any(Told::is_said),
+            hashes,
+            told,
+        }
+    }
+
+    /// A quick look at some messages: false where the two cannot be the same chat.
+    fn may_be(&self, store: &Store, thread: &Thread, unit: i64) -> bool {
+        let Some((first, last)) = self.window else {
+            return true;
+        };
+        let step = usize::try_from(thread.len() / SAMPLE).unwrap_or(1).max(1);
+        let (mut said, mut within, mut same) = (0u32, 0u32, 0u32);
+        for number in store.thread_messages(thread.id).step_by(step) {
+            let Some(message) = store.message(number) else {
+                continue;
+            };
+            let told = Told {
+                time: clock(message.time, message.offset_minutes, unit),
+                sender: message.participant,
+                kind: message.kind,
+                marks: message.marks,
+                text: message.text,
+            };
+            said += u32::from(told.is_said());
+            if told.is_said() && told.time.is_some_and(|time| time >= first && time <= last) {
+                within += 1;
+                same += u32::from(self.hashes.binary_search(&told.hash(false)).is_ok());
+            }
+        }
+        if said == 0 || !self.has_said {
+            return true;
+        }
+        // All of a short thread was looked at; of a long one, few messages in common time say
+        // nothing yet.
+        let is_all = step == 1;
+        (same > 0 || !is_all) && (within < 16 || same * 4 >= within)
+    }
+}
 
 /// The threads of the case that are the same chat, the one with most in common first.
 fn find_matches<'a>(store: &'a Store, draft: &'a Draft, at: usize) -> Vec<Match<'a>> {
@@ -491,16 +569,22 @@ fn find_matches<'a>(store: &'a Store, draft: &'a Draft, at: usize) -> Vec<Match<
         return Vec::new();
     };
     let title = text::fold(&read.head.title);
-    let mut exact = None;
-    let mut minutes = None;
+    let mut exact: Option<Newcomer<'a>> = None;
+    let mut minutes: Option<Newcomer<'a>> = None;
     let mut found = Vec::new();
     for thread in store.threads() {
         if thread.channel != read.head.channel {
             continue;
         }
+        let exact = exact.get_or_insert_with(|| Newcomer::new(draft, at, 1));
         let same_title = text::fold(&thread.title) == title;
-        let exact = exact.get_or_insert_with(|| told_there(draft, at, 1));
-        if !same_title && !shares_sender(thread, exact) {
+        let shares_sender = || {
+            thread
+                .participants
+                .iter()
+                .any(|id| exact.senders.contains(id))
+        };
+        if !meets(thread, exact.window) || !(same_title || shares_sender()) {
             continue;
         }
         let seconds_here = store
@@ -508,7 +592,7 @@ fn find_matches<'a>(store: &'a Store, draft: &'a Draft, at: usize) -> Vec<Match<
             .take(1000)
             .filter_map(|number| store.time(number))
             .any(|time| time.rem_euclid(60) != 0);
-        let unit = if seconds_here && has_seconds(exact.iter()) {
+        let unit = if seconds_here && has_seconds(&exact.told) {
             1
         } else {
             60
@@ -516,12 +600,12 @@ fn find_matches<'a>(store: &'a Store, draft: &'a Draft, at: usize) -> Vec<Match<
         let there = if unit == 1 {
             &*exact
         } else {
-            &*minutes.get_or_insert_with(|| told_there(draft, at, 60))
+            minutes.get_or_insert_with(|| Newcomer::new(draft, at, 60))
         };
-        if !may_match(store, thread, there, unit) {
+        if !there.may_be(store, thread, unit) {
             continue;
         }
-        let compared = Match::new(store, thread, there, unit);
+        let compared = Match::new(store, thread, &there.told, unit);
         if compared.is_one_chat(same_title) {
             found.push(compared);
         }
@@ -530,57 +614,26 @@ fn find_matches<'a>(store: &'a Store, draft: &'a Draft, at: usize) -> Vec<Match<
     found
 }
 
-fn shares_sender(thread: &Thread, there: &[Told<'_>]) -> bool {
-    let senders: BTreeSet<_> = there.iter().filter_map(|told| told.sender).collect();
-    thread
-        .participants
-        .iter()
-        .any(|participant| senders.contains(participant))
-}
-
-/// A quick look at some messages: false where the two cannot be the same chat.
-fn may_match(store: &Store, thread: &Thread, there: &[Told<'_>], unit: i64) -> bool {
-    let times = || there.iter().filter_map(|told| told.time);
-    let (Some(first), Some(last)) = (times().min(), times().max()) else {
-        return true;
-    };
-    let known: BTreeSet<u64> = if thread.len() > SAMPLE {
-        there.iter().map(|told| told.hash(false)).collect()
-    } else {
-        return true;
-    };
-    let step = usize::try_from(thread.len() / SAMPLE).unwrap_or(1).max(1);
-    let (mut within, mut same) = (0u32, 0u32);
-    for number in store.thread_messages(thread.id).step_by(step) {
-        let Some(message) = store.message(number) else {
-            continue;
-        };
-        let told = Told {
-            time: clock(message.time, message.offset_minutes, unit),
-            sender: message.participant,
-            kind: message.kind,
-            marks: message.marks,
-            text: message.text,
-        };
-        if told.is_said() && told.time.is_some_and(|time| time >= first && time <= last) {
-            within += 1;
-            same += u32::from(known.contains(&told.hash(false)));
+/// Whether a thread and an export go on at the same time, give or take what zones make of it.
+fn meets(thread: &Thread, window: Option<(i64, i64)>) -> bool {
+    const DAY: i64 = 86_400;
+    match (thread.first.zip(thread.last), window) {
+        (Some((first, last)), Some((from, to))) => {
+            first.saturating_sub(DAY) <= to && last.saturating_add(DAY) >= from
         }
+        _ => true,
     }
-    // Few messages in common time say nothing yet.
-    within < 16 || same * 4 >= within
 }
 
 /// Settles one thread of an export against the threads it matches: what is known leaves `keep`,
-/// what differs is listed, and what is new gets its place. Gives each thread with its messages by
-/// position and the new ones: the position they stand before, and which they are as read.
+/// what differs is listed, and what is new gets its place.
 fn settle(
     export: &Export<'_>,
     read: &[u32],
     mut matches: Vec<Match<'_>>,
     keep: &mut RoaringBitmap,
     disagreements: &mut Vec<Disagreement>,
-) -> Vec<(Thread, Vec<u32>, Vec<(u32, u32)>)> {
+) -> Vec<Placed> {
     // Which thread knows each message, and at which position.
     let mut owner: Vec<Option<(usize, u32)>> = vec![None; read.len()];
     for (index, compared) in matches.iter_mut().enumerate() {
@@ -591,8 +644,12 @@ fn settle(
             }
         }
     }
-    for (read, owner) in read.iter().zip(&owner) {
-        if owner.is_some() {
+    if let Some(given) = export.given {
+        for (read, owner) in read.iter().zip(&mut owner) {
+            *owner = owner.filter(|_| !given.contains(*read));
+        }
+    } else {
+        for (read, _) in read.iter().zip(&owner).filter(|(_, owner)| owner.is_some()) {
             keep.remove(*read);
         }
     }
@@ -601,6 +658,7 @@ fn settle(
     let mut leading: Vec<u32> = Vec::new();
     for ((at, read), owner) in read.iter().enumerate().zip(&owner) {
         match (owner, &mut cursor) {
+            (None, _) if !keep.contains(*read) => {}
             (Some((index, here)), _) => {
                 if let Some(inserts) = inserts.get_mut(*index) {
                     inserts.extend(leading.drain(..).map(|read| (*here, read)));
@@ -624,11 +682,11 @@ fn settle(
         .zip(inserts)
         .filter_map(|(compared, mut inserts)| {
             inserts.sort_by_key(|(before, _)| *before);
-            Some((
-                export.store.thread(compared.id)?.clone(),
-                compared.numbers,
+            Some(Placed {
+                thread: export.store.thread(compared.id)?.clone(),
+                numbers: compared.numbers,
                 inserts,
-            ))
+            })
         })
         .collect()
 }

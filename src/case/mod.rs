@@ -20,6 +20,7 @@ mod order;
 mod originals;
 mod part;
 mod rebuild;
+mod recast;
 mod scan;
 mod spans;
 mod store;
@@ -301,7 +302,8 @@ impl Case {
     }
 
     /// Deletes everything derived and makes it again from the originals and the ledger, to the same
-    /// state: every message has its number again.
+    /// state: every message has its number again. A newer importer may not know some of them:
+    /// [`Source::not_carried`] lists them.
     ///
     /// # Errors
     /// When another session is at work on the case, an original cannot be read as it was, the disk

@@ -2,8 +2,7 @@
 
 use super::batch::{Batch, Failure};
 use super::index::{Built, Index};
-use super::ledger::Ledger;
-use super::opening::{self, Import, Wanted};
+use super::opening::{self, Wanted};
 use super::order::Order;
 use super::part::Opened;
 use super::store::{Part, Store};
@@ -89,7 +88,13 @@ fn remake_parts(
         let place = layout.part(import.part);
         // An index over other texts than these must go before these have their place.
         let texts_before = Opened::texts_of(&place);
-        for told in &import.sources {
+        let standings = case
+            .ledger
+            .data(import.seq)?
+            .and_then(|data| spans::decode(&data))
+            .filter(|standings| standings.len() == import.sources.len())
+            .ok_or_else(|| damaged(&place, "its entry in the ledger is not whole".into()))?;
+        for (told, standings) in import.sources.iter().zip(&standings) {
             let importer = import::by_name(&told.format).ok_or_else(|| {
                 damaged(
                     &layout.original(&told.sha256),
@@ -100,20 +105,26 @@ fn remake_parts(
                 date_order: wanted.orders.get(&told.source).copied(),
             };
             batch
-                .read(&told.sealed(), importer, &options, progress)
+                .read(
+                    &told.sealed(),
+                    importer,
+                    &options,
+                    Some(standings),
+                    progress,
+                )
                 .map_err(|failure| match failure {
                     Failure::Case(error) => error,
                     Failure::Refused(why) => damaged(&layout.original(&told.sha256), why),
                 })?;
         }
         let finished = batch.finish(import.part)?;
-        agree(
-            &case.ledger,
-            import,
-            &finished.opened,
-            &finished.spans,
-            &place,
-        )?;
+        let added = &finished.opened.part.added;
+        if added.first != import.first || added.count != import.count {
+            return Err(damaged(
+                &place,
+                "its messages cannot be numbered as they were".into(),
+            ));
+        }
         if texts_before.as_deref() != Some(finished.opened.texts.as_str()) {
             Built::forget(&layout.index(), import.first)?;
         }
@@ -131,43 +142,6 @@ fn damaged(path: &Path, reason: String) -> CaseError {
         path: path.into(),
         reason,
     }
-}
-
-/// Whether every message stands where the ledger says it stood when it got its number.
-fn agree(
-    ledger: &Ledger,
-    import: &Import,
-    made: &Opened,
-    standings: &[spans::Encoder],
-    place: &Path,
-) -> Result<(), CaseError> {
-    let told = ledger.data(import.seq)?;
-    let added = &made.part.added;
-    if told.as_deref() == Some(spans::encode(standings).as_slice())
-        && added.first == import.first
-        && added.count == import.count
-    {
-        return Ok(());
-    }
-    let versions: Vec<String> = import
-        .sources
-        .iter()
-        .zip(&added.sources)
-        .filter(|(told, made)| told.importer_version != made.importer_version)
-        .map(|(told, made)| {
-            format!(
-                "{} was read by version {} of the importer, this is version {}",
-                told.name, told.importer_version, made.importer_version
-            )
-        })
-        .collect();
-    Err(damaged(
-        place,
-        format!(
-            "its messages do not stand where they stood ({})",
-            versions.join("; ")
-        ),
-    ))
 }
 
 /// Deletes everything derived and makes it again. The caller holds the lock.

@@ -14,7 +14,7 @@ const VERSION: u8 = 1;
 pub(super) type Standing = (u32, Span);
 
 /// Gathers the standings of one source.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Encoder {
     bytes: Vec<u8>,
     count: u64,
@@ -46,6 +46,15 @@ fn take(bytes: &mut std::slice::Iter<'_, u8>) -> Option<u64> {
 }
 
 impl Encoder {
+    /// These standings.
+    pub(super) fn of(standings: &[Standing]) -> Encoder {
+        let mut encoder = Encoder::default();
+        for (item, span) in standings {
+            encoder.push(*item, *span);
+        }
+        encoder
+    }
+
     /// Adds the next new message.
     pub(super) fn push(&mut self, item: u32, span: Span) {
         let follows = self.next == (item, span.offset);
@@ -115,11 +124,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_is_read(sources in proptest::collection::vec(proptest::collection::vec(standing(), 0..20), 0..4)) {
-            let encoders: Vec<_> = sources.iter().map(|standings| {
-                let mut encoder = Encoder::default();
-                standings.iter().for_each(|(item, span)| encoder.push(*item, *span));
-                encoder
-            }).collect();
+            let encoders: Vec<_> = sources.iter().map(|standings| Encoder::of(standings)).collect();
             prop_assert_eq!(decode(&encode(&encoders)), Some(sources));
         }
 

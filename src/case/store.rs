@@ -262,6 +262,10 @@ pub struct Source {
     pub threads: Vec<ThreadId>,
     /// What it tells differently of messages that the case had already.
     pub disagreements: Vec<Disagreement>,
+    /// Messages that have numbers and that this version of the importer does not read as messages:
+    /// their bytes are kept as unreadable, and a decision on them counts no more.
+    #[serde(default)]
+    pub not_carried: Vec<MessageNumber>,
     /// The shape of the messages' first lines, digits written as 9.
     pub shape: String,
     /// The order of dates, where dates are three numbers.

@@ -31,11 +31,15 @@ pub fn is_key(key: &str) -> bool {
             .is_some_and(|account| !account.is_empty())
 }
 
-/// Whether a key can have a value.
+/// Whether a key can have a value that rests on this basis.
 ///
 /// # Errors
-/// [`ReviewError::Fact`] for an unknown key, a value that is empty or too long, or no time zone.
-pub(super) fn check(key: &str, value: Option<&str>) -> Result<(), ReviewError> {
+/// [`ReviewError::Fact`] for an unknown key, what is empty or too long, or no time zone.
+pub(super) fn check(
+    key: &str,
+    value: Option<&str>,
+    basis: Option<&str>,
+) -> Result<(), ReviewError> {
     let refuse = |reason: String| Err(ReviewError::Fact(reason));
     if !is_key(key) {
         let known: Vec<_> = KEYS.iter().map(|(key, _)| *key).collect();
@@ -43,6 +47,9 @@ pub(super) fn check(key: &str, value: Option<&str>) -> Result<(), ReviewError> {
             "there is no fact of that name; the facts are {}",
             known.join(", ")
         ));
+    }
+    if basis.is_some_and(|basis| basis.len() > MAX_FACT) {
+        return refuse(format!("{key}: its basis has at most {MAX_FACT} bytes"));
     }
     let Some(value) = value else {
         return Ok(());

@@ -24,6 +24,9 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGua
 
 /// After so many entries a checkpoint is worth its writing.
 const WORTH_A_CHECKPOINT: u64 = 200;
+/// How often the case is loaded again for one act, should imports follow one another that fast.
+const MOST_LOADS: u32 = 5;
+
 /// What a session knows of a case, as of one entry of the ledger.
 struct State {
     store: Arc<Store>,
@@ -354,18 +357,15 @@ impl Session {
         };
         let mut conflicts = RoaringBitmap::new();
         let (recorded, count) = self.write(|writing, _| {
-            let (wanted, decisions, own) = {
+            let (wanted, decisions) = {
                 let state = self.state();
-                (
-                    target.messages(&state.store)?,
-                    state.decisions.clone(),
-                    state.own.clone(),
-                )
+                (target.messages(&state.store)?, state.decisions.clone())
             };
             let total = wanted.len();
             tick(progress, 0, total)?;
             let mut changes = decisions.changes(&wanted, decision);
-            let unseen = steps::changed_since(writing, seen, &own)?;
+            let unseen =
+                steps::changed_since(writing, seen, |seq| !self.state().own.contains(&seq))?;
             for change in &mut changes {
                 conflicts |= &change.messages & &unseen;
                 change.messages -= &unseen;
@@ -489,14 +489,15 @@ impl Session {
     ///
     /// # Errors
     /// [`ReviewError::Fact`] for an unknown key, a value that is too long or no time zone; otherwise
-    /// when the ledger cannot be written.
+    /// when the ledger cannot be written. Another time zone is saved before the case is loaded again
+    /// for it: where that fails, the zone holds from the next start on.
     pub fn set_fact(
         &self,
         key: &str,
         value: Option<&str>,
         basis: Option<&str>,
     ) -> Result<Option<Recorded>, ReviewError> {
-        facts::check(key, value)?;
+        facts::check(key, value, basis)?;
         let fact = value.map(|value| Fact {
             value: value.to_owned(),
             basis: basis.map(Into::into),
@@ -618,17 +619,18 @@ impl Session {
     fn follow_up(&self, loaded: u64) -> Result<(), ReviewError> {
         let _acting = self.acting.lock().unwrap_or_else(PoisonError::into_inner);
         let mut loaded = loaded;
-        loop {
-            match self
+        for _ in 0..MOST_LOADS {
+            let followed = self
                 .case
                 .ledger()
-                .read(|reading| self.take_up(reading, loaded))
-            {
+                .read(|reading| self.take_up(reading, loaded));
+            match followed {
                 Ok(()) => return Ok(()),
-                Err(Halt::Reload(seq)) => loaded = self.reload(loaded, seq)?,
+                Err(Halt::Reload(seq)) => loaded = self.reload(seq)?,
                 Err(Halt::Error(error)) => return Err(error),
             }
         }
+        Err(ReviewError::Incomplete)
     }
 
     /// Runs `act` while no other session can write and with everything they wrote taken up, then
@@ -640,20 +642,25 @@ impl Session {
         let mut acting = self.acting.lock().unwrap_or_else(PoisonError::into_inner);
         let mut act = Some(act);
         let mut loaded = 0;
-        let (appended, told) = loop {
-            let done = self.case.ledger().write(|writing| {
+        let mut done = None;
+        for _ in 0..MOST_LOADS {
+            let tried = self.case.ledger().write(|writing| {
                 self.take_up(writing, loaded)?;
                 match act.take() {
                     Some(act) => Ok(act(writing, &mut acting)?),
-                    None => Err(ReviewError::Rewritten.into()),
+                    None => Err(ReviewError::Incomplete.into()),
                 }
             });
-            match done {
-                Ok(done) => break done,
-                Err(Halt::Reload(seq)) => loaded = self.reload(loaded, seq)?,
+            match tried {
+                Ok(acted) => {
+                    done = Some(acted);
+                    break;
+                }
+                Err(Halt::Reload(seq)) => loaded = self.reload(seq)?,
                 Err(Halt::Error(error)) => return Err(error),
             }
-        };
+        }
+        let (appended, told) = done.ok_or(ReviewError::Incomplete)?;
         let recorded = match appended {
             None => None,
             Some((recorded, changes)) => {
@@ -662,7 +669,7 @@ impl Session {
                 state.follow(&recorded, &changes)?;
                 drop(state);
                 if changes_messages(&recorded.entry) {
-                    self.reload(0, recorded.seq)?;
+                    self.reload(recorded.seq)?;
                 }
                 Some(recorded)
             }
@@ -705,7 +712,7 @@ impl Session {
     }
 
     /// Loads the case again because of entry `seq`; gives the last entry that is loaded then.
-    fn reload(&self, loaded: u64, seq: u64) -> Result<u64, ReviewError> {
+    fn reload(&self, seq: u64) -> Result<u64, ReviewError> {
         let head = self.case.ledger().head()?.seq;
         self.case.reload()?;
         let store = self.case.store();
@@ -714,9 +721,6 @@ impl Session {
             let decisions = Decisions::clone(&state.decisions).on(ground(&store));
             state.decisions = Arc::new(decisions);
             state.store = store;
-        } else if seq <= loaded {
-            // Loaded already, and the messages are still not there.
-            return Err(ReviewError::Incomplete);
         }
         state.news.imported = true;
         Ok(head.max(seq))

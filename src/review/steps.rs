@@ -9,7 +9,7 @@ use super::ReviewError;
 use crate::case::changes::{self, Change};
 use crate::case::ledger::{Actor, Entry, How, Reading, Recorded};
 use roaring::RoaringBitmap;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A way to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,18 +103,18 @@ fn set_of(reading: &Reading<'_>, seq: u64) -> Result<RoaringBitmap, ReviewError>
     Ok(set)
 }
 
-/// The messages that entries after `seen` changed, those of `own` left out.
+/// The messages that entries after `seen` changed, of those entries that are `others`.
 pub(super) fn changed_since(
     reading: &Reading<'_>,
     seen: u64,
-    own: &BTreeSet<u64>,
+    others: impl Fn(u64) -> bool,
 ) -> Result<RoaringBitmap, ReviewError> {
     let mut changed = RoaringBitmap::new();
     if reading.head()?.seq == seen {
         return Ok(changed);
     }
     for recorded in reading.entries(seen.saturating_add(1))? {
-        if decides(&recorded.entry) && !own.contains(&recorded.seq) {
+        if decides(&recorded.entry) && others(recorded.seq) {
             changed |= set_of(reading, recorded.seq)?;
         }
     }

@@ -4,12 +4,14 @@ use std::fmt;
 use std::ops::Range;
 use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// How many marks may sit on one letter; Vietnamese, Hebrew and Thai need up to four.
 const MAX_MARKS: u32 = 8;
 /// How many joiners may bind one emoji; the longest in use (a family, a kiss) have three.
 const MAX_JOINERS: u32 = 4;
+/// How many columns one grapheme may take.
+const MAX_CELL: usize = 8;
 /// What a tab becomes.
 const TAB: &str = "    ";
 /// Stands at the end of what was cut.
@@ -71,7 +73,28 @@ pub fn width(text: &str) -> usize {
     if text.is_ascii() {
         return text.len();
     }
-    text.graphemes(true).map(UnicodeWidthStr::width).sum()
+    cells(text).map(|(_, _, wide)| wide).sum()
+}
+
+/// What may not be parted: graphemes, each with its first byte and its columns. One that is wider
+/// than any that is written in earnest (a run of Hangul initials, of Indic conjuncts) falls into
+/// its characters, so that no text hides behind the end of a row.
+fn cells(text: &str) -> impl Iterator<Item = (usize, &str, usize)> {
+    text.grapheme_indices(true).flat_map(|(at, grapheme)| {
+        let wide = grapheme.width();
+        let parts = (wide > MAX_CELL).then(|| {
+            grapheme.char_indices().map(move |(inside, c)| {
+                let part = grapheme.get(inside..inside + c.len_utf8());
+                (
+                    at + inside,
+                    part.unwrap_or_default(),
+                    c.width().unwrap_or(0),
+                )
+            })
+        });
+        let whole = (wide <= MAX_CELL).then_some((at, grapheme, wide));
+        whole.into_iter().chain(parts.into_iter().flatten())
+    })
 }
 
 impl Shown {
@@ -85,8 +108,8 @@ impl Shown {
         Escaper::new(text, Form::Block, &[]).run(None)
     }
 
-    /// As [`Shown::line`], with the look of a hit on these byte ranges of `text`. They are in
-    /// order; parts outside the text or inside a character are ignored.
+    /// As [`Shown::line`], with the look of a hit on these byte ranges of `text`, which are in
+    /// order. A character is a hit where its first byte is; parts outside the text are ignored.
     pub fn line_with_hits(text: &str, hits: &[Range<usize>]) -> Shown {
         Escaper::new(text, Form::Line, hits).run(None)
     }
@@ -159,8 +182,7 @@ impl Shown {
         let mut used = 0;
         // Where the text ends if an ellipsis has to follow it.
         let mut room_for_ellipsis = 0;
-        for (at, grapheme) in self.text.grapheme_indices(true) {
-            let wide = grapheme.width();
+        for (at, grapheme, wide) in cells(&self.text) {
             if used + wide > width {
                 let mut cut = self.slice(0..room_for_ellipsis);
                 if width > 0 {
@@ -197,10 +219,9 @@ impl Shown {
         let mut used = 0;
         // Where the row may end and the next one start, and the columns up to there.
         let mut last_break: Option<(usize, usize, usize)> = None;
-        for (at, grapheme) in line.grapheme_indices(true) {
+        for (at, grapheme, wide) in cells(line) {
             let at = start + at;
             let end = at + grapheme.len();
-            let wide = grapheme.width();
             if wide > width {
                 if row < at {
                     rows.push(self.slice(row..at));
@@ -291,6 +312,7 @@ enum Form {
 struct Escaper<'a> {
     text: &'a str,
     form: Form,
+    /// The hits that are not passed yet.
     hits: &'a [Range<usize>],
     out: Shown,
     /// The character before, where it was kept: what a joiner or a mark may lean on.
@@ -444,12 +466,19 @@ impl<'a> Escaper<'a> {
         self.surplus = 0;
     }
 
-    fn look(&self, at: usize) -> Look {
-        if self.hits.iter().any(|hit| hit.contains(&at)) {
-            Look::Hit
-        } else {
-            Look::Plain
+    /// Whether a hit covers the byte at `at`, which never goes back.
+    fn look(&mut self, at: usize) -> Look {
+        while let Some((hit, rest)) = self.hits.split_first() {
+            if at < hit.end {
+                return if at >= hit.start {
+                    Look::Hit
+                } else {
+                    Look::Plain
+                };
+            }
+            self.hits = rest;
         }
+        Look::Plain
     }
 
     /// Whether an invisible character is needed where it stands.
@@ -464,7 +493,9 @@ impl<'a> Escaper<'a> {
         let after_emoji =
             is_pictograph(before) || is_emoji_modifier(before) || before == '\u{FE0F}';
         match c {
-            '\u{200C}' | '\u{200D}' if is_joining(before) => next.is_some_and(is_joining),
+            '\u{200C}' | '\u{200D}' if is_joining(before) => {
+                self.surplus == 0 && next.is_some_and(is_joining)
+            }
             '\u{200D}' => {
                 after_emoji && self.joiners < MAX_JOINERS && next.is_some_and(is_pictograph)
             }
@@ -646,6 +677,9 @@ mod tests {
         assert_eq!(line("a\u{fe0f}b"), "a⟪U+FE0F⟫b");
         assert_eq!(line("❤\u{fe0f}\u{fe0f}"), "❤\u{fe0f}⟪U+FE0F⟫");
         assert_eq!(line("🏴\u{e0061}"), "🏴⟪U+E0061⟫");
+        let stacked = format!("क{}", "\u{94d}\u{200d}".repeat(50));
+        let longest = |text: &str| text.graphemes(true).map(|g| g.chars().count()).max();
+        assert!(longest(&line(&stacked)) <= Some(20));
         let endless = "😀\u{200d}".repeat(50);
         assert!(Shown::line(&endless).mark_count() >= 9);
     }
@@ -679,7 +713,8 @@ mod tests {
 
     #[test]
     fn wrapping_breaks_at_spaces_first() {
-        let wrap = |text, width| -> Vec<String> {
+        let cut_text = |text: &str, width| Shown::line(text).cut(width).text;
+        let wrap = |text: &str, width| -> Vec<String> {
             Shown::block(text)
                 .wrap(width)
                 .into_iter()
@@ -700,6 +735,9 @@ mod tests {
         assert_eq!(wrap("会議資料", 5), ["会議", "資料"]);
         assert_eq!(wrap("会a", 1), ["…", "a"]);
         assert!(wrap("anything", 0).is_empty());
+        // One grapheme by the book, and yet text.
+        assert_eq!(wrap(&"\u{1100}".repeat(20), 10).len(), 4);
+        assert_eq!(cut_text(&"क्".repeat(20), 5), format!("{}…", "क्".repeat(4)));
     }
 
     #[test]

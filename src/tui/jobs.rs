@@ -37,6 +37,8 @@ pub struct Jobs {
     searching: Arc<AtomicBool>,
     /// Stops the long job.
     stop: Arc<AtomicBool>,
+    /// Stops the decision that is being written, before it is.
+    stop_write: Arc<AtomicBool>,
     long: Option<JoinHandle<()>>,
     writing: JoinHandle<()>,
     /// Dropped to end the watch.
@@ -62,6 +64,7 @@ impl Jobs {
             searcher,
             searching: Arc::default(),
             stop: Arc::default(),
+            stop_write: Arc::default(),
             long: None,
             writing,
             _watch: watch,
@@ -108,7 +111,7 @@ impl Jobs {
         decision: crate::model::Decision,
         asking: Asking,
     ) {
-        let (events, stop) = (self.events.clone(), self.stop.clone());
+        let (events, stop) = (self.events.clone(), self.stop_write.clone());
         self.write(move |session| {
             stop.store(false, Ordering::Relaxed);
             let mut ticker = Ticker::new(events, stop);
@@ -219,9 +222,10 @@ impl Jobs {
         }));
     }
 
-    /// Stops the long job.
+    /// Stops the long job, and a decision that is not yet on its way to the disk.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
+        self.stop_write.store(true, Ordering::Relaxed);
     }
 
     /// Ends: what was asked to be written is written, the long job is stopped and leaves the case

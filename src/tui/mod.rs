@@ -40,8 +40,9 @@ use theme::Theme;
 
 /// After a key, so long without another is a rest: details and the choices after a prefix follow.
 const REST: Duration = Duration::from_millis(200);
-/// So long a frame waits for a decision's way to the disk, so that one frame shows both.
-const SAVING: Duration = Duration::from_millis(30);
+/// So long a frame waits for a decision's way to the disk or a search's answer, so that one frame
+/// shows both.
+const ANSWER: Duration = Duration::from_millis(30);
 
 /// How a review ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,12 +158,12 @@ impl Screen {
         }
     }
 
-    /// Takes all events that have come, and waits a moment for a decision that is being written.
+    /// Takes all events that have come, and waits a moment for an answer that is on its way.
     fn happen_all(&mut self, queue: &Receiver<Event>) {
-        let deadline = Instant::now() + SAVING;
+        let deadline = Instant::now() + ANSWER;
         while self.ended.is_none() {
             let left = deadline.saturating_duration_since(Instant::now());
-            let event = if self.app.is_saving() && !left.is_zero() {
+            let event = if self.app.is_waiting() && !left.is_zero() {
                 queue.recv_timeout(left).ok()
             } else {
                 queue.try_recv().ok()

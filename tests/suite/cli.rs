@@ -649,3 +649,151 @@ fn help_teaches() {
     }
     insta::assert_snapshot!("help", pages);
 }
+
+#[test]
+fn every_field_is_documented() {
+    let desk = Desk::loaded();
+    let page =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/json.md")).unwrap();
+    let documented = |command: &str, object: &Value| {
+        let section = page
+            .split("\n## ")
+            .find(|section| {
+                section
+                    .lines()
+                    .next()
+                    .unwrap()
+                    .split(", ")
+                    .any(|name| name == command)
+            })
+            .unwrap_or_else(|| panic!("no section for {command}"));
+        for field in fields(object) {
+            assert!(
+                section.contains(&format!("`{field}`")),
+                "{command}: {field}"
+            );
+        }
+    };
+    let path = desk.export(
+        "WhatsApp Chat with More.txt",
+        "25/03/2021, 09:00 - Ama Osei: budget\n",
+    );
+    let bag = desk.path("bag");
+    let bag = bag.to_str().unwrap();
+    for (code, arguments) in [
+        (0, &["import", &path][..]),
+        (0, &["threads"]),
+        (0, &["search", "budget"]),
+        (
+            0,
+            &["facts", "reference=R", "me=Ama Osei", "--basis", "a letter"],
+        ),
+        (0, &["tag", "official", "budget", "--yes"]),
+        (0, &["tag", "personal", "is:undecided", "--yes"]),
+        (0, &["undo"]),
+        (0, &["redo"]),
+        (0, &["bundle", bag, "--dry-run"]),
+        (0, &["bundle", bag]),
+        (0, &["verify", bag]),
+        (0, &["rebuild"]),
+        (0, &["check"]),
+        (0, &["status"]),
+        (0, &["log"]),
+    ] {
+        let objects = desk.json(code, arguments);
+        assert!(!objects.is_empty(), "{arguments:?}");
+        for object in &objects {
+            documented(arguments[0], object);
+        }
+        if arguments[0] == "status" {
+            documented("status", &objects[0]["sources"][0]);
+            documented("status", &objects[0]["last_saved"]);
+        }
+    }
+}
+
+#[test]
+fn an_interrupted_import_leaves_the_case_as_it_was() {
+    let desk = Desk::loaded();
+    let before = desk.json(0, &["status"]);
+    let line = "25/03/2021, 09:00 - Ama Osei: the budget plan and the call about it\n";
+    let path = desk.export("WhatsApp Chat with Big.txt", &line.repeat(1_000_000));
+    let child = desk
+        .command(&["import", &path])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Once it copies the export, it listens.
+    let size = || {
+        let entries = fs::read_dir(desk.path("case/originals")).unwrap();
+        entries
+            .flatten()
+            .filter_map(|entry| entry.metadata().ok())
+            .map(|data| data.len())
+            .sum::<u64>()
+    };
+    let small = size();
+    while size() == small {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let ran = Ran(child.wait_with_output().unwrap());
+    ran.ends(3).complains("stopped");
+    assert_eq!(desk.json(0, &["status"]), before);
+    desk.run(&["check", "--full"]).ends(0);
+}
+
+/// Runs a command in a terminal, types an answer once it asks, and gives what the terminal showed
+/// and the exit code.
+fn in_a_terminal(desk: &Desk, arguments: &[&str], answer: &str) -> (String, u32) {
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+    use std::io::{Read, Write};
+    let size = PtySize {
+        rows: 24,
+        cols: 80,
+        ..PtySize::default()
+    };
+    let pty = native_pty_system().openpty(size).unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_docket"));
+    command.args(arguments);
+    command.env("DOCKET_CASE", desk.path("case"));
+    let mut child = pty.slave.spawn_command(command).unwrap();
+    drop(pty.slave);
+    let mut reader = pty.master.try_clone_reader().unwrap();
+    let mut shown = Vec::new();
+    let mut answered = false;
+    let mut bytes = [0; 4096];
+    while let Ok(count @ 1..) = reader.read(&mut bytes) {
+        shown.extend_from_slice(&bytes[..count]);
+        if !answered && shown.ends_with(b"[y/N] ") {
+            answered = true;
+            pty.master
+                .take_writer()
+                .unwrap()
+                .write_all(answer.as_bytes())
+                .unwrap();
+        }
+    }
+    let code = child.wait().unwrap().exit_code();
+    (String::from_utf8(shown).unwrap(), code)
+}
+
+#[test]
+fn a_person_at_a_terminal_is_asked() {
+    let desk = Desk::loaded();
+    let (shown, code) = in_a_terminal(&desk, &["tag", "official", "budget"], "n\n");
+    assert!(
+        shown.contains("Decide 3 messages official? [y/N]"),
+        "{shown}"
+    );
+    assert_eq!(code, 3, "{shown}");
+    let (shown, code) = in_a_terminal(&desk, &["tag", "official", "budget"], "\n");
+    assert_eq!(code, 3, "{shown}");
+    assert_eq!(number(&desk.json(0, &["status"])[0], "official"), 0);
+    let (shown, code) = in_a_terminal(&desk, &["tag", "official", "budget"], "y\n");
+    assert!(shown.contains("saved: 3 messages official"), "{shown}");
+    assert_eq!(code, 0);
+    assert_eq!(number(&desk.json(0, &["status"])[0], "official"), 3);
+}

@@ -304,8 +304,8 @@ fn a_fault_leaves_the_terminal_whole_and_prints_no_text() {
         24,
     );
     pty.ends_whole();
+    pty.wait_for("src/tui/mod.rs:");
     let screen = pty.screen();
-    assert!(screen.contains("src/tui/mod.rs:"), "{screen}");
     assert!(
         !screen.contains("a fault that a test asked for"),
         "{screen}"
@@ -355,11 +355,10 @@ fn where_there_is_no_screen_it_says_what_does_the_same() {
         24,
     );
     pty.ends_whole();
-    let screen = pty.screen().replace('\n', "");
-    assert!(
-        screen.contains("TERM=dumb") && screen.contains("docket threads"),
-        "{screen}"
-    );
+    pty.wait("the reason", |pty| {
+        let said = pty.output();
+        said.contains("TERM=dumb") && said.contains("docket threads")
+    });
     assert!(!pty.output().contains('\x1b'), "{:?}", pty.output());
 
     let mut pty = Pty::start(
@@ -370,13 +369,9 @@ fn where_there_is_no_screen_it_says_what_does_the_same() {
         4,
     );
     pty.ends_whole();
-    assert!(
-        pty.output()
-            .replace("\r\n", "")
-            .contains("the window is 19 by 4"),
-        "{}",
-        pty.output()
-    );
+    pty.wait("the reason", |pty| {
+        pty.output().contains("the window is 19 by 4")
+    });
 }
 
 #[test]

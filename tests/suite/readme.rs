@@ -65,6 +65,29 @@ fn every_search_of_the_readme_is_understood() {
     assert!(seen > 10, "only {seen} searches were found");
 }
 
+#[test]
+fn the_search_that_the_readme_shows_finds_something_in_the_samples() {
+    let readme = readme();
+    let shown = readme
+        .lines()
+        .find_map(|line| line.strip_prefix("docket search '")?.strip_suffix('\''))
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let docket = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_docket"))
+            .args(arguments)
+            .arg("--case")
+            .arg(folder.path().join("case"))
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap()
+    };
+    assert!(docket(&["import", "sample_exports"]).status.success());
+    let found = docket(&["search", shown, "--json"]);
+    assert!(found.status.success());
+    assert!(!found.stdout.is_empty(), "{shown} finds nothing");
+}
+
 /// `ARCHITECTURE.md` names the test that holds each rule, as `area::test`.
 #[test]
 fn every_test_of_the_architecture_exists() {

@@ -4,15 +4,17 @@ mod finding;
 mod plain;
 
 use chrono::NaiveDate;
-use docket::case::ledger::{Actor, How, Known};
+use docket::case::ledger::{Actor, Entry, How, Known};
 use docket::case::{Case, ImportOptions};
 use docket::model::{Decision, Direction, Kind, MessageNumber, ThreadId};
 use docket::review::{Asking, List, Query, Session, Target};
 use roaring::RoaringBitmap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 fn actor(name: &str) -> Actor {
     Actor {
@@ -413,6 +415,53 @@ fn an_import_by_another_session_is_taken_up() {
     let again = session(&folder, "Ann");
     assert_eq!(again.decision(one), Decision::Refer);
     assert_eq!(again.tally_all(), ann.tally_all());
+}
+
+/// Each run is killed a moment later than the last, so that some die before, some in and some
+/// after the commit.
+#[test]
+fn a_killed_session_loses_nothing_that_it_showed_as_saved() {
+    let folder = case_folder();
+    let case = folder.path().join("case");
+    let mut shown = 0;
+    for run in 0..40u32 {
+        let decision = ["official", "personal"][run as usize % 2];
+        let mut docket = Command::new(env!("CARGO_BIN_EXE_docket"))
+            .args(["tag", decision, "budget", "--yes", "--json", "--case"])
+            .arg(&case)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // The last lives as long as it needs, however slow the machine.
+        if run < 39 {
+            std::thread::sleep(Duration::from_millis(u64::from(run) * 3));
+            docket.kill().ok();
+        }
+        let said = docket.wait_with_output().unwrap().stdout;
+        // A killed program may leave half a line; only a whole one was shown.
+        let saved = serde_json::from_slice::<serde_json::Value>(&said)
+            .ok()
+            .and_then(|row| row["entry"].as_u64());
+        let ann = session(&folder, "Ann");
+        assert!(ann.head().seq >= shown.max(saved.unwrap_or(0)));
+        if let Some(seq) = saved {
+            shown = seq;
+            let last = ann.case().ledger().entries(seq).unwrap();
+            assert!(
+                matches!(&last[0].entry, Entry::Decide { decision: d, .. } if d.name() == decision)
+            );
+            assert_eq!(
+                find(&ann, &format!("budget is:{decision}")).len(),
+                find(&ann, "budget -is:system").len()
+            );
+        }
+        assert_eq!(ann.check().unwrap().verdict, docket::check::Verdict::Ok);
+    }
+    assert!(shown > 0);
+    let ledger = Case::open(&case).unwrap();
+    assert!(ledger.ledger().verify(None).unwrap().holds());
 }
 
 #[test]

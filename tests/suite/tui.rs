@@ -9,7 +9,7 @@ mod screens;
 use docket::bundle;
 use docket::case::ledger::{Actor, Known};
 use docket::case::{Case, ImportOptions};
-use docket::model::{Decision, MessageNumber};
+use docket::model::Decision;
 use docket::review::{Asking, Session};
 use docket::tui::app::App;
 use docket::tui::event::{Done, Effect, Event};
@@ -19,7 +19,7 @@ use docket::tui::terminal::Terminal;
 use docket::tui::theme::Theme;
 use docket::tui::{Frames, jobs};
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
@@ -320,13 +320,4 @@ impl Review {
     pub fn decisions(&self, decision: Decision) -> u64 {
         self.session.decisions().set(decision).len()
     }
-
-    pub fn decision(&self, number: u32) -> Decision {
-        self.session.decision(MessageNumber(number))
-    }
-}
-
-/// The sample exports of this repository.
-pub fn samples() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("sample_exports")
 }

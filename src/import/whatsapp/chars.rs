@@ -135,8 +135,22 @@ pub(super) fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
+/// Whether a left-to-right or right-to-left mark stands anywhere in a text.
+pub(super) fn has_mark(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(0xE2, bytes).any(|place| {
+        matches!(
+            bytes.get(place + 1..place + 3),
+            Some([0x80, 0x8E] | [0x80, 0x8F])
+        )
+    })
+}
+
 /// A name as the export writes it, without marks and without spaces around it.
 pub(super) fn clean_name(name: &str) -> String {
+    if name.is_ascii() {
+        return name.trim().to_owned();
+    }
     let mut clean = String::with_capacity(name.len());
     clean.extend(name.chars().filter(|character| !is_mark(*character)));
     let trimmed = clean.trim();

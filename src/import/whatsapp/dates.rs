@@ -59,42 +59,56 @@ pub(super) struct Evidence {
     /// Two-digit last numbers of 52 and more: Buddhist years from 2552 (2009) on.
     late: u64,
     runs: [Run; 3],
+    /// The date before, and how often it came without being counted yet.
+    last: ([u16; 3], [u8; 3]),
+    repeated: u64,
 }
 
 impl Evidence {
-    /// Takes in one header.
+    /// Takes in one header. Messages of one day have one date: it is counted when it changes.
     pub(super) fn take(&mut self, header: &Header) {
-        self.count += 1;
-        let numbers = header.numbers;
-        for ((((number, width), over_12), over_31), (four, (zero, one))) in numbers
-            .iter()
-            .zip(header.widths)
-            .zip(&mut self.over_12)
-            .zip(&mut self.over_31)
-            .zip(
-                self.four_digits
-                    .iter_mut()
-                    .zip(self.zero_before.iter_mut().zip(&mut self.one_digit)),
-            )
-        {
-            *over_12 += u64::from(*number > 12);
-            *over_31 += u64::from(*number > 31);
-            *four += u64::from(width == 4);
-            *zero += u64::from(width == 2 && *number < 10);
-            *one += u64::from(width == 1);
+        if self.last == (header.numbers, header.widths) {
+            self.repeated += 1;
+            return;
         }
-        if numbers
-            .iter()
-            .zip(header.widths)
-            .any(|(n, w)| w == 2 && *n >= 52)
+        self.settle();
+        self.last = (header.numbers, header.widths);
+        self.repeated = 1;
+    }
+
+    /// Counts the date that is still held back; to be called before anything is asked.
+    pub(super) fn settle(&mut self) {
+        let times = std::mem::take(&mut self.repeated);
+        if times == 0 {
+            return;
+        }
+        let (numbers, widths) = self.last;
+        self.count += times;
+        let counters = self
+            .over_12
+            .iter_mut()
+            .zip(&mut self.over_31)
+            .zip(&mut self.four_digits)
+            .zip(self.zero_before.iter_mut().zip(&mut self.one_digit));
+        for ((number, width), (((over_12, over_31), four), (zero, one))) in
+            numbers.iter().zip(widths).zip(counters)
         {
-            self.late += 1;
+            let add = |counter: &mut u64, holds: bool| *counter += times * u64::from(holds);
+            add(over_12, *number > 12);
+            add(over_31, *number > 31);
+            add(four, width == 4);
+            add(zero, width == 2 && *number < 10);
+            add(one, width == 1);
+        }
+        let late = |(number, width): (&u16, u8)| width == 2 && *number >= 52;
+        if numbers.iter().zip(widths).any(late) {
+            self.late += times;
         }
         for (order, run) in ORDERS.iter().zip(&mut self.runs) {
-            let Some(day) = day(&numbers, &header.widths, *order, Calendar::Gregorian) else {
+            let Some(day) = day(&numbers, &widths, *order, Calendar::Gregorian) else {
                 continue;
             };
-            run.valid += 1;
+            run.valid += times;
             match run.last {
                 None => (run.first_day, run.last_day) = (day, day),
                 Some(last) => {

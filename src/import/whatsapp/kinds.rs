@@ -1,15 +1,17 @@
 //! What a message is: structure first (the app's invisible marks, angle brackets, file names),
 //! then wording. Ordinary talk that only uses such words stays ordinary talk.
 
-use super::chars::{is_mark, plain, starts_with_mark};
-use super::words::{Meaning, Words};
+use super::chars::{has_mark, is_mark, plain, starts_with_mark};
+use super::words::{Meaning, Scope, Words};
 use crate::import::Export;
 use crate::model::{Attachment, AttachmentState, Extra, Kind, Marks};
 use std::collections::HashMap;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-/// Longest text in bytes that can be a placeholder as a whole.
+/// Longest text in bytes that can be a placeholder as a whole, where a mark or an angle bracket
+/// says that it may be one, and where nothing does.
 const PLACEHOLDER: usize = 400;
+const UNMARKED: usize = 160;
 /// Lookups without a hit after which only languages that did hit are asked.
 const PATIENCE: u32 = 5_000;
 
@@ -31,18 +33,12 @@ impl<'w> Wording<'w> {
         }
     }
 
-    /// What a whole text in its plain form means, among the wanted meanings.
-    pub(super) fn find(
-        &mut self,
-        plain: &str,
-        wanted: impl Fn(&Meaning) -> bool,
-    ) -> Option<&'w Meaning> {
+    /// What a whole text in its plain form means.
+    pub(super) fn find(&mut self, plain: &str, scope: Scope) -> Option<&'w Meaning> {
         if plain.len() > PLACEHOLDER * 2 {
             return None;
         }
-        if let Some((language, meaning)) = self.words.exact(plain)
-            && wanted(meaning)
-        {
+        if let Some((language, meaning)) = self.words.exact(plain, scope) {
             self.hit(language);
             return Some(meaning);
         }
@@ -52,7 +48,7 @@ impl<'w> Wording<'w> {
             if tired && !known {
                 return None;
             }
-            let meaning = self.words.gapped(language, plain, &wanted)?;
+            let meaning = self.words.gapped(language, plain, scope)?;
             Some((language, meaning))
         });
         match found {
@@ -65,6 +61,18 @@ impl<'w> Wording<'w> {
                 None
             }
         }
+    }
+
+    /// What a whole text means that nothing marks as the app's: exact wording, and the places of
+    /// deleted messages.
+    fn find_unmarked(&mut self, plain: &str) -> Option<&'w Meaning> {
+        if let Some((language, meaning)) = self.words.exact(plain, Scope::Places) {
+            self.hit(language);
+            return Some(meaning);
+        }
+        let language = self.words.deleted(plain)?;
+        self.hit(language);
+        Some(&Meaning::Deleted)
     }
 
     fn hit(&mut self, language: usize) {
@@ -165,7 +173,7 @@ impl Judge<'_> {
             extra: Extra::default(),
             by_app: true,
         };
-        match self.wording.find(&plain, |_| true) {
+        match self.wording.find(&plain, Scope::All) {
             Some(Meaning::System(event)) => judged.extra.event = event.to_string(),
             Some(Meaning::Call(event)) => {
                 judged.kind = Kind::Call;
@@ -184,10 +192,10 @@ impl Judge<'_> {
         let plain = plain(text);
         let quoted = plain.split(": ").next().is_some_and(in_quotes);
         (quoted || starts_with_mark(text.as_bytes()))
-            && self
-                .wording
-                .find(&plain, |meaning| matches!(meaning, Meaning::System(_)))
-                .is_some()
+            && matches!(
+                self.wording.find(&plain, Scope::All),
+                Some(Meaning::System(_))
+            )
     }
 
     /// A message with a sender. `line_mark`: whether its first line begins with the app's mark.
@@ -213,7 +221,13 @@ impl Judge<'_> {
         if self.attached(body, any_mark, &mut judged) {
             return judged;
         }
-        if body.len() > PLACEHOLDER && !mark {
+        let most = if any_mark || bare.starts_with('<') {
+            PLACEHOLDER
+        } else {
+            UNMARKED
+        };
+        // On iOS a marked line has a placeholder at its end, however long the caption before it.
+        if body.len() > most && !mark && !(self.ios && line_mark) {
             return judged;
         }
         self.placeholder(sender, body, mark, line_mark, any_mark, &mut judged);
@@ -229,7 +243,11 @@ impl Judge<'_> {
         }
         let place = end.rfind('<')?;
         let (before, tag) = (end.get(..place)?, end.get(place..)?);
-        let known = matches!(self.words.exact(&plain(tag)), Some((_, Meaning::Edited)));
+        let known = matches!(
+            self.words
+                .exact(&plain(tag).replace(".>", ">"), Scope::Places),
+            Some((_, Meaning::Edited))
+        );
         let marked = self.ios
             && before.ends_with(['\u{200E}', '\u{200F}'])
             && before.trim_end_matches(is_mark).ends_with([' ', '\n'])
@@ -254,26 +272,24 @@ impl Judge<'_> {
         // On iOS only marked text is the app's own; a file that lost its marks is read by wording.
         let own = !self.ios || any_mark || !self.marks;
         let found = if mark && self.ios {
-            self.wording.find(&plain_body, |_| true)
+            self.wording.find(&plain_body, Scope::All)
         } else if plain_body.starts_with('<') && plain_body.contains('\n') {
             // Android puts a caption, or the name of the file, on the line after `<Media omitted>`.
-            self.wording.find(&plain(first_line), |meaning| {
-                matches!(meaning, Meaning::Omitted(_) | Meaning::ViewOnce)
-            })
-        } else if own || plain_body.starts_with('<') {
-            self.wording.find(&plain_body, |meaning| {
-                !matches!(
-                    meaning,
-                    Meaning::System(_) | Meaning::Call(_) | Meaning::Poll
-                )
-            })
+            self.wording.find(&plain(first_line), Scope::Places)
+        } else if plain_body.starts_with('<') || (self.ios && own) {
+            self.wording.find(&plain_body, Scope::Places)
+        } else if own {
+            self.wording.find_unmarked(&plain_body)
         } else {
             None
         };
         // On iOS a caption, or the name of a document, stands before the placeholder and its mark.
         let found = found.or_else(|| {
+            if !any_mark {
+                return None;
+            }
             let (_, last) = body.rsplit_once(['\u{200E}', '\u{200F}'])?;
-            let (_, meaning) = self.words.exact(&plain(last))?;
+            let (_, meaning) = self.words.exact(&plain(last), Scope::Places)?;
             matches!(meaning, Meaning::Omitted(_) | Meaning::Contact).then_some(meaning)
         });
         match found {
@@ -299,7 +315,7 @@ impl Judge<'_> {
             }
             Some(Meaning::Location) => judged.kind = Kind::Location,
             Some(Meaning::Poll | Meaning::Edited) | None => {
-                self.by_structure(sender, body, mark, line_mark, judged);
+                self.by_structure(sender, body, any_mark, line_mark, judged);
             }
         }
     }
@@ -309,17 +325,22 @@ impl Judge<'_> {
         &self,
         sender: &str,
         body: &str,
-        mark: bool,
+        any_mark: bool,
         line_mark: bool,
         judged: &mut Judged,
     ) {
         let first_line = body.lines().next().unwrap_or(body);
-        let one_line = !body.trim_end().contains('\n');
-        let inner_mark = mark || has_mark(body);
         if is_place(first_line) && body.trim_end().len() <= PLACEHOLDER {
             judged.kind = Kind::Location;
-        } else if !self.ios {
-        } else if (inner_mark || line_mark) && self.is_poll(first_line, body) {
+            return;
+        }
+        if !any_mark || !self.ios {
+            return;
+        }
+        let one_line = !body.trim_end().contains('\n');
+        let mark = starts_with_mark(body.as_bytes());
+        let inner_mark = mark || has_mark(body);
+        if self.is_poll(first_line, body) {
             judged.kind = Kind::Poll;
         } else if line_mark && inner_mark {
             // A mark before the line and before the placeholder: a file left out.
@@ -342,7 +363,10 @@ impl Judge<'_> {
     /// Whether the body is a poll: by its first word, or by its marked lines.
     fn is_poll(&self, first_line: &str, body: &str) -> bool {
         let word = plain(first_line);
-        if matches!(self.words.exact(&word), Some((_, Meaning::Poll))) {
+        if matches!(
+            self.words.exact(&word, Scope::Places),
+            Some((_, Meaning::Poll))
+        ) {
             return body.trim_end().contains('\n');
         }
         word.ends_with(':')
@@ -420,6 +444,9 @@ impl Judge<'_> {
             return None;
         }
         let plain_line = plain(line);
+        if !plain_line.contains('.') {
+            return None;
+        }
         for (before, after) in self.words.attached() {
             if before.is_empty() {
                 if let Some(name) = plain_line.strip_suffix(&**after)
@@ -458,20 +485,18 @@ impl Judge<'_> {
 }
 
 /// Whether a quote is open at the end of a text in its plain form.
-fn in_quotes(text: &str) -> bool {
+pub(super) fn in_quotes(text: &str) -> bool {
     let straight = text.matches('"').count() % 2 == 1;
     let count = |sign: char| text.matches(sign).count();
     straight || count('「') > count('」') || count('『') > count('』')
 }
 
-fn has_mark(text: &str) -> bool {
-    memchr::memmem::find(text.as_bytes(), b"\xE2\x80\x8E").is_some()
-        || memchr::memmem::find(text.as_bytes(), b"\xE2\x80\x8F").is_some()
-}
-
 /// Whether a line is a link to a place with at most one word and a colon before it.
 fn is_place(line: &str) -> bool {
     let line = line.trim_matches(|c: char| c.is_whitespace() || is_mark(c));
+    if !line.ends_with(|c: char| c.is_ascii_digit()) || !line.contains('?') {
+        return false;
+    }
     let Some((before, after)) = line.split_once("https://maps.google.com/?q=") else {
         return false;
     };

@@ -292,13 +292,13 @@ impl Reading<'_, '_> {
         if year != usual || unpadded {
             return true;
         }
+        let far = matches!((time, last), (Some(time), Some(last)) if time < last - FAR_BEFORE);
         let rest = without_end(bytes.get(header.rest..).unwrap_or_default());
-        let stranger = self
+        far && self
             .survey
             .name_end(rest)
             .and_then(|end| rest.get(..end))
-            .is_some_and(|name| self.survey.times(name) <= 1);
-        stranger && matches!((time, last), (Some(time), Some(last)) if time < last - FAR_BEFORE)
+            .is_some_and(|name| self.survey.times(name) <= 1)
     }
 
     /// Whether a line inside a message looks like the first line of one in another shape.
@@ -477,11 +477,9 @@ impl Reading<'_, '_> {
             return (None, rest);
         };
         let name = first_line.get(..end).unwrap_or_default();
-        let known = self.survey.times(name) > 1 && !starts_with_mark(name);
-        let quoted = name
-            .iter()
-            .any(|byte| matches!(byte, b'"' | 0xE2 | 0xC2 | 0xE3));
-        if !known && (quoted || starts_with_mark(first_line) || name.len() > 40) {
+        // A quote or a mark in the name: it may be a line of the app, with a colon in a group's name.
+        let odd = |byte: &u8| matches!(byte, b'"' | 0xC2 | 0xE2 | 0xE3);
+        if name.iter().any(odd) && self.survey.times(name) <= 1 {
             let line = String::from_utf8_lossy(first_line);
             if self.judge.is_app_line(&line) {
                 return (None, rest);

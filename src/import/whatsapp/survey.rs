@@ -6,9 +6,9 @@
 use super::chars::{byte, plain, starts_with_mark};
 use super::dates::{self, Calendar, Decided, Evidence};
 use super::header::{self, Half, Header, Shape};
-use super::kinds::Wording;
+use super::kinds::{self, Wording};
 use super::lines::{Ending, Line, Lines};
-use super::words::{Meaning, Words};
+use super::words::{Meaning, Scope, Words};
 use crate::import::DateOrder;
 use std::collections::HashMap;
 use std::io::{self, Read};
@@ -171,6 +171,12 @@ fn colon(rest: &[u8], from: usize) -> Option<usize> {
         .find(|place| *place > 0 && matches!(byte(rest, place + 1), b' ' | 0))
 }
 
+/// Whether a quote is open at the end of these bytes.
+fn in_quotes(bytes: &[u8]) -> bool {
+    let quote = |byte: &u8| matches!(byte, b'"' | 0xC2 | 0xE2 | 0xE3);
+    bytes.iter().any(quote) && kinds::in_quotes(&plain(&String::from_utf8_lossy(bytes)))
+}
+
 /// A line without its end.
 pub(super) fn without_end(line: &[u8]) -> &[u8] {
     let mut line = line.strip_suffix(b"\n").unwrap_or(line);
@@ -258,6 +264,8 @@ impl<'w> Counts<'w> {
         let rest = without_end(bytes.get(header.rest..).unwrap_or_default());
         self.survey.marks |= starts_with_mark(bytes) || starts_with_mark(rest);
         let body = match colon(rest, 0) {
+            // The colon stands in a quoted name: the line is the app's.
+            Some(end) if in_quotes(rest.get(..end).unwrap_or_default()) => rest,
             Some(end) => {
                 self.name(rest, end);
                 let body = rest.get(end + 1..).unwrap_or_default();
@@ -360,9 +368,12 @@ impl<'w> Counts<'w> {
         let text = String::from_utf8_lossy(body);
         let plain = plain(&text);
         let alone = body.len() == rest.len();
-        let found = self.wording.find(&plain, |meaning| {
-            mark || alone || !matches!(meaning, Meaning::System(_) | Meaning::Call(_))
-        });
+        let scope = if mark || alone {
+            Scope::All
+        } else {
+            Scope::Places
+        };
+        let found = self.wording.find(&plain, scope);
         let Some(Meaning::System(event)) = found else {
             return;
         };
@@ -398,6 +409,9 @@ impl<'w> Counts<'w> {
     }
 
     fn finish(mut self) -> Survey {
+        for seen in &mut self.seen {
+            seen.evidence.settle();
+        }
         let most = self.seen.iter().map(|seen| seen.count).max().unwrap_or(0);
         // The file begins with a message of its own; a pasted chat can be longer than the file's
         // own lines, but not five times as long.
@@ -419,7 +433,7 @@ impl<'w> Counts<'w> {
             survey.crlf_ends = self.lf > 0
                 && seen.after_crlf > 0
                 && seen.after_crlf == ends
-                && seen.after_lf * 20 <= seen.after_crlf;
+                && seen.after_lf * 2 <= seen.after_crlf;
         }
         self.settle_names();
         self.settle_halves();

@@ -1,7 +1,7 @@
 //! The wording of WhatsApp in many languages, from data files.
 //!
 //! The lists stand in `words/`, one file a language; `words/README.md` describes their form. A new
-//! list is one file and one line in [`LISTS`]; a person may add lists without touching code
+//! list is one file and one line in `LISTS`; a person may add lists without touching code
 //! ([`Words::add`]). Wording is only asked after structure has said that a line may be the app's.
 
 use super::chars::{is_mark, plain};
@@ -46,6 +46,22 @@ pub(super) enum Meaning {
     Poll,
     /// A place, before its link.
     Location,
+}
+
+impl Meaning {
+    /// Whether it can stand in the place of what a person sent, beside the sender's name.
+    fn is_place(&self) -> bool {
+        !matches!(self, Meaning::System(_) | Meaning::Call(_))
+    }
+}
+
+/// Which meanings are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// All.
+    All,
+    /// Only those that can stand in the place of what a person sent.
+    Places,
 }
 
 /// A list that does not follow the form.
@@ -96,8 +112,13 @@ impl Pattern {
 pub struct Words {
     languages: Vec<Box<str>>,
     exact: HashMap<Box<str>, (usize, Meaning)>,
-    /// Of each language, its wording with gaps.
-    gapped: Vec<Vec<(Pattern, Meaning)>>,
+    /// Length of the longest wording without gaps.
+    longest: usize,
+    /// Of each language, its wording with gaps: what stands in a message's place, and other lines.
+    places: Vec<Vec<(Pattern, Meaning)>>,
+    lines: Vec<Vec<(Pattern, Meaning)>>,
+    /// Of the former, the places of deleted messages: asked of texts that nothing else marks.
+    deleted: Vec<(usize, Pattern)>,
     attached: Vec<(Box<str>, Box<str>)>,
     titles: Vec<(usize, Pattern)>,
     halves: HashMap<Box<str>, Half>,
@@ -129,7 +150,8 @@ impl Words {
             Some(number) => number,
             None => {
                 self.languages.push(language.into());
-                self.gapped.push(Vec::new());
+                self.places.push(Vec::new());
+                self.lines.push(Vec::new());
                 self.languages.len() - 1
             }
         };
@@ -152,6 +174,7 @@ impl Words {
             if wording.contains("**") {
                 return Err(wrong("has two gaps side by side".into()));
             }
+            let wording = wording.replace(".>", ">");
             self.rule(number, what.trim(), &wording).map_err(wrong)?;
         }
         Ok(())
@@ -197,10 +220,19 @@ impl Words {
             other => return Err(format!("'{other}' is not a known meaning")),
         };
         if wording.contains('*') {
-            if let Some(gapped) = self.gapped.get_mut(language) {
-                gapped.push((Pattern::new(wording), meaning));
+            if meaning == Meaning::Deleted {
+                self.deleted.push((language, Pattern::new(wording)));
+            }
+            let table = if meaning.is_place() {
+                &mut self.places
+            } else {
+                &mut self.lines
+            };
+            if let Some(rules) = table.get_mut(language) {
+                rules.push((Pattern::new(wording), meaning));
             }
         } else {
+            self.longest = self.longest.max(wording.len());
             self.exact
                 .entry(wording.into())
                 .or_insert((language, meaning));
@@ -219,24 +251,34 @@ impl Words {
     }
 
     /// The meaning of a whole text in its [`plain`] form, and the language; only exact wording.
-    pub(super) fn exact(&self, plain: &str) -> Option<(usize, &Meaning)> {
+    pub(super) fn exact(&self, plain: &str, scope: Scope) -> Option<(usize, &Meaning)> {
+        if plain.len() > self.longest {
+            return None;
+        }
         let (language, meaning) = self.exact.get(plain)?;
-        Some((*language, meaning))
+        (scope == Scope::All || meaning.is_place()).then_some((*language, meaning))
     }
 
     /// The meaning of a whole text in its [`plain`] form in one language, among wording with gaps.
-    pub(super) fn gapped(
-        &self,
-        language: usize,
-        plain: &str,
-        wanted: impl Fn(&Meaning) -> bool,
-    ) -> Option<&Meaning> {
-        let gapped = self.gapped.get(language)?;
-        gapped
+    pub(super) fn gapped(&self, language: usize, plain: &str, scope: Scope) -> Option<&Meaning> {
+        let lines = match scope {
+            Scope::All => self.lines.get(language)?.as_slice(),
+            Scope::Places => &[],
+        };
+        let places = self.places.get(language)?;
+        places
             .iter()
-            .filter(|(_, meaning)| wanted(meaning))
+            .chain(lines)
             .find(|(pattern, _)| pattern.fills(plain).is_some())
             .map(|(_, meaning)| meaning)
+    }
+
+    /// The language in which a whole text in its [`plain`] form is the place of a deleted message,
+    /// among wording with gaps.
+    pub(super) fn deleted(&self, plain: &str) -> Option<usize> {
+        let mut rules = self.deleted.iter();
+        let (language, _) = rules.find(|(_, pattern)| pattern.fills(plain).is_some())?;
+        Some(*language)
     }
 
     /// What stands before and after a file's name in the lines that name an attached file.

@@ -63,6 +63,8 @@ pub struct LineAsk {
     pub found: Option<(u32, u32)>,
     /// The request that is under way.
     pub(super) ticket: u64,
+    /// Whether its answer is still to come.
+    pub(super) waiting: bool,
     /// Whether Enter came before the answer.
     accept: bool,
     query: Option<Query>,
@@ -103,6 +105,7 @@ impl App {
             preview: None,
             found: None,
             ticket: 0,
+            waiting: false,
             accept: false,
             query: None,
         })));
@@ -261,6 +264,7 @@ impl App {
             return Vec::new();
         };
         ask.accept = false;
+        ask.waiting = false;
         let thread = match ask.purpose {
             Purpose::BundlePath => return Vec::new(),
             Purpose::Search => None,
@@ -278,6 +282,7 @@ impl App {
             Ok(query) => {
                 ask.error = None;
                 ask.query = Some(query.clone());
+                ask.waiting = true;
                 vec![Effect::Search(ticket, Box::new(Request { query, thread }))]
             }
             Err(error) => {
@@ -295,6 +300,7 @@ impl App {
         if ask.ticket != ticket {
             return Vec::new();
         }
+        ask.waiting = false;
         match result {
             Ok(found) => {
                 let Some(query) = &ask.query else {

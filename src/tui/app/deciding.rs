@@ -204,6 +204,10 @@ impl App {
                 self.say(format!("all of it is {} already", planning.decision.name()));
                 Vec::new()
             }
+            Ok(_) if self.ask.is_some() => {
+                self.say("nothing changed: something else was begun meanwhile");
+                Vec::new()
+            }
             Ok(preview) if planning.listed || preview.count > CONFIRM_OVER => {
                 self.ask = Some(Ask::Confirm(Box::new(Confirm {
                     words: planning.words,

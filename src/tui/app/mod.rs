@@ -50,6 +50,26 @@ pub struct Details {
     pub lines: Vec<(String, String)>,
 }
 
+/// The details pane.
+#[derive(Clone, Debug, Default)]
+pub struct DetailsPane {
+    /// What it says, of the current message or, until the keys rest, of one before.
+    pub shown: Option<Details>,
+    /// Whether what it says may have changed.
+    stale: bool,
+    /// What is being looked up: the message, and the number of the request.
+    asked: Option<(MessageNumber, u64)>,
+}
+
+impl DetailsPane {
+    /// Whether it has to be looked up what it should say of this message.
+    fn lacks(&self, current: Option<MessageNumber>) -> bool {
+        let shown = self.shown.as_ref().map(|details| details.number);
+        let asked = self.asked.map(|(number, _)| number);
+        current.is_some() && (self.stale || shown != current) && asked != current
+    }
+}
+
 /// How far the long job is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
@@ -95,9 +115,8 @@ pub struct App {
     pub results: Option<Reading>,
     /// The question that has the keys.
     pub ask: Option<Ask>,
-    /// Whether the details are open, and what they say.
-    pub details: Option<Option<Details>>,
-    details_ticket: u64,
+    /// The details, if they are open.
+    pub details: Option<DetailsPane>,
     /// The ledger, the latest entry first.
     pub log: Vec<Recorded>,
     /// The ledger's window.
@@ -128,6 +147,7 @@ impl App {
     /// The state at the start, at the place where the reviewer stopped.
     pub fn new(session: Arc<Session>, theme: Theme, size: (u16, u16), place: &Place) -> App {
         let store = session.store();
+        let known = session.facts().reference().is_some();
         let mut app = App {
             session,
             store,
@@ -140,8 +160,7 @@ impl App {
             reading: None,
             results: None,
             ask: None,
-            details: place.details.then_some(None),
-            details_ticket: 0,
+            details: place.details.then(DetailsPane::default),
             log: Vec::new(),
             log_window: Window::default(),
             sources: Window::default(),
@@ -155,7 +174,7 @@ impl App {
             planning: None,
             repeat: None,
             tickets: 0,
-            asked: place.asked,
+            asked: place.asked || known,
         };
         app.sort_threads();
         if let Some(number) = place.message.map(MessageNumber)
@@ -194,9 +213,15 @@ impl App {
         }
     }
 
-    /// Whether a decision is being written: a frame is better drawn a moment later.
+    /// Whether a decision is being written.
     pub fn is_saving(&self) -> bool {
         !self.saving.is_empty() || self.planning.is_some()
+    }
+
+    /// Whether an answer is on its way that is better drawn with what asked for it.
+    pub fn is_waiting(&self) -> bool {
+        let searching = matches!(&self.ask, Some(Ask::Line(ask)) if ask.waiting);
+        self.is_saving() || searching
     }
 
     /// Whether a message's decision is being written.
@@ -208,11 +233,12 @@ impl App {
 
     /// Whether something waits for a moment without keys.
     pub fn wants_rest(&self) -> bool {
-        let stale = self.details.as_ref().is_some_and(|details| {
-            let shown = details.as_ref().map(|details| details.number);
-            shown != self.current_message()
-        });
-        (stale && self.shows_messages() && self.details_ticket != self.tickets)
+        let current = self.current_message();
+        let lacks = self
+            .details
+            .as_ref()
+            .is_some_and(|pane| pane.lacks(current));
+        (lacks && self.shows_messages())
             || (!self.pending.choices(self.view).is_empty() && !self.hint)
     }
 
@@ -389,23 +415,21 @@ impl App {
 
     fn rest(&mut self) -> Vec<Effect> {
         self.hint = !self.pending.choices(self.view).is_empty();
-        let wanted = self.current_message().filter(|_| self.shows_messages());
-        let shown = self
-            .details
-            .as_ref()
-            .map(|details| details.as_ref().map(|d| d.number));
-        match (shown, wanted) {
-            (Some(shown), Some(wanted)) if shown != Some(wanted) => {
-                self.details_ticket = self.ticket();
-                vec![Effect::Details(self.details_ticket, wanted)]
+        let current = self.current_message().filter(|_| self.shows_messages());
+        let ticket = self.ticket();
+        match (&mut self.details, current) {
+            (Some(pane), Some(number)) if pane.lacks(current) => {
+                pane.asked = Some((number, ticket));
+                vec![Effect::Details(ticket, number)]
             }
             _ => Vec::new(),
         }
     }
 
     fn refresh_details(&mut self) {
-        if let Some(details) = &mut self.details {
-            *details = None;
+        if let Some(pane) = &mut self.details {
+            pane.stale = true;
+            pane.asked = None;
         }
     }
 
@@ -463,10 +487,9 @@ impl App {
             Act::Filter => self.ask_filter(),
             Act::NextHit | Act::PreviousHit => self.next_hit(act == Act::NextHit, count),
             Act::Details => {
-                self.details = if self.details.is_some() {
-                    None
-                } else {
-                    Some(None)
+                self.details = match self.details {
+                    Some(_) => None,
+                    None => Some(DetailsPane::default()),
                 };
                 return self.rest();
             }
@@ -501,7 +524,7 @@ impl App {
                 self.page_top = 0;
             }
             Act::Stop => {
-                if self.job.is_some() {
+                if self.job.is_some() || self.is_saving() {
                     self.say("stopping ...");
                     return vec![Effect::StopJob];
                 }
@@ -574,8 +597,13 @@ impl App {
             Done::Undone(result) => self.undone(result, false),
             Done::Redone(result) => self.undone(result, true),
             Done::Details(ticket, details) => {
-                if ticket == self.details_ticket && self.details.is_some() {
-                    self.details = Some(Some(*details));
+                if let Some(pane) = &mut self.details
+                    && pane.asked.is_some_and(|(_, asked)| asked == ticket)
+                {
+                    *pane = DetailsPane {
+                        shown: Some(*details),
+                        ..DetailsPane::default()
+                    };
                 }
             }
             Done::Log(Ok(mut entries)) => {
@@ -625,11 +653,16 @@ impl App {
             Ok(reports) => {
                 let (words, tone) = view::import_words(&reports);
                 self.notice = Some((words, tone));
+                // Keys that are meant for something else must not answer a question that comes
+                // up by itself: it waits where nobody is reading or typing.
+                let at_rest = self.ask.is_none() && self.view == View::Threads;
                 let assumed = reports.iter().find(|report| report.date_order_assumed);
-                if let Some(source) = assumed.and_then(|report| report.source) {
-                    self.ask = Some(Ask::DateOrder(source));
-                } else if !self.asked && !self.store.is_empty() {
-                    self.ask_facts();
+                match assumed.and_then(|report| report.source) {
+                    Some(source) if at_rest => self.ask = Some(Ask::DateOrder(source)),
+                    Some(_) => self
+                        .warn("the order of an export's dates is assumed: gs, then d, settles it"),
+                    None if at_rest && !self.asked && !self.store.is_empty() => self.ask_facts(),
+                    None => {}
                 }
             }
         }

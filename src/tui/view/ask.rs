@@ -50,11 +50,7 @@ pub(super) fn line(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &LineA
         shown: true,
     };
 
-    let below = if areas.footer.height > 0 {
-        areas.footer
-    } else {
-        return cursor;
-    };
+    let below = areas.footer;
     let (y, right) = (below.y, below.right());
     let x = below.x + 1;
     if let Some(error) = &ask.error {
@@ -66,11 +62,14 @@ pub(super) fn line(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &LineA
             }
         };
         let words = Shown::line(&format!("{place}{error}"));
-        if words.width() < usize::from(below.width) {
+        if below.height > 0 && words.width() < usize::from(below.width) {
             canvas.put(x, y, right, &words, theme.warning());
         } else {
             over_the_end(app, canvas, areas.main, &words);
         }
+        return cursor;
+    }
+    if below.height == 0 {
         return cursor;
     }
     match (ask.purpose, ask.found) {
@@ -259,17 +258,23 @@ pub(super) fn date_order(app: &App, canvas: &mut Canvas<'_>, area: Rect, source:
     let Some(source) = app.store.source(source) else {
         return;
     };
-    let mut lines = vec![
+    let mut lines = Vec::new();
+    if area.height < 12 {
+        // What can be pressed is in view in the smallest window.
+        lines.push((Shown::line("1 dmy, 2 mdy, 3 ymd"), theme.strong()));
+    }
+    lines.extend([
         (
             Shown::line("Which number is the day in the dates of this export?"),
             theme.strong(),
         ),
         (Shown::line(&source.name), theme.text()),
         (Shown::line(&source.date_order_basis), theme.quiet()),
-    ];
+    ]);
     let example = source
         .numbers
         .clone()
+        .take(100)
         .map(|number| app.store.written(crate::model::MessageNumber(number)))
         .find(|written| !written.is_empty());
     if let Some(example) = example {

@@ -180,7 +180,7 @@ fn letter(app: &App, canvas: &mut Canvas<'_>, at: (u16, u16), right: u16, number
 
 /// Where the current message comes from, how it was decided, what is hidden in it.
 pub(super) fn details(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
-    let (Some(details), true) = (&app.details, area.height > 0) else {
+    let (Some(pane), true) = (&app.details, area.height > 0) else {
         return;
     };
     let mut y = area.y;
@@ -188,7 +188,7 @@ pub(super) fn details(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         canvas.rule(area, y, &Shown::line("details"), app.theme.day());
         y += 1;
     }
-    let Some(details) = details else {
+    let Some(details) = &pane.shown else {
         return;
     };
     let label_width = if area.width >= 60 { 16 } else { 0 };

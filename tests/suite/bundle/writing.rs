@@ -801,3 +801,58 @@ fn a_change_under_new_seals_is_found_where_the_tables_contradict_it() {
         assert!(failed.contains(&name), "{name}: {checks:#?}");
     }
 }
+
+#[test]
+fn hostile_names_titles_and_texts_stay_text() {
+    const HOSTILE: [&str; 7] = [
+        "<script>alert(1)</script>",
+        "\"><img src=x onerror=alert(1)>",
+        "=cmd|' /C calc'!A0",
+        "@SUM(1+1)*cmd",
+        "javascript:alert(1)//",
+        "]]><!--</bdi></div><a href=x>",
+        "From nobody\u{202e}\u{1b}[31m",
+    ];
+    let chat: String = HOSTILE
+        .iter()
+        .enumerate()
+        .map(|(minute, text)| {
+            let name = text.replace([':', '\u{1b}'], "");
+            format!("27/03/2021, 08:{minute:02} - {name}: OFFICIAL {text}\n")
+        })
+        .collect();
+    let fixture = Fixture::of(&[(
+        "WhatsApp Chat with <svg onload=alert(1)> =1+1.txt",
+        chat.as_str(),
+    )]);
+    fixture.decide_all();
+    fixture.fact("reference", "</title><script>x</script>\u{202e}");
+    fixture.fact("department", "=1+1");
+    let written = fixture.write_to("handover", false).unwrap();
+    let checks = verify(&written.path);
+    assert_eq!(overall(&checks), Verdict::Ok, "{checks:#?}");
+    assert_eq!(written.messages, 7);
+    for (name, bytes) in files(&written.path) {
+        assert!(name == "README.txt" || name.bytes().all(|b| !b.is_ascii_uppercase() && b != b'='));
+        let text = String::from_utf8(bytes).unwrap();
+        if name.ends_with(".html") {
+            let tags: std::collections::BTreeSet<&str> = text
+                .split('<')
+                .skip(1)
+                .map(|rest| rest.split([' ', '>']).next().unwrap())
+                .collect();
+            for tag in ["script", "img", "svg", "a", "!--"] {
+                assert!(!tags.contains(tag), "{name}: <{tag}>");
+            }
+        }
+        if name.ends_with(".csv") {
+            for cell in text.split("\",\"").flat_map(|cell| cell.split("\r\n\"")) {
+                let cell = cell.trim_matches('"');
+                assert!(!cell.starts_with(['=', '+', '-', '@']), "{name}: {cell}");
+            }
+        }
+        if !name.ends_with(".jsonl") {
+            assert!(!text.contains(['\u{202e}', '\u{1b}']), "{name}");
+        }
+    }
+}

@@ -80,6 +80,8 @@ fn the_cursor_at_the_edge_scrolls_for_at_most_400_bytes_at_200x50() {
 #[test]
 fn nothing_happening_costs_nothing() {
     let (_desk, mut review) = in_thread(200, 50);
+    let before = review.frames.terminal().bytes;
     assert_eq!(review.draw().len(), 0);
+    assert_eq!(review.frames.terminal().bytes, before);
     assert!(!review.app.wants_rest(), "nothing is waited for");
 }

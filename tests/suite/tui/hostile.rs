@@ -69,7 +69,7 @@ fn no_view_lets_a_text_act() {
     let desk = desk(&[(title, chat)]);
     for size in [(80, 24), (20, 5), (40, 8), (200, 50)] {
         let mut review = Review::start(&desk, size.0, size.1);
-        let mut check = |review: &mut Review, keys: &str| {
+        let check = |review: &mut Review, keys: &str| {
             for key in docket::tui::keymap::parse(keys) {
                 for bytes in [review.happen(Event::Key(key)), review.happen(Event::Rest)] {
                     is_clean(&bytes)

@@ -127,13 +127,8 @@ fn undo_and_redo_say_what_they_did_and_outlive_a_restart() {
 fn a_whole_thread_over_the_threshold_waits_for_y_and_for_nothing_else() {
     let (_desk, mut review) = opened();
     review.press("ooP");
-    assert!(
-        review
-            .status()
-            .contains("personal: 400 messages in 1 thread, of them 2 now official"),
-        "{}",
-        review.status()
-    );
+    let words = "personal: 400 messages in 1 thread, of them 2 now official";
+    assert!(review.screen().contains(words), "{}", review.screen());
     review.press("P<Enter>o<Space>");
     assert_eq!(review.decisions(Decision::Personal), 0);
     review.press("n");
@@ -370,4 +365,85 @@ proptest! {
         let sum: u64 = Decision::ALL.iter().map(|d| decisions.set(*d).len()).sum();
         prop_assert_eq!(sum, 460);
     }
+}
+
+#[test]
+fn details_follow_when_the_keys_rest() {
+    let (_desk, mut review) = opened();
+    review.press("i");
+    review.happen(Event::Rest);
+    assert!(review.screen().contains("not yet"), "{}", review.screen());
+    assert!(
+        review.screen().contains("25/03/2021, 09:00"),
+        "{}",
+        review.screen()
+    );
+    assert!(!review.app.wants_rest());
+    review.press("ok");
+    assert!(review.app.wants_rest());
+    review.happen(Event::Rest);
+    assert!(
+        review.screen().contains("official on 1 message (one key)"),
+        "{}",
+        review.screen()
+    );
+    assert!(review.cost("j") <= 80, "the key itself draws no details");
+}
+
+#[test]
+fn dates_that_do_not_tell_their_order_are_asked_about() {
+    let text: String = (0..9)
+        .map(|n| format!("0{}/0{}/2021, 09:00 - Ann: one\n", 1 + n % 3, 4 + n % 3))
+        .collect();
+    let desk = desk(&[("WhatsApp Chat with D.txt", text)]);
+    assert!(desk.session.store().sources()[0].date_order_assumed);
+    let mut review = Review::start(&desk, 80, 24);
+    review.press("<Enter>ooqgsd");
+    assert!(
+        review.screen().contains("Which number is the day"),
+        "{}",
+        review.screen()
+    );
+    review.press("2");
+    let store = review.session.store();
+    assert!(
+        !store.sources()[0].date_order_assumed,
+        "{}",
+        review.screen()
+    );
+    assert_eq!(store.sources()[0].date_order.unwrap().name(), "mdy");
+    assert_eq!(
+        review.decisions(Decision::Official),
+        2,
+        "decisions stay with their messages"
+    );
+}
+
+#[test]
+fn a_question_that_comes_up_by_itself_takes_no_keys_from_what_is_typed() {
+    let (desk, mut review) = opened();
+    let later = tempfile::tempdir().unwrap();
+    let path = later.path().join("WhatsApp Chat with L.txt");
+    let text: String = (0..9)
+        .map(|n| format!("0{}/0{}/2021, 09:00 - Ann: one\n", 1 + n % 3, 4 + n % 3))
+        .collect();
+    std::fs::write(&path, text).unwrap();
+    review.press("/lunch");
+    let session = desk.session.clone();
+    let reports = session
+        .case()
+        .import(&[path], &Default::default(), session.actor(), &mut ())
+        .unwrap();
+    session.refresh().unwrap();
+    let done = docket::tui::event::Done::Imported(Ok(reports));
+    review.happen(Event::Done(Box::new(done)));
+    assert!(review.status().starts_with("/lunch"), "{}", review.screen());
+    review.press("<Esc>");
+    assert!(
+        review
+            .status()
+            .contains("the order of an export's dates is assumed"),
+        "{}",
+        review.status()
+    );
 }
