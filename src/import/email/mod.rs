@@ -247,6 +247,15 @@ fn each_piece(
         take(Piece::Structure(3))?;
         window.take(3);
     }
+    let blank = window
+        .bytes()
+        .iter()
+        .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+        .count();
+    if blank > 0 {
+        take(Piece::Structure(blank))?;
+        window.take(blank);
+    }
     if form == Form::Mbox {
         let mut splitter = mbox::Splitter::default();
         loop {

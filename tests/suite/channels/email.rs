@@ -193,6 +193,13 @@ fn gmail_takeout() {
 }
 
 #[test]
+fn empty_lines_before_the_first_mail_are_no_mail() {
+    let mail = format!("\n\r\n{LINE}From: a@example.com\nSubject: s\n\nx\n");
+    let (_dir, export) = file("x.mbox", mail.as_bytes());
+    assert_eq!(take(&export).unwrap().counts(), (1, 0));
+}
+
+#[test]
 fn maildir_and_emlx() {
     let (_dir, export) = files(
         "Maildir",
