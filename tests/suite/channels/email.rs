@@ -317,11 +317,9 @@ fn hostile_mails_end_in_a_stated_outcome() {
             let export = open(&path);
             let taken = take_with(&Email, &export).unwrap();
             let (messages, unreadable) = taken.counts();
-            assert!(
-                messages + unreadable > 0 || export.items[0].size == 0,
-                "{}",
-                path.display()
-            );
+            let bytes = std::fs::read(&path).unwrap();
+            let blank = bytes.iter().all(|byte| matches!(byte, b'\r' | b'\n'));
+            assert!(messages + unreadable > 0 || blank, "{}", path.display());
             assert!(begun.elapsed().as_secs() < 5, "{}", path.display());
             tried += 1;
         }
