@@ -8,7 +8,7 @@
 //! only by accident.
 
 use super::blocks::{Blocks, Piece, elements, has_class};
-use super::window::{Tiles, Window, blank, set_written, text_of};
+use super::window::{Tiles, Window, after_empty_line, blank, set_written, text_of};
 use super::{
     Detection, Export, Importer, ME, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead,
     head, html,
@@ -225,11 +225,7 @@ fn txt_end(window: &mut Window<'_>) -> Result<usize, ReadError> {
     let mut from = 1usize;
     loop {
         let rest = window.bytes().get(from..).unwrap_or_default();
-        let found = [&b"\n\n"[..], b"\n\r\n"]
-            .iter()
-            .filter_map(|mark| Some(memmem::find(rest, mark)?.saturating_add(mark.len())))
-            .min();
-        match found {
+        match after_empty_line(rest) {
             Some(step) => {
                 let place = from.saturating_add(step);
                 window.at_least(place.saturating_add(1 << 12))?;

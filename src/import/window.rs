@@ -238,6 +238,18 @@ pub(super) fn text_of(bytes: &[u8]) -> (String, bool) {
     }
 }
 
+/// One past the first empty line: where headers end and a body begins. Looks no further than that.
+pub(super) fn after_empty_line(bytes: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b'\n', bytes).find_map(|end| {
+        let next = end.checked_add(1)?;
+        match bytes.get(next..)? {
+            [b'\n', ..] => next.checked_add(1),
+            [b'\r', b'\n', ..] => next.checked_add(2),
+            _ => None,
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

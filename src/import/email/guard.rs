@@ -4,6 +4,7 @@
 //! there are some ten thousand of them; so they are counted before it is asked. What it would
 //! decode before it looks inside is decoded here too.
 
+use crate::import::window::after_empty_line;
 use crate::import::within::decode;
 use crate::model::Encoding;
 use memchr::{memchr_iter, memmem};
@@ -76,10 +77,9 @@ fn mails_within(bytes: &[u8], level: u32, budget: &mut usize) -> Option<usize> {
         } else {
             continue;
         };
-        let body = [&b"\n\n"[..], b"\n\r\n"]
-            .iter()
-            .filter_map(|mark| memmem::find(rest, mark))
-            .min()
+        let body = after_empty_line(rest)
+            // Its last line end may begin a boundary.
+            .map(|at| at.saturating_sub(1))
             .and_then(|at| rest.get(at..))
             .unwrap_or_default();
         let end = memmem::find(body, b"\n--").unwrap_or(body.len());

@@ -7,7 +7,7 @@
 
 use super::{LONGEST, REST};
 use crate::import::ReadError;
-use crate::import::window::Window;
+use crate::import::window::{Window, after_empty_line};
 use memchr::{memchr, memmem};
 
 /// Longest separator line, and longest line after it that is looked at.
@@ -116,11 +116,7 @@ impl Splitter {
     ) -> Result<Option<usize>, ReadError> {
         let (headers_end, length) = loop {
             let block = window.bytes().get(begin..).unwrap_or_default();
-            let end = [&b"\n\n"[..], b"\n\r\n"]
-                .iter()
-                .filter_map(|mark| Some(memmem::find(block, mark)?.saturating_add(mark.len())))
-                .min();
-            match end {
+            match after_empty_line(block) {
                 Some(end) => match content_length(block.get(..end).unwrap_or_default()) {
                     Some(length) if length <= LONGEST => {
                         break (begin.saturating_add(end), length);

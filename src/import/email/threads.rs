@@ -1,8 +1,8 @@
 //! Which mails belong together: those that name one another in References and In-Reply-To, and
 //! those that Gmail counts as one conversation. A like subject joins nothing.
 
+use crate::import::window::after_empty_line;
 use mail_parser::{HeaderName, HeaderValue, Message, MessageParser};
-use memchr::memmem;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -117,10 +117,7 @@ impl Threads {
 /// The headers of a mail with the empty line after them, as far as they reach within `most` bytes.
 pub(super) fn header_block(mail: &[u8], most: usize) -> &[u8] {
     let block = mail.get(..mail.len().min(most)).unwrap_or_default();
-    let end = [&b"\n\n"[..], b"\n\r\n"]
-        .iter()
-        .filter_map(|mark| Some(memmem::find(block, mark)?.saturating_add(mark.len())))
-        .min();
+    let end = after_empty_line(block);
     block.get(..end.unwrap_or(block.len())).unwrap_or_default()
 }
 

@@ -95,7 +95,10 @@ fn read_item(
     let mut window = Window::new(export.open(item)?, &path);
     let mut tiles = Tiles::new(sink, item);
     let mut declared = None;
+    let mut rooted = false;
     let mut found: u64 = 0;
+    // Up to where the ends of tags, comments and instructions are known not to stand.
+    let (mut no_tag, mut no_comment, mut no_instruction) = (0, 0, 0);
     window.at_least(LOOK)?;
     if window.bytes().starts_with(b"\xEF\xBB\xBF") {
         tiles.structure(3)?;
@@ -121,7 +124,8 @@ fn read_item(
             Begin::Mms => one_record(&mut window, &mut tiles, book, b"</mms")?,
             Begin::Call => one_record(&mut window, &mut tiles, book, b"</call")?,
             Begin::Root => {
-                if let Some(end) = end_of(&mut window, b">")? {
+                rooted = true;
+                if let Some(end) = end_of(&mut window, b">", tiles.place(), &mut no_tag)? {
                     let root = window.bytes().get(..end).unwrap_or_default();
                     if let Some(Token::Open(tag)) = tokens(root).next() {
                         declared = tag.value("count").and_then(|count| count.parse().ok());
@@ -134,12 +138,12 @@ fn read_item(
                 continue;
             }
             begin @ (Begin::Comment | Begin::Instruction) => {
-                let mark: &[u8] = if begin == Begin::Comment {
-                    b"-->"
+                let found = if begin == Begin::Comment {
+                    end_of(&mut window, b"-->", tiles.place(), &mut no_comment)?
                 } else {
-                    b"?>"
+                    end_of(&mut window, b"?>", tiles.place(), &mut no_instruction)?
                 };
-                match end_of(&mut window, mark)? {
+                match found {
                     Some(end) => {
                         tiles.structure(end)?;
                         window.take(end);
@@ -148,7 +152,7 @@ fn read_item(
                 }
                 continue;
             }
-            Begin::Declaration => {
+            Begin::Declaration if !rooted => {
                 return Err(ReadError::Refused {
                     path,
                     reason: "has a DOCTYPE, which no backup of texts has: it is not read; make \
@@ -156,7 +160,7 @@ fn read_item(
                         .into(),
                 });
             }
-            Begin::Other => {
+            Begin::Declaration | Begin::Other => {
                 junk(&mut window, &mut tiles, book)?;
                 continue;
             }
@@ -171,13 +175,26 @@ fn read_item(
     tiles.finish()
 }
 
-/// One past the end of `mark`, if it stands within a reasonable distance.
-fn end_of(window: &mut Window<'_>, mark: &[u8]) -> Result<Option<usize>, ReadError> {
+/// One past the end of `mark`, if it stands within a reasonable distance. `place` is where the
+/// window begins; `absent` is kept between calls, so that no byte is searched twice in vain.
+fn end_of(
+    window: &mut Window<'_>,
+    mark: &[u8],
+    place: u64,
+    absent: &mut u64,
+) -> Result<Option<usize>, ReadError> {
     loop {
-        if let Some(found) = memmem::find(window.bytes(), mark) {
-            return Ok(Some(found.saturating_add(mark.len())));
+        let bytes = window.bytes();
+        let known = absent.saturating_sub(place.saturating_add(mark.len() as u64));
+        let from = usize::try_from(known)
+            .unwrap_or(usize::MAX)
+            .min(bytes.len());
+        let rest = bytes.get(from..).unwrap_or_default();
+        if let Some(found) = memmem::find(rest, mark) {
+            return Ok(Some(from.saturating_add(found).saturating_add(mark.len())));
         }
-        if window.bytes().len() > LONGEST_ASIDE || !window.more()? {
+        *absent = place.saturating_add(bytes.len() as u64).max(*absent);
+        if bytes.len() > LONGEST_ASIDE || !window.more()? {
             return Ok(None);
         }
     }

@@ -245,3 +245,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_body_of_empty_lines_is_read_in_a_moment() {
+    let text = format!(
+        "May 17, 2022  5:29:42 PM\nBen\n{}end\n",
+        "\n".repeat(3 << 20)
+    );
+    let (_dir, export) = file("Ben.txt", text.as_bytes());
+    let begun = std::time::Instant::now();
+    assert_eq!(take(&export).unwrap().records.len(), 1);
+    assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
+}

@@ -141,6 +141,29 @@ fn a_doctype_is_refused() {
 }
 
 #[test]
+fn marks_without_ends_are_read_in_a_moment() {
+    for piece in [
+        "<?<sms />",
+        "<!--<sms />",
+        "<sms \"",
+        "<mms>",
+        "<smses <sms />",
+        "<!<sms",
+        "<a",
+    ] {
+        let bytes = backup(&piece.repeat(100_000));
+        let (_dir, export) = file("sms.xml", &bytes);
+        let begun = std::time::Instant::now();
+        take(&export).unwrap();
+        assert!(
+            begun.elapsed().as_secs() < 10,
+            "{piece} {:?}",
+            begun.elapsed()
+        );
+    }
+}
+
+#[test]
 fn calls() {
     let bytes = b"<calls count=\"2\">\n<call number=\"+447700900001\" duration=\"125\" date=\"1617181723004\" type=\"1\" contact_name=\"Ben Okafor\"/>\n<call number=\"07700900001\" duration=\"0\" date=\"1617181723004\" type=\"3\" contact_name=\"(Unknown)\"/></calls>";
     let (_dir, export) = file("calls.xml", bytes);
