@@ -50,16 +50,19 @@ pub fn bare_index(texts: &Texts, folder: &Path) -> Result<()> {
     let first = folder.join("first");
     let second = folder.join("second");
     std::thread::scope(|scope| {
-        let other = scope.spawn(|| index_part(texts, half..texts.len(), &second).is_ok());
+        let other = scope.spawn(|| {
+            index_part(texts, half..texts.len(), &second).map_err(|error| error.to_string())
+        });
         index_part(texts, 0..half, &first)?;
         match other.join() {
-            Ok(true) => Ok(()),
-            _ => Err("the second half was not indexed".into()),
+            Ok(told) => Ok(told?),
+            Err(_) => Err("the second half was not indexed".into()),
         }
     })
 }
 
 fn index_part(texts: &Texts, part: std::ops::Range<usize>, folder: &Path) -> Result<()> {
+    let expected = part.len() as u64;
     std::fs::create_dir_all(folder)?;
     let mut schema = Schema::builder();
     let words = TextFieldIndexing::default()
@@ -78,7 +81,12 @@ fn index_part(texts: &Texts, part: std::ops::Range<usize>, folder: &Path) -> Res
     }
     writer.commit()?;
     writer.wait_merging_threads()?;
-    Ok(())
+    let held = index.reader()?.searcher().num_docs();
+    if held == expected {
+        Ok(())
+    } else {
+        Err(format!("{held} of {expected} texts were indexed").into())
+    }
 }
 
 /// A table of the texts with a full-text index, and a column for the decision.
