@@ -341,6 +341,14 @@ impl Found {
         }
     }
 
+    fn contains(&self, doc: DocId) -> bool {
+        let bit = u64::from(doc) + u64::from(self.shift);
+        usize::try_from(bit / 8)
+            .ok()
+            .and_then(|at| self.bits.get(at))
+            .is_some_and(|byte| byte >> (bit % 8) & 1 == 1)
+    }
+
     fn into_set(self) -> RoaringBitmap {
         RoaringBitmap::from_lsb0_bytes(self.base, &self.bits)
     }
@@ -365,63 +373,78 @@ fn find(
     found: &mut Found,
     cancel: &AtomicBool,
 ) -> Result<(), CaseError> {
-    let Some((last, before)) = query.words.split_last() else {
-        return Ok(());
-    };
     let words = segment.reader.inverted_index(field).map_err(failed)?;
-    let exact = |word: &str, option| {
+    let positions = IndexRecordOption::WithFreqsAndPositions;
+    let exact = |word: &String| {
+        let option = match query.words.as_slice() {
+            [_] => IndexRecordOption::Basic,
+            _ => positions,
+        };
         words
             .read_postings(&Term::from_field_text(field, word), option)
             .map_err(failed)
     };
-    let positions = IndexRecordOption::WithFreqsAndPositions;
-    // The words before the last, as candidates with the positions where the last may stand.
-    let candidates = match before {
-        [] => None,
-        _ => {
-            let mut postings = Vec::new();
-            for word in before {
-                match exact(word, positions)? {
-                    Some(found) => postings.push(found),
+    let beginning = |prefix: &str, option, take: &mut dyn FnMut(SegmentPostings)| {
+        let mut range = words.terms().range().ge(prefix.as_bytes());
+        if let Some(end) = after_prefix(prefix.as_bytes()) {
+            range = range.lt(&end);
+        }
+        let mut stream = range.into_stream().map_err(failed)?;
+        while stream.advance() && !cancel.load(Ordering::Relaxed) {
+            let postings = words.read_postings_from_terminfo(stream.value(), option);
+            take(postings.map_err(failed)?);
+        }
+        Ok(())
+    };
+    match query.words.as_slice() {
+        [] => Ok(()),
+        [word] if query.prefix => beginning(word, IndexRecordOption::Basic, &mut |postings| {
+            each(postings, |doc| found.insert(doc));
+        }),
+        [word] => {
+            if let Some(postings) = exact(word)? {
+                each(postings, |doc| found.insert(doc));
+            }
+            Ok(())
+        }
+        [before @ .., last] => {
+            let (in_a_row, last) = match query.prefix {
+                true => (before, Some(last)),
+                false => (query.words.as_slice(), None),
+            };
+            let mut all = Vec::with_capacity(in_a_row.len());
+            for word in in_a_row {
+                match exact(word)? {
+                    Some(postings) => all.push(postings),
                     None => return Ok(()),
                 }
             }
-            Some(Candidates::of(postings, cancel))
+            let Some(last) = last else {
+                let candidates = Candidates::of(all, None, cancel);
+                candidates.docs.iter().for_each(|doc| found.insert(*doc));
+                return Ok(());
+            };
+            // Where the last word stands at all is known without its positions, and leaves few
+            // documents in which the others' positions must be read.
+            let mut somewhere = Found::new(segment);
+            beginning(last, IndexRecordOption::Basic, &mut |postings| {
+                each(postings, |doc| somewhere.insert(doc));
+            })?;
+            let candidates = Candidates::of(all, Some(&somewhere), cancel);
+            beginning(last, positions, &mut |mut postings| {
+                candidates.followed_by(&mut postings, |doc| found.insert(doc));
+            })
         }
-    };
-    let option = match candidates {
-        None => IndexRecordOption::Basic,
-        Some(_) => positions,
-    };
-    let mut take = |mut postings: SegmentPostings| match &candidates {
-        None => {
-            let mut doc = postings.doc();
-            while doc != TERMINATED {
-                found.insert(doc);
-                doc = postings.advance();
-            }
-        }
-        Some(candidates) => candidates.followed_by(&mut postings, |doc| found.insert(doc)),
-    };
-    if !query.prefix {
-        if let Some(postings) = exact(last, option)? {
-            take(postings);
-        }
-        return Ok(());
     }
-    let mut range = words.terms().range().ge(last.as_bytes());
-    if let Some(end) = after_prefix(last.as_bytes()) {
-        range = range.lt(&end);
+}
+
+/// Tells every document of a word.
+fn each(mut postings: SegmentPostings, mut tell: impl FnMut(DocId)) {
+    let mut doc = postings.doc();
+    while doc != TERMINATED {
+        tell(doc);
+        doc = postings.advance();
     }
-    let mut stream = range.into_stream().map_err(failed)?;
-    while stream.advance() && !cancel.load(Ordering::Relaxed) {
-        take(
-            words
-                .read_postings_from_terminfo(stream.value(), option)
-                .map_err(failed)?,
-        );
-    }
-    Ok(())
 }
 
 /// Documents in which some words stand in a row, with the positions that follow them.
@@ -433,13 +456,21 @@ struct Candidates {
 }
 
 impl Candidates {
-    fn of(mut postings: Vec<SegmentPostings>, cancel: &AtomicBool) -> Candidates {
+    /// Documents that hold all these words in a row, and are in `within` where that is given.
+    fn of(
+        mut postings: Vec<SegmentPostings>,
+        within: Option<&Found>,
+        cancel: &AtomicBool,
+    ) -> Candidates {
         let mut candidates = Candidates {
             docs: Vec::new(),
             starts: Vec::new(),
             positions: Vec::new(),
         };
         let (mut row, mut word) = (Vec::new(), Vec::new());
+        // The rarest word leads.
+        let mut leading: Vec<usize> = (0..postings.len()).collect();
+        leading.sort_by_key(|at| postings.get(*at).map_or(0, DocSet::size_hint));
         let mut target = 0;
         let mut rounds = 0u32;
         'documents: loop {
@@ -447,7 +478,10 @@ impl Candidates {
             if rounds.is_multiple_of(OFTEN) && cancel.load(Ordering::Relaxed) {
                 break;
             }
-            for postings in &mut postings {
+            for at in &leading {
+                let Some(postings) = postings.get_mut(*at) else {
+                    continue;
+                };
                 let doc = if postings.doc() < target {
                     postings.seek(target)
                 } else {
@@ -460,6 +494,10 @@ impl Candidates {
                     target = doc;
                     continue 'documents;
                 }
+            }
+            if within.is_some_and(|within| !within.contains(target)) {
+                target += 1;
+                continue;
             }
             // Every word is in the document; keep the places where they stand in a row.
             row.clear();

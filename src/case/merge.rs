@@ -313,8 +313,7 @@ fn differ(here: &Told<'_>, there: &Told<'_>, same_event: bool) -> Option<Disagre
         (false, true) | (true, true) => Some(Disagree::ToldDifferently),
         (true, false) => Some(Disagree::PresentHere),
         (false, false) => {
-            let edited = here.marks.has(Marks::EDITED) != there.marks.has(Marks::EDITED)
-                || (here.marks.has(Marks::EDITED) && there.marks.has(Marks::EDITED));
+            let edited = here.marks.has(Marks::EDITED) || there.marks.has(Marks::EDITED);
             if is_file(here.kind) && is_file(there.kind) && here.kind != there.kind {
                 Some(Disagree::ToldDifferently)
             } else if edited && is_file(here.kind) == is_file(there.kind) {
@@ -551,6 +550,9 @@ impl<'a> Newcomer<'a> {
             if told.is_said() && told.time.is_some_and(|time| time >= first && time <= last) {
                 within += 1;
                 same += u32::from(self.hashes.binary_search(&told.hash(false)).is_ok());
+                if within >= 32 && same * 4 < within {
+                    return false;
+                }
             }
         }
         if said == 0 || !self.has_said {
@@ -558,8 +560,7 @@ impl<'a> Newcomer<'a> {
         }
         // All of a short thread was looked at; of a long one, few messages in common time say
         // nothing yet.
-        let is_all = step == 1;
-        (same > 0 || !is_all) && (within < 16 || same * 4 >= within)
+        same > 0 || (step > 1 && within < 16)
     }
 }
 
