@@ -372,6 +372,12 @@ impl Columns {
             .filter(|time| *time != NO_TIME)
     }
 
+    /// The clock time that the export shows, in seconds since 1970-01-01T00:00:00 on that clock.
+    pub(super) fn clock(&self, at: u32) -> Option<i64> {
+        let shift = value(&self.shift, at).map_or(0, i16::from_le_bytes);
+        self.time(at).map(|time| time + i64::from(shift) * 60)
+    }
+
     pub(super) fn participant(&self, at: u32) -> Option<ParticipantId> {
         value(&self.participant, at)
             .map(u32::from_le_bytes)
