@@ -77,6 +77,7 @@ pub fn run(
         app: App::new(session.clone(), theme, terminal::size(), &place),
         jobs: Jobs::start(session, events),
         frames: Frames::on(terminal),
+        last_key: Instant::now(),
         ended: None,
     };
     if !imports.is_empty() {
@@ -99,6 +100,9 @@ struct Screen {
     app: App,
     jobs: Jobs,
     frames: Frames<Tty>,
+    /// Rests are counted from here, not from the last event: a job that tells of itself all the
+    /// time must not put them off.
+    last_key: Instant,
     ended: Option<Ended>,
 }
 
@@ -139,7 +143,8 @@ impl Screen {
     fn run(&mut self, queue: &Receiver<Event>) -> Ended {
         loop {
             let event = if self.app.wants_rest() {
-                match queue.recv_timeout(REST) {
+                let left = REST.saturating_sub(self.last_key.elapsed());
+                match queue.recv_timeout(left) {
                     Err(RecvTimeoutError::Timeout) => Ok(Event::Rest),
                     other => other.map_err(|_| ()),
                 }
@@ -176,6 +181,9 @@ impl Screen {
     }
 
     fn happen(&mut self, event: Event) {
+        if matches!(event, Event::Key(_) | Event::Paste(_)) {
+            self.last_key = Instant::now();
+        }
         let effects = self.app.update(event);
         self.carry_out(effects);
     }
@@ -209,6 +217,7 @@ impl Screen {
                 Effect::Log => jobs.log(),
                 Effect::Facts(facts, me) => jobs.facts(facts, me),
                 Effect::Import(paths, options) => jobs.import(paths, options),
+                Effect::ReadAgain(source, order) => jobs.read_again(source, order),
                 Effect::PlanBundle(ticket, partial) => jobs.plan_bundle(ticket, partial),
                 Effect::WriteBundle(out, plan) => jobs.write_bundle(out, *plan),
                 Effect::StopJob => jobs.stop(),
