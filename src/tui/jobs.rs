@@ -7,6 +7,7 @@ use super::event::{Done, Event};
 use super::place::{self, Place};
 use crate::bundle::{self, Plan};
 use crate::case::{ImportOptions, Progress};
+use crate::import::DateOrder;
 use crate::model::{MessageNumber, ParticipantId, SourceId};
 use crate::review::{Asking, List, Refreshed, ReviewError, Session};
 use crate::text::Shown;
@@ -209,6 +210,18 @@ impl Jobs {
                 Ok(reports)
             });
             Done::Imported(reports)
+        });
+    }
+
+    /// Reads an export again, with this order of dates.
+    pub fn read_again(&mut self, source: SourceId, order: DateOrder) {
+        self.long(move |session, ticker| {
+            let case = session.case();
+            let read = case.read_again(source, order, session.actor(), ticker);
+            Done::Imported(read.map_err(told).and_then(|report| {
+                session.refresh().map_err(told)?;
+                Ok(vec![report])
+            }))
         });
     }
 
@@ -417,10 +430,14 @@ pub fn details(session: &Session, number: MessageNumber) -> Details {
             .filter(|item| item.name != source.name)
             .map_or_else(String::new, |item| format!(" > {}", item.name));
         line("export", format!("{}{inside}", source.name));
+        let place = match session.case().line_of(number) {
+            Ok(at) => format!("line {}", grouped(at)),
+            Err(error) => told(error),
+        };
         line(
-            "bytes",
+            "source",
             format!(
-                "{} from byte {} on; read as {} version {}",
+                "{place}: {} bytes from byte {} on; read as {} version {}",
                 grouped(u64::from(message.span.length)),
                 grouped(message.span.offset),
                 source.format,

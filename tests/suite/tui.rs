@@ -252,6 +252,12 @@ impl Review {
                 session.refresh().unwrap();
                 Done::Imported(reports.map_err(|e| e.to_string()))
             }
+            Effect::ReadAgain(source, order) => {
+                let case = session.case();
+                let report = case.read_again(source, order, session.actor(), &mut ());
+                session.refresh().unwrap();
+                Done::Imported(report.map(|report| vec![report]).map_err(|e| e.to_string()))
+            }
             Effect::PlanBundle(ticket, partial) => {
                 let options = bundle::Options {
                     partial,

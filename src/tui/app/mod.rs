@@ -550,19 +550,27 @@ impl App {
     }
 
     fn write_bundle(&mut self, path: PathBuf) -> Vec<Effect> {
-        if self.job.is_some() {
-            self.warn("another job runs; Ctrl-C stops it");
-            return Vec::new();
-        }
-        let Some(Ok(plan)) = &self.bundle.plan else {
+        let Some(Ok(plan)) = self.bundle.plan.clone() else {
             return Vec::new();
         };
+        if !self.begins_job("writing the bundle") {
+            return Vec::new();
+        }
+        vec![Effect::WriteBundle(path, Box::new(plan))]
+    }
+
+    /// Takes note of a long job, if none runs.
+    fn begins_job(&mut self, stage: &str) -> bool {
+        if self.job.is_some() {
+            self.warn("another job runs; Ctrl-C stops it");
+            return false;
+        }
         self.job = Some(Job {
-            stage: "writing the bundle".into(),
+            stage: stage.into(),
             done: 0,
             total: 0,
         });
-        vec![Effect::WriteBundle(path, Box::new(plan.clone()))]
+        true
     }
 
     fn ask_bundle_path(&mut self) {
@@ -577,15 +585,9 @@ impl App {
 
     /// Loads exports.
     pub fn import(&mut self, paths: Vec<PathBuf>, options: ImportOptions) -> Vec<Effect> {
-        if self.job.is_some() {
-            self.warn("another job runs; Ctrl-C stops it");
+        if !self.begins_job("loading") {
             return Vec::new();
         }
-        self.job = Some(Job {
-            stage: "loading".into(),
-            done: 0,
-            total: 0,
-        });
         vec![Effect::Import(paths, options)]
     }
 

@@ -179,6 +179,12 @@ pub fn import_words(reports: &[SourceReport]) -> (String, Tone) {
             Tone::Bad,
         );
     }
+    let again = |report: &&SourceReport| report.outcome == Outcome::ReadAgain;
+    if let Some(report) = reports.iter().find(again) {
+        let order = report.date_order.map_or("", |order| order.name());
+        let words = format!("dates read again as {order}: saved");
+        return (words, Tone::Good);
+    }
     if new == 0 {
         return ("nothing new in these exports".into(), Tone::Plain);
     }
