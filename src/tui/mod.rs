@@ -100,8 +100,7 @@ struct Screen {
     app: App,
     jobs: Jobs,
     frames: Frames<Tty>,
-    /// Rests are counted from here, not from the last event: a job that tells of itself all the
-    /// time must not put them off.
+    /// When the last key came: rests are counted from it.
     last_key: Instant,
     ended: Option<Ended>,
 }
@@ -142,16 +141,9 @@ impl<W: Write> Frames<W> {
 impl Screen {
     fn run(&mut self, queue: &Receiver<Event>) -> Ended {
         loop {
-            let event = if self.app.wants_rest() {
-                let left = REST.saturating_sub(self.last_key.elapsed());
-                match queue.recv_timeout(left) {
-                    Err(RecvTimeoutError::Timeout) => Ok(Event::Rest),
-                    other => other.map_err(|_| ()),
-                }
-            } else {
-                queue.recv().map_err(|_| ())
-            };
-            let Ok(event) = event else {
+            let rest = self.app.wants_rest().then_some(self.last_key);
+            let event = next(queue, rest);
+            let Some(event) = event else {
                 return Ended::Signal(SIGHUP);
             };
             self.happen(event);
@@ -240,6 +232,19 @@ impl Screen {
     }
 }
 
+/// Waits for the next event; where a rest after the last key is wanted, no longer than for that.
+/// Other events do not put a rest off: a job may tell of itself all the time. `None` when nobody
+/// can send events any more.
+fn next(queue: &Receiver<Event>, rest_after: Option<Instant>) -> Option<Event> {
+    let Some(last_key) = rest_after else {
+        return queue.recv().ok();
+    };
+    match queue.recv_timeout(REST.saturating_sub(last_key.elapsed())) {
+        Err(RecvTimeoutError::Timeout) => Some(Event::Rest),
+        other => other.ok(),
+    }
+}
+
 fn hear_signals(events: Sender<Event>) -> io::Result<()> {
     let signals = [SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT, SIGWINCH];
     let mut signals = signal_hook::iterator::Signals::new(signals)?;
@@ -287,5 +292,24 @@ fn hear_keys(events: Sender<Event>) {
 fn fail_if_asked() {
     if cfg!(debug_assertions) && std::env::var_os("DOCKET_TEST_FAULT").is_some() {
         panic!("a fault that a test asked for");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_that_tells_of_itself_puts_no_rest_off() {
+        let (events, queue) = channel();
+        std::thread::spawn(move || {
+            while events.send(Event::Resize(80, 24)).is_ok() {
+                std::thread::sleep(REST / 4);
+            }
+        });
+        let last_key = Instant::now();
+        let came = (0..40).map_while(|_| next(&queue, Some(last_key)));
+        assert!(came.into_iter().any(|event| matches!(event, Event::Rest)));
+        assert!(last_key.elapsed() >= REST);
     }
 }
