@@ -105,6 +105,10 @@ pub enum Act {
     PreviousHit,
     /// Opens or closes the details.
     Details,
+    /// To the next part of the details.
+    DetailsDown,
+    /// To the part of the details before.
+    DetailsUp,
     /// To the threads.
     GoThreads,
     /// To the hits of the last search.
@@ -618,6 +622,22 @@ pub const ACTIONS: &[Action] = &[
         DECIDING,
         Group::Go,
         "where it comes from, how it was decided, what is hidden in it",
+    ),
+    line(
+        DetailsDown,
+        "more details",
+        &[")"],
+        DECIDING,
+        Group::Go,
+        "on in details that are longer than their pane",
+    ),
+    line(
+        DetailsUp,
+        "details before",
+        &["("],
+        DECIDING,
+        Group::Go,
+        "back in them",
     ),
     line(
         GoThreads,

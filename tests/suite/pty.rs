@@ -395,10 +395,10 @@ fn details_come_when_the_keys_rest() {
     pty.press("o");
     pty.wait_for("2 of 40");
     pty.press("i");
-    pty.wait_for("message         number 1, text");
-    pty.wait_for("decided         not yet");
+    pty.wait_for("message          number 1, text");
+    pty.wait_for("decided          not yet");
     pty.press("j");
-    pty.wait_for("message         number 2, text");
+    pty.wait_for("message          number 2, text");
     pty.press("Q");
     pty.ends_whole();
 }

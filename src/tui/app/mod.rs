@@ -55,6 +55,8 @@ pub struct Details {
 pub struct DetailsPane {
     /// What it says, of the current message or, until the keys rest, of one before.
     pub shown: Option<Details>,
+    /// The first row of it in view.
+    pub top: u32,
     /// Whether what it says may have changed.
     stale: bool,
     /// What is being looked up: the message, and the number of the request.
@@ -371,6 +373,7 @@ impl App {
             _ => {}
         }
         let len = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let theme = self.theme;
         let table = view::threads::rows_of(main.1);
         self.threads.settle(
             &Rows {
@@ -382,18 +385,25 @@ impl App {
         self.log_window.settle(
             &Rows {
                 len: len(self.log.len()),
-                of: &|_| 1,
+                of: &|at| view::ledger::rows(theme, &self.log, at, main.0),
             },
             rows,
         );
-        let each = view::sources::ROWS;
         self.sources.settle(
             &Rows {
                 len: len(self.store.sources().len()),
-                of: &|_| each,
+                of: &|at| view::sources::rows(theme, &self.store, at, main.0),
             },
             rows,
         );
+        if matches!(self.view, View::Help | View::Bundle) {
+            let last = view::page_rows(self).saturating_sub(rows);
+            self.page_top = self.page_top.min(last);
+        }
+        let (all, room) = view::details_rows(self);
+        if let Some(pane) = &mut self.details {
+            pane.top = pane.top.min(all.saturating_sub(room));
+        }
     }
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {
@@ -493,6 +503,7 @@ impl App {
                 };
                 return self.rest();
             }
+            Act::DetailsDown | Act::DetailsUp => self.scroll_details(act, count),
             Act::GoThreads => self.go(View::Threads),
             Act::GoResults => {
                 if self.results.is_some() {
@@ -602,7 +613,10 @@ impl App {
                 if let Some(pane) = &mut self.details
                     && pane.asked.is_some_and(|(_, asked)| asked == ticket)
                 {
+                    let before = pane.shown.as_ref().map(|shown| shown.number);
+                    let same = before == Some(details.number);
                     *pane = DetailsPane {
+                        top: if same { pane.top } else { 0 },
                         shown: Some(*details),
                         ..DetailsPane::default()
                     };

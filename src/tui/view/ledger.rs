@@ -1,10 +1,12 @@
 //! The ledger: who decided what, when, and how; the latest first.
 
 use super::canvas::Canvas;
+use super::{Line, count, hung};
 use crate::case::ledger::{Entry, How, Recorded};
 use crate::text::Shown;
 use crate::tui::app::App;
 use crate::tui::block::counted;
+use crate::tui::theme::Theme;
 use crate::tui::window::Rows;
 use ratatui::layout::Rect;
 
@@ -23,60 +25,52 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
     }
     let rows = Rows {
         len: u32::try_from(app.log.len()).unwrap_or(u32::MAX),
-        of: &|_| 1,
+        of: &|at| rows(theme, &app.log, at, area.width),
     };
-    for (y, anchor) in
-        (area.y..area.bottom()).zip(app.log_window.in_view(&rows, u32::from(area.height)))
-    {
-        let Some(entry) = usize::try_from(anchor.entry)
-            .ok()
-            .and_then(|at| app.log.get(at))
-        else {
-            continue;
-        };
+    let mut entry = None;
+    let mut drawn: Vec<Line> = Vec::new();
+    let view = app.log_window.in_view(&rows, u32::from(area.height));
+    for (y, anchor) in (area.y..area.bottom()).zip(view) {
         let current = anchor.entry == app.log_window.cursor;
-        if current {
+        if entry != Some(anchor.entry) {
+            entry = Some(anchor.entry);
+            drawn = lines(theme, &app.log, anchor.entry, area.width, current);
+        }
+        if current && anchor.row == 0 {
             cursor = y;
+            canvas.say(area.x, y, area.right(), ">", theme.strong());
         }
-        let right = area.right();
-        let mut x = canvas.say(
-            area.x,
-            y,
-            right,
-            if current { ">" } else { " " },
-            theme.strong(),
-        );
-        x = canvas.say(x, y, right, &format!("{:>6}  ", entry.seq), theme.quiet());
-        if area.width >= 60 {
-            x = canvas.say(
-                x,
-                y,
-                right,
-                &format!("{}  ", minute(&entry.at)),
-                theme.quiet(),
-            );
-            x = canvas.put(
-                x,
-                y,
-                right,
-                &Shown::line(&entry.actor.name).pad(14),
-                theme.text(),
-            );
-            x = canvas.say(x, y, right, "  ", theme.text());
+        let at = usize::try_from(anchor.row).unwrap_or(usize::MAX);
+        if let Some(line) = drawn.get(at) {
+            canvas.line(area.x + 1, y, area.right(), line);
         }
-        canvas.put(
-            x,
-            y,
-            right,
-            &Shown::line(&words(entry)),
-            if current {
-                theme.strong()
-            } else {
-                theme.text()
-            },
-        );
     }
     cursor
+}
+
+/// How many rows an entry takes in a window of this width.
+pub fn rows(theme: Theme, log: &[Recorded], at: u32, width: u16) -> u32 {
+    count(&lines(theme, log, at, width, false))
+}
+
+fn lines(theme: Theme, log: &[Recorded], at: u32, width: u16, current: bool) -> Vec<Line> {
+    let Some(entry) = usize::try_from(at).ok().and_then(|at| log.get(at)) else {
+        return Vec::new();
+    };
+    let mut head = vec![(Shown::line(&format!("{:>6}  ", entry.seq)), theme.quiet())];
+    if width >= 60 {
+        let time = format!("{}  ", minute(&entry.at));
+        head.push((Shown::line(&time), theme.quiet()));
+        head.push((Shown::line(&entry.actor.name).pad(14), theme.text()));
+        head.push((Shown::line("  "), theme.text()));
+    }
+    let style = if current {
+        theme.strong()
+    } else {
+        theme.text()
+    };
+    let room = width.saturating_sub(1).max(1);
+    hung(head, &Shown::line(&words(entry)), style, room)
 }
 
 /// `2021-03-05 14:02` of an RFC 3339 time; in UTC, as the ledger keeps it.

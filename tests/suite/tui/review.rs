@@ -454,3 +454,50 @@ fn a_question_that_comes_up_by_itself_takes_no_keys_from_what_is_typed() {
         review.status()
     );
 }
+
+#[test]
+fn details_longer_than_their_pane_scroll() {
+    let (_desk, mut review) = opened();
+    review.press("okpkmkckrki");
+    review.happen(Event::Rest);
+    assert!(
+        review.screen().contains("details, lines 1 to 7 of "),
+        "{}",
+        review.screen()
+    );
+    assert!(!review.screen().contains("taken as"));
+    review.press(")))");
+    assert!(review.screen().contains("taken as"), "{}", review.screen());
+    assert!(review.status().contains("1 of 400"), "the cursor stays");
+    review.press("j");
+    review.happen(Event::Rest);
+    assert!(
+        review.screen().contains("── details ──") && review.screen().contains("taken as"),
+        "the next message's are short, and begin at the beginning: {}",
+        review.screen()
+    );
+    review.press(")");
+    assert!(review.status().contains("all of the details is in view"));
+}
+
+#[test]
+fn pages_and_lists_are_wrapped_and_never_cut() {
+    let long = "WhatsApp Chat with the cell that looks after test kits, lines and deliveries.txt";
+    let desk = desk(&[(long, chat(&["Ann"], &["one"], 3))]);
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for width in [80, 40] {
+        let mut review = Review::start(&desk, width, 200);
+        review.press("?");
+        let screen = words(&review.screen());
+        for action in docket::tui::action::ACTIONS {
+            assert!(screen.contains(action.help), "{}\n{screen}", action.help);
+        }
+        review.press("qgs");
+        let screen = words(&review.screen());
+        assert!(screen.contains("by Ann Reviewer"), "{screen}");
+        assert!(screen.contains("0 unreadable"), "{screen}");
+        review.press("qgl");
+        let screen = words(&review.screen());
+        assert!(screen.contains("deliveries.txt"), "{screen}");
+    }
+}
