@@ -215,9 +215,8 @@ const LISTS: &[View] = &[
 const MAIN: &[View] = &[View::Threads, View::Messages, View::Results];
 const DECIDING: &[View] = &[View::Messages, View::Results];
 const THREADS: &[View] = &[View::Threads, View::Messages, View::Results];
-const MESSAGES: &[View] = &[View::Messages];
 const HITS: &[View] = &[View::Messages, View::Results];
-const MAIN_AND_SOURCES: &[View] = &[
+const ANYWHERE: &[View] = &[
     View::Threads,
     View::Messages,
     View::Results,
@@ -410,7 +409,7 @@ pub const ACTIONS: &[Action] = &[
         Undo,
         "undo",
         &["u"],
-        MAIN_AND_SOURCES,
+        ANYWHERE,
         Group::Decide,
         "take back your last decision, whatever its size",
     ),
@@ -418,7 +417,7 @@ pub const ACTIONS: &[Action] = &[
         Redo,
         "redo",
         &["<C-r>"],
-        MAIN_AND_SOURCES,
+        ANYWHERE,
         Group::Decide,
         "put back what was taken back",
     ),
@@ -643,7 +642,13 @@ pub const ACTIONS: &[Action] = &[
         GoThreads,
         "threads",
         &["gt", "h", "<Left>"],
-        MESSAGES,
+        &[
+            View::Messages,
+            View::Results,
+            View::Sources,
+            View::Log,
+            View::Bundle,
+        ],
         Group::Go,
         "the threads",
     ),
@@ -659,7 +664,7 @@ pub const ACTIONS: &[Action] = &[
         GoLog,
         "log",
         &["gl"],
-        MAIN,
+        ANYWHERE,
         Group::Go,
         "the ledger: who decided what, when",
     ),
@@ -667,7 +672,7 @@ pub const ACTIONS: &[Action] = &[
         GoFacts,
         "facts",
         &["gf"],
-        MAIN,
+        ANYWHERE,
         Group::Go,
         "the facts of the case, and who you are in each export",
     ),
@@ -675,7 +680,7 @@ pub const ACTIONS: &[Action] = &[
         GoSources,
         "exports",
         &["gs"],
-        MAIN,
+        ANYWHERE,
         Group::Go,
         "the exports of the case",
     ),
@@ -683,7 +688,7 @@ pub const ACTIONS: &[Action] = &[
         GoBundle,
         "bundle",
         &["gb"],
-        MAIN,
+        ANYWHERE,
         Group::Go,
         "what would be handed over, what stays, what is in the way",
     ),

@@ -8,7 +8,7 @@ use super::place::{self, Place};
 use crate::bundle::{self, Plan};
 use crate::case::{ImportOptions, Progress};
 use crate::import::DateOrder;
-use crate::model::{MessageNumber, ParticipantId, SourceId};
+use crate::model::{Direction, MessageNumber, ParticipantId, SourceId};
 use crate::review::{Asking, List, Refreshed, ReviewError, Session};
 use crate::text::Shown;
 use std::ops::ControlFlow;
@@ -188,6 +188,8 @@ impl Jobs {
     pub fn write_bundle(&mut self, out: PathBuf, plan: Plan) {
         self.long(move |session, ticker| {
             let written = bundle::write(session, &plan, &out, ticker);
+            // Its entry is this session's own: the watch has nothing to tell of it.
+            let _ = session.refresh();
             Done::BundleWritten(written.map_err(told).map(|written| {
                 format!(
                     "bundle written: {} messages, {} files in {}; docket verify checks it",
@@ -309,7 +311,7 @@ fn watcher(session: Arc<Session>, events: Sender<Event>, ended: Receiver<()>) {
         while ended.recv_timeout(WATCH) == Err(RecvTimeoutError::Timeout) {
             let news = match session.refresh() {
                 Ok(refreshed) if refreshed.is_empty() => continue,
-                Ok(refreshed) => news(&refreshed),
+                Ok(refreshed) => news(&refreshed, &session.actor().name),
                 Err(error) => Some(told(error)),
             };
             if events
@@ -322,13 +324,17 @@ fn watcher(session: Arc<Session>, events: Sender<Event>, ended: Receiver<()>) {
     });
 }
 
-/// What another session did, in one line.
-fn news(refreshed: &Refreshed) -> Option<String> {
+/// What another session did, in one line; `own` is this session's reviewer.
+fn news(refreshed: &Refreshed, own: &str) -> Option<String> {
     let who = refreshed
         .entries
         .last()
         .map(|entry| entry.actor.name.clone())?;
     let changed = refreshed.changed.len();
+    if changed == 0 && who == own {
+        // What a job of this session wrote itself: the job tells of it.
+        return None;
+    }
     Some(if refreshed.conflicts.is_empty() {
         match changed {
             0 => format!("{who} changed the case"),
@@ -419,7 +425,11 @@ pub fn details(session: &Session, number: MessageNumber) -> Details {
         format!(
             "number {number}, {}, {}",
             message.kind.name(),
-            session.direction(number).name()
+            match session.direction(number) {
+                Direction::Unknown => "sent or received: not known",
+                Direction::None => "written by the app",
+                known => known.name(),
+            }
         ),
     );
     if let Some(source) = store.source(message.source) {

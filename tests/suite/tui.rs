@@ -309,6 +309,25 @@ impl Review {
         self.rows().join("\n")
     }
 
+    /// The stretches that are bold and underlined.
+    pub fn marked(&self) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        let (width, height) = self.app.size;
+        let mut before = false;
+        for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
+            let cell = self.emulator.screen().cell(y, x).unwrap();
+            let marked = cell.bold() && cell.underline();
+            if marked && !before {
+                found.push(String::new());
+            }
+            if marked {
+                found.last_mut().unwrap().push_str(cell.contents());
+            }
+            before = marked;
+        }
+        found
+    }
+
     /// The row with the cursor's mark.
     pub fn current_row(&self) -> String {
         self.rows()

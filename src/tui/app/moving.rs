@@ -281,8 +281,11 @@ impl App {
         if self.view == view {
             return;
         }
+        // A view that was come from is gone back to: going to and fro leaves no trail.
         if view == View::Threads {
             self.back.clear();
+        } else if let Some(at) = self.back.iter().position(|before| *before == view) {
+            self.back.truncate(at);
         } else {
             self.back.push(self.view);
         }

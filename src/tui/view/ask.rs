@@ -163,6 +163,13 @@ pub(super) fn confirm(app: &App, canvas: &mut Canvas<'_>, areas: Areas, confirm:
     if !others.is_empty() {
         words += &format!(", of them {}", others.join(", "));
     }
+    if preview.undecidable_skipped > 0 {
+        let skipped = u64::from(preview.undecidable_skipped);
+        words += &format!(
+            ", {} never decided",
+            counted(skipped, "line of the app is", "lines of the app are")
+        );
+    }
     words += &format!(" ({})", confirm.words);
     if areas.footer.height == 0 {
         words += ": y does it, n leaves it";

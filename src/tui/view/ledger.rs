@@ -74,7 +74,7 @@ fn lines(theme: Theme, log: &[Recorded], at: u32, width: u16, current: bool) -> 
 }
 
 /// `2021-03-05 14:02` of an RFC 3339 time; in UTC, as the ledger keeps it.
-fn minute(at: &str) -> String {
+pub(super) fn minute(at: &str) -> String {
     at.chars()
         .take(16)
         .map(|c| if c == 'T' { ' ' } else { c })

@@ -153,15 +153,15 @@ fn what_goes(app: &App, plan: &Plan, lines: &mut Vec<Line>) {
     lines.push(row("official", total.official));
     lines.push(row("context", total.context));
     lines.push(row("mixed, once masked", total.mixed));
+    // The bundle takes the lines of the app along in the threads of which something goes.
+    let told = total.official + total.context;
+    let along = total.handed_over.saturating_sub(told).min(total.system);
+    lines.push(row("lines of the app, in threads that go", along));
     lines.push(vec![(Shown::line("Stays"), theme.strong())]);
     lines.push(row("personal", total.personal));
     lines.push(row("referred", total.refer));
     lines.push(row("undecided", total.undecided));
-    lines.push(vec![(
-        Shown::line("Counted, never decided"),
-        theme.strong(),
-    )]);
-    lines.push(row("system lines", total.system));
+    lines.push(row("lines of the app", total.system - along));
     lines.push(row("unreadable", total.unreadable));
     lines.push(Vec::new());
     lines.push(vec![(Shown::line("Threads"), theme.strong())]);

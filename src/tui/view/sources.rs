@@ -1,6 +1,7 @@
 //! The exports of the case: what was read, and whether it adds up.
 
 use super::canvas::Canvas;
+use super::ledger::minute;
 use super::{Line, count, hung};
 use crate::case::{Source, Store};
 use crate::text::Shown;
@@ -83,7 +84,7 @@ fn lines(theme: Theme, source: &Source, width: u16) -> Vec<Line> {
         grouped(u64::from(source.exceptions)),
         grouped(u64::from(source.new)),
         grouped(u64::from(source.already_known)),
-        source.imported_at,
+        minute(&source.imported_at),
         source.imported_by,
     );
     let indented = |words: &str, style: Style| {

@@ -501,3 +501,19 @@ fn pages_and_lists_are_wrapped_and_never_cut() {
         assert!(screen.contains("deliveries.txt"), "{screen}");
     }
 }
+
+#[test]
+fn hits_are_marked_without_colour_in_the_results_and_in_the_thread() {
+    let desk = two_chats();
+    let start = docket::tui::place::Place {
+        asked: true,
+        ..Default::default()
+    };
+    let mut review = Review::with(&desk.session, (80, 24), false, &start);
+    review.press("/lunch<Enter>");
+    assert!(review.marked().iter().all(|hit| hit == "Lunch"));
+    assert!(review.marked().len() > 2, "{:?}", review.marked());
+    review.press("<Enter>");
+    assert!(review.marked().iter().all(|hit| hit == "Lunch"));
+    assert!(review.marked().len() > 2, "{:?}", review.marked());
+}
