@@ -212,7 +212,6 @@ const LISTS: &[View] = &[
     View::Sources,
     View::Help,
 ];
-const MAIN: &[View] = &[View::Threads, View::Messages, View::Results];
 const DECIDING: &[View] = &[View::Messages, View::Results];
 const THREADS: &[View] = &[View::Threads, View::Messages, View::Results];
 const HITS: &[View] = &[View::Messages, View::Results];
@@ -498,7 +497,7 @@ pub const ACTIONS: &[Action] = &[
         NextUndecided,
         "next undecided",
         &["<Tab>"],
-        MAIN,
+        ANYWHERE,
         Group::Move,
         "to the next undecided",
     ),
@@ -506,7 +505,7 @@ pub const ACTIONS: &[Action] = &[
         PreviousUndecided,
         "previous undecided",
         &["<S-Tab>"],
-        MAIN,
+        ANYWHERE,
         Group::Move,
         "to the undecided before",
     ),
@@ -570,7 +569,7 @@ pub const ACTIONS: &[Action] = &[
         Search,
         "search",
         &["/"],
-        MAIN,
+        LISTS,
         Group::Find,
         "search all threads, with results as you type",
     ),

@@ -208,7 +208,7 @@ impl App {
             return;
         };
         self.threads.cursor = u32::try_from(at).unwrap_or(0);
-        if self.view == View::Messages
+        if self.view != View::Threads
             && let Some(id) = self.thread_under_cursor()
         {
             self.open_thread(id, None);
@@ -217,7 +217,7 @@ impl App {
 
     pub(super) fn previous_undecided(&mut self) {
         let session = self.session.clone();
-        if self.view == View::Threads {
+        if self.current_reading().is_none() {
             self.thread_with_open(false);
             return;
         }

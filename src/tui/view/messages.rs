@@ -196,10 +196,7 @@ pub(super) fn details(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         let last = lines.len().min(first.saturating_add(usize::from(room)));
         let heading = if lines.len() > usize::from(room) {
             let total = lines.len();
-            format!(
-                "details, lines {} to {last} of {total}: ) ( scroll",
-                first + 1
-            )
+            format!("details, {} to {last} of {total}: ) ( scroll", first + 1)
         } else {
             "details".to_owned()
         };

@@ -461,7 +461,7 @@ fn details_longer_than_their_pane_scroll() {
     review.press("okpkmkckrki");
     review.happen(Event::Rest);
     assert!(
-        review.screen().contains("details, lines 1 to 7 of "),
+        review.screen().contains("details, 1 to 7 of "),
         "{}",
         review.screen()
     );
@@ -516,4 +516,31 @@ fn hits_are_marked_without_colour_in_the_results_and_in_the_thread() {
     review.press("<Enter>");
     assert!(review.marked().iter().all(|hit| hit == "Lunch"));
     assert!(review.marked().len() > 2, "{:?}", review.marked());
+}
+
+#[test]
+fn what_the_bundle_page_names_can_be_pressed_there() {
+    let (_desk, mut review) = opened();
+    review.press("P");
+    assert!(review.screen().contains("400 messages in 1 thread"));
+    review.press("ygb");
+    assert!(review.screen().contains("Tab finds them"));
+    review.press("<Tab>");
+    assert!(review.status().contains("of 60"), "{}", review.screen());
+    assert!(review.current_row().contains("·"), "{}", review.screen());
+    review.press("gb/is:undecided<Enter>");
+    assert!(review.screen().contains("search: is:undecided"));
+    review.press("glgsglgs/");
+    assert!(
+        review.status().starts_with('/'),
+        "nothing that is typed acts"
+    );
+    review.press("u<Esc>");
+    assert_eq!(review.decisions(Decision::Personal), 400);
+    review.press("<Esc><Esc><Esc>");
+    assert!(
+        review.screen().contains("the bundle"),
+        "going to and fro leaves no trail: {}",
+        review.screen()
+    );
 }
