@@ -40,14 +40,16 @@ use tantivy::{
 
 /// What each of the two writers may hold before it writes a segment. Larger ones make fewer
 /// segments and no less work; two of these keep an import of any size under 200 MB.
-const HEAP: usize = 48 << 20;
+const HEAP: usize = 32 << 20;
+/// What a writer may hold that only merges: the least that tantivy takes.
+const LEAST_HEAP: usize = 15 << 20;
 /// From so many messages on, two threads take one half each.
 const HALVES: u32 = 50_000;
 /// A shard of at most so many messages is taken up into the next one that is as large, so that
 /// many small imports do not leave many small shards.
 const SMALL: u32 = 200_000;
 /// A shard with more segments than this has its neighbours merged.
-const SEGMENTS: usize = 4;
+const SEGMENTS: usize = 6;
 /// Segments are merged up to this many messages: one merge maps what it merges.
 const MERGED: u32 = 2_000_000;
 /// A writer looks this often whether it is still wanted.
@@ -774,9 +776,8 @@ fn write_shard(
         writer.add_document(document).map(|_| ()).map_err(failed)
     })?;
     writer.commit().map_err(failed)?;
-    merge(&index, &mut writer, stop)?;
-    writer.garbage_collect_files().wait().map_err(failed)?;
     writer.wait_merging_threads().map_err(failed)?;
+    merge(&index, stop)?;
     drop(index);
     let mut list = List::default();
     let mut paths = Vec::new();
@@ -802,11 +803,7 @@ fn write_shard(
 }
 
 /// Merges neighbours where there are many segments, in the order of their numbers.
-fn merge(
-    index: &tantivy::Index,
-    writer: &mut IndexWriter<TantivyDocument>,
-    stop: &AtomicBool,
-) -> Result<(), CaseError> {
+fn merge(index: &tantivy::Index, stop: &AtomicBool) -> Result<(), CaseError> {
     let mut segments = Vec::new();
     for segment in index.searchable_segments().map_err(failed)? {
         let reader = SegmentReader::open(&segment).map_err(failed)?;
@@ -826,6 +823,11 @@ fn merge(
             _ => groups.push((count, vec![id])),
         }
     }
+    // A new writer, since the one that indexed keeps what it held.
+    let mut writer: IndexWriter<TantivyDocument> = index
+        .writer_with_num_threads(1, LEAST_HEAP)
+        .map_err(failed)?;
+    writer.set_merge_policy(Box::new(NoMergePolicy));
     for (_, ids) in groups {
         if stop.load(Ordering::Relaxed) {
             return Err(CaseError::Stopped);
@@ -834,5 +836,6 @@ fn merge(
             writer.merge(&ids).wait().map_err(failed)?;
         }
     }
-    Ok(())
+    writer.garbage_collect_files().wait().map_err(failed)?;
+    writer.wait_merging_threads().map_err(failed)
 }

@@ -459,6 +459,8 @@ impl Loading<'_> {
         let number = opening::next_part(&case.ledger)?;
         let finished = batch.finish(number)?;
         let parts: Vec<_> = batch.known_parts().to_vec();
+        // What was read is mapped no more: its pages need not stay while the index is made.
+        drop(batch);
         let (opened, standings) = finished.publish(&case.layout)?;
         let added = opened.part.added.clone();
         let sources = added

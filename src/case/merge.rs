@@ -410,11 +410,24 @@ pub(super) fn plan(
             first: None,
             last: None,
         };
-        let is_new = |read: &u32| given.is_none_or(|given| given.contains(*read));
-        for read in read.runs.iter().cloned().flatten().filter(is_new) {
-            let new = number(read);
-            push_run(&mut thread.runs, new..new + 1);
-            take_notice(&mut thread, draft, read);
+        match given {
+            // What reading took notice of need not be read again.
+            None => {
+                for run in &read.runs {
+                    let start = number(run.start);
+                    push_run(&mut thread.runs, start..start + (run.end - run.start));
+                }
+                thread.participants.clone_from(&read.participants);
+                (thread.first, thread.last) = (read.first, read.last);
+            }
+            Some(given) => {
+                let all = read.runs.iter().cloned().flatten();
+                for read in all.filter(|read| given.contains(*read)) {
+                    let new = number(read);
+                    push_run(&mut thread.runs, new..new + 1);
+                    take_notice(&mut thread, draft, read);
+                }
+            }
         }
         plan.threads.push(thread);
         id = id.saturating_add(1);
