@@ -408,7 +408,7 @@ pub fn details(session: &Session, number: MessageNumber) -> Details {
         Ok(history) => {
             for (at, entry) in history.iter().rev().enumerate() {
                 let label = if at == 0 { "decided" } else { "" };
-                let words = super::view::entry_words(entry);
+                let words = super::view::entry_words(entry, &store);
                 line(
                     label,
                     format!(

@@ -385,7 +385,7 @@ impl App {
         self.log_window.settle(
             &Rows {
                 len: len(self.log.len()),
-                of: &|at| view::ledger::rows(theme, &self.log, at, main.0),
+                of: &|at| view::ledger::rows(theme, &self.store, &self.log, at, main.0),
             },
             rows,
         );

@@ -49,7 +49,7 @@ impl App {
             View::Log => {
                 let rows = Rows {
                     len: len(self.log.len()),
-                    of: &|at| view::ledger::rows(theme, &self.log, at, main.width),
+                    of: &|at| view::ledger::rows(theme, &self.store, &self.log, at, main.width),
                 };
                 step(&mut self.log_window, act, count, &rows, height);
             }

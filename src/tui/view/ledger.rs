@@ -2,7 +2,9 @@
 
 use super::canvas::Canvas;
 use super::{Line, count, hung};
+use crate::case::Store;
 use crate::case::ledger::{Entry, How, Recorded};
+use crate::model::SourceId;
 use crate::text::Shown;
 use crate::tui::app::App;
 use crate::tui::block::counted;
@@ -25,7 +27,7 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
     }
     let rows = Rows {
         len: u32::try_from(app.log.len()).unwrap_or(u32::MAX),
-        of: &|at| rows(theme, &app.log, at, area.width),
+        of: &|at| rows(theme, &app.store, &app.log, at, area.width),
     };
     let mut entry = None;
     let mut drawn: Vec<Line> = Vec::new();
@@ -34,7 +36,12 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
         let current = anchor.entry == app.log_window.cursor;
         if entry != Some(anchor.entry) {
             entry = Some(anchor.entry);
-            drawn = lines(theme, &app.log, anchor.entry, area.width, current);
+            let entry = usize::try_from(anchor.entry)
+                .ok()
+                .and_then(|at| app.log.get(at));
+            drawn = entry.map_or_else(Vec::new, |entry| {
+                lines(theme, &app.store, entry, area.width, current)
+            });
         }
         if current && anchor.row == 0 {
             cursor = y;
@@ -49,14 +56,12 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
 }
 
 /// How many rows an entry takes in a window of this width.
-pub fn rows(theme: Theme, log: &[Recorded], at: u32, width: u16) -> u32 {
-    count(&lines(theme, log, at, width, false))
+pub fn rows(theme: Theme, store: &Store, log: &[Recorded], at: u32, width: u16) -> u32 {
+    let entry = usize::try_from(at).ok().and_then(|at| log.get(at));
+    entry.map_or(0, |entry| count(&lines(theme, store, entry, width, false)))
 }
 
-fn lines(theme: Theme, log: &[Recorded], at: u32, width: u16, current: bool) -> Vec<Line> {
-    let Some(entry) = usize::try_from(at).ok().and_then(|at| log.get(at)) else {
-        return Vec::new();
-    };
+fn lines(theme: Theme, store: &Store, entry: &Recorded, width: u16, current: bool) -> Vec<Line> {
     let mut head = vec![(Shown::line(&format!("{:>6}  ", entry.seq)), theme.quiet())];
     if width >= 60 {
         let time = format!("{}  ", minute(&entry.at));
@@ -70,7 +75,7 @@ fn lines(theme: Theme, log: &[Recorded], at: u32, width: u16, current: bool) -> 
         theme.text()
     };
     let room = width.saturating_sub(1).max(1);
-    hung(head, &Shown::line(&words(entry)), style, room)
+    hung(head, &Shown::line(&words(entry, store)), style, room)
 }
 
 /// `2021-03-05 14:02` of an RFC 3339 time; in UTC, as the ledger keeps it.
@@ -87,7 +92,11 @@ fn messages(count: u32) -> String {
 }
 
 /// An entry in a few words.
-pub fn words(recorded: &Recorded) -> String {
+pub fn words(recorded: &Recorded, store: &Store) -> String {
+    let export = |id: SourceId| {
+        let source = store.source(id);
+        source.map_or_else(|| format!("export {id}"), |source| source.name.clone())
+    };
     match &recorded.entry {
         Entry::Created { .. } => "the case was made".into(),
         Entry::Fact {
@@ -102,7 +111,11 @@ pub fn words(recorded: &Recorded) -> String {
             format!("loaded {} from {from}", messages(*count))
         }
         Entry::DateOrder { source, order } => {
-            format!("source {source} read again with dates as {}", order.name())
+            format!(
+                "{} read again with dates as {}",
+                export(*source),
+                order.name()
+            )
         }
         Entry::Decide {
             decision,
@@ -129,11 +142,13 @@ pub fn words(recorded: &Recorded) -> String {
                 messages(*count)
             )
         }
-        Entry::Undo { of, count, .. } => format!("took back {of}: {}", messages(*count)),
-        Entry::Redo { of, count, .. } => format!("put back what {of} took: {}", messages(*count)),
+        Entry::Undo { of, count, .. } => format!("took back entry {of}: {}", messages(*count)),
+        Entry::Redo { of, count, .. } => {
+            format!("put back what entry {of} took back: {}", messages(*count))
+        }
         Entry::Me { source, name, .. } => match name {
-            Some(name) => format!("the custodian is {name} in export {source}"),
-            None => format!("who the custodian is in export {source}: taken back"),
+            Some(name) => format!("the custodian is {name} in {}", export(*source)),
+            None => format!("who the custodian is in {}: taken back", export(*source)),
         },
         Entry::Rebuild {
             messages: count, ..
