@@ -1,7 +1,7 @@
 //! The real program in a terminal of 200 by 50: the bytes it sends for a key, and at rest.
 
 use crate::measure::{Result, Row, middle, own_memory};
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -17,6 +17,7 @@ struct Screen {
     shown: vt100::Parser,
     said: Receiver<Vec<u8>>,
     keys: Box<dyn Write + Send>,
+    _terminal: Box<dyn MasterPty + Send>,
 }
 
 impl Screen {
@@ -58,8 +59,8 @@ impl Screen {
     }
 }
 
-/// Opens the case on the screen, presses keys, and prints the rows of the table.
-pub fn measure(case: &Path) -> Result<()> {
+/// Starts the program and waits for its first frame.
+fn start(case: &Path) -> Result<(Screen, Box<dyn Child + Send + Sync>, Duration)> {
     let pair = native_pty_system().openpty(PtySize {
         rows: 50,
         cols: 200,
@@ -72,17 +73,15 @@ pub fn measure(case: &Path) -> Result<()> {
     command.env("TERM", "xterm-256color");
     command.env_remove("NO_COLOR");
     let start = Instant::now();
-    let mut child = pair.slave.spawn_command(command)?;
+    let child = pair.slave.spawn_command(command)?;
     drop(pair.slave);
     let mut out = pair.master.try_clone_reader()?;
     let (tell, said) = channel();
     std::thread::spawn(move || {
         let mut bytes = [0; 65_536];
         while let Ok(count @ 1..) = out.read(&mut bytes) {
-            if tell
-                .send(bytes.get(..count).unwrap_or_default().to_vec())
-                .is_err()
-            {
+            let bytes = bytes.get(..count).unwrap_or_default().to_vec();
+            if tell.send(bytes).is_err() {
                 break;
             }
         }
@@ -94,19 +93,44 @@ pub fn measure(case: &Path) -> Result<()> {
         shown: vt100::Parser::new(rows, columns, 0),
         said,
         keys: pair.master.take_writer()?,
+        _terminal: pair.master,
     };
     let mut first = Vec::new();
-    let mut shown = None;
-    while shown.is_none() && start.elapsed() < Duration::from_secs(30) {
+    while start.elapsed() < Duration::from_secs(30) {
         if let Ok(bytes) = screen.said.recv_timeout(Duration::from_secs(1)) {
             screen.shown.process(&bytes);
             first.extend_from_slice(&bytes);
         }
-        let whole = first
-            .windows(END_OF_FRAME.len())
-            .any(|part| part == END_OF_FRAME);
-        shown = whole.then(|| start.elapsed());
+        let mut parts = first.windows(END_OF_FRAME.len());
+        if parts.any(|part| part == END_OF_FRAME) {
+            return Ok((screen, child, start.elapsed()));
+        }
     }
+    Err("the screen did not come up".into())
+}
+
+/// Quits it.
+fn quit(mut screen: Screen, mut child: Box<dyn Child + Send + Sync>) -> Result<()> {
+    screen.keys.write_all(b"Q")?;
+    screen.keys.flush()?;
+    screen.until_quiet(Duration::from_secs(1), Duration::from_secs(5));
+    child.kill().ok();
+    child.wait()?;
+    Ok(())
+}
+
+/// Opens the case on the screen, presses keys, and prints the rows of the table.
+pub fn measure(case: &Path) -> Result<()> {
+    let mut starts = Vec::new();
+    for _ in 0..2 {
+        let (mut screen, child, shown) = start(case)?;
+        starts.push(shown.as_secs_f64() * 1000.0);
+        // The facts can wait.
+        screen.bytes_for(b"\x1b", 1)?;
+        quit(screen, child)?;
+    }
+    let (mut screen, child, shown) = start(case)?;
+    starts.push(shown.as_secs_f64() * 1000.0);
     let row = |what: &str, figure, unit, target, reference: &str| {
         Row {
             what: what.into(),
@@ -117,16 +141,12 @@ pub fn measure(case: &Path) -> Result<()> {
         }
         .print();
     };
-    let Some(shown) = shown else {
-        return Err("the screen did not come up".into());
-    };
-    let milliseconds = shown.as_secs_f64() * 1000.0;
     row(
         "program started to first frame",
-        milliseconds,
+        middle(starts),
         "ms",
         Some(60.0),
-        "the whole program, in a terminal of 200 by 50",
+        "the whole program, in a terminal of 200 by 50; the middle of three",
     );
     screen.until_quiet(Duration::from_secs(1), Duration::from_secs(10));
     // The facts can wait; into the first thread, to its middle, where a window's worth stands above
@@ -182,10 +202,5 @@ pub fn measure(case: &Path) -> Result<()> {
         Some(64.0),
         "",
     );
-    screen.keys.write_all(b"Q")?;
-    screen.keys.flush()?;
-    screen.until_quiet(Duration::from_secs(2), Duration::from_secs(5));
-    child.kill().ok();
-    child.wait()?;
-    Ok(())
+    quit(screen, child)
 }

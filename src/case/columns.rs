@@ -70,6 +70,10 @@ pub(super) struct Row<'a> {
     pub text: &'a str,
 }
 
+fn too_many() -> std::io::Error {
+    std::io::Error::other("a case holds at most 4,294,967,294 messages")
+}
+
 /// Writes messages one after another; holds a few hundred kilobytes whatever their number.
 pub(super) struct Writer {
     folder: PathBuf,
@@ -167,16 +171,60 @@ impl Writer {
                 .write_all(&self.extras_len.to_le_bytes())?;
             self.extras_len += u64::from(length);
         }
-        self.len = self
-            .len
-            .checked_add(1)
-            .ok_or_else(|| std::io::Error::other("a case holds at most 4,294,967,294 messages"))?;
+        self.len = self.len.checked_add(1).ok_or_else(too_many)?;
         Ok(())
     }
 
     /// Adds all messages of another folder after those written so far.
     pub(super) fn append(&mut self, from: &Columns) -> Result<(), CaseError> {
-        (0..from.len()).try_for_each(|at| self.copy(from, at))
+        self.append_whole(from)
+            .map_err(|error| CaseError::io(&self.folder, error))
+    }
+
+    fn append_whole(&mut self, from: &Columns) -> std::io::Result<()> {
+        let [
+            offset,
+            length,
+            item,
+            place,
+            text,
+            time,
+            shift,
+            participant,
+            kind,
+            marks,
+        ] = self.columns.as_mut_slice()
+        else {
+            return Err(std::io::Error::other("a column is missing"));
+        };
+        offset.write_all(&from.offset)?;
+        length.write_all(&from.length)?;
+        item.write_all(&from.item)?;
+        place.write_all(&from.written)?;
+        time.write_all(&from.time)?;
+        shift.write_all(&from.shift)?;
+        participant.write_all(&from.participant)?;
+        kind.write_all(&from.kind)?;
+        marks.write_all(&from.marks)?;
+        for start in from.text.chunks_exact(8) {
+            let start = start.try_into().map_or(0, u64::from_le_bytes);
+            text.write_all(&start.saturating_add(self.texts_len).to_le_bytes())?;
+        }
+        self.texts.write_all(&from.texts)?;
+        self.extras.write_all(&from.extras)?;
+        for entry in 0..from.extras_index.len() / EXTRA_ENTRY {
+            if let Some((message, length, start)) = from.extra_entry(entry) {
+                let message = message.saturating_add(self.len);
+                let start = start.saturating_add(self.extras_len);
+                self.extras_index.write_all(&message.to_le_bytes())?;
+                self.extras_index.write_all(&length.to_le_bytes())?;
+                self.extras_index.write_all(&start.to_le_bytes())?;
+            }
+        }
+        self.texts_len += from.texts.len() as u64;
+        self.extras_len += from.extras.len() as u64;
+        self.len = self.len.checked_add(from.len).ok_or_else(too_many)?;
+        Ok(())
     }
 
     /// Adds one message of another folder.
@@ -322,6 +370,12 @@ impl Columns {
         value(&self.time, at)
             .map(i64::from_le_bytes)
             .filter(|time| *time != NO_TIME)
+    }
+
+    /// The clock time that the export shows, in seconds since 1970-01-01T00:00:00 on that clock.
+    pub(super) fn clock(&self, at: u32) -> Option<i64> {
+        let shift = value(&self.shift, at).map_or(0, i16::from_le_bytes);
+        self.time(at).map(|time| time + i64::from(shift) * 60)
     }
 
     pub(super) fn participant(&self, at: u32) -> Option<ParticipantId> {

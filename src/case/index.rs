@@ -40,14 +40,16 @@ use tantivy::{
 
 /// What each of the two writers may hold before it writes a segment. Larger ones make fewer
 /// segments and no less work; two of these keep an import of any size under 200 MB.
-const HEAP: usize = 48 << 20;
+const HEAP: usize = 32 << 20;
+/// What a writer may hold that only merges: the least that tantivy takes.
+const LEAST_HEAP: usize = 15 << 20;
 /// From so many messages on, two threads take one half each.
 const HALVES: u32 = 50_000;
 /// A shard of at most so many messages is taken up into the next one that is as large, so that
 /// many small imports do not leave many small shards.
 const SMALL: u32 = 200_000;
 /// A shard with more segments than this has its neighbours merged.
-const SEGMENTS: usize = 4;
+const SEGMENTS: usize = 6;
 /// Segments are merged up to this many messages: one merge maps what it merges.
 const MERGED: u32 = 2_000_000;
 /// A writer looks this often whether it is still wanted.
@@ -341,6 +343,14 @@ impl Found {
         }
     }
 
+    fn contains(&self, doc: DocId) -> bool {
+        let bit = u64::from(doc) + u64::from(self.shift);
+        usize::try_from(bit / 8)
+            .ok()
+            .and_then(|at| self.bits.get(at))
+            .is_some_and(|byte| byte >> (bit % 8) & 1 == 1)
+    }
+
     fn into_set(self) -> RoaringBitmap {
         RoaringBitmap::from_lsb0_bytes(self.base, &self.bits)
     }
@@ -365,63 +375,78 @@ fn find(
     found: &mut Found,
     cancel: &AtomicBool,
 ) -> Result<(), CaseError> {
-    let Some((last, before)) = query.words.split_last() else {
-        return Ok(());
-    };
     let words = segment.reader.inverted_index(field).map_err(failed)?;
-    let exact = |word: &str, option| {
+    let positions = IndexRecordOption::WithFreqsAndPositions;
+    let exact = |word: &String| {
+        let option = match query.words.as_slice() {
+            [_] => IndexRecordOption::Basic,
+            _ => positions,
+        };
         words
             .read_postings(&Term::from_field_text(field, word), option)
             .map_err(failed)
     };
-    let positions = IndexRecordOption::WithFreqsAndPositions;
-    // The words before the last, as candidates with the positions where the last may stand.
-    let candidates = match before {
-        [] => None,
-        _ => {
-            let mut postings = Vec::new();
-            for word in before {
-                match exact(word, positions)? {
-                    Some(found) => postings.push(found),
+    let beginning = |prefix: &str, option, take: &mut dyn FnMut(SegmentPostings)| {
+        let mut range = words.terms().range().ge(prefix.as_bytes());
+        if let Some(end) = after_prefix(prefix.as_bytes()) {
+            range = range.lt(&end);
+        }
+        let mut stream = range.into_stream().map_err(failed)?;
+        while stream.advance() && !cancel.load(Ordering::Relaxed) {
+            let postings = words.read_postings_from_terminfo(stream.value(), option);
+            take(postings.map_err(failed)?);
+        }
+        Ok(())
+    };
+    match query.words.as_slice() {
+        [] => Ok(()),
+        [word] if query.prefix => beginning(word, IndexRecordOption::Basic, &mut |postings| {
+            each(postings, |doc| found.insert(doc));
+        }),
+        [word] => {
+            if let Some(postings) = exact(word)? {
+                each(postings, |doc| found.insert(doc));
+            }
+            Ok(())
+        }
+        [before @ .., last] => {
+            let (in_a_row, last) = match query.prefix {
+                true => (before, Some(last)),
+                false => (query.words.as_slice(), None),
+            };
+            let mut all = Vec::with_capacity(in_a_row.len());
+            for word in in_a_row {
+                match exact(word)? {
+                    Some(postings) => all.push(postings),
                     None => return Ok(()),
                 }
             }
-            Some(Candidates::of(postings, cancel))
+            let Some(last) = last else {
+                let candidates = Candidates::of(all, None, cancel);
+                candidates.docs.iter().for_each(|doc| found.insert(*doc));
+                return Ok(());
+            };
+            // Where the last word stands at all is known without its positions, and leaves few
+            // documents in which the others' positions must be read.
+            let mut somewhere = Found::new(segment);
+            beginning(last, IndexRecordOption::Basic, &mut |postings| {
+                each(postings, |doc| somewhere.insert(doc));
+            })?;
+            let candidates = Candidates::of(all, Some(&somewhere), cancel);
+            beginning(last, positions, &mut |mut postings| {
+                candidates.followed_by(&mut postings, |doc| found.insert(doc));
+            })
         }
-    };
-    let option = match candidates {
-        None => IndexRecordOption::Basic,
-        Some(_) => positions,
-    };
-    let mut take = |mut postings: SegmentPostings| match &candidates {
-        None => {
-            let mut doc = postings.doc();
-            while doc != TERMINATED {
-                found.insert(doc);
-                doc = postings.advance();
-            }
-        }
-        Some(candidates) => candidates.followed_by(&mut postings, |doc| found.insert(doc)),
-    };
-    if !query.prefix {
-        if let Some(postings) = exact(last, option)? {
-            take(postings);
-        }
-        return Ok(());
     }
-    let mut range = words.terms().range().ge(last.as_bytes());
-    if let Some(end) = after_prefix(last.as_bytes()) {
-        range = range.lt(&end);
+}
+
+/// Tells every document of a word.
+fn each(mut postings: SegmentPostings, mut tell: impl FnMut(DocId)) {
+    let mut doc = postings.doc();
+    while doc != TERMINATED {
+        tell(doc);
+        doc = postings.advance();
     }
-    let mut stream = range.into_stream().map_err(failed)?;
-    while stream.advance() && !cancel.load(Ordering::Relaxed) {
-        take(
-            words
-                .read_postings_from_terminfo(stream.value(), option)
-                .map_err(failed)?,
-        );
-    }
-    Ok(())
 }
 
 /// Documents in which some words stand in a row, with the positions that follow them.
@@ -433,13 +458,21 @@ struct Candidates {
 }
 
 impl Candidates {
-    fn of(mut postings: Vec<SegmentPostings>, cancel: &AtomicBool) -> Candidates {
+    /// Documents that hold all these words in a row, and are in `within` where that is given.
+    fn of(
+        mut postings: Vec<SegmentPostings>,
+        within: Option<&Found>,
+        cancel: &AtomicBool,
+    ) -> Candidates {
         let mut candidates = Candidates {
             docs: Vec::new(),
             starts: Vec::new(),
             positions: Vec::new(),
         };
         let (mut row, mut word) = (Vec::new(), Vec::new());
+        // The rarest word leads.
+        let mut leading: Vec<usize> = (0..postings.len()).collect();
+        leading.sort_by_key(|at| postings.get(*at).map_or(0, DocSet::size_hint));
         let mut target = 0;
         let mut rounds = 0u32;
         'documents: loop {
@@ -447,7 +480,10 @@ impl Candidates {
             if rounds.is_multiple_of(OFTEN) && cancel.load(Ordering::Relaxed) {
                 break;
             }
-            for postings in &mut postings {
+            for at in &leading {
+                let Some(postings) = postings.get_mut(*at) else {
+                    continue;
+                };
                 let doc = if postings.doc() < target {
                     postings.seek(target)
                 } else {
@@ -460,6 +496,10 @@ impl Candidates {
                     target = doc;
                     continue 'documents;
                 }
+            }
+            if within.is_some_and(|within| !within.contains(target)) {
+                target += 1;
+                continue;
             }
             // Every word is in the document; keep the places where they stand in a row.
             row.clear();
@@ -736,9 +776,8 @@ fn write_shard(
         writer.add_document(document).map(|_| ()).map_err(failed)
     })?;
     writer.commit().map_err(failed)?;
-    merge(&index, &mut writer, stop)?;
-    writer.garbage_collect_files().wait().map_err(failed)?;
     writer.wait_merging_threads().map_err(failed)?;
+    merge(&index, stop)?;
     drop(index);
     let mut list = List::default();
     let mut paths = Vec::new();
@@ -764,11 +803,7 @@ fn write_shard(
 }
 
 /// Merges neighbours where there are many segments, in the order of their numbers.
-fn merge(
-    index: &tantivy::Index,
-    writer: &mut IndexWriter<TantivyDocument>,
-    stop: &AtomicBool,
-) -> Result<(), CaseError> {
+fn merge(index: &tantivy::Index, stop: &AtomicBool) -> Result<(), CaseError> {
     let mut segments = Vec::new();
     for segment in index.searchable_segments().map_err(failed)? {
         let reader = SegmentReader::open(&segment).map_err(failed)?;
@@ -788,6 +823,11 @@ fn merge(
             _ => groups.push((count, vec![id])),
         }
     }
+    // A new writer, since the one that indexed keeps what it held.
+    let mut writer: IndexWriter<TantivyDocument> = index
+        .writer_with_num_threads(1, LEAST_HEAP)
+        .map_err(failed)?;
+    writer.set_merge_policy(Box::new(NoMergePolicy));
     for (_, ids) in groups {
         if stop.load(Ordering::Relaxed) {
             return Err(CaseError::Stopped);
@@ -796,5 +836,6 @@ fn merge(
             writer.merge(&ids).wait().map_err(failed)?;
         }
     }
-    Ok(())
+    writer.garbage_collect_files().wait().map_err(failed)?;
+    writer.wait_merging_threads().map_err(failed)
 }

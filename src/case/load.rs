@@ -18,6 +18,7 @@ use crate::model::{MessageNumber, SourceId, ThreadId};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 /// What the person who loads exports may settle beforehand.
@@ -220,6 +221,66 @@ pub(super) fn import(
     done
 }
 
+/// Reads a source again from its sealed original, with another order of dates.
+pub(super) fn read_again(
+    case: &Case,
+    source: SourceId,
+    order: DateOrder,
+    actor: &Actor,
+    progress: &mut dyn Progress,
+) -> Result<SourceReport, CaseError> {
+    let missing = || CaseError::Missing(format!("there is no export {source} in this case"));
+    let _lock = case.layout.lock()?;
+    case.reload_locked()?;
+    let given = case
+        .store()
+        .source(source)
+        .ok_or_else(missing)?
+        .date_order_given;
+    let outcome = if given == Some(order) {
+        Outcome::AlreadyKnown
+    } else {
+        settle(case, &[source], order, actor, progress)?;
+        Outcome::ReadAgain
+    };
+    let store = case.store();
+    let source = store.source(source).ok_or_else(missing)?;
+    Ok(SourceReport {
+        new: 0,
+        ..SourceReport::of(source, source.path.clone(), outcome, &store)
+    })
+}
+
+/// Settles the order of dates of sources and makes their messages anew. The caller holds the lock.
+fn settle(
+    case: &Case,
+    sources: &[SourceId],
+    order: DateOrder,
+    actor: &Actor,
+    progress: &mut dyn Progress,
+) -> Result<(), CaseError> {
+    for source in sources {
+        let entry = Entry::DateOrder {
+            source: *source,
+            order,
+        };
+        case.ledger.append(actor, &entry, None)?;
+    }
+    let wanted = Wanted::read(&case.ledger)?;
+    rebuild::mend(case, &wanted, &mut Told(progress))?;
+    case.reload_locked()
+}
+
+/// Tells of a job that cannot be stopped: the ledger says already that it is done.
+struct Told<'a>(&'a mut dyn Progress);
+
+impl Progress for Told<'_> {
+    fn tick(&mut self, stage: &str, done: u64, total: u64) -> ControlFlow<()> {
+        let _ = self.0.tick(stage, done, total);
+        ControlFlow::Continue(())
+    }
+}
+
 /// A report that waits for the source to be in the case.
 enum Report {
     Done(Box<SourceReport>),
@@ -398,6 +459,8 @@ impl Loading<'_> {
         let number = opening::next_part(&case.ledger)?;
         let finished = batch.finish(number)?;
         let parts: Vec<_> = batch.known_parts().to_vec();
+        // What was read is mapped no more: its pages need not stay while the index is made.
+        drop(batch);
         let (opened, standings) = finished.publish(&case.layout)?;
         let added = opened.part.added.clone();
         let sources = added
@@ -464,16 +527,7 @@ impl Loading<'_> {
         if self.again.is_empty() {
             return Ok(());
         }
-        for source in &self.again {
-            let entry = Entry::DateOrder {
-                source: *source,
-                order,
-            };
-            self.case.ledger.append(self.actor, &entry, None)?;
-        }
-        let wanted = Wanted::read(&self.case.ledger)?;
-        rebuild::mend(self.case, &wanted, progress)?;
-        self.case.reload_locked()
+        settle(self.case, &self.again, order, self.actor, progress)
     }
 
     fn finish(self) -> Vec<SourceReport> {

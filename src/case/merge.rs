@@ -158,7 +158,7 @@ struct Match<'a> {
 }
 
 impl<'a> Match<'a> {
-    fn new(store: &'a Store, thread: &Thread, there: &[Told<'a>], unit: i64) -> Match<'a> {
+    fn new(store: &'a Store, thread: &Thread, there: Vec<Told<'a>>, unit: i64) -> Match<'a> {
         let numbers: Vec<u32> = thread.runs.iter().cloned().flatten().collect();
         let told = numbers
             .iter()
@@ -175,7 +175,7 @@ impl<'a> Match<'a> {
             id: thread.id,
             numbers,
             here: Side::new(told),
-            there: Side::new(there.to_vec()),
+            there: Side::new(there),
             renamed: BTreeMap::new(),
             same: 0,
         };
@@ -313,8 +313,7 @@ fn differ(here: &Told<'_>, there: &Told<'_>, same_event: bool) -> Option<Disagre
         (false, true) | (true, true) => Some(Disagree::ToldDifferently),
         (true, false) => Some(Disagree::PresentHere),
         (false, false) => {
-            let edited = here.marks.has(Marks::EDITED) != there.marks.has(Marks::EDITED)
-                || (here.marks.has(Marks::EDITED) && there.marks.has(Marks::EDITED));
+            let edited = here.marks.has(Marks::EDITED) || there.marks.has(Marks::EDITED);
             if is_file(here.kind) && is_file(there.kind) && here.kind != there.kind {
                 Some(Disagree::ToldDifferently)
             } else if edited && is_file(here.kind) == is_file(there.kind) {
@@ -411,11 +410,24 @@ pub(super) fn plan(
             first: None,
             last: None,
         };
-        let is_new = |read: &u32| given.is_none_or(|given| given.contains(*read));
-        for read in read.runs.iter().cloned().flatten().filter(is_new) {
-            let new = number(read);
-            push_run(&mut thread.runs, new..new + 1);
-            take_notice(&mut thread, draft, read);
+        match given {
+            // What reading took notice of need not be read again.
+            None => {
+                for run in &read.runs {
+                    let start = number(run.start);
+                    push_run(&mut thread.runs, start..start + (run.end - run.start));
+                }
+                thread.participants.clone_from(&read.participants);
+                (thread.first, thread.last) = (read.first, read.last);
+            }
+            Some(given) => {
+                let all = read.runs.iter().cloned().flatten();
+                for read in all.filter(|read| given.contains(*read)) {
+                    let new = number(read);
+                    push_run(&mut thread.runs, new..new + 1);
+                    take_notice(&mut thread, draft, read);
+                }
+            }
         }
         plan.threads.push(thread);
         id = id.saturating_add(1);
@@ -495,62 +507,105 @@ fn told_there<'a>(draft: &'a Draft, thread: usize, unit: i64) -> Vec<Told<'a>> {
         .collect()
 }
 
-fn has_seconds(told: &[Told<'_>]) -> bool {
-    told.iter()
-        .any(|told| told.time.is_some_and(|time| time.rem_euclid(60) != 0))
-}
-
 /// Messages of a thread looked at before all of it is compared.
 const SAMPLE: u32 = 512;
 
 /// A thread of an export, with what a quick look at many threads of the case needs.
 struct Newcomer<'a> {
-    told: Vec<Told<'a>>,
+    draft: &'a Draft,
+    thread: usize,
     senders: BTreeSet<ParticipantId>,
-    /// What is said and when, without the sender; sorted.
-    hashes: Vec<u64>,
-    /// The first and the last time.
-    window: Option<(i64, i64)>,
+    /// The clock time of each message, in minutes, and which it is; ascending.
+    minutes: Vec<(i64, u32)>,
+    has_seconds: bool,
     has_said: bool,
 }
 
 impl<'a> Newcomer<'a> {
-    fn new(draft: &'a Draft, thread: usize, unit: i64) -> Newcomer<'a> {
-        let told = told_there(draft, thread, unit);
-        let mut hashes: Vec<u64> = told.iter().map(|told| told.hash(false)).collect();
-        hashes.sort_unstable();
-        let times = || told.iter().filter_map(|told| told.time);
-        Newcomer {
-            senders: told.iter().filter_map(|told| told.sender).collect(),
-            window: times().min().zip(times().max()),
-            has_said: told.iter().any(Told::is_said),
-            hashes,
-            told,
+    fn new(draft: &'a Draft, thread: usize) -> Newcomer<'a> {
+        let mut this = Newcomer {
+            draft,
+            thread,
+            senders: BTreeSet::new(),
+            minutes: Vec::new(),
+            has_seconds: false,
+            has_said: false,
+        };
+        let runs = draft.threads.get(thread).map(|thread| &thread.runs);
+        for at in runs.into_iter().flatten().cloned().flatten() {
+            let sender = draft.columns.participant(at);
+            if let Some(sender) = sender {
+                this.senders.insert(sender);
+            }
+            this.has_said |=
+                sender.is_some() && draft.columns.kind(at).is_some_and(Kind::is_decidable);
+            if let Some(local) = draft.columns.clock(at) {
+                this.has_seconds |= local.rem_euclid(60) != 0;
+                this.minutes.push((local.div_euclid(60), at));
+            }
+        }
+        this.minutes.sort_unstable();
+        this
+    }
+
+    fn told(&self, unit: i64) -> Vec<Told<'a>> {
+        told_there(self.draft, self.thread, unit)
+    }
+
+    /// The minutes of the first and the last message.
+    fn window(&self) -> Option<(i64, i64)> {
+        Some((self.minutes.first()?.0, self.minutes.last()?.0))
+    }
+
+    /// Whether it says this in this minute.
+    fn says(&self, minute: i64, text: &str) -> bool {
+        let from = self.minutes.partition_point(|(other, _)| *other < minute);
+        self.minutes
+            .get(from..)
+            .into_iter()
+            .flatten()
+            .take_while(|(other, _)| *other == minute)
+            .any(|(_, at)| self.draft.columns.text(*at) == text)
+    }
+
+    /// Whether a thread of the case goes on at the same time, give or take what zones make of it.
+    fn meets(&self, thread: &Thread) -> bool {
+        const DAY: i64 = 86_400;
+        match (thread.first.zip(thread.last), self.window()) {
+            (Some((first, last)), Some((from, to))) => {
+                first.saturating_sub(DAY).div_euclid(60) <= to
+                    && last.saturating_add(DAY).div_euclid(60) >= from
+            }
+            _ => true,
         }
     }
 
     /// A quick look at some messages: false where the two cannot be the same chat.
-    fn may_be(&self, store: &Store, thread: &Thread, unit: i64) -> bool {
-        let Some((first, last)) = self.window else {
+    fn may_be(&self, store: &Store, thread: &Thread) -> bool {
+        let Some((first, last)) = self.window() else {
             return true;
         };
-        let step = usize::try_from(thread.len() / SAMPLE).unwrap_or(1).max(1);
+        let len = thread.len();
+        let step = (len / SAMPLE).max(1);
         let (mut said, mut within, mut same) = (0u32, 0u32, 0u32);
-        for number in store.thread_messages(thread.id).step_by(step) {
-            let Some(message) = store.message(number) else {
+        let mut position = 0;
+        while position < len {
+            let number = store.thread_message(thread.id, position);
+            position = position.saturating_add(step);
+            let Some(message) = number.and_then(|number| store.message(number)) else {
                 continue;
             };
-            let told = Told {
-                time: clock(message.time, message.offset_minutes, unit),
-                sender: message.participant,
-                kind: message.kind,
-                marks: message.marks,
-                text: message.text,
-            };
-            said += u32::from(told.is_said());
-            if told.is_said() && told.time.is_some_and(|time| time >= first && time <= last) {
+            if message.participant.is_none() || !message.kind.is_decidable() {
+                continue;
+            }
+            said += 1;
+            let minute = clock(message.time, message.offset_minutes, 60);
+            if let Some(minute) = minute.filter(|minute| (first..=last).contains(minute)) {
                 within += 1;
-                same += u32::from(self.hashes.binary_search(&told.hash(false)).is_ok());
+                same += u32::from(self.says(minute, message.text));
+                if within >= 32 && same * 4 < within {
+                    return false;
+                }
             }
         }
         if said == 0 || !self.has_said {
@@ -558,8 +613,7 @@ impl<'a> Newcomer<'a> {
         }
         // All of a short thread was looked at; of a long one, few messages in common time say
         // nothing yet.
-        let is_all = step == 1;
-        (same > 0 || !is_all) && (within < 16 || same * 4 >= within)
+        same > 0 || (step > 1 && within < 16)
     }
 }
 
@@ -569,22 +623,22 @@ fn find_matches<'a>(store: &'a Store, draft: &'a Draft, at: usize) -> Vec<Match<
         return Vec::new();
     };
     let title = text::fold(&read.head.title);
-    let mut exact: Option<Newcomer<'a>> = None;
-    let mut minutes: Option<Newcomer<'a>> = None;
+    let mut newcomer: Option<Newcomer<'a>> = None;
     let mut found = Vec::new();
     for thread in store.threads() {
         if thread.channel != read.head.channel {
             continue;
         }
-        let exact = exact.get_or_insert_with(|| Newcomer::new(draft, at, 1));
+        let newcomer = newcomer.get_or_insert_with(|| Newcomer::new(draft, at));
+        if !newcomer.meets(thread) {
+            continue;
+        }
         let same_title = text::fold(&thread.title) == title;
-        let shares_sender = || {
-            thread
-                .participants
-                .iter()
-                .any(|id| exact.senders.contains(id))
-        };
-        if !meets(thread, exact.window) || !(same_title || shares_sender()) {
+        let mut participants = thread.participants.iter();
+        if !same_title && !participants.any(|id| newcomer.senders.contains(id)) {
+            continue;
+        }
+        if !newcomer.may_be(store, thread) {
             continue;
         }
         let seconds_here = store
@@ -592,37 +646,18 @@ fn find_matches<'a>(store: &'a Store, draft: &'a Draft, at: usize) -> Vec<Match<
             .take(1000)
             .filter_map(|number| store.time(number))
             .any(|time| time.rem_euclid(60) != 0);
-        let unit = if seconds_here && has_seconds(&exact.told) {
+        let unit = if seconds_here && newcomer.has_seconds {
             1
         } else {
             60
         };
-        let there = if unit == 1 {
-            &*exact
-        } else {
-            minutes.get_or_insert_with(|| Newcomer::new(draft, at, 60))
-        };
-        if !there.may_be(store, thread, unit) {
-            continue;
-        }
-        let compared = Match::new(store, thread, &there.told, unit);
+        let compared = Match::new(store, thread, newcomer.told(unit), unit);
         if compared.is_one_chat(same_title) {
             found.push(compared);
         }
     }
     found.sort_by_key(|compared| std::cmp::Reverse(compared.same));
     found
-}
-
-/// Whether a thread and an export go on at the same time, give or take what zones make of it.
-fn meets(thread: &Thread, window: Option<(i64, i64)>) -> bool {
-    const DAY: i64 = 86_400;
-    match (thread.first.zip(thread.last), window) {
-        (Some((first, last)), Some((from, to))) => {
-            first.saturating_sub(DAY) <= to && last.saturating_add(DAY) >= from
-        }
-        _ => true,
-    }
 }
 
 /// Settles one thread of an export against the threads it matches: what is known leaves `keep`,

@@ -39,7 +39,7 @@ pub use store::{
 pub use words::WordQuery;
 
 use crate::check::Check;
-use crate::import::within;
+use crate::import::{DateOrder, within};
 use crate::model::{MessageNumber, SourceId, Stands, Within};
 use opening::Wanted;
 use std::io::Read;
@@ -301,6 +301,23 @@ impl Case {
         load::import(self, given, options, actor, progress)
     }
 
+    /// Settles which number of an export's dates is the day: reads it again, from its sealed
+    /// original. Every message keeps its number, so decisions stay with their messages. Once begun
+    /// it is not stopped.
+    ///
+    /// # Errors
+    /// When there is no such source, another session is at work on the case, the original cannot be
+    /// read as it was, or the disk refuses.
+    pub fn read_again(
+        &self,
+        source: SourceId,
+        order: DateOrder,
+        actor: &Actor,
+        progress: &mut dyn Progress,
+    ) -> Result<SourceReport, CaseError> {
+        load::read_again(self, source, order, actor, progress)
+    }
+
     /// Deletes everything derived and makes it again from the originals and the ledger, to the same
     /// state: every message has its number again. A newer importer may not know some of them:
     /// [`Source::not_carried`] lists them.
@@ -350,6 +367,20 @@ impl Case {
             Stands::Within(within) => within::open(&export, within),
         }
         .map_err(|error| missing(error.to_string()))
+    }
+
+    /// The line of its export on which a message begins, counted from 1 by line feeds, in the file
+    /// as sealed or, of a zip, as unpacked. Takes time with the size of the export: the bytes
+    /// before the message are read.
+    ///
+    /// # Errors
+    /// When there is no such message, or the sealed file cannot be read.
+    pub fn line_of(&self, number: MessageNumber) -> Result<u64, CaseError> {
+        self.store().line_of(number).ok_or_else(|| {
+            CaseError::Missing(format!(
+                "the line of message {number} cannot be counted; run `docket check`"
+            ))
+        })
     }
 
     /// A message's own bytes as they were sealed: header, body and line end.

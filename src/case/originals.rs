@@ -8,7 +8,7 @@ use std::fs::{self, File, Metadata};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-const BUFFER: usize = 1 << 20;
+const BUFFER: usize = 1 << 17;
 /// A file that is being sealed or unpacked.
 const INCOMING: &str = ".incoming";
 

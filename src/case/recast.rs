@@ -85,10 +85,7 @@ pub(super) fn recast(
     let mut threads: Vec<DraftThread> = all
         .threads
         .iter()
-        .map(|read| DraftThread {
-            head: read.head.clone(),
-            runs: Vec::new(),
-        })
+        .map(|read| DraftThread::new(read.head.clone()))
         .collect();
     let mut writer = Writer::create(folder)?;
     let mut keep = RoaringBitmap::new();
@@ -146,10 +143,7 @@ pub(super) fn recast(
             }
         }
         if let Some(thread) = threads.get_mut(thread) {
-            match thread.runs.last_mut() {
-                Some(run) if run.end == at => run.end = at + 1,
-                _ => thread.runs.push(at..at + 1),
-            }
+            thread.push(at, None, None);
         }
     }
     Ok(Recast {

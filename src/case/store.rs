@@ -14,6 +14,7 @@ use crate::import::{DateOrder, ItemRole};
 use crate::model::{
     Attachment, Extra, Kind, Marks, MessageNumber, ParticipantId, SourceId, Span, ThreadId,
 };
+use crate::text::Encoding;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -573,6 +574,18 @@ impl Store {
         let to = usize::try_from(row.span.end()).ok()?;
         self.item_bytes(self.source_of(number.0)?, row.item)?
             .get(from..to)
+    }
+
+    /// The line of its item on which a message begins, counted from 1 by line feeds from the start
+    /// of the sealed file, or of the chat as unpacked from a sealed zip. Reads all bytes before the
+    /// message. `None` where they cannot be read.
+    pub(super) fn line_of(&self, number: MessageNumber) -> Option<u64> {
+        let (part, at) = self.part(number.0)?;
+        let row = part.columns.row(at)?;
+        let bytes = self.item_bytes(self.source_of(number.0)?, row.item)?;
+        let before = bytes.get(..usize::try_from(row.span.offset).ok()?)?;
+        let (encoding, _) = Encoding::of(bytes.get(..4).unwrap_or(bytes));
+        Some(encoding.line_feeds(before) + 1)
     }
 
     fn item_bytes(&self, source: SourceId, item: u32) -> Option<&[u8]> {

@@ -66,11 +66,40 @@ impl Common {
     }
 }
 
-/// The name of the account that docket runs under.
+/// The name of the account that docket runs under: what the session says, else what this system's
+/// list of accounts says, else `user N`.
 pub fn account() -> String {
+    let id = rustix::process::getuid().as_raw();
     ["USER", "LOGNAME"]
         .into_iter()
         .filter_map(|name| std::env::var(name).ok())
         .find(|name| !name.is_empty())
-        .unwrap_or_else(|| format!("user {}", rustix::process::getuid().as_raw()))
+        .or_else(|| named_in(&std::fs::read_to_string("/etc/passwd").ok()?, id))
+        .unwrap_or_else(|| format!("user {id}"))
+}
+
+/// The name of the account with this number in a list of accounts (passwd(5)): name, password,
+/// number and more, between colons.
+fn named_in(accounts: &str, id: u32) -> Option<String> {
+    accounts.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next().filter(|name| !name.is_empty())?;
+        let number = fields.nth(1)?;
+        (number.parse() == Ok(id)).then(|| name.to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_has_the_name_that_the_list_gives_it() {
+        let accounts = "root:x:0:0:root:/root:/bin/sh\n# a note\n::7:7\nann:x:1000:1000::/home/ann:/bin/sh\n+\n";
+        assert_eq!(named_in(accounts, 0).as_deref(), Some("root"));
+        assert_eq!(named_in(accounts, 1000).as_deref(), Some("ann"));
+        assert_eq!(named_in(accounts, 7), None);
+        assert_eq!(named_in(accounts, 100), None);
+        assert_eq!(named_in("", 0), None);
+    }
 }

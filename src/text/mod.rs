@@ -8,10 +8,12 @@
 //! [`fold`] and [`words`] are what searching compares: the index, the queries and the marking of
 //! hits use the same two, so that they cannot disagree.
 
+mod encoding;
 mod fold;
 mod out;
 mod shown;
 
+pub use encoding::Encoding;
 pub use fold::{MAX_WORD_CHARS, Word, Words, fold, fold_into, is_unspaced, words};
 pub use out::{csv_cell, file_name, html, json};
 pub use shown::{Look, Piece, Shown, width};

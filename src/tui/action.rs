@@ -105,6 +105,10 @@ pub enum Act {
     PreviousHit,
     /// Opens or closes the details.
     Details,
+    /// To the next part of the details.
+    DetailsDown,
+    /// To the part of the details before.
+    DetailsUp,
     /// To the threads.
     GoThreads,
     /// To the hits of the last search.
@@ -208,12 +212,10 @@ const LISTS: &[View] = &[
     View::Sources,
     View::Help,
 ];
-const MAIN: &[View] = &[View::Threads, View::Messages, View::Results];
 const DECIDING: &[View] = &[View::Messages, View::Results];
 const THREADS: &[View] = &[View::Threads, View::Messages, View::Results];
-const MESSAGES: &[View] = &[View::Messages];
 const HITS: &[View] = &[View::Messages, View::Results];
-const MAIN_AND_SOURCES: &[View] = &[
+const ANYWHERE: &[View] = &[
     View::Threads,
     View::Messages,
     View::Results,
@@ -406,7 +408,7 @@ pub const ACTIONS: &[Action] = &[
         Undo,
         "undo",
         &["u"],
-        MAIN_AND_SOURCES,
+        ANYWHERE,
         Group::Decide,
         "take back your last decision, whatever its size",
     ),
@@ -414,7 +416,7 @@ pub const ACTIONS: &[Action] = &[
         Redo,
         "redo",
         &["<C-r>"],
-        MAIN_AND_SOURCES,
+        ANYWHERE,
         Group::Decide,
         "put back what was taken back",
     ),
@@ -495,7 +497,7 @@ pub const ACTIONS: &[Action] = &[
         NextUndecided,
         "next undecided",
         &["<Tab>"],
-        MAIN,
+        ANYWHERE,
         Group::Move,
         "to the next undecided",
     ),
@@ -503,7 +505,7 @@ pub const ACTIONS: &[Action] = &[
         PreviousUndecided,
         "previous undecided",
         &["<S-Tab>"],
-        MAIN,
+        ANYWHERE,
         Group::Move,
         "to the undecided before",
     ),
@@ -567,7 +569,7 @@ pub const ACTIONS: &[Action] = &[
         Search,
         "search",
         &["/"],
-        MAIN,
+        LISTS,
         Group::Find,
         "search all threads, with results as you type",
     ),
@@ -620,10 +622,32 @@ pub const ACTIONS: &[Action] = &[
         "where it comes from, how it was decided, what is hidden in it",
     ),
     line(
+        DetailsDown,
+        "more details",
+        &[")"],
+        DECIDING,
+        Group::Go,
+        "on in details that are longer than their pane",
+    ),
+    line(
+        DetailsUp,
+        "details before",
+        &["("],
+        DECIDING,
+        Group::Go,
+        "back in them",
+    ),
+    line(
         GoThreads,
         "threads",
         &["gt", "h", "<Left>"],
-        MESSAGES,
+        &[
+            View::Messages,
+            View::Results,
+            View::Sources,
+            View::Log,
+            View::Bundle,
+        ],
         Group::Go,
         "the threads",
     ),
@@ -639,7 +663,7 @@ pub const ACTIONS: &[Action] = &[
         GoLog,
         "log",
         &["gl"],
-        MAIN,
+        ANYWHERE,
         Group::Go,
         "the ledger: who decided what, when",
     ),
@@ -647,7 +671,7 @@ pub const ACTIONS: &[Action] = &[
         GoFacts,
         "facts",
         &["gf"],
-        MAIN,
+        ANYWHERE,
         Group::Go,
         "the facts of the case, and who you are in each export",
     ),
@@ -655,7 +679,7 @@ pub const ACTIONS: &[Action] = &[
         GoSources,
         "exports",
         &["gs"],
-        MAIN,
+        ANYWHERE,
         Group::Go,
         "the exports of the case",
     ),
@@ -663,7 +687,7 @@ pub const ACTIONS: &[Action] = &[
         GoBundle,
         "bundle",
         &["gb"],
-        MAIN,
+        ANYWHERE,
         Group::Go,
         "what would be handed over, what stays, what is in the way",
     ),

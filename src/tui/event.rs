@@ -6,6 +6,7 @@ use super::place::Place;
 use crate::bundle::Plan;
 use crate::case::ledger::{How, Recorded};
 use crate::case::{ImportOptions, SourceReport};
+use crate::import::DateOrder;
 use crate::model::{Decision, MessageNumber, ParticipantId, SourceId};
 use crate::review::{Decided, Preview, Target, Undone};
 use std::path::PathBuf;
@@ -57,7 +58,7 @@ pub enum Done {
     Facts(Result<(), String>),
     /// How far the long job is.
     Progress(Job),
-    /// Exports were loaded.
+    /// Exports were loaded, or read again.
     Imported(Result<Vec<SourceReport>, String>),
     /// What a bundle would hold.
     BundlePlanned(u64, Result<Plan, String>),
@@ -92,6 +93,8 @@ pub enum Effect {
     ),
     /// Load exports.
     Import(Vec<PathBuf>, ImportOptions),
+    /// Read an export again, with this order of dates.
+    ReadAgain(SourceId, DateOrder),
     /// Say what a bundle would hold.
     PlanBundle(u64, bool),
     /// Write a bundle.

@@ -7,7 +7,8 @@ use super::event::{Done, Event};
 use super::place::{self, Place};
 use crate::bundle::{self, Plan};
 use crate::case::{ImportOptions, Progress};
-use crate::model::{MessageNumber, ParticipantId, SourceId};
+use crate::import::DateOrder;
+use crate::model::{Direction, MessageNumber, ParticipantId, SourceId};
 use crate::review::{Asking, List, Refreshed, ReviewError, Session};
 use crate::text::Shown;
 use std::ops::ControlFlow;
@@ -187,6 +188,8 @@ impl Jobs {
     pub fn write_bundle(&mut self, out: PathBuf, plan: Plan) {
         self.long(move |session, ticker| {
             let written = bundle::write(session, &plan, &out, ticker);
+            // Its entry is this session's own: the watch has nothing to tell of it.
+            let _ = session.refresh();
             Done::BundleWritten(written.map_err(told).map(|written| {
                 format!(
                     "bundle written: {} messages, {} files in {}; docket verify checks it",
@@ -209,6 +212,18 @@ impl Jobs {
                 Ok(reports)
             });
             Done::Imported(reports)
+        });
+    }
+
+    /// Reads an export again, with this order of dates.
+    pub fn read_again(&mut self, source: SourceId, order: DateOrder) {
+        self.long(move |session, ticker| {
+            let case = session.case();
+            let read = case.read_again(source, order, session.actor(), ticker);
+            Done::Imported(read.map_err(told).and_then(|report| {
+                session.refresh().map_err(told)?;
+                Ok(vec![report])
+            }))
         });
     }
 
@@ -296,7 +311,7 @@ fn watcher(session: Arc<Session>, events: Sender<Event>, ended: Receiver<()>) {
         while ended.recv_timeout(WATCH) == Err(RecvTimeoutError::Timeout) {
             let news = match session.refresh() {
                 Ok(refreshed) if refreshed.is_empty() => continue,
-                Ok(refreshed) => news(&refreshed),
+                Ok(refreshed) => news(&refreshed, &session.actor().name),
                 Err(error) => Some(told(error)),
             };
             if events
@@ -309,13 +324,17 @@ fn watcher(session: Arc<Session>, events: Sender<Event>, ended: Receiver<()>) {
     });
 }
 
-/// What another session did, in one line.
-fn news(refreshed: &Refreshed) -> Option<String> {
+/// What another session did, in one line; `own` is this session's reviewer.
+fn news(refreshed: &Refreshed, own: &str) -> Option<String> {
     let who = refreshed
         .entries
         .last()
         .map(|entry| entry.actor.name.clone())?;
     let changed = refreshed.changed.len();
+    if changed == 0 && who == own {
+        // What a job of this session wrote itself: the job tells of it.
+        return None;
+    }
     Some(if refreshed.conflicts.is_empty() {
         match changed {
             0 => format!("{who} changed the case"),
@@ -389,7 +408,7 @@ pub fn details(session: &Session, number: MessageNumber) -> Details {
         Ok(history) => {
             for (at, entry) in history.iter().rev().enumerate() {
                 let label = if at == 0 { "decided" } else { "" };
-                let words = super::view::entry_words(entry);
+                let words = super::view::entry_words(entry, &store);
                 line(
                     label,
                     format!(
@@ -406,7 +425,11 @@ pub fn details(session: &Session, number: MessageNumber) -> Details {
         format!(
             "number {number}, {}, {}",
             message.kind.name(),
-            session.direction(number).name()
+            match session.direction(number) {
+                Direction::Unknown => "sent or received: not known",
+                Direction::None => "written by the app",
+                known => known.name(),
+            }
         ),
     );
     if let Some(source) = store.source(message.source) {
@@ -417,10 +440,14 @@ pub fn details(session: &Session, number: MessageNumber) -> Details {
             .filter(|item| item.name != source.name)
             .map_or_else(String::new, |item| format!(" > {}", item.name));
         line("export", format!("{}{inside}", source.name));
+        let place = match session.case().line_of(number) {
+            Ok(at) => format!("line {}", grouped(at)),
+            Err(error) => told(error),
+        };
         line(
-            "bytes",
+            "source",
             format!(
-                "{} from byte {} on; read as {} version {}",
+                "{place}: {} bytes from byte {} on; read as {} version {}",
                 grouped(u64::from(message.span.length)),
                 grouped(message.span.offset),
                 source.format,

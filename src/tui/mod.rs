@@ -77,6 +77,7 @@ pub fn run(
         app: App::new(session.clone(), theme, terminal::size(), &place),
         jobs: Jobs::start(session, events),
         frames: Frames::on(terminal),
+        last_key: Instant::now(),
         ended: None,
     };
     if !imports.is_empty() {
@@ -99,6 +100,8 @@ struct Screen {
     app: App,
     jobs: Jobs,
     frames: Frames<Tty>,
+    /// When the last key came: rests are counted from it.
+    last_key: Instant,
     ended: Option<Ended>,
 }
 
@@ -138,15 +141,9 @@ impl<W: Write> Frames<W> {
 impl Screen {
     fn run(&mut self, queue: &Receiver<Event>) -> Ended {
         loop {
-            let event = if self.app.wants_rest() {
-                match queue.recv_timeout(REST) {
-                    Err(RecvTimeoutError::Timeout) => Ok(Event::Rest),
-                    other => other.map_err(|_| ()),
-                }
-            } else {
-                queue.recv().map_err(|_| ())
-            };
-            let Ok(event) = event else {
+            let rest = self.app.wants_rest().then_some(self.last_key);
+            let event = next(queue, rest);
+            let Some(event) = event else {
                 return Ended::Signal(SIGHUP);
             };
             self.happen(event);
@@ -176,6 +173,9 @@ impl Screen {
     }
 
     fn happen(&mut self, event: Event) {
+        if matches!(event, Event::Key(_) | Event::Paste(_)) {
+            self.last_key = Instant::now();
+        }
         let effects = self.app.update(event);
         self.carry_out(effects);
     }
@@ -209,6 +209,7 @@ impl Screen {
                 Effect::Log => jobs.log(),
                 Effect::Facts(facts, me) => jobs.facts(facts, me),
                 Effect::Import(paths, options) => jobs.import(paths, options),
+                Effect::ReadAgain(source, order) => jobs.read_again(source, order),
                 Effect::PlanBundle(ticket, partial) => jobs.plan_bundle(ticket, partial),
                 Effect::WriteBundle(out, plan) => jobs.write_bundle(out, *plan),
                 Effect::StopJob => jobs.stop(),
@@ -228,6 +229,19 @@ impl Screen {
                 }
             }
         }
+    }
+}
+
+/// Waits for the next event; where a rest after the last key is wanted, no longer than for that.
+/// Other events do not put a rest off: a job may tell of itself all the time. `None` when nobody
+/// can send events any more.
+fn next(queue: &Receiver<Event>, rest_after: Option<Instant>) -> Option<Event> {
+    let Some(last_key) = rest_after else {
+        return queue.recv().ok();
+    };
+    match queue.recv_timeout(REST.saturating_sub(last_key.elapsed())) {
+        Err(RecvTimeoutError::Timeout) => Some(Event::Rest),
+        other => other.ok(),
     }
 }
 
@@ -278,5 +292,24 @@ fn hear_keys(events: Sender<Event>) {
 fn fail_if_asked() {
     if cfg!(debug_assertions) && std::env::var_os("DOCKET_TEST_FAULT").is_some() {
         panic!("a fault that a test asked for");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_that_tells_of_itself_puts_no_rest_off() {
+        let (events, queue) = channel();
+        std::thread::spawn(move || {
+            while events.send(Event::Resize(80, 24)).is_ok() {
+                std::thread::sleep(REST / 4);
+            }
+        });
+        let last_key = Instant::now();
+        let came = (0..40).map_while(|_| next(&queue, Some(last_key)));
+        assert!(came.into_iter().any(|event| matches!(event, Event::Rest)));
+        assert!(last_key.elapsed() >= REST);
     }
 }

@@ -273,6 +273,14 @@ impl Pen {
                     break;
                 }
                 self.go(column(x), y);
+                let width = symbol(cell).width().max(1);
+                if width > 1 && !is_certain(symbol(cell)) {
+                    let erased = dirty.erase_from.is_some_and(|from| from <= x);
+                    let blank = |cells: &[Cell]| cells.iter().all(is_blank);
+                    if !erased && !old.get(x..x + width).is_some_and(blank) {
+                        self.blanks(width, column(x), y);
+                    }
+                }
                 x += self.cell(cell, new.len() - x);
             }
         }
@@ -294,6 +302,14 @@ impl Pen {
             None => None,
         };
         width
+    }
+
+    /// Writes blanks where something of disputed width is to stand, and goes back: a terminal that
+    /// draws it in one column would else keep what stood in the next.
+    fn blanks(&mut self, width: usize, x: u16, y: u16) {
+        self.out.resize(self.out.len() + width, b' ');
+        self.at = Some((None, y));
+        self.go(x, y);
     }
 
     fn plain(&mut self) {
@@ -738,7 +754,7 @@ mod tests {
         prop_oneof![
             3 => "#?[a-e ]{0,14}",
             1 => "#?[ab会議é ]{0,8}",
-            1 => "#?(a|b|🐣|e\u{301}| ){0,6}",
+            1 => "#?(a|b|🐣|❤\u{fe0f}|e\u{301}| ){0,6}",
         ]
     }
 
@@ -756,6 +772,29 @@ mod tests {
                 bytes.push(painter.frame(&buffer, Cursor::default(), Some(hint)));
                 prop_assert_eq!(shown(&bytes, 12, 6), expected(&buffer));
             }
+        }
+    }
+
+    #[test]
+    fn a_terminal_that_draws_emoji_narrow_keeps_nothing_of_what_stood_there() {
+        let mut painter = Painter::new(true);
+        let mut bytes = Vec::new();
+        // Without U+FE0F the emulator gives these one column, as tmux 3.3 does with it.
+        for (row, wanted) in [
+            ("Daylight", "Daylight"),
+            ("Day ❤\u{fe0f}go", "Day ❤ go"),
+            ("1\u{fe0f}\u{20e3}light", "1\u{20e3} light"),
+            ("#Daylight", "Daylight"),
+            ("#Day❤\u{fe0f}ght", "Day❤ ght"),
+            ("Daylight ❤\u{fe0f}", "Daylight ❤"),
+            ("Daylight!!!!", "Daylight!!!!"),
+            ("Daylight!!❤\u{fe0f}", "Daylight!!❤"),
+        ] {
+            let buffer = screen(12, &[row.to_owned()]);
+            let frame = painter.frame(&buffer, Cursor::default(), None);
+            let narrow = String::from_utf8(frame).unwrap().replace('\u{fe0f}', "");
+            bytes.push(narrow.into_bytes());
+            assert_eq!(shown(&bytes, 12, 1), [wanted], "{row}");
         }
     }
 

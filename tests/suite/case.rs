@@ -7,7 +7,7 @@ use docket::case::{
 };
 use docket::check::{Verdict, overall};
 use docket::import::{DateOrder, ReadOptions};
-use docket::model::{Kind, MessageNumber, ThreadId};
+use docket::model::{Kind, MessageNumber, SourceId, ThreadId};
 use docket::text;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -507,6 +507,63 @@ fn only_the_owner_may_enter() {
     }
     for path in files(&case.layout().originals()).into_keys() {
         assert_eq!(mode(&path), 0o400, "{path:?}");
+    }
+}
+
+#[test]
+fn the_order_of_dates_is_settled_from_the_sealed_original() {
+    let desk = Desk::new();
+    let case = desk.case();
+    let text = "03/05/2021, 09:30 - Ann Example: hello\n04/05/2021, 09:31 - Bo Sample: good day\n";
+    let path = desk.put("a", NAME, text);
+    let source = import_one(&case, &path).source.unwrap();
+    std::fs::remove_file(&path).unwrap();
+    for (order, written) in [
+        (DateOrder::Mdy, "2021-03-05"),
+        (DateOrder::Dmy, "2021-05-03"),
+    ] {
+        let report = case.read_again(source, order, &actor(), &mut ()).unwrap();
+        assert_eq!(report.outcome, Outcome::ReadAgain);
+        assert_eq!(report.date_order, Some(order));
+        assert!(!report.date_order_assumed, "{report:#?}");
+        let store = case.store();
+        let day = store.message(MessageNumber(0)).unwrap().time.unwrap();
+        let day = chrono::DateTime::from_timestamp(day, 0).unwrap();
+        assert_eq!(day.format("%Y-%m-%d").to_string(), written);
+    }
+    let entries = case.ledger().entries(1).unwrap().len();
+    let report = case
+        .read_again(source, DateOrder::Dmy, &actor(), &mut ())
+        .unwrap();
+    assert_eq!(report.outcome, Outcome::AlreadyKnown, "it is so already");
+    assert_eq!(case.ledger().entries(1).unwrap().len(), entries);
+    let nowhere = case.read_again(SourceId(7), DateOrder::Dmy, &actor(), &mut ());
+    assert!(matches!(nowhere, Err(CaseError::Missing(_))));
+    assert_sound(&case);
+}
+
+#[test]
+fn lines_are_counted_in_the_sealed_bytes() {
+    let text = "13/03/2021, 09:30 - Ann Example: one\n13/03/2021, 09:31 - Bo Sample: two\nlines\n\nand more\n13/03/2021, 09:32 - Ann Example: three\n";
+    let utf16 = std::iter::once(0xFEFF).chain(text.encode_utf16());
+    let encodings: [Vec<u8>; 4] = [
+        text.into(),
+        text.replace('\n', "\r\n").into(),
+        utf16.clone().flat_map(u16::to_le_bytes).collect(),
+        utf16.flat_map(u16::to_be_bytes).collect(),
+    ];
+    for bytes in encodings {
+        let desk = Desk::new();
+        let case = desk.case();
+        let path = desk.put("a", NAME, "");
+        std::fs::write(&path, bytes).unwrap();
+        import_one(&case, &path);
+        let lines: Vec<_> = (0..3)
+            .map(|number| case.line_of(MessageNumber(number)).unwrap())
+            .collect();
+        assert_eq!(lines, [1, 2, 6]);
+        let none = case.line_of(MessageNumber(3));
+        assert!(matches!(none, Err(CaseError::Missing(_))));
     }
 }
 

@@ -387,3 +387,18 @@ fn at_rest_nothing_is_written() {
     pty.press("Q");
     pty.ends_whole();
 }
+
+#[test]
+fn details_come_when_the_keys_rest() {
+    let setting = setting();
+    let mut pty = opened(&setting, &[], 80, 24);
+    pty.press("o");
+    pty.wait_for("2 of 40");
+    pty.press("i");
+    pty.wait_for("message          number 1, text");
+    pty.wait_for("decided          not yet");
+    pty.press("j");
+    pty.wait_for("message          number 2, text");
+    pty.press("Q");
+    pty.ends_whole();
+}

@@ -252,6 +252,12 @@ impl Review {
                 session.refresh().unwrap();
                 Done::Imported(reports.map_err(|e| e.to_string()))
             }
+            Effect::ReadAgain(source, order) => {
+                let case = session.case();
+                let report = case.read_again(source, order, session.actor(), &mut ());
+                session.refresh().unwrap();
+                Done::Imported(report.map(|report| vec![report]).map_err(|e| e.to_string()))
+            }
             Effect::PlanBundle(ticket, partial) => {
                 let options = bundle::Options {
                     partial,
@@ -301,6 +307,25 @@ impl Review {
 
     pub fn screen(&self) -> String {
         self.rows().join("\n")
+    }
+
+    /// The stretches that are bold and underlined.
+    pub fn marked(&self) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        let (width, height) = self.app.size;
+        let mut before = false;
+        for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
+            let cell = self.emulator.screen().cell(y, x).unwrap();
+            let marked = cell.bold() && cell.underline();
+            if marked && !before {
+                found.push(String::new());
+            }
+            if marked {
+                found.last_mut().unwrap().push_str(cell.contents());
+            }
+            before = marked;
+        }
+        found
     }
 
     /// The row with the cursor's mark.

@@ -22,7 +22,7 @@ pub const TWICE: &str = "WhatsApp Chat with Test Kits Cell.txt";
 pub const LATER: &str = "../sample_exports_later/WhatsApp Chat with Test Kits Cell.txt";
 
 /// What the later export holds.
-pub const LATER_ABOUT: &str = "The same Android phone and chat, exported on 1 April instead of \
+pub const LATER_ABOUT: &str = "The test kits chat again, exported on 1 April instead of \
     21 March: holds all of the first and ten days more; one message has been deleted since, one \
     edited, and a telephone number has become a name";
 
@@ -154,7 +154,7 @@ pub const CHATS: &[Chat] = &[
             &["OLD", "BMO", "STN", "TUN", "PIO", "HAM", "LEW"],
         )],
         seed: 105,
-        about: "The same Android phone: football with friends; a name in Arabic script; hardly \
+        about: "The private secretary's Android phone: football with friends; a name in Arabic script; hardly \
             anything of the office, but not nothing",
     },
     Chat {
@@ -173,7 +173,7 @@ pub const CHATS: &[Chat] = &[
             pack("home", 12, &["MAM", "OLD"]),
         ],
         seed: 106,
-        about: "The same Android phone, with media: the private secretary and his mother",
+        about: "The private secretary's Android phone, with media: he and his mother",
     },
     Chat {
         path: "WhatsApp Chat - Clinical cell – Harrowmere.zip",
@@ -255,7 +255,7 @@ pub const CHATS: &[Chat] = &[
         script: include_str!("talk/kantorei.txt"),
         packs: &[pack("chor", 62, &["ANN", "KV", "RLF", "HIL", "YUS"])],
         seed: 110,
-        about: "The same scientist's iPhone, German: her choir, and one sentence about the water",
+        about: "The scientist's iPhone, German: her choir, and one sentence about the water",
     },
     Chat {
         path: "Discussion WhatsApp avec Sylvie Laurenceau-Brun.txt",

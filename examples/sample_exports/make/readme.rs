@@ -5,7 +5,10 @@ use super::Made;
 /// The text of `sample_exports/README.md`.
 pub fn write(all: &[Made]) -> String {
     let mut out = String::from(HEAD);
-    for made in all {
+    // What lies beside the folder comes last.
+    let (beside, inside): (Vec<&Made>, Vec<&Made>) =
+        all.iter().partition(|made| made.path.starts_with(".."));
+    for made in inside.into_iter().chain(beside) {
         out.push_str(&format!(
             "| `{}` | {} | {} | {} | {} |\n",
             made.path, made.messages, made.system, made.files, made.about
@@ -23,7 +26,7 @@ pub fn write(all: &[Made]) -> String {
 const HEAD: &str = "\
 # Sample exports
 
-March 2024 in a department that does not exist, as five people's phones would export it. \
+March 2024 in a department that does not exist, as six people's phones would export it. \
 Drinking water is contaminated in a valley, test kits are bought in a hurry, a bill goes through \
 its last vote, a briefing leaks, a phone is left on a train; meanwhile there are school plays, \
 birthdays, choir practice and football, and all of it is in the same chats.

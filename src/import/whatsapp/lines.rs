@@ -4,21 +4,11 @@
 //! outgrows the limit is handed over in pieces. Text in UTF-16 is turned into UTF-8 as it is read;
 //! [`Lines::raw_length`] tells how many bytes of the file a stretch of it stands for.
 
+use crate::text::Encoding;
 use std::io::{self, Read};
 
 /// Bytes asked of the stream at a time.
 const CHUNK: usize = 1 << 17;
-
-/// How the bytes of a file are text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Encoding {
-    /// UTF-8, and whatever is nearly UTF-8.
-    Utf8,
-    /// UTF-16, low byte first.
-    Utf16Le,
-    /// UTF-16, high byte first.
-    Utf16Be,
-}
 
 /// What ends a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,14 +69,7 @@ impl<R: Read> Lines<R> {
                 break;
             }
         }
-        let (encoding, bom) = match head.as_slice() {
-            [0xEF, 0xBB, 0xBF, ..] => (Encoding::Utf8, 3),
-            [0xFF, 0xFE, ..] => (Encoding::Utf16Le, 2),
-            [0xFE, 0xFF, ..] => (Encoding::Utf16Be, 2),
-            [a, 0, b, 0] if *a != 0 && *b != 0 => (Encoding::Utf16Le, 0),
-            [0, a, 0, b] if *a != 0 && *b != 0 => (Encoding::Utf16Be, 0),
-            _ => (Encoding::Utf8, 0),
-        };
+        let (encoding, bom) = Encoding::of(&head);
         let mut lines = Lines {
             reader,
             encoding,

@@ -5,11 +5,12 @@ use super::choose;
 use super::dates::Decided;
 use super::header::{self, End, Header};
 use super::kinds::{Files, Judge, Wording};
-use super::lines::{Encoding, Ending, Line, Lines};
+use super::lines::{Ending, Line, Lines};
 use super::survey::{Survey, local_time, without_end};
 use super::words::Words;
 use crate::import::{Export, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead};
 use crate::model::{Extra, Kind, Marks, Span, Time};
+use crate::text::Encoding;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 

@@ -3,9 +3,8 @@
 
 use super::App;
 use super::deciding::Saving;
-use crate::case::ImportOptions;
 use crate::case::ledger::How;
-use crate::import::{DateOrder, ReadOptions};
+use crate::import::DateOrder;
 use crate::model::{Decision, SourceId, ThreadId};
 use crate::review::query::{Query, QueryError};
 use crate::review::{List, Preview, Target};
@@ -172,19 +171,10 @@ impl App {
             _ => return Vec::new(),
         };
         self.ask = None;
-        let path = self
-            .store
-            .source(source)
-            .map(|source| PathBuf::from(&source.path));
-        let options = ImportOptions {
-            read: ReadOptions {
-                date_order: Some(order),
-            },
-        };
-        match path {
-            Some(path) => self.import(vec![path], options),
-            None => Vec::new(),
+        if !self.begins_job("reading again") {
+            return Vec::new();
         }
+        vec![Effect::ReadAgain(source, order)]
     }
 
     pub(super) fn confirm_key(&mut self, key: Key) -> Vec<Effect> {

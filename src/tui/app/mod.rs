@@ -55,6 +55,8 @@ pub struct Details {
 pub struct DetailsPane {
     /// What it says, of the current message or, until the keys rest, of one before.
     pub shown: Option<Details>,
+    /// The first row of it in view.
+    pub top: u32,
     /// Whether what it says may have changed.
     stale: bool,
     /// What is being looked up: the message, and the number of the request.
@@ -371,6 +373,7 @@ impl App {
             _ => {}
         }
         let len = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let theme = self.theme;
         let table = view::threads::rows_of(main.1);
         self.threads.settle(
             &Rows {
@@ -382,18 +385,25 @@ impl App {
         self.log_window.settle(
             &Rows {
                 len: len(self.log.len()),
-                of: &|_| 1,
+                of: &|at| view::ledger::rows(theme, &self.store, &self.log, at, main.0),
             },
             rows,
         );
-        let each = view::sources::ROWS;
         self.sources.settle(
             &Rows {
                 len: len(self.store.sources().len()),
-                of: &|_| each,
+                of: &|at| view::sources::rows(theme, &self.store, at, main.0),
             },
             rows,
         );
+        if matches!(self.view, View::Help | View::Bundle) {
+            let last = view::page_rows(self).saturating_sub(rows);
+            self.page_top = self.page_top.min(last);
+        }
+        let (all, room) = view::details_rows(self);
+        if let Some(pane) = &mut self.details {
+            pane.top = pane.top.min(all.saturating_sub(room));
+        }
     }
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {
@@ -493,6 +503,7 @@ impl App {
                 };
                 return self.rest();
             }
+            Act::DetailsDown | Act::DetailsUp => self.scroll_details(act, count),
             Act::GoThreads => self.go(View::Threads),
             Act::GoResults => {
                 if self.results.is_some() {
@@ -550,19 +561,27 @@ impl App {
     }
 
     fn write_bundle(&mut self, path: PathBuf) -> Vec<Effect> {
-        if self.job.is_some() {
-            self.warn("another job runs; Ctrl-C stops it");
-            return Vec::new();
-        }
-        let Some(Ok(plan)) = &self.bundle.plan else {
+        let Some(Ok(plan)) = self.bundle.plan.clone() else {
             return Vec::new();
         };
+        if !self.begins_job("writing the bundle") {
+            return Vec::new();
+        }
+        vec![Effect::WriteBundle(path, Box::new(plan))]
+    }
+
+    /// Takes note of a long job, if none runs.
+    fn begins_job(&mut self, stage: &str) -> bool {
+        if self.job.is_some() {
+            self.warn("another job runs; Ctrl-C stops it");
+            return false;
+        }
         self.job = Some(Job {
-            stage: "writing the bundle".into(),
+            stage: stage.into(),
             done: 0,
             total: 0,
         });
-        vec![Effect::WriteBundle(path, Box::new(plan.clone()))]
+        true
     }
 
     fn ask_bundle_path(&mut self) {
@@ -577,15 +596,9 @@ impl App {
 
     /// Loads exports.
     pub fn import(&mut self, paths: Vec<PathBuf>, options: ImportOptions) -> Vec<Effect> {
-        if self.job.is_some() {
-            self.warn("another job runs; Ctrl-C stops it");
+        if !self.begins_job("loading") {
             return Vec::new();
         }
-        self.job = Some(Job {
-            stage: "loading".into(),
-            done: 0,
-            total: 0,
-        });
         vec![Effect::Import(paths, options)]
     }
 
@@ -600,7 +613,10 @@ impl App {
                 if let Some(pane) = &mut self.details
                     && pane.asked.is_some_and(|(_, asked)| asked == ticket)
                 {
+                    let before = pane.shown.as_ref().map(|shown| shown.number);
+                    let same = before == Some(details.number);
                     *pane = DetailsPane {
+                        top: if same { pane.top } else { 0 },
                         shown: Some(*details),
                         ..DetailsPane::default()
                     };

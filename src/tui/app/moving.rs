@@ -14,6 +14,7 @@ impl App {
     pub(super) fn travel(&mut self, act: Act, count: Option<u32>) {
         let main = view::areas(self).main;
         let height = u32::from(main.height);
+        let theme = self.theme;
         let len = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         match self.view {
             View::Messages | View::Results => {
@@ -48,19 +49,19 @@ impl App {
             View::Log => {
                 let rows = Rows {
                     len: len(self.log.len()),
-                    of: &|_| 1,
+                    of: &|at| view::ledger::rows(theme, &self.store, &self.log, at, main.width),
                 };
                 step(&mut self.log_window, act, count, &rows, height);
             }
             View::Sources => {
                 let rows = Rows {
                     len: len(self.store.sources().len()),
-                    of: &|_| view::sources::ROWS,
+                    of: &|at| view::sources::rows(theme, &self.store, at, main.width),
                 };
                 step(&mut self.sources, act, count, &rows, height);
             }
             View::Help | View::Bundle => {
-                let last = len(view::page_lines(self)).saturating_sub(height);
+                let last = view::page_rows(self).saturating_sub(height);
                 let n = count.unwrap_or(1).max(1);
                 self.page_top = match act {
                     Act::Down => self.page_top.saturating_add(n),
@@ -75,6 +76,21 @@ impl App {
                 }
                 .min(last);
             }
+        }
+    }
+
+    /// The next or the former part of the details, as far as the pane is high.
+    pub(super) fn scroll_details(&mut self, act: Act, count: Option<u32>) {
+        let (all, room) = view::details_rows(self);
+        let by = room
+            .saturating_sub(1)
+            .max(1)
+            .saturating_mul(count.unwrap_or(1));
+        match &mut self.details {
+            None => self.say("i opens the details"),
+            Some(_) if all <= room => self.say("all of the details is in view"),
+            Some(pane) if act == Act::DetailsDown => pane.top = pane.top.saturating_add(by),
+            Some(pane) => pane.top = pane.top.saturating_sub(by),
         }
     }
 
@@ -192,7 +208,7 @@ impl App {
             return;
         };
         self.threads.cursor = u32::try_from(at).unwrap_or(0);
-        if self.view == View::Messages
+        if self.view != View::Threads
             && let Some(id) = self.thread_under_cursor()
         {
             self.open_thread(id, None);
@@ -201,7 +217,7 @@ impl App {
 
     pub(super) fn previous_undecided(&mut self) {
         let session = self.session.clone();
-        if self.view == View::Threads {
+        if self.current_reading().is_none() {
             self.thread_with_open(false);
             return;
         }
@@ -265,8 +281,11 @@ impl App {
         if self.view == view {
             return;
         }
+        // A view that was come from is gone back to: going to and fro leaves no trail.
         if view == View::Threads {
             self.back.clear();
+        } else if let Some(at) = self.back.iter().position(|before| *before == view) {
+            self.back.truncate(at);
         } else {
             self.back.push(self.view);
         }

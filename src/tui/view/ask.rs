@@ -7,8 +7,22 @@ use crate::text::Shown;
 use crate::tui::app::{App, Confirm, LineAsk, Purpose};
 use crate::tui::block::{counted, grouped};
 use crate::tui::form::{Answer, Form};
+use crate::tui::prompt::Prompt;
 use crate::tui::terminal::Cursor;
 use ratatui::layout::Rect;
+
+/// What can be searched for, the most useful first; as many as fit are shown.
+const EXAMPLES: [&str; 9] = [
+    "words",
+    "\"a phrase\"",
+    "from:ann",
+    "on:2021-03",
+    "is:undecided",
+    "in:title",
+    "has:attachment",
+    "-not",
+    "/regex/",
+];
 
 /// The line that is typed, on the status line, and below it what it finds or what is wrong.
 pub(super) fn line(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &LineAsk) -> Cursor {
@@ -21,34 +35,13 @@ pub(super) fn line(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &LineA
         Purpose::BundlePath => "write to: ",
     };
     let x = canvas.say(area.x, y, right, label, theme.strong());
-    let room = usize::from(right.saturating_sub(x + 1));
-
-    // A line wider than the window shows the part around the cursor.
-    let before = Shown::line(ask.line.before());
     let shown = match &ask.error {
         Some(error) if !error.at.is_empty() => {
             Shown::line_with_hits(ask.line.text(), std::slice::from_ref(&error.at))
         }
         _ => Shown::line(ask.line.text()),
     };
-    let width_before = before.width();
-    let cursor_at = if width_before <= room {
-        canvas.put(x, y, right, &shown, theme.text());
-        width_before
-    } else {
-        let tail = before
-            .wrap(room.saturating_sub(1).max(1))
-            .pop()
-            .unwrap_or_default();
-        canvas.put(x, y, right, &tail, theme.text());
-        tail.width()
-    };
-    let cursor = Cursor {
-        x: x.saturating_add(u16::try_from(cursor_at).unwrap_or(u16::MAX))
-            .min(right.saturating_sub(1)),
-        y,
-        shown: true,
-    };
+    let cursor = typed(canvas, (x, y), right, &ask.line, &shown);
 
     let below = areas.footer;
     let (y, right) = (below.y, below.right());
@@ -95,10 +88,46 @@ pub(super) fn line(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &LineA
             canvas.say(x, y, right, "   Enter opens, Esc leaves", theme.quiet());
         }
         (_, None) => {
-            canvas.say(x, y, right, "words  \"a phrase\"  from:ann  in:title  on:2021-03  is:undecided  has:attachment  /regex/  -not  OR", theme.quiet());
+            let mut x = x;
+            for example in EXAMPLES {
+                let end = x.saturating_add(u16::try_from(example.len()).unwrap_or(u16::MAX));
+                if end > right {
+                    break;
+                }
+                x = canvas.say(x, y, right, example, theme.quiet()) + 2;
+            }
         }
     }
     cursor
+}
+
+/// A line that is typed; one wider than its room shows the part around the cursor.
+fn typed(
+    canvas: &mut Canvas<'_>,
+    (x, y): (u16, u16),
+    right: u16,
+    line: &Prompt,
+    shown: &Shown,
+) -> Cursor {
+    let room = usize::from(right.saturating_sub(x + 1));
+    let style = canvas.theme.text();
+    let before = Shown::line(line.before());
+    let width_before = before.width();
+    let at = if width_before <= room {
+        canvas.put(x, y, right, shown, style);
+        width_before
+    } else {
+        let tail = before.wrap(room.saturating_sub(1).max(1));
+        let tail = tail.into_iter().next_back().unwrap_or_default();
+        canvas.put(x, y, right, &tail, style);
+        tail.width()
+    };
+    let at = u16::try_from(at).unwrap_or(u16::MAX);
+    Cursor {
+        x: x.saturating_add(at).min(right.saturating_sub(1)),
+        y,
+        shown: true,
+    }
 }
 
 /// Writes over the last rows of an area what is too long for one line.
@@ -134,6 +163,13 @@ pub(super) fn confirm(app: &App, canvas: &mut Canvas<'_>, areas: Areas, confirm:
     if !others.is_empty() {
         words += &format!(", of them {}", others.join(", "));
     }
+    if preview.undecidable_skipped > 0 {
+        let skipped = u64::from(preview.undecidable_skipped);
+        words += &format!(
+            ", {} never decided",
+            counted(skipped, "line of the app is", "lines of the app are")
+        );
+    }
     words += &format!(" ({})", confirm.words);
     if areas.footer.height == 0 {
         words += ": y does it, n leaves it";
@@ -163,6 +199,9 @@ pub(super) fn confirm(app: &App, canvas: &mut Canvas<'_>, areas: Areas, confirm:
     }
 }
 
+/// Columns that are kept for the answers of a form.
+const ANSWER: u16 = 26;
+
 /// The facts of the case.
 pub(super) fn form(app: &App, canvas: &mut Canvas<'_>, areas: Areas, form: &Form) -> Cursor {
     let theme = app.theme;
@@ -185,7 +224,15 @@ pub(super) fn form(app: &App, canvas: &mut Canvas<'_>, areas: Areas, form: &Form
         );
         y += 3;
     }
-    let label_width = (area.width / 3).clamp(12, 44);
+    let longest = form
+        .fields
+        .iter()
+        .map(|field| Shown::line(&field.label).width());
+    let longest = u16::try_from(longest.max().unwrap_or(0)).unwrap_or(u16::MAX);
+    let label_width = longest
+        .saturating_add(4)
+        .min(area.width.saturating_sub(ANSWER))
+        .max(12);
     // The field with the keys, and below it what it is for, are always in view.
     let rows = usize::from(area.bottom().saturating_sub(y).saturating_sub(2).max(1));
     let first = form.at.saturating_sub(rows.saturating_sub(1));
@@ -209,16 +256,13 @@ pub(super) fn form(app: &App, canvas: &mut Canvas<'_>, areas: Areas, form: &Form
         match &field.answer {
             Answer::Text { line, .. } => {
                 let shown = Shown::line(line.text());
-                let end = canvas.put(x, y, right, &shown, theme.text());
                 if current {
-                    let at = u16::try_from(Shown::line(line.before()).width()).unwrap_or(u16::MAX);
-                    cursor = Cursor {
-                        x: x.saturating_add(at).min(right.saturating_sub(1)),
-                        y,
-                        shown: true,
-                    };
+                    cursor = typed(canvas, (x, y), right, line, &shown);
                 } else if line.text().is_empty() {
-                    canvas.say(end, y, right, "not given", theme.quiet());
+                    canvas.say(x, y, right, "not given", theme.quiet());
+                } else {
+                    let room = usize::from(right.saturating_sub(x));
+                    canvas.put(x, y, right, &shown.cut(room), theme.text());
                 }
             }
             answer @ Answer::Person { typed, .. } => {
@@ -247,7 +291,10 @@ pub(super) fn form(app: &App, canvas: &mut Canvas<'_>, areas: Areas, form: &Form
         Some(error) => (error.as_str(), theme.warning()),
         None => (help, theme.quiet()),
     };
-    canvas.say(area.x + 2, y + u16::from(roomy), right, words, style);
+    let words = Shown::line(words).wrap(usize::from(area.width.saturating_sub(3).max(1)));
+    for (y, line) in (y + u16::from(roomy)..area.bottom()).zip(words) {
+        canvas.put(area.x + 2, y, right, &line, style);
+    }
     cursor
 }
 

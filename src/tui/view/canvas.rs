@@ -1,5 +1,6 @@
 //! Putting text into a screen. Whatever is put there went through [`crate::text`].
 
+use super::Line;
 use crate::text::{Look, Shown};
 use crate::tui::theme::Theme;
 use ratatui::buffer::Buffer;
@@ -69,6 +70,12 @@ impl<'a> Canvas<'a> {
         parts
             .iter()
             .fold(x, |x, (words, style)| self.say(x, y, right, words, *style))
+    }
+
+    /// Puts a line of parts that went through the door.
+    pub fn line(&mut self, x: u16, y: u16, right: u16, line: &Line) -> u16 {
+        line.iter()
+            .fold(x, |x, (words, style)| self.put(x, y, right, words, *style))
     }
 
     /// A line across, with a heading in it.

@@ -1,10 +1,14 @@
 //! The ledger: who decided what, when, and how; the latest first.
 
 use super::canvas::Canvas;
+use super::{Line, count, hung};
+use crate::case::Store;
 use crate::case::ledger::{Entry, How, Recorded};
+use crate::model::SourceId;
 use crate::text::Shown;
 use crate::tui::app::App;
 use crate::tui::block::counted;
+use crate::tui::theme::Theme;
 use crate::tui::window::Rows;
 use ratatui::layout::Rect;
 
@@ -23,64 +27,59 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
     }
     let rows = Rows {
         len: u32::try_from(app.log.len()).unwrap_or(u32::MAX),
-        of: &|_| 1,
+        of: &|at| rows(theme, &app.store, &app.log, at, area.width),
     };
-    for (y, anchor) in
-        (area.y..area.bottom()).zip(app.log_window.in_view(&rows, u32::from(area.height)))
-    {
-        let Some(entry) = usize::try_from(anchor.entry)
-            .ok()
-            .and_then(|at| app.log.get(at))
-        else {
-            continue;
-        };
+    let mut entry = None;
+    let mut drawn: Vec<Line> = Vec::new();
+    let view = app.log_window.in_view(&rows, u32::from(area.height));
+    for (y, anchor) in (area.y..area.bottom()).zip(view) {
         let current = anchor.entry == app.log_window.cursor;
-        if current {
+        if entry != Some(anchor.entry) {
+            entry = Some(anchor.entry);
+            let entry = usize::try_from(anchor.entry)
+                .ok()
+                .and_then(|at| app.log.get(at));
+            drawn = entry.map_or_else(Vec::new, |entry| {
+                lines(theme, &app.store, entry, area.width, current)
+            });
+        }
+        if current && anchor.row == 0 {
             cursor = y;
+            canvas.say(area.x, y, area.right(), ">", theme.strong());
         }
-        let right = area.right();
-        let mut x = canvas.say(
-            area.x,
-            y,
-            right,
-            if current { ">" } else { " " },
-            theme.strong(),
-        );
-        x = canvas.say(x, y, right, &format!("{:>6}  ", entry.seq), theme.quiet());
-        if area.width >= 60 {
-            x = canvas.say(
-                x,
-                y,
-                right,
-                &format!("{}  ", minute(&entry.at)),
-                theme.quiet(),
-            );
-            x = canvas.put(
-                x,
-                y,
-                right,
-                &Shown::line(&entry.actor.name).pad(14),
-                theme.text(),
-            );
-            x = canvas.say(x, y, right, "  ", theme.text());
+        let at = usize::try_from(anchor.row).unwrap_or(usize::MAX);
+        if let Some(line) = drawn.get(at) {
+            canvas.line(area.x + 1, y, area.right(), line);
         }
-        canvas.put(
-            x,
-            y,
-            right,
-            &Shown::line(&words(entry)),
-            if current {
-                theme.strong()
-            } else {
-                theme.text()
-            },
-        );
     }
     cursor
 }
 
+/// How many rows an entry takes in a window of this width.
+pub fn rows(theme: Theme, store: &Store, log: &[Recorded], at: u32, width: u16) -> u32 {
+    let entry = usize::try_from(at).ok().and_then(|at| log.get(at));
+    entry.map_or(0, |entry| count(&lines(theme, store, entry, width, false)))
+}
+
+fn lines(theme: Theme, store: &Store, entry: &Recorded, width: u16, current: bool) -> Vec<Line> {
+    let mut head = vec![(Shown::line(&format!("{:>6}  ", entry.seq)), theme.quiet())];
+    if width >= 60 {
+        let time = format!("{}  ", minute(&entry.at));
+        head.push((Shown::line(&time), theme.quiet()));
+        head.push((Shown::line(&entry.actor.name).pad(14), theme.text()));
+        head.push((Shown::line("  "), theme.text()));
+    }
+    let style = if current {
+        theme.strong()
+    } else {
+        theme.text()
+    };
+    let room = width.saturating_sub(1).max(1);
+    hung(head, &Shown::line(&words(entry, store)), style, room)
+}
+
 /// `2021-03-05 14:02` of an RFC 3339 time; in UTC, as the ledger keeps it.
-fn minute(at: &str) -> String {
+pub(super) fn minute(at: &str) -> String {
     at.chars()
         .take(16)
         .map(|c| if c == 'T' { ' ' } else { c })
@@ -93,7 +92,11 @@ fn messages(count: u32) -> String {
 }
 
 /// An entry in a few words.
-pub fn words(recorded: &Recorded) -> String {
+pub fn words(recorded: &Recorded, store: &Store) -> String {
+    let export = |id: SourceId| {
+        let source = store.source(id);
+        source.map_or_else(|| format!("export {id}"), |source| source.name.clone())
+    };
     match &recorded.entry {
         Entry::Created { .. } => "the case was made".into(),
         Entry::Fact {
@@ -108,7 +111,11 @@ pub fn words(recorded: &Recorded) -> String {
             format!("loaded {} from {from}", messages(*count))
         }
         Entry::DateOrder { source, order } => {
-            format!("source {source} read again with dates as {}", order.name())
+            format!(
+                "{} read again with dates as {}",
+                export(*source),
+                order.name()
+            )
         }
         Entry::Decide {
             decision,
@@ -135,11 +142,13 @@ pub fn words(recorded: &Recorded) -> String {
                 messages(*count)
             )
         }
-        Entry::Undo { of, count, .. } => format!("took back {of}: {}", messages(*count)),
-        Entry::Redo { of, count, .. } => format!("put back what {of} took: {}", messages(*count)),
+        Entry::Undo { of, count, .. } => format!("took back entry {of}: {}", messages(*count)),
+        Entry::Redo { of, count, .. } => {
+            format!("put back what entry {of} took back: {}", messages(*count))
+        }
         Entry::Me { source, name, .. } => match name {
-            Some(name) => format!("the custodian is {name} in export {source}"),
-            None => format!("who the custodian is in export {source}: taken back"),
+            Some(name) => format!("the custodian is {name} in {}", export(*source)),
+            None => format!("who the custodian is in {}: taken back", export(*source)),
         },
         Entry::Rebuild {
             messages: count, ..

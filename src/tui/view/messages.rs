@@ -1,6 +1,7 @@
 //! The list of messages, and the details of one.
 
 use super::canvas::Canvas;
+use super::{Line, hung};
 use crate::model::{MessageNumber, ThreadId};
 use crate::text::Shown;
 use crate::tui::app::App;
@@ -10,6 +11,10 @@ use crate::tui::terminal::Scroll;
 use crate::tui::window::{Anchor, Rows};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+
+/// From this width on, labels of details stand in a column of their own; its width.
+const LABELS_FROM: u16 = 60;
+const LABEL: usize = 17;
 
 /// Where a list of messages was drawn and what stood at its top.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,40 +188,49 @@ pub(super) fn details(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let (Some(pane), true) = (&app.details, area.height > 0) else {
         return;
     };
+    let lines = details_lines(app, area.width);
+    let room = details_room(area);
+    let first = usize::try_from(pane.top).unwrap_or(usize::MAX);
     let mut y = area.y;
-    if area.height > 4 {
-        canvas.rule(area, y, &Shown::line("details"), app.theme.day());
+    if room < area.height {
+        let last = lines.len().min(first.saturating_add(usize::from(room)));
+        let heading = if lines.len() > usize::from(room) {
+            let total = lines.len();
+            format!("details, {} to {last} of {total}: ) ( scroll", first + 1)
+        } else {
+            "details".to_owned()
+        };
+        canvas.rule(area, y, &Shown::line(&heading), app.theme.day());
         y += 1;
     }
-    let Some(details) = &pane.shown else {
-        return;
-    };
-    let label_width = if area.width >= 60 { 16 } else { 0 };
-    for (label, words) in &details.lines {
-        if y >= area.bottom() {
-            return;
-        }
-        let label = if label_width == 0 && !label.is_empty() {
-            format!("{label}: ")
-        } else {
-            label.clone()
-        };
-        let text = if label_width == 0 {
-            Shown::line(&format!("{label}{words}"))
-        } else {
-            Shown::line(words)
-        };
-        let x = area.x + 1 + label_width;
-        if label_width > 0 {
-            canvas.say(area.x + 1, y, x, &label, app.theme.quiet());
-        }
-        let room = usize::from(area.right().saturating_sub(x).max(1));
-        for line in text.wrap(room) {
-            if y >= area.bottom() {
-                return;
-            }
-            canvas.put(x, y, area.right(), &line, app.theme.text());
-            y += 1;
-        }
+    for (y, line) in (y..area.bottom()).zip(lines.iter().skip(first)) {
+        canvas.line(area.x + 1, y, area.right(), line);
     }
+}
+
+/// Rows of the details pane without its heading.
+pub(super) fn details_room(area: Rect) -> u16 {
+    area.height - u16::from(area.height > 4)
+}
+
+/// All rows of the details.
+pub(super) fn details_lines(app: &App, width: u16) -> Vec<Line> {
+    let Some(details) = app.details.as_ref().and_then(|pane| pane.shown.as_ref()) else {
+        return Vec::new();
+    };
+    let theme = app.theme;
+    let room = width.saturating_sub(1).max(1);
+    let line = |(label, words): &(String, String)| {
+        if width >= LABELS_FROM {
+            let head = vec![(Shown::line(label).pad(LABEL), theme.quiet())];
+            return hung(head, &Shown::line(words), theme.text(), room);
+        }
+        let words = if label.is_empty() {
+            words.clone()
+        } else {
+            format!("{label}: {words}")
+        };
+        hung(Vec::new(), &Shown::line(&words), theme.text(), room)
+    };
+    details.lines.iter().flat_map(line).collect()
 }

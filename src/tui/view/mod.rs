@@ -6,11 +6,11 @@
 
 mod ask;
 mod canvas;
-mod ledger;
 mod messages;
 mod pages;
 mod status;
 
+pub mod ledger;
 pub mod sources;
 pub mod threads;
 
@@ -31,6 +31,32 @@ pub use messages::Drawn;
 /// A line of a page: words and their look.
 pub type Line = Vec<(Shown, Style)>;
 
+/// Words after a head, in rows of at most `width` columns: what does not fit the first row goes on
+/// under the words or, where that leaves little room, below the head and a little to the right.
+fn hung(head: Line, words: &Shown, style: Style, width: u16) -> Vec<Line> {
+    let width = usize::from(width);
+    let before: usize = head.iter().map(|(part, _)| part.width()).sum();
+    let beside = before <= FAR_IN || width.saturating_sub(before) >= LITTLE_ROOM;
+    let indent = if beside { before } else { FAR_IN };
+    let blank = Shown::line("").pad(indent);
+    let mut rows = vec![head];
+    for (at, part) in words
+        .wrap(width.saturating_sub(indent).max(1))
+        .into_iter()
+        .enumerate()
+    {
+        match rows.last_mut() {
+            Some(first) if at == 0 && beside => first.push((part, style)),
+            _ => rows.push(vec![(blank.clone(), style), (part, style)]),
+        }
+    }
+    rows
+}
+
+fn count(lines: &[Line]) -> u32 {
+    u32::try_from(lines.len()).unwrap_or(u32::MAX)
+}
+
 /// Where the parts of the screen lie. A part without rows is not drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Areas {
@@ -48,6 +74,10 @@ pub struct Areas {
     pub footer: Rect,
 }
 
+/// Words that begin at this column or before it go on under themselves, however small the window.
+const FAR_IN: usize = 4;
+/// Columns that words must have beside their head.
+const LITTLE_ROOM: usize = 30;
 /// From this height on, the threads around the open one stand above its messages.
 const BAND_FROM: u16 = 36;
 /// Rows of that band, with its heading and the line below it.
@@ -150,9 +180,16 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
     (cursor, drawn)
 }
 
-/// How many lines the page in view has.
-pub fn page_lines(app: &App) -> usize {
-    pages::lines(app).len()
+/// How many rows the page in view has.
+pub fn page_rows(app: &App) -> u32 {
+    count(&pages::lines(app))
+}
+
+/// How many rows of the details there are, and how many of them fit the pane.
+pub fn details_rows(app: &App) -> (u32, u32) {
+    let area = areas(app).details;
+    let rows = count(&messages::details_lines(app, area.width));
+    (rows, u32::from(messages::details_room(area)))
 }
 
 /// What an import brought, in one line.
@@ -178,6 +215,12 @@ pub fn import_words(reports: &[SourceReport]) -> (String, Tone) {
             format!("not loaded: {}: {reason}{more}", report.path),
             Tone::Bad,
         );
+    }
+    let again = |report: &&SourceReport| report.outcome == Outcome::ReadAgain;
+    if let Some(report) = reports.iter().find(again) {
+        let order = report.date_order.map_or("", |order| order.name());
+        let words = format!("dates read again as {order}: saved");
+        return (words, Tone::Good);
     }
     if new == 0 {
         return ("nothing new in these exports".into(), Tone::Plain);

@@ -1,7 +1,7 @@
 //! Pages that are read, not chosen from: the keys, and what a bundle would hold.
 
-use super::Line;
 use super::canvas::Canvas;
+use super::{Line, hung};
 use crate::bundle::{Block, Plan};
 use crate::text::Shown;
 use crate::tui::action::{ACTIONS, Group, View};
@@ -10,11 +10,21 @@ use crate::tui::block::{counted, grouped};
 use crate::tui::keymap;
 use ratatui::layout::Rect;
 
-/// The lines of the page in view.
+/// Running text is no wider, however wide the window.
+const WIDEST_RULES: u16 = 100;
+
+/// The lines of the page in view, as rows that fit the window.
 pub(super) fn lines(app: &App) -> Vec<Line> {
+    let width = app.size.0.saturating_sub(1).max(1);
     match app.view {
-        View::Help => help(app),
-        View::Bundle => bundle(app),
+        View::Help => help(app, width),
+        View::Bundle => bundle(app)
+            .into_iter()
+            .flat_map(|mut line| match line.pop() {
+                Some((words, style)) => hung(line, &words, style, width),
+                None => vec![line],
+            })
+            .collect(),
         _ => Vec::new(),
     }
 }
@@ -23,36 +33,34 @@ pub(super) fn lines(app: &App) -> Vec<Line> {
 pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let first = usize::try_from(app.page_top).unwrap_or(usize::MAX);
     for (y, line) in (area.y..area.bottom()).zip(lines(app).into_iter().skip(first)) {
-        let mut x = area.x + 1;
-        for (words, style) in &line {
-            x = canvas.put(x, y, area.right(), words, *style);
-        }
+        canvas.line(area.x + 1, y, area.right(), &line);
     }
 }
 
-fn help(app: &App) -> Vec<Line> {
+fn help(app: &App, width: u16) -> Vec<Line> {
     let theme = app.theme;
     let mut lines: Vec<Line> = Vec::new();
-    let text = |words: &str| vec![(Shown::line(words), theme.text())];
-    for words in [
-        "Lower case acts on the target: the range, else the current message, or as many from it on",
-        "as the count says (5o). Upper case acts on the whole thread, * on everything listed.",
-        "Over 100 messages, or with *, docket shows the count and waits for y. Nothing is shown as",
-        "saved before it is on the disk.",
-    ] {
-        lines.push(text(words));
-    }
+    let rules = "Lower case acts on the target: the range, else the current message, or as many \
+                 from it on as the count says (5o). Upper case acts on the whole thread, * on \
+                 everything listed. Over 100 messages, or with *, docket shows the count and waits \
+                 for y. Nothing is shown as saved before it is on the disk.";
+    let readable = width.min(WIDEST_RULES);
+    lines.extend(hung(
+        Vec::new(),
+        &Shown::line(rules),
+        theme.text(),
+        readable,
+    ));
     for group in Group::ALL {
         lines.push(Vec::new());
         lines.push(vec![(Shown::line(group.title()), theme.strong())]);
         for action in ACTIONS.iter().filter(|action| action.group == group) {
             let keys: Vec<String> = action.keys.iter().map(|keys| keymap::label(keys)).collect();
-            let keys = Shown::line(&keys.join(" ")).pad(18);
-            lines.push(vec![
+            let head = vec![
                 (Shown::line("  "), theme.text()),
-                (keys, theme.strong()),
-                (Shown::line(action.help), theme.text()),
-            ]);
+                (Shown::line(&keys.join(" ")).pad(18), theme.strong()),
+            ];
+            lines.extend(hung(head, &Shown::line(action.help), theme.text(), width));
         }
     }
     lines
@@ -94,7 +102,10 @@ fn in_the_way(app: &App, plan: &Plan, lines: &mut Vec<Line>) {
     } else {
         lines.push(vec![(Shown::line("In the way:"), theme.warning())]);
         for block in &plan.blocks {
-            lines.push(vec![(Shown::line(&in_words(block)), theme.text())]);
+            lines.push(vec![
+                (Shown::line("  "), theme.text()),
+                (Shown::line(&in_words(block)), theme.text()),
+            ]);
         }
     }
     if plan.options.partial {
@@ -110,19 +121,19 @@ fn in_words(block: &Block) -> String {
     let messages = |count: u64| counted(count, "message is", "messages are");
     match block {
         Block::Undecided(count) => format!(
-            "  {} undecided: Tab finds them, or p leaves them behind",
+            "{} undecided: Tab finds them, or p leaves them behind",
             messages(*count)
         ),
         Block::Refer(count) => format!(
-            "  {} to be looked at again: /is:refer finds them, or p leaves them behind",
+            "{} to be looked at again: /is:refer finds them, or p leaves them behind",
             messages(*count)
         ),
         Block::Mixed(count) => format!(
-            "  {} mixed, and nothing can mask their personal parts yet: /is:mixed finds them",
+            "{} mixed, and nothing can mask their personal parts yet: /is:mixed finds them",
             messages(*count)
         ),
-        Block::Nothing => "  nothing is official or context: there is nothing to hand over".into(),
-        Block::Unbalanced => "  the messages do not add up: run docket check".into(),
+        Block::Nothing => "nothing is official or context: there is nothing to hand over".into(),
+        Block::Unbalanced => "the messages do not add up: run docket check".into(),
     }
 }
 
@@ -142,15 +153,15 @@ fn what_goes(app: &App, plan: &Plan, lines: &mut Vec<Line>) {
     lines.push(row("official", total.official));
     lines.push(row("context", total.context));
     lines.push(row("mixed, once masked", total.mixed));
+    // The bundle takes the lines of the app along in the threads of which something goes.
+    let told = total.official + total.context;
+    let along = total.handed_over.saturating_sub(told).min(total.system);
+    lines.push(row("lines of the app, in threads that go", along));
     lines.push(vec![(Shown::line("Stays"), theme.strong())]);
     lines.push(row("personal", total.personal));
     lines.push(row("referred", total.refer));
     lines.push(row("undecided", total.undecided));
-    lines.push(vec![(
-        Shown::line("Counted, never decided"),
-        theme.strong(),
-    )]);
-    lines.push(row("system lines", total.system));
+    lines.push(row("lines of the app", total.system - along));
     lines.push(row("unreadable", total.unreadable));
     lines.push(Vec::new());
     lines.push(vec![(Shown::line("Threads"), theme.strong())]);

@@ -1,16 +1,16 @@
 //! The exports of the case: what was read, and whether it adds up.
 
 use super::canvas::Canvas;
-use crate::case::Source;
+use super::ledger::minute;
+use super::{Line, count, hung};
+use crate::case::{Source, Store};
 use crate::text::Shown;
 use crate::tui::app::App;
 use crate::tui::block::{counted, grouped};
+use crate::tui::theme::Theme;
 use crate::tui::window::Rows;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-
-/// Rows that each export takes.
-pub const ROWS: u32 = 4;
 
 /// Draws the exports in view; gives the row of the cursor.
 pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
@@ -27,40 +27,43 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
     }
     let rows = Rows {
         len: u32::try_from(sources.len()).unwrap_or(u32::MAX),
-        of: &|_| ROWS,
+        of: &|at| rows(app.theme, &app.store, at, area.width),
     };
-    for (y, anchor) in
-        (area.y..area.bottom()).zip(app.sources.in_view(&rows, u32::from(area.height)))
-    {
-        let Some(source) = usize::try_from(anchor.entry)
-            .ok()
-            .and_then(|at| sources.get(at))
-        else {
-            continue;
-        };
-        let current = anchor.entry == app.sources.cursor && anchor.row == 0;
-        if current {
+    let mut entry = None;
+    let mut drawn: Vec<Line> = Vec::new();
+    let view = app.sources.in_view(&rows, u32::from(area.height));
+    for (y, anchor) in (area.y..area.bottom()).zip(view) {
+        if entry != Some(anchor.entry) {
+            entry = Some(anchor.entry);
+            drawn = lines_of(app.theme, &app.store, anchor.entry, area.width);
+        }
+        if anchor.entry == app.sources.cursor && anchor.row == 0 {
             cursor = y;
             canvas.say(area.x, y, area.right(), ">", app.theme.strong());
         }
-        if let Some((words, style)) = lines(app, source)
-            .into_iter()
-            .nth(usize::try_from(anchor.row).unwrap_or(usize::MAX))
-        {
-            canvas.put(
-                area.x + 2 + 2 * u16::from(anchor.row > 0),
-                y,
-                area.right(),
-                &words,
-                style,
-            );
+        let at = usize::try_from(anchor.row).unwrap_or(usize::MAX);
+        if let Some(line) = drawn.get(at) {
+            canvas.line(area.x + 2, y, area.right(), line);
         }
     }
     cursor
 }
 
-fn lines(app: &App, source: &Source) -> Vec<(Shown, Style)> {
-    let theme = app.theme;
+/// How many rows an export takes in a window of this width.
+pub fn rows(theme: Theme, store: &Store, at: u32, width: u16) -> u32 {
+    count(&lines_of(theme, store, at, width))
+}
+
+fn lines_of(theme: Theme, store: &Store, at: u32, width: u16) -> Vec<Line> {
+    let source = usize::try_from(at)
+        .ok()
+        .and_then(|at| store.sources().get(at));
+    source.map_or_else(Vec::new, |source| {
+        lines(theme, source, width.saturating_sub(2).max(1))
+    })
+}
+
+fn lines(theme: Theme, source: &Source, width: u16) -> Vec<Line> {
     let balance = &source.balance;
     let bytes = format!(
         "{} bytes = {} in messages + {} of the format + {} unreadable{}",
@@ -81,9 +84,13 @@ fn lines(app: &App, source: &Source) -> Vec<(Shown, Style)> {
         grouped(u64::from(source.exceptions)),
         grouped(u64::from(source.new)),
         grouped(u64::from(source.already_known)),
-        source.imported_at,
+        minute(&source.imported_at),
         source.imported_by,
     );
+    let indented = |words: &str, style: Style| {
+        let head = vec![(Shown::line("  "), style)];
+        hung(head, &Shown::line(words), style, width)
+    };
     let order = match (source.date_order, source.date_order_assumed) {
         (Some(order), true) => (
             format!(
@@ -102,17 +109,15 @@ fn lines(app: &App, source: &Source) -> Vec<(Shown, Style)> {
         ),
         (None, _) => (source.notes.join(" "), theme.quiet()),
     };
-    vec![
-        (Shown::line(&source.name), theme.strong()),
-        (Shown::line(&read), theme.text()),
-        (
-            Shown::line(&bytes),
-            if balance.holds() {
-                theme.quiet()
-            } else {
-                theme.warning()
-            },
-        ),
-        (Shown::line(&order.0), order.1),
-    ]
+    let bytes_style = if balance.holds() {
+        theme.quiet()
+    } else {
+        theme.warning()
+    };
+    let name = Shown::line(&source.name);
+    let mut lines = hung(Vec::new(), &name, theme.strong(), width);
+    lines.extend(indented(&read, theme.text()));
+    lines.extend(indented(&bytes, bytes_style));
+    lines.extend(indented(&order.0, order.1));
+    lines
 }

@@ -1,6 +1,7 @@
 //! The threads: a table on its own, and a band above the messages of the open one.
 
 use super::canvas::Canvas;
+use super::hung;
 use crate::case::Thread;
 use crate::text::Shown;
 use crate::tui::app::App;
@@ -236,7 +237,12 @@ fn nothing(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             "PATH is an exported chat: a .zip, a .txt, or a folder of them.",
         ]
     };
-    for (y, words) in (area.y.saturating_add(1)..area.bottom()).zip(words) {
-        canvas.say(area.x + 2, y, area.right(), words, app.theme.text());
+    let width = area.width.saturating_sub(2).max(1);
+    let style = app.theme.text();
+    let lines = words
+        .iter()
+        .flat_map(|words| hung(Vec::new(), &Shown::line(words), style, width));
+    for (y, line) in (area.y.saturating_add(1)..area.bottom()).zip(lines) {
+        canvas.line(area.x + 2, y, area.right(), &line);
     }
 }

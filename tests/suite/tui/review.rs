@@ -404,7 +404,14 @@ fn dates_that_do_not_tell_their_order_are_asked_about() {
         "{}",
         review.screen()
     );
+    // What was given may be gone: the sealed original is read.
+    std::fs::remove_file(&desk.session.store().sources()[0].path).unwrap();
     review.press("2");
+    assert!(
+        review.status().contains("dates read again as mdy: saved"),
+        "{}",
+        review.status()
+    );
     let store = review.session.store();
     assert!(
         !store.sources()[0].date_order_assumed,
@@ -445,5 +452,95 @@ fn a_question_that_comes_up_by_itself_takes_no_keys_from_what_is_typed() {
             .contains("the order of an export's dates is assumed"),
         "{}",
         review.status()
+    );
+}
+
+#[test]
+fn details_longer_than_their_pane_scroll() {
+    let (_desk, mut review) = opened();
+    review.press("okpkmkckrki");
+    review.happen(Event::Rest);
+    assert!(
+        review.screen().contains("details, 1 to 7 of "),
+        "{}",
+        review.screen()
+    );
+    assert!(!review.screen().contains("taken as"));
+    review.press(")))");
+    assert!(review.screen().contains("taken as"), "{}", review.screen());
+    assert!(review.status().contains("1 of 400"), "the cursor stays");
+    review.press("j");
+    review.happen(Event::Rest);
+    assert!(
+        review.screen().contains("── details ──") && review.screen().contains("taken as"),
+        "the next message's are short, and begin at the beginning: {}",
+        review.screen()
+    );
+    review.press(")");
+    assert!(review.status().contains("all of the details is in view"));
+}
+
+#[test]
+fn pages_and_lists_are_wrapped_and_never_cut() {
+    let long = "WhatsApp Chat with the cell that looks after test kits, lines and deliveries.txt";
+    let desk = desk(&[(long, chat(&["Ann"], &["one"], 3))]);
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for width in [80, 40] {
+        let mut review = Review::start(&desk, width, 200);
+        review.press("?");
+        let screen = words(&review.screen());
+        for action in docket::tui::action::ACTIONS {
+            assert!(screen.contains(action.help), "{}\n{screen}", action.help);
+        }
+        review.press("qgs");
+        let screen = words(&review.screen());
+        assert!(screen.contains("by Ann Reviewer"), "{screen}");
+        assert!(screen.contains("0 unreadable"), "{screen}");
+        review.press("qgl");
+        let screen = words(&review.screen());
+        assert!(screen.contains("deliveries.txt"), "{screen}");
+    }
+}
+
+#[test]
+fn hits_are_marked_without_colour_in_the_results_and_in_the_thread() {
+    let desk = two_chats();
+    let start = docket::tui::place::Place {
+        asked: true,
+        ..Default::default()
+    };
+    let mut review = Review::with(&desk.session, (80, 24), false, &start);
+    review.press("/lunch<Enter>");
+    assert!(review.marked().iter().all(|hit| hit == "Lunch"));
+    assert!(review.marked().len() > 2, "{:?}", review.marked());
+    review.press("<Enter>");
+    assert!(review.marked().iter().all(|hit| hit == "Lunch"));
+    assert!(review.marked().len() > 2, "{:?}", review.marked());
+}
+
+#[test]
+fn what_the_bundle_page_names_can_be_pressed_there() {
+    let (_desk, mut review) = opened();
+    review.press("P");
+    assert!(review.screen().contains("400 messages in 1 thread"));
+    review.press("ygb");
+    assert!(review.screen().contains("Tab finds them"));
+    review.press("<Tab>");
+    assert!(review.status().contains("of 60"), "{}", review.screen());
+    assert!(review.current_row().contains("·"), "{}", review.screen());
+    review.press("gb/is:undecided<Enter>");
+    assert!(review.screen().contains("search: is:undecided"));
+    review.press("glgsglgs/");
+    assert!(
+        review.status().starts_with('/'),
+        "nothing that is typed acts"
+    );
+    review.press("u<Esc>");
+    assert_eq!(review.decisions(Decision::Personal), 400);
+    review.press("<Esc><Esc><Esc>");
+    assert!(
+        review.screen().contains("the bundle"),
+        "going to and fro leaves no trail: {}",
+        review.screen()
     );
 }
