@@ -116,6 +116,12 @@ pub(super) fn parse(line: &[u8], words: &Words) -> Option<Header> {
     read(line, words, true)
 }
 
+/// Reads the header that a line begins with, if it begins with one in which no word that no list
+/// knows stands between time and dash.
+pub(super) fn parse_plain(line: &[u8], words: &Words) -> Option<Header> {
+    read(line, words, false)
+}
+
 /// `named`: whether a word that no list knows may stand between time and dash. Where only a space
 /// ends the header, it would be the beginning of a name.
 fn read(line: &[u8], words: &Words, named: bool) -> Option<Header> {

@@ -33,6 +33,8 @@ struct Seen {
     count: u64,
     after_crlf: u64,
     after_lf: u64,
+    /// A shape whose lines would be of this one if their unknown word were the name's.
+    twin: Option<usize>,
     evidence: Evidence,
 }
 
@@ -259,6 +261,15 @@ impl<'w> Counts<'w> {
             }
             seen.evidence.take(&header);
         }
+        if let Half::Unknown(_) = header.half
+            && let Some(plain) = header::parse_plain(bytes, self.words)
+            && let Some(twin) = self.shape(&plain.shape)
+            && twin != index
+            && let Some(seen) = self.seen.get_mut(twin)
+        {
+            seen.twin = Some(index);
+            seen.evidence.take(&plain);
+        }
         self.messages += 1;
         self.half(&header);
         let rest = without_end(bytes.get(header.rest..).unwrap_or_default());
@@ -304,6 +315,7 @@ impl<'w> Counts<'w> {
                     count: 0,
                     after_crlf: 0,
                     after_lf: 0,
+                    twin: None,
                     evidence: Evidence::default(),
                 });
                 self.seen.len() - 1
@@ -408,7 +420,41 @@ impl<'w> Counts<'w> {
         }
     }
 
+    /// A line such as `31. 12. 2013. 3:04 Jörg - Büro: ...` reads two ways: `Jörg` may be a word of
+    /// the clock. Where other lines of the file have no such word, it is the name's.
+    fn join_twins(&mut self) {
+        for index in 0..self.seen.len() {
+            let Some(Seen {
+                twin: Some(twin),
+                count: 1..,
+                ..
+            }) = self.seen.get(index)
+            else {
+                continue;
+            };
+            let twin = *twin;
+            let taken = self.seen.get_mut(twin).map(|seen| {
+                (
+                    std::mem::take(&mut seen.count),
+                    std::mem::take(&mut seen.after_crlf),
+                    std::mem::take(&mut seen.after_lf),
+                )
+            });
+            if let (Some((count, after_crlf, after_lf)), Some(seen)) =
+                (taken, self.seen.get_mut(index))
+            {
+                seen.count += count;
+                seen.after_crlf += after_crlf;
+                seen.after_lf += after_lf;
+            }
+            if self.first_shape == Some(twin) {
+                self.first_shape = Some(index);
+            }
+        }
+    }
+
     fn finish(mut self) -> Survey {
+        self.join_twins();
         for seen in &mut self.seen {
             seen.evidence.settle();
         }
