@@ -38,8 +38,8 @@ use tantivy::{
     DocId, DocSet, IndexSettings, IndexWriter, SegmentReader, TERMINATED, TantivyDocument, Term,
 };
 
-/// What each of the two writers may hold before it writes a segment. Larger ones make fewer
-/// segments and no less work; two of these keep an import of any size under 200 MB.
+/// What each of the two writers may hold before it writes a segment; a writer that is writing one
+/// fills the next meanwhile. Larger ones make fewer segments to merge.
 const HEAP: usize = 32 << 20;
 /// What a writer may hold that only merges: the least that tantivy takes.
 const LEAST_HEAP: usize = 15 << 20;
@@ -51,7 +51,7 @@ const SMALL: u32 = 200_000;
 /// A shard with more segments than this has its neighbours merged.
 const SEGMENTS: usize = 6;
 /// Segments are merged up to this many messages: one merge maps what it merges.
-const MERGED: u32 = 2_000_000;
+const MERGED: u32 = 1_000_000;
 /// A writer looks this often whether it is still wanted.
 const OFTEN: u32 = 1024;
 
