@@ -833,6 +833,10 @@ mod tests {
             1
         }
 
+        fn about(&self) -> crate::import::About {
+            crate::import::whatsapp::WhatsApp::STANDARD.about()
+        }
+
         fn detect(&self, _: &Export) -> Detection {
             Detection::Yes(String::new())
         }

@@ -156,27 +156,15 @@ fn print(report: &SourceReport, out: &mut Out) -> Result<(), Failure> {
     ];
     for (name, fact) in facts {
         if !fact.is_empty() {
-            named(name, &fact, out)?;
+            out.named(name, &fact)?;
         }
     }
     for (what, count) in &report.disagreements {
         let number = counted(*count, "message", "messages");
-        named("differs", &format!("{number} of the case: {what}"), out)?;
+        out.named("differs", &format!("{number} of the case: {what}"))?;
     }
     for note in &report.notes {
-        named("note", note, out)?;
-    }
-    Ok(())
-}
-
-/// A fact with its name before it.
-fn named(name: &str, fact: &str, out: &mut Out) -> Result<(), Failure> {
-    const INDENT: usize = 12;
-    let width = out.width().saturating_sub(INDENT);
-    let mut name = name;
-    for row in crate::text::Shown::block(fact).wrap(width) {
-        out.line(&format!("  {name:<9} {row}"))?;
-        name = "";
+        out.named("note", note)?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ mod bundle;
 mod check;
 mod completions;
 mod facts;
+mod formats;
 mod import;
 mod log;
 mod man;
@@ -118,6 +119,7 @@ enum Command {
     Bundle(bundle::Bundle),
     Verify(verify::Verify),
     Facts(facts::Facts),
+    Formats(formats::Formats),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -188,6 +190,7 @@ fn dispatch(command: Command, common: &Common, out: &mut Out) -> Result<End, Fai
         Command::Bundle(command) => command.run(common, out),
         Command::Verify(command) => command.run(common, out),
         Command::Facts(command) => command.run(common, out),
+        Command::Formats(command) => command.run(out),
         Command::Completions(command) => command.run(&mut Cli::command(), out),
         Command::Man(command) => command.run(Cli::command(), out),
     }

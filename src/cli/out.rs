@@ -54,6 +54,17 @@ impl Out {
         Ok(())
     }
 
+    /// Prints a fact with its name before it, on as many lines as it needs.
+    pub fn named(&mut self, name: &str, fact: &str) -> Result<(), Failure> {
+        const INDENT: usize = 12;
+        let mut name = name;
+        for row in Shown::block(fact).wrap(self.width.saturating_sub(INDENT)) {
+            self.line(&format!("  {name:<9} {row}"))?;
+            name = "";
+        }
+        Ok(())
+    }
+
     /// Prints one object for a program.
     pub fn object(&mut self, value: &impl Serialize) -> Result<(), Failure> {
         let line = text::json(value).map_err(Failure::refused)?;

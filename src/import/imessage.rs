@@ -10,8 +10,8 @@
 use super::blocks::{Blocks, Piece, elements, has_class};
 use super::window::{Tiles, Window, after_empty_line, blank, set_written, text_of};
 use super::{
-    Detection, Export, Importer, ME, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead,
-    head, html,
+    About, Basis, Detection, Export, Importer, ME, ReadError, ReadOptions, Record, Sink, Summary,
+    ThreadHead, Verified, head, html,
 };
 use crate::model::{Attachment, AttachmentState, Direction, Kind, Marks, Reaction, Time, Version};
 use chrono::NaiveDateTime;
@@ -41,6 +41,33 @@ impl Importer for IMessage {
 
     fn version(&self) -> u32 {
         1
+    }
+
+    fn about(&self) -> About {
+        About {
+            title: "iMessage, by imessage-exporter",
+            channels: &["imessage"],
+            reads: &[
+                "the .html and the .txt files that imessage-exporter writes, one for each conversation",
+            ],
+            carries: &[
+                "sender, direction, local time, attachments, reactions, answers, edits with earlier wordings, unsent messages, announcements",
+            ],
+            lacks: &["the time zone, the members of a group who said nothing"],
+            verified: &[
+                Verified {
+                    by: Basis::Source,
+                    what: "that program's own tests and example page; no real export was at hand",
+                },
+                Verified {
+                    by: Basis::OwnTests,
+                    what: "random pages, read back equal",
+                },
+            ],
+            export: &[
+                "Mac: imessage-exporter --format html --copy-method full; for an iPhone, make an unencrypted backup in Finder first and add --db-path and the backup's folder",
+            ],
+        }
     }
 
     fn gathers(&self, _: &Export) -> bool {

@@ -7,6 +7,7 @@
 //!
 //! Adding an app is one new file or folder here and one line in [`ALL`].
 
+mod about;
 mod blocks;
 mod discover;
 pub mod email;
@@ -23,6 +24,7 @@ pub mod whatsapp;
 mod window;
 pub mod within;
 
+pub use about::{About, Basis, Verified};
 pub use discover::{Given, Refusal, Verdict, detect, discover};
 pub use export::{Export, Item, ItemRole};
 
@@ -229,6 +231,8 @@ pub trait Importer: Sync {
     fn name(&self) -> &'static str;
     /// Grows by one when the same bytes would give other messages than before.
     fn version(&self) -> u32;
+    /// What the format is, what is read of it, and how that was made sure of.
+    fn about(&self) -> About;
     /// Whether an export of one file is but a part of what it belongs to: the files of its kind
     /// that stand together in a folder are one export then, as the mails of an account are.
     fn gathers(&self, _export: &Export) -> bool {

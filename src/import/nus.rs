@@ -4,7 +4,10 @@
 use super::blocks::{Blocks, Piece, elements};
 use super::markup::{Token, tokens, unescape};
 use super::window::{Tiles, Window, blank, set_written};
-use super::{Detection, Export, Importer, ReadError, ReadOptions, Sink, Summary, ThreadHead, head};
+use super::{
+    About, Basis, Detection, Export, Importer, ReadError, ReadOptions, Sink, Summary, ThreadHead,
+    Verified, head,
+};
 use crate::model::{Marks, Recipient, Role, Time};
 
 /// Reads the NUS SMS Corpus.
@@ -17,6 +20,21 @@ impl Importer for Nus {
 
     fn version(&self) -> u32 {
         1
+    }
+
+    fn about(&self) -> About {
+        About {
+            title: "NUS SMS Corpus (for trying docket at scale)",
+            channels: &["sms"],
+            reads: &["the XML of the research corpus, 2013"],
+            carries: &["sender and time where they are known"],
+            lacks: &["conversations: all texts are one thread"],
+            verified: &[Verified {
+                by: Basis::RealExports,
+                what: "3,000 texts of the corpus, all read",
+            }],
+            export: &["It is published by the National University of Singapore; no app writes it"],
+        }
     }
 
     fn detect(&self, export: &Export) -> Detection {

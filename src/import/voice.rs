@@ -9,8 +9,8 @@ use super::blocks::{Blocks, Element, Piece, elements, has_class};
 use super::markup::unescape;
 use super::window::{Tiles, Window, blank, set_written};
 use super::{
-    Detection, Export, Importer, ME, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead,
-    head,
+    About, Basis, Detection, Export, Importer, ME, ReadError, ReadOptions, Record, Sink, Summary,
+    ThreadHead, Verified, head,
 };
 use crate::model::{
     Address, Attachment, AttachmentState, Direction, Kind, Marks, Recipient, Role, Time,
@@ -28,6 +28,31 @@ impl Importer for Voice {
 
     fn version(&self) -> u32 {
         1
+    }
+
+    fn about(&self) -> About {
+        About {
+            title: "Google Voice, by Google Takeout",
+            channels: &["google-voice"],
+            reads: &["the HTML pages of texts, calls and voicemails"],
+            carries: &[
+                "numbers and names, time with its offset, direction, pictures and recordings, transcripts of voicemails",
+            ],
+            lacks: &["what was deleted before, whether a text was read"],
+            verified: &[
+                Verified {
+                    by: Basis::Source,
+                    what: "pages in the tests of public programs that read them; no real export was at hand",
+                },
+                Verified {
+                    by: Basis::OwnTests,
+                    what: "random pages, read back equal",
+                },
+            ],
+            export: &[
+                "takeout.google.com: Deselect all, choose Google Voice, Next step, Create export; give docket the unpacked folder or the zip",
+            ],
+        }
     }
 
     fn gathers(&self, _: &Export) -> bool {

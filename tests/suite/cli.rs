@@ -638,6 +638,7 @@ fn help_teaches() {
         "bundle",
         "verify",
         "facts",
+        "formats",
         "completions",
         "man",
     ];
@@ -699,6 +700,7 @@ fn every_field_is_documented() {
         (0, &["check"]),
         (0, &["status"]),
         (0, &["log"]),
+        (0, &["formats"]),
     ] {
         let objects = desk.json(code, arguments);
         assert!(!objects.is_empty(), "{arguments:?}");

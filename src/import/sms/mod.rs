@@ -13,8 +13,8 @@ mod search;
 use super::markup::{Tag, Token, tokens, unescape};
 use super::window::{Tiles, Window, blank, set_written};
 use super::{
-    Detection, Export, Importer, ME, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead,
-    head, phone,
+    About, Basis, Detection, Export, Importer, ME, ReadError, ReadOptions, Record, Sink, Summary,
+    ThreadHead, Verified, head, phone,
 };
 use crate::model::{
     Address, Attachment, AttachmentState, Direction, Encoding, Kind, Marks, Recipient, Role, Span,
@@ -40,6 +40,42 @@ impl Importer for Sms {
 
     fn version(&self) -> u32 {
         1
+    }
+
+    fn about(&self) -> About {
+        About {
+            title: "SMS Backup & Restore (Android)",
+            channels: &["sms", "calls"],
+            reads: &[
+                "its XML of texts and of calls, any size",
+                "the same XML as early Signal and TextSecure wrote it",
+            ],
+            carries: &[
+                "number and contact name, group members, time sent and received to the millisecond, direction",
+                "pictures and other parts of an MMS, drafts and failed texts, calls with their length",
+            ],
+            lacks: &[
+                "what was deleted on the phone, RCS chats of Google Messages (where the app does not hand them over)",
+                "the time zone of the phone",
+            ],
+            verified: &[
+                Verified {
+                    by: Basis::RealExports,
+                    what: "8 backups of 4 origins, among them malformed ones",
+                },
+                Verified {
+                    by: Basis::Documentation,
+                    what: "the maker's description of the fields and its schema",
+                },
+                Verified {
+                    by: Basis::OwnTests,
+                    what: "random backups, read back equal",
+                },
+            ],
+            export: &[
+                "Android: install SMS Backup & Restore, Back up now, choose messages and calls, include attachments; copy the .xml files",
+            ],
+        }
     }
 
     fn detect(&self, export: &Export) -> Detection {

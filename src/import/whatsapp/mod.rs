@@ -15,7 +15,9 @@ mod read;
 mod survey;
 pub mod words;
 
-use super::{Detection, Export, Importer, ReadError, ReadOptions, Sink, Summary};
+use super::{
+    About, Basis, Detection, Export, Importer, ReadError, ReadOptions, Sink, Summary, Verified,
+};
 use words::Words;
 
 /// Reads WhatsApp's exports.
@@ -45,6 +47,41 @@ impl Importer for WhatsApp {
 
     fn version(&self) -> u32 {
         1
+    }
+
+    fn about(&self) -> About {
+        About {
+            title: "WhatsApp, \"Export chat\"",
+            channels: &["whatsapp"],
+            reads: &[
+                "a .txt, a zip or a folder, from iPhone or Android, 2012 to today",
+                "any language's dates and clock: the shape of the lines is worked out from the whole file",
+            ],
+            carries: &[
+                "sender, local time, attached files, system lines, polls, calls, places",
+                "whether a message was deleted or edited",
+            ],
+            lacks: &[
+                "reactions, which message another answers, earlier wordings, read marks",
+                "messages that disappeared and what could be viewed once",
+                "time zone, recipients; on Android the seconds",
+                "the beginning of a long chat, which WhatsApp may cut",
+            ],
+            verified: &[
+                Verified {
+                    by: Basis::RealExports,
+                    what: "33 exports, from apps and from other programs' tests, counted by other means; every count is equal",
+                },
+                Verified {
+                    by: Basis::OwnTests,
+                    what: "random chats in 56 styles of lines, read back equal",
+                },
+            ],
+            export: &[
+                "iPhone: open the chat, tap its name, Export chat, Attach media, Save to Files",
+                "Android: open the chat, tap the three dots, More, Export chat",
+            ],
+        }
     }
 
     fn detect(&self, export: &Export) -> Detection {

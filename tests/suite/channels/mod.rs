@@ -101,6 +101,10 @@ pub fn take_with(importer: &'static dyn Importer, export: &Export) -> Result<Tak
         ..Taken::default()
     };
     taken.summary = importer.read(export, &ReadOptions::default(), &mut taken)?;
+    for thread in &taken.threads {
+        let channels = importer.about().channels;
+        assert!(channels.contains(&thread.channel.as_str()), "{thread:?}");
+    }
     for (number, item) in (0u32..).zip(&export.items) {
         let mut spans: Vec<Span> = taken
             .records
