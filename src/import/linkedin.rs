@@ -5,6 +5,7 @@
 //! with `, ` between them, though a name may hold `, ` itself: the profile addresses and the names
 //! that stand as senders elsewhere in the file settle which it is.
 
+use super::table::{Cell, Row, Split, each_row, split, text_of};
 use super::window::{Tiles, Window, blank, set_written};
 use super::{
     About, Basis, Detection, Export, Importer, ItemRole, ReadError, ReadOptions, Record, Sink,
@@ -14,10 +15,7 @@ use crate::model::{
     Address, Attachment, AttachmentState, Direction, Kind, Marks, Recipient, Role, Time,
 };
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 
-/// Longest row; LinkedIn's longest message has some thousand characters.
-const LONGEST: usize = 1 << 20;
 /// Most items of an export that are looked into.
 const MOST_ITEMS: usize = 1000;
 
@@ -148,127 +146,6 @@ fn tables(export: &Export) -> impl Iterator<Item = u32> + '_ {
         })
         .map(|(number, _)| number)
         .take(MOST_ITEMS)
-}
-
-/// One cell of a row: where it stands, with its quotes.
-type Cell = Range<usize>;
-
-enum Row<'a> {
-    /// A byte order mark or an empty line.
-    Nothing(usize),
-    /// A row with its line end, and its cells.
-    Cells(&'a [u8], Vec<Cell>),
-    /// A line whose quotes do not close.
-    Broken(&'a [u8]),
-}
-
-enum Split {
-    More,
-    Row(usize, Vec<Cell>),
-    Broken,
-}
-
-/// Finds the first row of `bytes`. A quote opens a cell only where the cell begins, and closes it
-/// only before a comma or the row's end; anything else is broken.
-fn split(bytes: &[u8], ended: bool) -> Split {
-    let mut cells = Vec::new();
-    let mut begin = 0usize;
-    let mut place = 0usize;
-    let mut quoted = false;
-    loop {
-        let Some(&byte) = bytes.get(place) else {
-            return match (ended, quoted) {
-                (false, _) => Split::More,
-                (true, true) => Split::Broken,
-                (true, false) => {
-                    cells.push(begin..place);
-                    Split::Row(place, cells)
-                }
-            };
-        };
-        match byte {
-            b'"' if quoted => match bytes.get(place.saturating_add(1)) {
-                Some(b'"') => place = place.saturating_add(1),
-                Some(b',' | b'\r' | b'\n') => quoted = false,
-                None if ended => quoted = false,
-                None => return Split::More,
-                Some(_) => return Split::Broken,
-            },
-            b'"' if place == begin => quoted = true,
-            b',' if !quoted => {
-                cells.push(begin..place);
-                begin = place.saturating_add(1);
-            }
-            b'\n' if !quoted => {
-                let end = place.saturating_add(1);
-                let bare = bytes.get(begin..place).unwrap_or_default();
-                let cut = usize::from(bare.last() == Some(&b'\r'));
-                cells.push(begin..place.saturating_sub(cut));
-                return Split::Row(end, cells);
-            }
-            _ => {}
-        }
-        place = place.saturating_add(1);
-    }
-}
-
-fn each_row(
-    window: &mut Window<'_>,
-    take: &mut dyn FnMut(Row<'_>) -> Result<(), ReadError>,
-) -> Result<(), ReadError> {
-    window.at_least(3)?;
-    if window.bytes().starts_with(b"\xEF\xBB\xBF") {
-        take(Row::Nothing(3))?;
-        window.take(3);
-    }
-    loop {
-        window.at_least(1)?;
-        if window.bytes().is_empty() {
-            return Ok(());
-        }
-        let found = loop {
-            let reach = window.bytes().len().min(LONGEST);
-            let bytes = window.bytes().get(..reach).unwrap_or_default();
-            match split(bytes, window.ended()) {
-                Split::More if reach == LONGEST => break Split::Broken,
-                Split::More => window.at_least(reach.saturating_mul(2))?,
-                found => break found,
-            }
-        };
-        let bytes = window.bytes();
-        let length = match found {
-            Split::Row(length, cells) => {
-                let row = bytes.get(..length).unwrap_or_default();
-                if row.iter().all(|byte| matches!(byte, b'\r' | b'\n')) {
-                    take(Row::Nothing(length))?;
-                } else {
-                    take(Row::Cells(row, cells))?;
-                }
-                length
-            }
-            Split::More | Split::Broken => {
-                let line = memchr::memchr(b'\n', bytes)
-                    .map_or(bytes.len(), |end| end.saturating_add(1))
-                    .min(LONGEST);
-                take(Row::Broken(bytes.get(..line).unwrap_or_default()))?;
-                line
-            }
-        };
-        window.take(length);
-    }
-}
-
-/// The text of a cell, and whether its bytes were not UTF-8.
-fn text_of(bytes: &[u8], cell: &Cell) -> (String, bool) {
-    let written = bytes.get(cell.clone()).unwrap_or_default();
-    let inside = written
-        .strip_prefix(b"\"")
-        .and_then(|rest| rest.strip_suffix(b"\""));
-    let (text, damaged) = super::window::text_of(inside.unwrap_or(written));
-    match inside {
-        Some(_) => (text.replace("\"\"", "\""), damaged),
-        None => (text, damaged),
-    }
 }
 
 /// Which column is which.

@@ -19,6 +19,7 @@ mod markup;
 pub mod nus;
 mod phone;
 pub mod sms;
+mod table;
 pub mod voice;
 pub mod whatsapp;
 mod window;
