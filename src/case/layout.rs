@@ -5,11 +5,18 @@ use serde::{Deserialize, Serialize};
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 /// The version of the case folder that this program writes and reads.
 pub const FORMAT: u32 = 1;
 
 const MARK: &str = "docket.json";
+
+/// How long a lock is asked for, and how often: the end of a process frees its lock a moment after
+/// the person who started it was told.
+const PATIENCE: Duration = Duration::from_millis(500);
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// The file that tells a case folder from any other.
 #[derive(Debug, Serialize, Deserialize)]
@@ -162,10 +169,11 @@ impl Layout {
         self.root.join("place.json")
     }
 
-    /// Takes the lock under which originals and derived data are written.
+    /// Takes the lock under which originals and derived data are written; waits half a second for
+    /// a session that is just done with it.
     ///
     /// # Errors
-    /// [`CaseError::Busy`] when another session holds it.
+    /// [`CaseError::Busy`] when another session still holds it then.
     pub fn lock(&self) -> Result<Lock, CaseError> {
         let path = self.root.join("import.lock");
         let file = OpenOptions::new()
@@ -174,12 +182,18 @@ impl Layout {
             .write(true)
             .open(&path)
             .map_err(|error| CaseError::io(&path, error))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Lock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(CaseError::Busy {
-                path: self.root.clone(),
-            }),
-            Err(TryLockError::Error(error)) => Err(CaseError::io(&path, error)),
+        let start = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Lock { _file: file }),
+                Err(TryLockError::WouldBlock) if start.elapsed() < PATIENCE => sleep(PAUSE),
+                Err(TryLockError::WouldBlock) => {
+                    return Err(CaseError::Busy {
+                        path: self.root.clone(),
+                    });
+                }
+                Err(TryLockError::Error(error)) => return Err(CaseError::io(&path, error)),
+            }
         }
     }
 }
