@@ -14,6 +14,8 @@ pub mod email;
 pub mod export;
 mod html;
 pub mod imessage;
+#[allow(dead_code, unused_imports)]
+mod json;
 pub mod linkedin;
 mod markup;
 pub mod nus;
