@@ -546,6 +546,51 @@ impl Marks {
     pub const DISPUTED: Marks = Marks(1 << 6);
     /// The export says that it was never sent: a draft, or one that failed or still waits.
     pub const UNSENT: Marks = Marks(1 << 7);
+    /// It was forwarded from somewhere else; see [`Extra::forwarded`].
+    pub const FORWARDED: Marks = Marks(1 << 8);
+    /// It answers another message; see [`Extra::reply_to`].
+    pub const REPLY: Marks = Marks(1 << 9);
+    /// Somebody put a sign on it; see [`Extra::reactions`].
+    pub const REACTED: Marks = Marks(1 << 10);
+    /// A careful reader should know something of it; see [`Extra::notes`].
+    pub const NOTED: Marks = Marks(1 << 11);
+    /// The export says that its owner sent it; see [`Extra::direction`].
+    pub const TOLD_SENT: Marks = Marks(1 << 12);
+    /// The export says that its owner received it; see [`Extra::direction`].
+    pub const TOLD_RECEIVED: Marks = Marks(1 << 13);
+
+    /// The marks that what a message has beside its text stands for. They are set when it is
+    /// stored, so that a million messages are searched by a column and not by their extras.
+    pub fn of(extra: &Extra) -> Marks {
+        [
+            (!extra.versions.is_empty(), Marks::EDITED),
+            (!extra.attachments.is_empty(), Marks::ATTACHMENT),
+            (!extra.unsent.is_empty(), Marks::UNSENT),
+            (extra.forwarded.is_some(), Marks::FORWARDED),
+            (!extra.reply_to.is_empty(), Marks::REPLY),
+            (!extra.reactions.is_empty(), Marks::REACTED),
+            (!extra.notes.is_empty(), Marks::NOTED),
+            (extra.direction == Some(Direction::Sent), Marks::TOLD_SENT),
+            (
+                extra.direction == Some(Direction::Received),
+                Marks::TOLD_RECEIVED,
+            ),
+        ]
+        .into_iter()
+        .filter(|(holds, _)| *holds)
+        .fold(Marks::default(), |marks, (_, mark)| marks.with(mark))
+    }
+
+    /// Which way the message went, where the export itself says so.
+    pub fn told_direction(self) -> Option<Direction> {
+        if self.has(Marks::TOLD_SENT) {
+            Some(Direction::Sent)
+        } else if self.has(Marks::TOLD_RECEIVED) {
+            Some(Direction::Received)
+        } else {
+            None
+        }
+    }
 
     /// Whether all marks of `other` are set.
     pub fn has(self, other: Marks) -> bool {

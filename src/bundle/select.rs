@@ -371,7 +371,7 @@ impl Selection {
     /// Which way a message went.
     pub fn direction(&self, message: &Message<'_>) -> Direction {
         if message.kind.is_decidable()
-            && let Some(told) = self.store.extra(message.number).direction
+            && let Some(told) = message.marks.told_direction()
         {
             return told;
         }

@@ -8,7 +8,7 @@ use super::part::Opened;
 use super::spans::{Encoder, Standing};
 use super::store::{Added, Balance, Form, Part, Participant, Source, SourceItem, Store};
 use super::zone::Zone;
-use super::{CaseError, Progress, recast};
+use super::{CaseError, Progress, recast, sequence};
 use crate::import::{Export, Importer, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead};
 use crate::model::{Kind, Marks, MessageNumber, ParticipantId, SourceId, Span, ThreadId};
 use roaring::RoaringBitmap;
@@ -448,8 +448,11 @@ impl<'a> Batch<'a> {
             first: reading.first,
             last: reading.last,
         };
-        let (threads, spans, items) = (reading.threads, reading.spans, reading.items);
+        let (mut threads, spans, items) = (reading.threads, reading.spans, reading.items);
         let columns = reading.writer.finish()?;
+        for thread in &mut threads {
+            sequence::arrange(thread, &columns, importer.keeps_order());
+        }
         Ok(Pass {
             draft: Draft {
                 columns,
@@ -553,7 +556,11 @@ impl<'a> Batch<'a> {
             let fitted = folder.with_extension("fitted");
             layout::remove(&fitted)?;
             let raw = |item, span| raw_bytes(&export, item, span);
-            let recast = recast::recast(&fitted, &pass.draft, plan.keep.as_ref(), expected, &raw)?;
+            let mut recast =
+                recast::recast(&fitted, &pass.draft, plan.keep.as_ref(), expected, &raw)?;
+            for thread in &mut recast.draft.threads {
+                sequence::arrange(thread, &recast.draft.columns, importer.keeps_order());
+            }
             plan = merge::plan(&self.store, &recast.draft, id, first, Some(&recast.keep));
             pass.counts.messages = recast.draft.columns.len();
             pass.spans = recast.spans;

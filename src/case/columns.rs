@@ -4,11 +4,13 @@
 //! A folder holds one file per column, little endian, one value per message; `texts`, where every
 //! text is followed by the byte 0xFF, which no UTF-8 text holds; and `extras`, JSON for the
 //! messages that have an [`Extra`], found through `extras.index` (message within the folder as
-//! u32, length as u32, place as u64; ascending).
+//! u32, length as u32, place as u64; ascending). What of the extras is searched stands in files of
+//! its own too: see [`super::values`].
 
 use super::CaseError;
 use super::layout;
 use super::map::Map;
+use super::values::{self, Values};
 use crate::model::{Extra, Kind, Marks, ParticipantId, Span};
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -39,7 +41,7 @@ const COLUMNS: [&str; 10] = [
     "marks",
 ];
 
-/// Every file of such a folder.
+/// Every file of such a folder, but for those of [`super::values`].
 pub(super) const FILES: [&str; 13] = [
     "offset",
     "length",
@@ -81,6 +83,7 @@ pub(super) struct Writer {
     texts: BufWriter<File>,
     extras: BufWriter<File>,
     extras_index: BufWriter<File>,
+    values: values::Writer,
     len: u32,
     texts_len: u64,
     extras_len: u64,
@@ -102,6 +105,7 @@ impl Writer {
             texts: start("texts")?,
             extras: start("extras")?,
             extras_index: start("extras.index")?,
+            values: values::Writer::new(folder),
             len: 0,
             texts_len: 0,
             extras_len: 0,
@@ -115,12 +119,14 @@ impl Writer {
 
     /// Writes the next message.
     pub(super) fn push(&mut self, row: &Row<'_>, extra: &Extra) -> Result<(), CaseError> {
-        let json = if extra.is_empty() {
-            Vec::new()
-        } else {
-            serde_json::to_vec(extra).map_err(|error| CaseError::io(&self.folder, error.into()))?
-        };
-        self.push_raw(row, &json)
+        if extra.is_empty() {
+            return self.push_raw(row, &[]);
+        }
+        let json =
+            serde_json::to_vec(extra).map_err(|error| CaseError::io(&self.folder, error.into()))?;
+        self.values.push(self.len, extra)?;
+        let marks = row.marks.with(Marks::of(extra));
+        self.push_raw(&Row { marks, ..*row }, &json)
     }
 
     fn push_raw(&mut self, row: &Row<'_>, extra: &[u8]) -> Result<(), CaseError> {
@@ -177,6 +183,7 @@ impl Writer {
 
     /// Adds all messages of another folder after those written so far.
     pub(super) fn append(&mut self, from: &Columns) -> Result<(), CaseError> {
+        self.values.append(&from.values, self.len)?;
         self.append_whole(from)
             .map_err(|error| CaseError::io(&self.folder, error))
     }
@@ -230,7 +237,7 @@ impl Writer {
     /// Adds one message of another folder.
     pub(super) fn copy(&mut self, from: &Columns, at: u32) -> Result<(), CaseError> {
         match from.row(at) {
-            Some(row) => self.push_raw(&row, from.extra_json(at)),
+            Some(row) => self.push(&row, &from.extra(at)),
             None => Err(CaseError::inconsistent("a message cannot be read")),
         }
     }
@@ -238,6 +245,7 @@ impl Writer {
     /// Writes out what is kept back, and opens it for reading. It is not durable yet.
     pub(super) fn finish(self) -> Result<Columns, CaseError> {
         let folder = self.folder;
+        self.values.finish()?;
         for buffer in self
             .columns
             .into_iter()
@@ -268,6 +276,7 @@ pub(super) struct Columns {
     texts: Map,
     extras: Map,
     extras_index: Map,
+    values: Values,
 }
 
 /// Value `at` of a column of values `N` bytes wide.
@@ -298,6 +307,7 @@ impl Columns {
             texts: open("texts")?,
             extras: open("extras")?,
             extras_index: open("extras.index")?,
+            values: Values::open(folder)?,
         };
         let len = columns.kind.len();
         let agree = [
@@ -486,14 +496,9 @@ impl Columns {
         &[]
     }
 
-    /// The messages that have notes, ascending.
-    pub(super) fn noted(&self) -> impl Iterator<Item = u32> + '_ {
-        (0..self.extras_index.len() / EXTRA_ENTRY)
-            .filter_map(|entry| self.extra_entry(entry))
-            .map(|(at, _, _)| at)
-            // Reading all of an extra is needed only where the word stands in it.
-            .filter(|at| memchr::memmem::find(self.extra_json(*at), b"\"notes\"").is_some())
-            .filter(|at| !self.extra(*at).notes.is_empty())
+    /// What of the extras is searched.
+    pub(super) fn values(&self) -> &Values {
+        &self.values
     }
 
     /// What only some messages have; empty for the others.

@@ -28,6 +28,17 @@ impl Map {
         let map = unsafe { memmap2::Mmap::map(&file)? };
         Ok(Map(Some(map)))
     }
+
+    /// As [`Map::open`]; a file that is not there is empty.
+    ///
+    /// # Errors
+    /// When it is there and cannot be opened or mapped.
+    pub fn open_if_there(path: &Path) -> io::Result<Map> {
+        match Map::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Map(None)),
+            opened => opened,
+        }
+    }
 }
 
 impl Deref for Map {

@@ -22,8 +22,10 @@ mod part;
 mod rebuild;
 mod recast;
 mod scan;
+mod sequence;
 mod spans;
 mod store;
+mod values;
 mod words;
 mod zone;
 
@@ -36,6 +38,7 @@ pub use scan::Pattern;
 pub use store::{
     Balance, Disagree, Disagreement, Form, Message, Participant, Source, SourceItem, Store, Thread,
 };
+pub use values::Field;
 pub use words::WordQuery;
 
 use crate::check::Check;

@@ -2,14 +2,14 @@
 
 use super::columns::{self, Columns};
 use super::store::{Added, Part};
-use super::{CaseError, layout, originals};
+use super::{CaseError, layout, originals, values};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 /// The form of a part's manifest.
-const MANIFEST: u32 = 1;
+const MANIFEST: u32 = 2;
 const MANIFEST_FILE: &str = "manifest.json";
 
 /// What a part's manifest holds.
@@ -43,9 +43,14 @@ impl Opened {
         added: Added,
     ) -> Result<(), CaseError> {
         let mut files = BTreeMap::new();
-        let paths = columns::FILES.map(|name| folder.join(name));
+        let names: Vec<&str> = columns::FILES
+            .into_iter()
+            .chain(values::FILES)
+            .filter(|name| !values::FILES.contains(name) || folder.join(name).exists())
+            .collect();
+        let paths: Vec<_> = names.iter().map(|name| folder.join(name)).collect();
         layout::sync_files(&paths)?;
-        for (name, path) in columns::FILES.iter().zip(&paths) {
+        for (name, path) in names.iter().zip(&paths) {
             let size = fs::metadata(path)
                 .map_err(|error| CaseError::io(path, error))?
                 .len();

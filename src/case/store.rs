@@ -536,18 +536,6 @@ impl Store {
             .unwrap_or_default()
     }
 
-    /// The messages with notes for a careful reader; see [`Extra::notes`].
-    pub fn with_notes(&self) -> RoaringBitmap {
-        self.parts
-            .iter()
-            .flat_map(|part| {
-                part.columns
-                    .noted()
-                    .map(|at| part.added.first.saturating_add(at))
-            })
-            .collect()
-    }
-
     /// The time as the export writes it; empty where it writes none.
     pub fn written(&self, number: MessageNumber) -> String {
         if let Some(written) = self.extra(number).time_as_written {

@@ -3,7 +3,7 @@
 use super::out::{Out, counted, note};
 use super::{Common, End, Failure, time};
 use crate::case::{Message, Store};
-use crate::model::{Attachment, Decision, Kind, Marks};
+use crate::model::{Attachment, Decision, Extra, Kind, Marks, Reaction, Recipient, Role, Version};
 use crate::review::query::Query;
 use crate::review::{Session, query};
 use crate::text::Shown;
@@ -20,13 +20,17 @@ use std::sync::atomic::AtomicBool;
 ///   budg*               words that begin so
 ///   /b[au]dget/         a regular expression
 ///   from:kerr           part of the sender's name; from:me is the custodian
+///   to:kerr             part of the name or address of someone it was
+///                       addressed to; to:me; also cc: and bcc:
+///   subject:budget      part of the subject; label:inbox  of a label or folder
 ///   with:kerr           threads that such a person takes part in
 ///   in:cabinet  in:3    part of the thread's title; the thread's number
 ///   on:2021-03-05       that day; also on:2021-03 and on:2021
 ///   after:  before:     later than it ends, earlier than it begins
 ///   is:undecided        or official, personal, mixed, context, refer,
-///                       decided, system, edited, deleted, damaged
-///   has:attachment      names a file; also has:link, has:note
+///                       decided, system, sent, received, unsent (drafts),
+///                       reply, forwarded, edited, deleted, damaged
+///   has:attachment      names a file; also has:link, has:reaction, has:note
 ///   kind:poll           or text, call, location, contact, view-once ...
 ///   source:2            the export, by number or name; also channel:whatsapp
 ///   -word  OR  ( )      not, or, and grouping
@@ -66,6 +70,17 @@ struct Row<'a> {
     kind: &'static str,
     edited: bool,
     text: &'a str,
+    recipients: Vec<Recipient>,
+    subject: String,
+    message_id: String,
+    reply_to: Vec<String>,
+    answers: Option<u32>,
+    forwarded: Option<String>,
+    reactions: Vec<Reaction>,
+    versions: Vec<Version>,
+    labels: Vec<String>,
+    unsent: String,
+    time_basis: String,
     attachments: Vec<Attachment>,
     decision: Option<&'static str>,
     source: &'a str,
@@ -141,6 +156,7 @@ fn row<'a>(session: &Session, store: &'a Store, message: &Message<'a>) -> Row<'a
     let item = source
         .filter(|source| source.items.len() > 1)
         .and_then(|source| source.items.get(message.item as usize));
+    let extra = store.extra(message.number);
     Row {
         number: message.number.0,
         thread: message.thread.0,
@@ -154,7 +170,22 @@ fn row<'a>(session: &Session, store: &'a Store, message: &Message<'a>) -> Row<'a
         kind: message.kind.name(),
         edited: message.marks.has(Marks::EDITED),
         text: message.text,
-        attachments: store.extra(message.number).attachments,
+        answers: extra
+            .reply_to
+            .last()
+            .and_then(|name| store.named(name, message.thread))
+            .map(|number| number.0),
+        recipients: extra.recipients,
+        subject: extra.subject,
+        message_id: extra.message_id,
+        reply_to: extra.reply_to,
+        forwarded: extra.forwarded,
+        reactions: extra.reactions,
+        versions: extra.versions,
+        labels: extra.labels,
+        unsent: extra.unsent,
+        time_basis: extra.time_basis,
+        attachments: extra.attachments,
         decision: decision(session, message).map(Decision::name),
         source: source.map_or("", |source| source.path.as_str()),
         item: item.map(|item| item.name.as_str()),
@@ -193,7 +224,11 @@ fn print(
         sender(store, message).unwrap_or("-"),
     ));
     out.shown(&head.cut(out.width()))?;
-    for attachment in store.extra(message.number).attachments {
+    let extra = store.extra(message.number);
+    for line in beside(&extra) {
+        out.block(11, &line)?;
+    }
+    for attachment in extra.attachments {
         out.block(
             11,
             &format!("[{}: {}]", attachment.state.name(), attachment.name),
@@ -203,4 +238,24 @@ fn print(
         out.block(11, message.text)?;
     }
     Ok(())
+}
+
+/// Lines for what a message has beside its text, where it has it.
+fn beside(extra: &Extra) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !extra.unsent.is_empty() {
+        lines.push(format!("[never sent: {}]", extra.unsent));
+    }
+    for role in [Role::To, Role::Cc, Role::Bcc] {
+        let names: Vec<&str> = extra
+            .recipients
+            .iter()
+            .filter(|recipient| recipient.role == role)
+            .map(|recipient| recipient.who.as_str())
+            .collect();
+        if !names.is_empty() {
+            lines.push(format!("{}: {}", role.name(), names.join(", ")));
+        }
+    }
+    lines
 }

@@ -5,6 +5,7 @@ use super::{Common, End, Failure, time};
 use crate::model::Decision;
 use crate::text::Shown;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// List the threads and how far each is decided
 ///
@@ -27,6 +28,7 @@ struct Row<'a> {
     sources: Vec<&'a str>,
     messages: u32,
     participants: Vec<&'a str>,
+    recipients: Vec<&'a str>,
     first: Option<String>,
     last: Option<String>,
     undecided: u32,
@@ -46,6 +48,11 @@ impl Threads {
         let store = session.store();
         let zone = store.zone();
         let mut table = Vec::new();
+        let mut recipients = if out.json {
+            store.recipients()
+        } else {
+            BTreeMap::new()
+        };
         for thread in store.threads() {
             let tally = session.tally(thread.id);
             if out.json {
@@ -68,6 +75,11 @@ impl Threads {
                         .iter()
                         .filter_map(|id| store.participant(*id))
                         .map(|participant| participant.name.as_str())
+                        .collect(),
+                    recipients: recipients
+                        .remove(&thread.id)
+                        .unwrap_or_default()
+                        .into_iter()
                         .collect(),
                     first: time::rfc3339_in(thread.first, zone),
                     last: time::rfc3339_in(thread.last, zone),

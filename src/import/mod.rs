@@ -241,6 +241,11 @@ pub trait Importer: Sync {
     fn gathers(&self, _export: &Export) -> bool {
         false
     }
+    /// Whether an export has the messages of a thread in the order in which they were said, be it
+    /// the newest first. Mails stand in a mailbox in any order: their threads are shown by time.
+    fn keeps_order(&self) -> bool {
+        true
+    }
     /// Says whether the export is this app's, by its content.
     fn detect(&self, export: &Export) -> Detection;
     /// Reads it all into the sink.

@@ -248,7 +248,7 @@ impl Session {
             return Direction::Unknown;
         };
         if message.kind.is_decidable()
-            && let Some(told) = state.store.extra(number).direction
+            && let Some(told) = message.marks.told_direction()
         {
             return told;
         }

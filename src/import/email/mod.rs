@@ -78,6 +78,10 @@ impl Importer for Email {
         }
     }
 
+    fn keeps_order(&self) -> bool {
+        false
+    }
+
     fn gathers(&self, export: &Export) -> bool {
         let only = export.readable().next();
         only.is_some_and(|item| form_of(&head(export, item)) != Some(Form::Mbox))

@@ -5,13 +5,15 @@
 //! side the cheapest are asked first, and a regular expression looks only at what they left.
 
 use super::{Expr, Has, Is, Period, Query, pattern};
-use crate::case::{CaseError, Pattern, Store, Thread, WordQuery};
-use crate::model::{Decision, Kind, Marks, MessageNumber};
+use crate::case::{CaseError, Field, Pattern, Store, Thread, WordQuery};
+use crate::model::{Address, Decision, Direction, Kind, Marks, MessageNumber};
 use crate::review::decisions::Decisions;
 use crate::review::facts::Facts;
 use crate::text::{fold, words};
 use chrono::{NaiveDate, NaiveTime, TimeZone};
+use memchr::memmem::Finder;
 use roaring::RoaringBitmap;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -84,6 +86,18 @@ impl Asked<'_> {
             Expr::From(name) => self.from(name),
             Expr::FromMe | Expr::Is(Is::Sent) => self.sent(true),
             Expr::Is(Is::Received) => self.sent(false),
+            Expr::To(name) => {
+                let part = Part::new(name);
+                self.store.with_value(&|field, value| {
+                    Field::RECIPIENTS.contains(&field) && part.is_in(value)
+                })
+            }
+            Expr::ToMe => self.to_me(),
+            Expr::Value(wanted, text) => {
+                let part = Part::new(text);
+                self.store
+                    .with_value(&|field, value| field == *wanted && part.is_in(value))
+            }
             Expr::In(title) => self.threads(|thread| is_part(title, &thread.title)),
             Expr::InNumber(number) => {
                 if self
@@ -131,7 +145,8 @@ impl Asked<'_> {
                 })
             }
             Expr::Has(Has::Link) => self.links()?,
-            Expr::Has(Has::Note) => self.store.with_notes(),
+            Expr::Has(Has::Reaction) => self.marked(Marks::REACTED),
+            Expr::Has(Has::Note) => self.marked(Marks::NOTED),
             Expr::Kind(wanted) => self.kinds(|kind| kind == *wanted),
         };
         if self.cancel.load(Ordering::Relaxed) {
@@ -223,15 +238,43 @@ impl Asked<'_> {
             .map(|source| (source.numbers.end, self.facts.me(source.id)))
             .collect();
         let mut at = 0;
-        self.pass(self.store.senders(), |number, sender| {
-            while sources.get(at).is_some_and(|(end, _)| *end <= number) {
-                at += 1;
+        let told = self.store.marks().zip(self.store.kinds());
+        self.pass(
+            self.store.senders().zip(told),
+            |number, (sender, (marks, kind))| {
+                if let Some(told) = marks.told_direction().filter(|_| kind.is_decidable()) {
+                    return (told == Direction::Sent) == by_custodian;
+                }
+                while sources.get(at).is_some_and(|(end, _)| *end <= number) {
+                    at += 1;
+                }
+                let me = sources.get(at).and_then(|(_, me)| *me);
+                match (sender, me) {
+                    (Some(sender), Some(me)) => (sender == me) == by_custodian,
+                    _ => false,
+                }
+            },
+        )
+    }
+
+    /// The messages that were addressed to the custodian, by the names that are known for them:
+    /// those that they have as a sender, and the addresses within those.
+    fn to_me(&self) -> RoaringBitmap {
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        for source in self.store.sources() {
+            let me = self.facts.me(source.id);
+            if let Some(me) = me.and_then(|me| self.store.participant(me)) {
+                let address = Address::parse(&me.name);
+                names.extend([fold(&me.name), fold(&address.address)]);
             }
-            let me = sources.get(at).and_then(|(_, me)| *me);
-            match (sender, me) {
-                (Some(sender), Some(me)) => (sender == me) == by_custodian,
-                _ => false,
-            }
+        }
+        names.remove("");
+        if names.is_empty() {
+            return RoaringBitmap::new();
+        }
+        self.store.with_value(&|field, value| {
+            Field::RECIPIENTS.contains(&field)
+                && (names.contains(value) || names.contains(&Address::parse(value).address))
         })
     }
 
@@ -270,6 +313,9 @@ impl Asked<'_> {
             Is::Pasted => self.marked(Marks::PASTED),
             Is::Disputed => self.marked(Marks::DISPUTED),
             Is::Undated => self.pass(self.store.times(), |_, time| time.is_none()),
+            Is::Reply => self.marked(Marks::REPLY),
+            Is::Forwarded => self.marked(Marks::FORWARDED),
+            Is::Unsent => self.marked(Marks::UNSENT),
             Is::Sent => self.sent(true),
             Is::Received => self.sent(false),
         }
@@ -336,8 +382,7 @@ fn cost(expr: &Expr) -> u8 {
         Expr::Words { .. } => 1,
         Expr::On(_) | Expr::After(_) | Expr::Before(_) => 2,
         Expr::From(_) | Expr::FromMe | Expr::Is(_) | Expr::Kind(_) => 3,
-        Expr::Has(Has::Attachment | Has::Link) => 4,
-        Expr::Has(Has::Note) => 5,
+        Expr::To(_) | Expr::ToMe | Expr::Value(..) | Expr::Has(_) => 4,
         Expr::Pattern(_) => 6,
         // What is taken away needs something to be taken from.
         Expr::Not(inner) => cost(inner).max(1),
@@ -374,25 +419,52 @@ fn midnight(zone: chrono_tz::Tz, day: NaiveDate) -> i64 {
         )
 }
 
-/// Whether `part` is part of a name or number: letters without case and accents; of telephone
-/// numbers the digits alone, so that `07700 900123` is part of `+44 7700 900123`.
+/// Whether `part` is part of a name or number; see [`Part`].
 fn is_part(part: &str, whole: &str) -> bool {
-    if fold(whole).contains(fold(part).trim()) {
-        return true;
+    Part::new(part).is_in(&fold(whole))
+}
+
+/// A part of names and numbers to be looked for: letters without case and accents; of telephone
+/// numbers the digits alone, so that `07700 900123` is part of `+44 7700 900123`.
+struct Part {
+    letters: Finder<'static>,
+    /// The digits, where it is a number of at least three.
+    digits: Option<String>,
+}
+
+impl Part {
+    fn new(part: &str) -> Part {
+        let digits = digits(part);
+        let wanted = digits.trim_start_matches('0');
+        Part {
+            letters: Finder::new(fold(part).trim()).into_owned(),
+            digits: (is_number(part) && wanted.len() >= 3).then(|| wanted.to_owned()),
+        }
     }
-    let is_number = |text: &str| {
-        text.chars().all(|c| {
-            c.is_ascii_digit()
-                || c.is_whitespace()
-                || "+-().".contains(c)
-                || ('\u{2010}'..='\u{2015}').contains(&c)
-                || ('\u{202A}'..='\u{202E}').contains(&c)
-        })
-    };
-    let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
-    let wanted = digits(part);
-    let wanted = wanted.trim_start_matches('0');
-    is_number(part) && is_number(whole) && wanted.len() >= 3 && digits(whole).contains(wanted)
+
+    /// Whether it is part of this name or number, which [`fold`] gave.
+    fn is_in(&self, whole: &str) -> bool {
+        self.letters.find(whole.as_bytes()).is_some()
+            || self.digits.as_ref().is_some_and(|wanted| {
+                let number = Address::parse(whole).address;
+                let number = if number.is_empty() { whole } else { &number };
+                is_number(number) && digits(number).contains(wanted)
+            })
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    text.chars().all(|c| {
+        c.is_ascii_digit()
+            || c.is_whitespace()
+            || "+-().".contains(c)
+            || ('\u{2010}'..='\u{2015}').contains(&c)
+            || ('\u{202A}'..='\u{202E}').contains(&c)
+    })
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
 }
 
 #[cfg(test)]

@@ -8,13 +8,15 @@
 //! | `budget OR cost`, `-lunch`, `NOT lunch`, `( … )` | either; without; grouped |
 //! | `/PO-[0-9]{6}/` | a regular expression over the text, any case (`(?-i)` for exact case); `^` and `$` are its beginning and end |
 //! | `from:ann`, `from:"Ann Other"`, `from:me` | part of the sender's name or number; the custodian |
+//! | `to:ann`, `to:me`, `cc:ann`, `bcc:ann` | part of the name or address of someone it was addressed to, in whatever way; in copy; in hidden copy |
 //! | `with:ann` | threads that a participant of that name takes part in |
 //! | `in:cabinet`, `in:12` | part of the thread's title; the thread of that number |
+//! | `subject:budget`, `label:inbox` | part of the subject; part of a label or folder it was kept under |
 //! | `on:2021-03-05`, `on:2021-03`, `on:2021` | that day, month or year in the case's time zone |
 //! | `after:2021-03-05`, `before:2021-03` | later than the end of it; earlier than its beginning |
 //! | `is:undecided`, `is:official` …, `is:decided` | by decision |
-//! | `is:system`, `is:edited`, `is:deleted`, `is:damaged` … | by what the message is; see [`Is`] |
-//! | `has:attachment`, `has:link`, `has:note` | by what it holds; see [`Has`] |
+//! | `is:system`, `is:edited`, `is:reply`, `is:forwarded`, `is:unsent` … | by what the message is; see [`Is`] |
+//! | `has:attachment`, `has:link`, `has:reaction`, `has:note` | by what it holds; see [`Has`] |
 //! | `kind:poll`, `channel:whatsapp`, `source:2`, `source:chat.zip` | by kind, app or export |
 //!
 //! Words standing side by side must all be there. Case and accents do not matter, nor does the
@@ -27,7 +29,7 @@ mod parse;
 
 pub(crate) use find::Asked;
 
-use crate::case::Pattern;
+use crate::case::{Field, Pattern};
 use crate::model::{Decision, Kind};
 use std::fmt;
 use std::ops::Range;
@@ -163,6 +165,12 @@ pub(crate) enum Expr {
     From(String),
     /// The custodian as sender.
     FromMe,
+    /// A part of the name or address of someone it was addressed to, in whatever way.
+    To(String),
+    /// The custodian among those it was addressed to.
+    ToMe,
+    /// A part of a value that some messages have: someone in copy, a subject, a label.
+    Value(Field, String),
     /// A part of the thread's title.
     In(String),
     /// A thread by its number, or by a part of its title where no thread has that number.
@@ -307,13 +315,19 @@ pub enum Is {
     Sent,
     /// `is:received`: from another, where the custodian is known.
     Received,
+    /// `is:reply`: answers another message, as the export says.
+    Reply,
+    /// `is:forwarded`: was forwarded from somewhere else.
+    Forwarded,
+    /// `is:unsent`: a draft, or one that failed or still waits.
+    Unsent,
     /// `is:undated`: the export gives no time.
     Undated,
 }
 
 impl Is {
     /// All of them, in the order a help shows them.
-    pub const ALL: [Is; 18] = [
+    pub const ALL: [Is; 21] = [
         Is::Standing(Decision::Undecided),
         Is::Standing(Decision::Official),
         Is::Standing(Decision::Personal),
@@ -323,6 +337,9 @@ impl Is {
         Is::Decided,
         Is::Sent,
         Is::Received,
+        Is::Unsent,
+        Is::Reply,
+        Is::Forwarded,
         Is::Edited,
         Is::Deleted,
         Is::System,
@@ -349,6 +366,9 @@ impl Is {
             Is::Disputed => "disputed",
             Is::Sent => "sent",
             Is::Received => "received",
+            Is::Reply => "reply",
+            Is::Forwarded => "forwarded",
+            Is::Unsent => "unsent",
             Is::Undated => "undated",
         }
     }
@@ -361,19 +381,22 @@ pub enum Has {
     Attachment,
     /// `has:link`: a web address in the text.
     Link,
+    /// `has:reaction`: a sign that somebody put on it.
+    Reaction,
     /// `has:note`: something a careful reader should know of it, found while it was read.
     Note,
 }
 
 impl Has {
     /// All of them.
-    pub const ALL: [Has; 3] = [Has::Attachment, Has::Link, Has::Note];
+    pub const ALL: [Has; 4] = [Has::Attachment, Has::Link, Has::Reaction, Has::Note];
 
     /// The word after `has:`.
     pub fn name(self) -> &'static str {
         match self {
             Has::Attachment => "attachment",
             Has::Link => "link",
+            Has::Reaction => "reaction",
             Has::Note => "note",
         }
     }
@@ -436,6 +459,9 @@ impl fmt::Display for Expr {
             }
             Expr::From(name) => value(f, "from", name, name.eq_ignore_ascii_case("me")),
             Expr::FromMe => f.write_str("from:me"),
+            Expr::To(name) => value(f, "to", name, name.eq_ignore_ascii_case("me")),
+            Expr::ToMe => f.write_str("to:me"),
+            Expr::Value(field, part) => value(f, field_name(*field), part, false),
             Expr::In(title) => value(f, "in", title, parse::number(title).is_some()),
             Expr::InNumber(number) => write!(f, "in:{number}"),
             Expr::With(name) => value(f, "with", name, false),
@@ -449,6 +475,17 @@ impl fmt::Display for Expr {
             Expr::Source(path) => value(f, "source", path, parse::number(path).is_some()),
             Expr::SourceNumber(number) => write!(f, "source:{number}"),
         }
+    }
+}
+
+/// The word before the colon.
+fn field_name(field: Field) -> &'static str {
+    match field {
+        Field::To => "to",
+        Field::Cc => "cc",
+        Field::Bcc => "bcc",
+        Field::Subject => "subject",
+        Field::Label => "label",
     }
 }
 

@@ -1,6 +1,7 @@
 //! From text to query, with a place and a remedy for everything that is wrong.
 
 use super::{Expr, Has, Is, MAX_PATTERN, MAX_QUERY, Period, Query, QueryError, pattern};
+use crate::case::Field;
 use crate::model::Kind;
 use crate::text::{fold, is_unspaced, words};
 use std::ops::Range;
@@ -9,15 +10,26 @@ use std::ops::Range;
 const MAX_DEPTH: usize = 100;
 
 /// The fields, with what to write after each.
-const FIELDS: [(&str, &str); 11] = [
+const FIELDS: [(&str, &str); 16] = [
     (
         "from",
         "a name or number, such as from:ann or from:\"Ann Other\", or from:me",
     ),
+    (
+        "to",
+        "a name or address, such as to:ann or to:\"Ann Other\", or to:me",
+    ),
+    ("cc", "a name or address, such as cc:ann"),
+    ("bcc", "a name or address, such as bcc:ann"),
     ("with", "a name or number, such as with:ann"),
     (
         "in",
         "a part of a thread's title, or its number, such as in:cabinet or in:12",
+    ),
+    ("subject", "a part of a subject, such as subject:budget"),
+    (
+        "label",
+        "a part of a label or folder, such as label:inbox or label:\"Sent Mail\"",
     ),
     ("on", "a date, such as on:2021-03-05, on:2021-03 or on:2021"),
     (
@@ -29,7 +41,7 @@ const FIELDS: [(&str, &str); 11] = [
         "a date, such as before:2021-03-05, before:2021-03 or before:2021",
     ),
     ("is", "a word, such as is:undecided or is:official"),
-    ("has", "attachment, link or note"),
+    ("has", "attachment, link, reaction or note"),
     ("kind", "a kind of message, such as kind:poll"),
     ("channel", "an app, such as channel:whatsapp"),
     (
@@ -330,6 +342,12 @@ fn field(
     Ok(match *name {
         "from" if !is_quoted && value.eq_ignore_ascii_case("me") => Expr::FromMe,
         "from" => Expr::From(text()),
+        "to" if !is_quoted && value.eq_ignore_ascii_case("me") => Expr::ToMe,
+        "to" => Expr::To(text()),
+        "cc" => Expr::Value(Field::Cc, text()),
+        "bcc" => Expr::Value(Field::Bcc, text()),
+        "subject" => Expr::Value(Field::Subject, text()),
+        "label" => Expr::Value(Field::Label, text()),
         "with" => Expr::With(text()),
         "in" => is_number.map_or_else(|| Expr::In(text()), Expr::InNumber),
         "source" => is_number.map_or_else(|| Expr::Source(text()), Expr::SourceNumber),

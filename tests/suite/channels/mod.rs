@@ -5,6 +5,7 @@ mod email;
 mod hostile;
 mod large;
 mod linkedin;
+pub mod metadata;
 mod pages;
 mod sms;
 
