@@ -331,6 +331,13 @@ struct Pass {
     counts: Counts,
 }
 
+impl Pass {
+    /// Whether messages were looked for in this item.
+    fn has_read(&self, item: u32) -> bool {
+        self.summary.chat_item == Some(item) || self.items.contains_key(&item)
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Counts {
     messages: u32,
@@ -527,11 +534,27 @@ impl<'a> Batch<'a> {
         expected: Option<&[Standing]>,
         progress: &mut dyn Progress,
     ) -> Result<(), Failure> {
-        let export = sealed
+        let mut export = sealed
             .open(self.layout)
             .map_err(|error| Failure::Refused(error.to_string()))?;
         let names_before = self.names.new.len();
-        let mut pass = self.pass(importer, &export, options, None, folder, progress)?;
+        let mut pass = match self.pass(importer, &export, options, None, folder, progress) {
+            Err(Failure::Refused(why)) => {
+                let Some(damaged) = export.set_damaged_aside(&|_| true) else {
+                    return Err(Failure::Refused(why));
+                };
+                // A damaged entry costs itself and no other; where it is all there is, the source.
+                self.names.forget(names_before);
+                let rest = self.pass(importer, &export, options, None, folder, progress)?;
+                if rest.counts.messages == 0 {
+                    return Err(Failure::Refused(damaged));
+                }
+                rest
+            }
+            done => done?,
+        };
+        // What no importer read to its end was not checked yet.
+        export.set_damaged_aside(&|item| !pass.has_read(item));
         let first = self.store.len();
         let id = SourceId(u32::try_from(self.store.sources().len()).unwrap_or(u32::MAX));
         let mut plan = merge::plan(&self.store, &pass.draft, id, first, None);
@@ -575,6 +598,8 @@ impl<'a> Batch<'a> {
             layout::remove(&fitted)?;
         }
         let (items, balance) = self.items(sealed, &export, &pass, progress)?;
+        let mut notes = std::mem::take(&mut pass.summary.notes);
+        notes.extend(items.iter().filter_map(SourceItem::left_out));
         let new = pass.draft.columns.len();
         let end = first
             .checked_add(new)
@@ -616,7 +641,7 @@ impl<'a> Batch<'a> {
             date_order_given: options.date_order,
             first: counts.first,
             last: counts.last,
-            notes: summary.notes,
+            notes,
             imported_at: String::new(),
             imported_by: String::new(),
         };
@@ -656,7 +681,7 @@ impl<'a> Batch<'a> {
         let mut items = Vec::with_capacity(export.items.len());
         let mut balance = Balance::default();
         for (at, item) in (0u32..).zip(&export.items) {
-            let is_chat = pass.summary.chat_item == Some(at) || pass.items.contains_key(&at);
+            let is_chat = pass.has_read(at);
             let tally = pass.items.get(&at).copied().unwrap_or_default();
             let mut size = item.size;
             let mut sha256 = match usize::try_from(at).ok().and_then(|at| sealed.files.get(at)) {

@@ -130,6 +130,15 @@ pub struct SourceItem {
     pub bytes_in_messages: u64,
 }
 
+impl SourceItem {
+    /// What to tell of a file that could not be read, in a sentence.
+    pub fn left_out(&self) -> Option<String> {
+        let problem = self.problem.as_ref()?;
+        (self.role != ItemRole::Folder)
+            .then(|| format!("{} was left out: it {problem}.", self.name))
+    }
+}
+
 /// What became of the bytes that an importer read: `bytes` is the sum of the other three.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Balance {

@@ -25,8 +25,9 @@ Examples:
   docket import exports/ --reviewer 'A. Osei'
   docket import chat.txt --date-order dmy
 
-Exit code 1: there were exceptions, an export was refused, or the order of its
-dates was assumed. Then say which order is right and load it again.")]
+Exit code 1: there were exceptions, an export or a file in it could not be
+read, or the order of dates was assumed: then say which order is right and load
+it again.")]
 pub struct Import {
     /// The exports
     #[arg(required = true, value_name = "PATH")]
@@ -126,6 +127,7 @@ fn load(session: &Session, paths: &[PathBuf], order: &Order) -> Result<Vec<Sourc
 fn needs_a_look(report: &SourceReport) -> bool {
     report.exceptions > 0
         || report.date_order_assumed
+        || report.items.iter().any(|item| item.left_out().is_some())
         || matches!(report.outcome, Outcome::Refused(_))
 }
 

@@ -135,12 +135,41 @@ impl Export {
         })
     }
 
-    /// The items that may hold messages: files with something in them, media left out.
+    /// The items that may hold messages: files with something in them that can be opened, media
+    /// left out.
     pub(super) fn readable(&self) -> impl Iterator<Item = u32> + '_ {
         (0u32..).zip(&self.items).filter_map(|(number, item)| {
             let wanted = matches!(item.role, ItemRole::Chat | ItemRole::Other);
-            (wanted && item.size > 0).then_some(number)
+            (wanted && item.size > 0 && item.problem.is_none()).then_some(number)
         })
+    }
+
+    /// Unpacks those entries of a zip that may hold messages and that `asked` names, and sets aside
+    /// the damaged ones: they are listed with what is wrong ([`Item::problem`]) and are not read.
+    /// Gives what is wrong with the first of them. Of anything but a zip nothing is set aside.
+    pub fn set_damaged_aside(&mut self, asked: &dyn Fn(u32) -> bool) -> Option<String> {
+        if !self.is_zip() {
+            return None;
+        }
+        let readable: Vec<u32> = self.readable().filter(|item| asked(*item)).collect();
+        let mut first = None;
+        for number in readable {
+            let damaged = match self.open(number) {
+                Err(ReadError::Refused { reason, .. }) => reason,
+                Err(other) => other.to_string(),
+                Ok(mut stream) => match std::io::copy(&mut stream, &mut std::io::sink()) {
+                    Ok(_) => continue,
+                    Err(error) => format!("is damaged: {error}; copy the zip again"),
+                },
+            };
+            let at = usize::try_from(number).unwrap_or(usize::MAX);
+            if let Some(item) = self.items.get_mut(at) {
+                first.get_or_insert_with(|| format!("{}: {damaged}", item.name));
+                item.role = ItemRole::Other;
+                item.problem = Some(damaged);
+            }
+        }
+        first
     }
 
     /// The name of an item, for a person; the export's own where there is no such item.

@@ -57,13 +57,11 @@ pub const ME: &str = "Me";
 /// Bytes of an item that are looked at to tell what it is.
 const HEAD: u64 = 1 << 14;
 
-/// The first bytes of an item; empty where it cannot be read, which reading it will say.
+/// The first bytes of an item, as far as it can be read: reading it will say why no further.
 fn head(export: &Export, item: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
-    if let Ok(input) = export.open(item)
-        && input.take(HEAD).read_to_end(&mut bytes).is_err()
-    {
-        bytes.clear();
+    if let Ok(input) = export.open(item) {
+        let _ = input.take(HEAD).read_to_end(&mut bytes);
     }
     bytes
 }

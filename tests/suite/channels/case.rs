@@ -146,3 +146,89 @@ fn the_mails_of_a_folder_are_one_export() {
     let raw = case.raw(MessageNumber(0)).unwrap();
     assert!(raw.starts_with(b"From: a@example.com\n"));
 }
+
+/// A zip of stored entries, written by hand so that one may lie about its checksum.
+fn zip_of(entries: &[(&str, &[u8], bool)]) -> Vec<u8> {
+    let (mut body, mut directory) = (Vec::new(), Vec::new());
+    for (name, bytes, whole) in entries {
+        let mut crc = flate2::Crc::new();
+        crc.update(bytes);
+        let crc = if *whole { crc.sum() } else { !crc.sum() };
+        let mut common = Vec::new();
+        common.extend_from_slice(&[20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0]);
+        common.extend_from_slice(&crc.to_le_bytes());
+        common.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
+        common.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
+        common.extend_from_slice(&(name.len() as u16).to_le_bytes());
+        common.extend_from_slice(&[0, 0]);
+        let place = body.len() as u32;
+        body.extend_from_slice(b"PK\x03\x04");
+        body.extend_from_slice(&common);
+        body.extend_from_slice(name.as_bytes());
+        body.extend_from_slice(bytes);
+        directory.extend_from_slice(b"PK\x01\x02\x14\x00");
+        directory.extend_from_slice(&common);
+        directory.extend_from_slice(&[0; 10]);
+        directory.extend_from_slice(&place.to_le_bytes());
+        directory.extend_from_slice(name.as_bytes());
+    }
+    let (at, length, count) = (body.len(), directory.len(), entries.len() as u16);
+    body.append(&mut directory);
+    body.extend_from_slice(b"PK\x05\x06\0\0\0\0");
+    body.extend_from_slice(&count.to_le_bytes());
+    body.extend_from_slice(&count.to_le_bytes());
+    body.extend_from_slice(&(length as u32).to_le_bytes());
+    body.extend_from_slice(&(at as u32).to_le_bytes());
+    body.extend_from_slice(&[0, 0]);
+    body
+}
+
+#[test]
+fn a_damaged_entry_costs_itself_and_no_other() {
+    let folder = TempDir::new().unwrap();
+    let mail = MAILBOX.as_bytes();
+    let takeout = |damaged: bool| {
+        zip_of(&[
+            ("Takeout/Mail/Inbox.mbox", mail, true),
+            ("Takeout/Mail/Sent.mbox", mail, !damaged),
+            ("Takeout/Mail/Work.mbox", mail, true),
+        ])
+    };
+    put(folder.path(), "one.zip", &takeout(true));
+    put(
+        folder.path(),
+        "two.zip",
+        &zip_of(&[("Inbox.mbox", mail, false)]),
+    );
+    let case = Case::open_or_create(&folder.path().join("case")).unwrap();
+    let actor = Actor {
+        name: "Rita Reviewer".to_owned(),
+        how: Known::Given,
+    };
+    let given = [folder.path().join("one.zip"), folder.path().join("two.zip")];
+    let options = ImportOptions::default();
+    let reports = case.import(&given, &options, &actor, &mut ()).unwrap();
+    assert_eq!(reports[0].messages, 4);
+    assert_eq!(reports[0].items.len(), 3);
+    let problems: Vec<bool> = reports[0]
+        .items
+        .iter()
+        .map(|item| item.problem.is_some())
+        .collect();
+    assert_eq!(problems, [false, true, false]);
+    let told = |note: &&String| note.contains("Sent.mbox") && note.contains("checksum");
+    assert!(
+        reports[0].notes.iter().any(|note| told(&note)),
+        "{:?}",
+        reports[0].notes
+    );
+    // What is damaged and alone is refused, with what to do.
+    let refused = format!("{:?}", reports[1].outcome);
+    assert!(
+        refused.contains("Refused") && refused.contains("copy the zip again"),
+        "{refused}"
+    );
+    case.rebuild(&mut ()).unwrap();
+    assert_eq!(overall(&case.check(true, &mut ())), Verdict::Ok);
+    assert_eq!(case.store().len(), 4);
+}
