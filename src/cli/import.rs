@@ -82,6 +82,9 @@ impl Import {
                 print(report, out)?;
             }
         }
+        if !out.json {
+            print_others(&reports, out)?;
+        }
         let is_out = |report: &SourceReport| {
             matches!(
                 report.outcome,
@@ -133,10 +136,15 @@ fn needs_a_look(report: &SourceReport) -> bool {
 
 /// Prints what an export brought, for a person.
 fn print(report: &SourceReport, out: &mut Out) -> Result<(), Failure> {
+    if matches!(report.outcome, Outcome::NotAnExport(_)) {
+        // Told at the end, alike ones together.
+        return Ok(());
+    }
     out.line(&report.path)?;
     match &report.outcome {
-        Outcome::Refused(reason) => return out.block(2, &format!("refused: {reason}")),
-        Outcome::NotAnExport(reason) => return out.block(2, &format!("no export: {reason}")),
+        Outcome::NotAnExport(reason) | Outcome::Refused(reason) => {
+            return out.block(2, &format!("refused: {reason}"));
+        }
         Outcome::AlreadyKnown => {
             out.line("  the case has this very export already; nothing was added")?;
         }
@@ -167,6 +175,32 @@ fn print(report: &SourceReport, out: &mut Out) -> Result<(), Failure> {
     }
     for note in &report.notes {
         out.named("note", note)?;
+    }
+    Ok(())
+}
+
+/// Prints what is no export in the folders that were given, for a person: those of which the same
+/// is to be said in one line, however many they are. `--json` tells of each.
+fn print_others(reports: &[SourceReport], out: &mut Out) -> Result<(), Failure> {
+    let mut kinds: Vec<(&str, Vec<&str>)> = Vec::new();
+    for report in reports {
+        let Outcome::NotAnExport(reason) = &report.outcome else {
+            continue;
+        };
+        match kinds.iter_mut().find(|(known, _)| known == reason) {
+            Some((_, paths)) => paths.push(&report.path),
+            None => kinds.push((reason, vec![&report.path])),
+        }
+    }
+    for (reason, paths) in kinds {
+        match paths.as_slice() {
+            [first, others @ ..] if !others.is_empty() => {
+                let others = counted(others.len() as u64, "other file", "other files");
+                out.line(&format!("{first} and {others}"))?;
+            }
+            paths => paths.iter().try_for_each(|path| out.line(path))?,
+        }
+        out.block(2, &format!("no export: {reason}"))?;
     }
     Ok(())
 }

@@ -1,8 +1,11 @@
 //! Which exports stand at a path that a person gives.
 
+use super::advice::{self, Look};
 use super::export::{ItemRole, role_of};
 use super::{ALL, Detection, Export, Importer, ReadError};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Most folders below the one given.
@@ -132,28 +135,43 @@ fn unreadable(path: &Path, reason: &str) -> Given {
     bare(path, Verdict::Unreadable(reason.into()))
 }
 
-fn verdict(export: Result<Export, ReadError>) -> Verdict {
-    match export {
-        Err(error) => Verdict::Unreadable(error.to_string()),
-        Ok(export) => match detect(&export) {
-            Ok((importer, evidence)) => Verdict::Export {
-                importer: importer.name(),
-                evidence,
-            },
-            Err(reasons) => Verdict::NotAnExport(
-                reasons
-                    .into_iter()
-                    .map(|(importer, reason)| format!("{importer}: {reason}"))
-                    .collect::<Vec<_>>()
-                    .join("; "),
-            ),
+fn verdict(path: &Path, name: &str) -> Verdict {
+    let export = match Export::from_file(path, name) {
+        Ok(export) => export,
+        Err(error) => return Verdict::Unreadable(error.to_string()),
+    };
+    match detect(&export) {
+        Ok((importer, evidence)) => Verdict::Export {
+            importer: importer.name(),
+            evidence,
         },
+        Err(_) => Verdict::NotAnExport(told(path, &export)),
     }
+}
+
+/// What a file is that is no export, and what to do.
+fn told(path: &Path, export: &Export) -> String {
+    let look = |most: usize| -> std::io::Result<Vec<u8>> {
+        let mut head = Vec::new();
+        let most = u64::try_from(most).unwrap_or(u64::MAX);
+        File::open(path)?.take(most).read_to_end(&mut head)?;
+        Ok(head)
+    };
+    let mut head = look(advice::LOOK).unwrap_or_default();
+    if head.starts_with(advice::SQLITE) {
+        head = look(advice::LOOK_FOR_TABLES).unwrap_or(head);
+    }
+    let names = export.items.iter().map(|item| item.name.as_str());
+    advice::advice(&Look {
+        name: &export.name,
+        head: &head,
+        entries: &names.filter(|_| export.is_zip()).collect::<Vec<_>>(),
+    })
 }
 
 fn file(path: &Path) -> Given {
     let name = own_name(path);
-    bare(path, verdict(Export::from_file(path, &name)))
+    bare(path, verdict(path, &name))
 }
 
 /// Whether a file can be an export by its name alone; media files beside a chat are not opened. A
@@ -246,6 +264,12 @@ fn folder(path: &Path, depth: usize, given: &mut Vec<Given>) {
     };
     let mut paths: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
     paths.sort();
+    let names: Vec<String> = paths.iter().map(|inside| own_name(inside)).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    if let Some(advice) = advice::advice_on_folder(&names) {
+        given.push(not_an_export(path, &advice));
+        return;
+    }
     let (mut files, mut folders, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for inside in paths {
         match std::fs::symlink_metadata(&inside) {

@@ -8,6 +8,7 @@
 //! Adding an app is one new file or folder here and one line in [`ALL`].
 
 mod about;
+mod advice;
 mod blocks;
 mod discover;
 pub mod email;

@@ -222,6 +222,53 @@ fn a_later_export_adds_what_is_new_and_keeps_decisions() {
 }
 
 #[test]
+fn what_is_no_export_is_told_with_advice_and_the_report_stays_short() {
+    let desk = Desk::new();
+    let folder = desk.path("given");
+    fs::create_dir_all(folder.join("shots")).unwrap();
+    fs::create_dir_all(folder.join("phone")).unwrap();
+    for number in 0..300 {
+        let picture = folder.join(format!("shots/{number}"));
+        fs::write(picture, b"\x89PNG\r\n\x1a\n").unwrap();
+    }
+    for name in ["phone/Manifest.db", "phone/Info.plist", "phone/0a1b"] {
+        fs::write(folder.join(name), "").unwrap();
+    }
+    let database = b"SQLite format 3\0 CREATE TABLE jid CREATE TABLE message_media";
+    fs::write(folder.join("msgstore.db"), database).unwrap();
+    fs::write(
+        folder.join("WhatsApp Chat with More.txt"),
+        "25/03/2021, 09:00 - Ama Osei: budget\n",
+    )
+    .unwrap();
+    let given = folder.to_str().unwrap();
+    let ran = desk.run(&["import", given]);
+    let page = ran.ends(0).out();
+    assert!(page.lines().count() < 30, "{page}");
+    for words in [
+        "299 other files",
+        "msgstore.db",
+        "an iPhone backup",
+        "1 new",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    // For programs, file by file.
+    let objects = desk.json(0, &["import", given]);
+    assert_eq!(objects.len(), 303);
+    let whatsapp = objects
+        .iter()
+        .find(|one| text(one, "path").ends_with("msgstore.db"))
+        .unwrap();
+    assert_eq!(text(whatsapp, "outcome"), "not-an-export");
+    assert!(text(whatsapp, "reason").contains("Export chat"));
+    // Given by itself it is refused, with the same advice.
+    let path = folder.join("msgstore.db");
+    let ran = desk.run(&["import", path.to_str().unwrap()]);
+    assert!(ran.ends(3).out().contains("Export chat"));
+}
+
+#[test]
 fn an_assumed_date_order_is_said_and_can_be_settled() {
     let desk = Desk::new();
     let path = desk.export(
