@@ -17,6 +17,7 @@ mod html;
 pub mod imessage;
 #[allow(dead_code, unused_imports)]
 mod json;
+pub mod line;
 pub mod linkedin;
 mod markup;
 pub mod nus;
@@ -45,6 +46,7 @@ pub const ALL: &[&dyn Importer] = &[
     &email::Email,
     &linkedin::LinkedIn,
     &nus::Nus,
+    &line::Line,
 ];
 
 /// The importer of this name, as [`Importer::name`] gives it.

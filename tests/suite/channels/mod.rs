@@ -4,6 +4,7 @@ mod case;
 mod email;
 mod hostile;
 mod large;
+mod line;
 mod linkedin;
 pub mod metadata;
 mod pages;
