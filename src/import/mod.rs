@@ -18,12 +18,14 @@ pub mod imessage;
 #[allow(dead_code, unused_imports)]
 mod json;
 pub mod line;
+mod lines;
 pub mod linkedin;
 mod markup;
 pub mod nus;
 mod phone;
 pub mod sms;
 mod table;
+pub mod viber;
 pub mod voice;
 pub mod whatsapp;
 mod window;
@@ -47,6 +49,7 @@ pub const ALL: &[&dyn Importer] = &[
     &linkedin::LinkedIn,
     &nus::Nus,
     &line::Line,
+    &viber::Viber,
 ];
 
 /// The importer of this name, as [`Importer::name`] gives it.

@@ -15,18 +15,15 @@ mod day;
 mod survey;
 mod words;
 
+use super::lines::{Begins, LONGEST, bare, line_at, quoted_end, unquoted};
 use super::window::{Tiles, Window, blank, set_written, text_of};
 use super::{
-    Detection, Export, Importer, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead, head,
+    About, Basis, Detection, Export, Importer, ReadError, ReadOptions, Record, Sink, Summary,
+    ThreadHead, Verified, head,
 };
 use crate::model::{Kind, Marks, Time};
 use chrono::NaiveDate;
 use survey::{Mark, Shape, Survey};
-
-/// Longest message; LINE allows 10,000 characters.
-const LONGEST: usize = 1 << 20;
-/// How far a quotation mark is looked for that closes a text.
-const QUOTED: usize = 1 << 17;
 
 /// Reads LINE's chat histories.
 pub struct Line;
@@ -38,6 +35,36 @@ impl Importer for Line {
 
     fn version(&self) -> u32 {
         1
+    }
+
+    fn about(&self) -> About {
+        About {
+            title: "LINE, \"Export chat history\"",
+            channels: &["line"],
+            reads: &[
+                "txt from phones, parted by tabs, with 12- and 24-hour clocks, in Japanese, English, Chinese, Thai and Korean",
+                "txt from computers, without a first line, parted by tabs or spaces",
+            ],
+            carries: &[
+                "sender, time on the exporting device's clock, calls, that a message was taken back",
+            ],
+            lacks: &[
+                "files and stickers (only that there was one), reactions, replies, edits, who was in the chat and said nothing",
+            ],
+            verified: &[
+                Verified {
+                    by: Basis::Source,
+                    what: "public programs that read such files, and their tests",
+                },
+                Verified {
+                    by: Basis::OwnTests,
+                    what: "random chats in nine dialects, read back equal",
+                },
+            ],
+            export: &[
+                "LINE: open the chat, menu, Settings (Other settings on iPhone), Export chat history",
+            ],
+        }
     }
 
     fn detect(&self, export: &Export) -> Detection {
@@ -166,34 +193,6 @@ fn evidence(head: &[u8]) -> Detection {
     }
 }
 
-/// The length of the line at `from` in the window, its line end included; `None` where nothing
-/// follows. A line that is too long is cut.
-fn line_at(window: &mut Window<'_>, from: usize) -> Result<Option<usize>, ReadError> {
-    let mut looked = from;
-    loop {
-        let bytes = window.bytes();
-        let rest = bytes.get(looked..).unwrap_or_default();
-        if let Some(end) = memchr::memchr(b'\n', rest) {
-            let end = looked.saturating_add(end).saturating_add(1);
-            return Ok(end.checked_sub(from));
-        }
-        looked = bytes.len().max(from);
-        if looked.saturating_sub(from) > LONGEST || !window.more()? {
-            return Ok(window
-                .bytes()
-                .len()
-                .checked_sub(from)
-                .filter(|length| *length > 0));
-        }
-    }
-}
-
-/// A line without its line end.
-fn bare(line: &str) -> &str {
-    let line = line.strip_suffix('\n').unwrap_or(line);
-    line.strip_suffix('\r').unwrap_or(line)
-}
-
 /// The name of a chat from the name of its file: `[LINE] Chat with Ben.txt`.
 fn stem(name: &str) -> String {
     let file = name.rsplit('/').next().unwrap_or(name);
@@ -241,7 +240,7 @@ impl Reader<'_> {
             let mark = Mark::of(line);
             let before = place.blank;
             place.blank = matches!(mark, Mark::Blank);
-            let headed = self.titled && number <= 2 && !self.shape.begins(mark, before);
+            let headed = self.titled && number <= 2 && !self.shape.is_start(mark, before);
             let length = match mark {
                 // The chat's name, and when it was saved: a date and a time.
                 _ if headed && (number == 1 || digits(line) >= 6) => {
@@ -320,7 +319,7 @@ impl Reader<'_> {
         body: Option<usize>,
     ) -> Result<(usize, bool), ReadError> {
         if let Some(body) = body
-            && let Some(quoted) = self.quoted(window, first, body)?
+            && let Some(quoted) = quoted_end(window, body, self.shape)?
         {
             return Ok(quoted);
         }
@@ -334,16 +333,10 @@ impl Reader<'_> {
             let end = place.saturating_add(length);
             let (line, _) = text_of(window.bytes().get(place..end).unwrap_or_default());
             let mark = Mark::of(bare(&line));
-            if self.shape.begins(mark, blank) {
-                let begins = match mark {
-                    Mark::Message { minutes, .. } if !self.shape.tabs => {
-                        // The time of the message that this one would follow.
-                        let (text, _) = text_of(window.bytes().get(..first).unwrap_or_default());
-                        day::time_of(&text).is_none_or(|(_, before)| minutes >= before)
-                    }
-                    _ => true,
-                };
-                if begins {
+            if self.shape.is_start(mark, blank) {
+                // The first line has the time of the message that this one would follow.
+                let (before, _) = text_of(window.bytes().get(..first).unwrap_or_default());
+                if self.shape.tabs || self.shape.follows(&before, &line) {
                     break;
                 }
                 pasted = true;
@@ -355,62 +348,6 @@ impl Reader<'_> {
             }
         }
         Ok((kept, pasted))
-    }
-
-    /// Where a text in quotation marks ends, if the text at `body` is one of several lines: at
-    /// the first mark that is not doubled, which must stand at a line's end.
-    fn quoted(
-        &self,
-        window: &mut Window<'_>,
-        first: usize,
-        body: usize,
-    ) -> Result<Option<(usize, bool)>, ReadError> {
-        if window.bytes().get(body) != Some(&b'"') {
-            return Ok(None);
-        }
-        let mut place = body.saturating_add(1);
-        let mut begin = 0usize;
-        let mut clock = Mark::Other;
-        let mut pasted = false;
-        loop {
-            let Some(length) = line_at(window, begin)? else {
-                return Ok(None);
-            };
-            let end = begin.saturating_add(length);
-            let bytes = window.bytes();
-            let (text, _) = text_of(bytes.get(begin..end).unwrap_or_default());
-            let mark = Mark::of(bare(&text));
-            if begin == 0 {
-                clock = mark;
-            } else if self.shape.begins(mark, false) {
-                // A single line that begins with a mark, and the next message. A chat that was
-                // pasted is from before.
-                let on = matches!((clock, mark), (
-                    Mark::Message { minutes: sent, .. },
-                    Mark::Message { minutes, .. },
-                ) if minutes >= sent);
-                if begin == first && on {
-                    return Ok(None);
-                }
-                pasted = true;
-            }
-            while let Some(step) = bytes
-                .get(place..end)
-                .and_then(|rest| memchr::memchr(b'"', rest))
-            {
-                let after = place.saturating_add(step).saturating_add(1);
-                match bytes.get(after) {
-                    Some(b'"') => place = after.saturating_add(1),
-                    Some(b'\r' | b'\n') | None => return Ok(Some((end, pasted))),
-                    Some(_) => return Ok(None),
-                }
-            }
-            place = end;
-            begin = end;
-            if end > QUOTED {
-                return Ok(None);
-            }
-        }
     }
 
     fn record(
@@ -458,7 +395,12 @@ impl Reader<'_> {
             }
             None => ("", rest),
         };
-        record.text = body_of(body);
+        // A single line never stands in marks of LINE's own.
+        record.text = if body.contains('\n') {
+            unquoted(body)
+        } else {
+            body.to_owned()
+        };
         if name.trim().is_empty() {
             self.set_line(&mut record);
         } else {
@@ -491,21 +433,6 @@ impl Reader<'_> {
                 .max_by_key(|name| name.len())
                 .cloned();
         }
-    }
-}
-
-/// The text of a body: without the quotation marks around several lines, its own no longer
-/// doubled; lines end in `\n`.
-fn body_of(body: &str) -> String {
-    let body = body.replace("\r\n", "\n");
-    let inside = body
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-        .filter(|inside| inside.contains('\n'))
-        .filter(|inside| !inside.replace("\"\"", "").contains('"'));
-    match inside {
-        Some(inside) => inside.replace("\"\"", "\""),
-        None => body,
     }
 }
 

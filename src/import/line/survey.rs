@@ -1,6 +1,7 @@
 //! How a file is written, found from the whole of it before it is read.
 
 use super::day::{Day, time_of};
+use crate::import::lines::Begins;
 use crate::import::{DateOrder, ReadOptions, Summary};
 use std::collections::{HashMap, HashSet};
 
@@ -71,7 +72,7 @@ pub(super) struct Shape {
 impl Shape {
     /// Whether a line begins something: a message, or a day. `blank` says whether an empty line,
     /// or nothing at all, stands before it.
-    pub(super) fn begins(&self, mark: Mark, blank: bool) -> bool {
+    pub(super) fn is_start(&self, mark: Mark, blank: bool) -> bool {
         match mark {
             Mark::Message { tab, .. } => tab == self.tabs,
             Mark::Day(day) => self.accepts(day, blank),
@@ -112,6 +113,19 @@ impl Shape {
             name = end;
         }
         name
+    }
+}
+
+impl Begins for Shape {
+    fn begins(&self, line: &str) -> bool {
+        self.is_start(Mark::of(line), false)
+    }
+
+    fn follows(&self, before: &str, line: &str) -> bool {
+        match (time_of(before), time_of(line)) {
+            (Some((_, before)), Some((_, minutes))) => minutes >= before,
+            _ => true,
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod linkedin;
 pub mod metadata;
 mod pages;
 mod sms;
+mod viber;
 
 use docket::import::{
     ALL, Detection, Export, Importer, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead,
