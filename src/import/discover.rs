@@ -202,6 +202,13 @@ fn gather(path: &Path, given: Vec<Given>) -> Vec<Given> {
         .collect();
     let alone = kinds.len() == 1;
     let folder_of = |one: &Given| {
+        let home = one
+            .importer()
+            .and_then(|importer| importer.home(&one.path))
+            .filter(|home| home.starts_with(path));
+        if let Some(home) = home {
+            return home.to_owned();
+        }
         let below = one.path.strip_prefix(path).unwrap_or(&one.path);
         match below.components().next() {
             Some(first) if !alone && below.components().count() > 1 => path.join(first),
@@ -215,7 +222,21 @@ fn gather(path: &Path, given: Vec<Given>) -> Vec<Given> {
             groups.entry(group).or_default().insert(index);
         }
     }
-    groups.retain(|_, members| members.len() > 1);
+    // What is no export and stands in a folder may be what the exports there name.
+    let beside = |one: &Given, folder: &Path| {
+        matches!(one.verdict, Verdict::NotAnExport(_))
+            && one.path.starts_with(folder)
+            && one.path.is_file()
+            && !one.path.is_symlink()
+    };
+    groups.retain(|(folder, _), members| {
+        let only = members.first().and_then(|index| given.get(*index));
+        let home = only
+            .and_then(Given::importer)
+            .zip(only)
+            .is_some_and(|(importer, one)| importer.home(&one.path).is_some());
+        members.len() > 1 || (home && given.iter().any(|one| beside(one, folder)))
+    });
     let mut taken = BTreeSet::new();
     let mut joined = Vec::new();
     for ((folder, _), members) in &groups {
@@ -224,12 +245,7 @@ fn gather(path: &Path, given: Vec<Given>) -> Vec<Given> {
         };
         let mut files = Vec::new();
         for (index, one) in given.iter().enumerate() {
-            // What is no export and stands among them may be what they name.
-            let beside = matches!(one.verdict, Verdict::NotAnExport(_))
-                && one.path.starts_with(folder)
-                && one.path.is_file()
-                && !one.path.is_symlink();
-            if members.contains(&index) || beside {
+            if members.contains(&index) || beside(one, folder) {
                 let inside = one.path.strip_prefix(folder).unwrap_or(&one.path);
                 let name: Vec<_> = inside.iter().map(|part| part.to_string_lossy()).collect();
                 files.push((name.join("/"), one.path.clone()));

@@ -15,7 +15,6 @@ pub mod email;
 pub mod export;
 mod html;
 pub mod imessage;
-#[allow(dead_code, unused_imports)]
 mod json;
 pub mod line;
 mod lines;
@@ -23,6 +22,9 @@ pub mod linkedin;
 mod markup;
 pub mod nus;
 mod phone;
+#[allow(dead_code)]
+mod records;
+pub mod signal;
 pub mod sms;
 mod table;
 pub mod viber;
@@ -50,6 +52,7 @@ pub const ALL: &[&dyn Importer] = &[
     &nus::Nus,
     &line::Line,
     &viber::Viber,
+    &signal::Signal,
 ];
 
 /// The importer of this name, as [`Importer::name`] gives it.
@@ -249,6 +252,11 @@ pub trait Importer: Sync {
     /// the newest first. Mails stand in a mailbox in any order: their threads are shown by time.
     fn keeps_order(&self) -> bool {
         true
+    }
+    /// The folder of an export, where a file of this kind stands in one: what else stands there is
+    /// of it too, such as the pictures that messages name.
+    fn home<'p>(&self, _file: &'p std::path::Path) -> Option<&'p std::path::Path> {
+        None
     }
     /// Says whether the export is this app's, by its content.
     fn detect(&self, export: &Export) -> Detection;

@@ -7,7 +7,7 @@ use std::io::{ErrorKind, Read};
 /// Bytes read at a time.
 const CHUNK: usize = 1 << 16;
 /// Most bytes of an unreadable run that are shown as its text.
-const SHOWN: usize = 1 << 14;
+pub(super) const SHOWN: usize = 1 << 14;
 /// Bytes between two words of progress.
 const TICK: u64 = 1 << 20;
 

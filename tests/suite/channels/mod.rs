@@ -8,6 +8,7 @@ mod line;
 mod linkedin;
 pub mod metadata;
 mod pages;
+mod signal;
 mod sms;
 mod viber;
 
