@@ -13,6 +13,7 @@ mod blocks;
 mod discover;
 pub mod email;
 pub mod export;
+mod files;
 mod html;
 pub mod imessage;
 mod json;
@@ -20,6 +21,7 @@ pub mod line;
 mod lines;
 pub mod linkedin;
 mod markup;
+pub mod meta;
 pub mod nus;
 mod phone;
 #[allow(dead_code)]
@@ -53,6 +55,7 @@ pub const ALL: &[&dyn Importer] = &[
     &line::Line,
     &viber::Viber,
     &signal::Signal,
+    &meta::Meta,
 ];
 
 /// The importer of this name, as [`Importer::name`] gives it.

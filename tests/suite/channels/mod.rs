@@ -6,6 +6,7 @@ mod hostile;
 mod large;
 mod line;
 mod linkedin;
+mod meta;
 pub mod metadata;
 mod pages;
 mod signal;
