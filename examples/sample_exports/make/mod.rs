@@ -12,6 +12,7 @@ pub mod chat;
 pub mod chats;
 pub mod dialect;
 pub mod media;
+pub mod outlook;
 pub mod readme;
 pub mod rng;
 pub mod scene;
