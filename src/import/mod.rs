@@ -10,10 +10,12 @@
 mod about;
 mod advice;
 mod blocks;
+pub mod discord;
 mod discover;
 pub mod email;
 pub mod export;
 mod files;
+pub mod google_chat;
 mod html;
 pub mod imessage;
 mod json;
@@ -24,9 +26,9 @@ mod markup;
 pub mod meta;
 pub mod nus;
 mod phone;
-#[allow(dead_code)]
 mod records;
 pub mod signal;
+pub mod slack;
 pub mod sms;
 mod table;
 pub mod viber;
@@ -51,6 +53,10 @@ pub const ALL: &[&dyn Importer] = &[
     &imessage::IMessage,
     &email::Email,
     &linkedin::LinkedIn,
+    &slack::Slack,
+    &google_chat::GoogleChat,
+    &discord::DiscordExporter,
+    &discord::DiscordPackage,
     &nus::Nus,
     &line::Line,
     &viber::Viber,

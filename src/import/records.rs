@@ -78,7 +78,7 @@ fn choose(path: &Path, places: Places<'_>) -> Take {
     };
     if places.iter().any(|place| path.is(place)) {
         Take::Whole
-    } else if places.iter().any(|place| leads(&place)) {
+    } else if places.iter().any(leads) {
         Take::Enter
     } else {
         Take::Pass

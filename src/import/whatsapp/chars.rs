@@ -34,6 +34,18 @@ pub(super) fn character(bytes: &[u8], at: usize) -> Option<(char, usize)> {
     Some((text.chars().next()?, length))
 }
 
+/// The ASCII digit of the same value as a decimal digit of any script.
+pub(in crate::import) fn decimal(character: char) -> Option<char> {
+    let code = u32::from(character);
+    if character.is_ascii() {
+        return Some(character).filter(char::is_ascii_digit);
+    }
+    let zero = ZEROS
+        .iter()
+        .find(|zero| (**zero..**zero + 10).contains(&code))?;
+    char::from_digit(code - zero, 10)
+}
+
 /// The value of the decimal digit at a place, of any script, and its length in bytes.
 pub(super) fn digit(bytes: &[u8], at: usize) -> Option<(u16, usize)> {
     match byte(bytes, at) {

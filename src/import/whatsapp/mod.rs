@@ -15,6 +15,8 @@ mod read;
 mod survey;
 pub mod words;
 
+pub(super) use chars::decimal;
+
 use super::{
     About, Basis, Detection, Export, Importer, ReadError, ReadOptions, Sink, Summary, Verified,
 };

@@ -1,7 +1,9 @@
 //! The importers of texts, mail and LinkedIn, held against exports of every kind.
 
 mod case;
+mod discord;
 mod email;
+mod google_chat;
 mod hostile;
 mod large;
 mod line;
@@ -10,6 +12,7 @@ mod meta;
 pub mod metadata;
 mod pages;
 mod signal;
+mod slack;
 mod sms;
 mod viber;
 
@@ -199,4 +202,44 @@ pub fn walk(folder: &Path) -> Vec<PathBuf> {
 /// Opens a file of the samples.
 pub fn open(path: &Path) -> Export {
     Export::from_file(path, path.file_name().unwrap().to_str().unwrap()).unwrap()
+}
+
+/// A copy of `bytes` with some of them gone, doubled or replaced: at each place (taken modulo the
+/// length), so many bytes (up to 40) become `byte`, vanish or are said twice.
+pub fn damage(bytes: &[u8], faults: &[(u32, u8, u8)]) -> Vec<u8> {
+    let mut out = bytes.to_vec();
+    for (place, length, byte) in faults {
+        if out.is_empty() {
+            break;
+        }
+        let begin = *place as usize % out.len();
+        let end = (begin + usize::from(*length % 40)).min(out.len());
+        match byte % 3 {
+            0 => out[begin..end].fill(*byte),
+            1 => drop(out.drain(begin..end)),
+            _ => {
+                let again = out[begin..end].to_vec();
+                out.splice(begin..begin, again);
+            }
+        }
+    }
+    out
+}
+
+/// Faults for [`damage`].
+pub fn faults() -> impl proptest::strategy::Strategy<Value = Vec<(u32, u8, u8)>> {
+    proptest::collection::vec(proptest::prelude::any::<(u32, u8, u8)>(), 1..6)
+}
+
+/// A zip with these entries, uncompressed.
+pub fn zip(entries: &[(String, Vec<u8>)]) -> Vec<u8> {
+    use std::io::Write as _;
+    let mut out = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for (name, bytes) in entries {
+        out.start_file(name.as_str(), options).unwrap();
+        out.write_all(bytes).unwrap();
+    }
+    out.finish().unwrap().into_inner()
 }
