@@ -64,6 +64,13 @@ impl Path {
                 })
     }
 
+    /// Whether a path like this is on the way to it, or is it.
+    pub(super) fn begins_to(&self, pattern: &[&str]) -> bool {
+        pattern
+            .get(..self.parts.len())
+            .is_some_and(|beginning| self.is(beginning))
+    }
+
     /// The number of the element at this step, if the step goes into an array.
     pub(super) fn index(&self, step: usize) -> Option<u64> {
         match self.parts.get(step)? {

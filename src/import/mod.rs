@@ -31,6 +31,7 @@ pub mod signal;
 pub mod slack;
 pub mod sms;
 mod table;
+pub mod telegram;
 pub mod viber;
 pub mod voice;
 pub mod whatsapp;
@@ -62,6 +63,7 @@ pub const ALL: &[&dyn Importer] = &[
     &viber::Viber,
     &signal::Signal,
     &meta::Meta,
+    &telegram::Telegram,
 ];
 
 /// The importer of this name, as [`Importer::name`] gives it.

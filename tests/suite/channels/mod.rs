@@ -14,6 +14,7 @@ mod pages;
 mod signal;
 mod slack;
 mod sms;
+mod telegram;
 mod viber;
 
 use docket::import::{
