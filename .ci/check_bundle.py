@@ -11,10 +11,14 @@ Needs Python 3.9 or newer and `bagit` from PyPI. Prints one line a check; exit c
 
 import base64
 import binascii
+import codecs
 import csv
 import email
+import email.errors
+import email.header
 import email.policy
 import hashlib
+import html
 import html.parser
 import json
 import quopri
@@ -106,7 +110,9 @@ class Page(html.parser.HTMLParser):
             if (tag, name) not in ATTRIBUTES:
                 self.problems.append(f"<{tag} {name}>")
             if name == "href" and not re.fullmatch(
-                r"(\.\./)+data/attachments/[0-9a-f]{2}/[0-9a-f]{64}\.[a-z0-9]{1,8}", value or ""
+                r"(\.\./)+data/(attachments/[0-9a-f]{2}/[0-9a-f]{64}\.[a-z0-9]{1,8}"
+                r"|mail/thread-[0-9]{4,}/message-[0-9]+\.eml)",
+                value or "",
             ):
                 self.problems.append(f"href {value!r}")
         attrs = dict(attrs)
@@ -148,6 +154,77 @@ def pages(paths):
                 page.problems.append(f"a link leads nowhere: {link}")
         for problem in page.problems:
             yield f"{path.name}: {problem}"
+
+
+def decoded(mail):
+    """All that a mail says: its headers, its parts and the mails within it, their codings undone."""
+    for name, value in mail.items():
+        try:
+            words = email.header.decode_header(str(value))
+        except (ValueError, email.errors.HeaderParseError):
+            words = [(str(value), None)]
+        for word, charset in words:
+            if isinstance(word, bytes):
+                word = word.decode(charset if known(charset) else "latin-1", errors="replace")
+            yield word.encode("utf-8", errors="replace")
+    if mail.is_multipart():
+        for part in mail.get_payload():
+            yield from decoded(part)
+        return
+    data = mail.get_payload(decode=True) or b""
+    yield data
+    charset = mail.get_content_charset()
+    if mail.get_content_maintype() == "text" and known(charset):
+        text = data.decode(charset, errors="replace")
+        yield text.encode("utf-8", errors="replace")
+        yield html.unescape(re.sub("<[^>]*>", "", text)).encode("utf-8", errors="replace")
+
+
+def known(charset):
+    try:
+        return charset is not None and codecs.lookup(charset) is not None
+    except LookupError:
+        return False
+
+
+def original_of(path):
+    return email.message_from_bytes(path.read_bytes(), policy=email.policy.compat32)
+
+
+def originals(root, messages):
+    """Each mail as it was has the bytes, the name and the subject that its message tells of."""
+    told = {}
+    for message in messages:
+        original = message["original"]
+        if original is None:
+            continue
+        if message["decision"] not in ("official", "context"):
+            yield f"{original['path']}: of a message that nobody decided to hand over"
+        told[original["path"]] = message["message"]
+        path = root / original["path"]
+        data = path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != original["sha256"] or len(data) != original["bytes"]:
+            yield f"{original['path']}: not the bytes that its message tells of"
+        if data.startswith(b"From "):
+            yield f"{original['path']}: begins with a line of the mailbox"
+        mail = original_of(path)
+        if not mail.items():
+            yield f"{original['path']}: Python's email finds no header in it"
+        name = str(mail.get("Message-ID", "")).strip().strip("<>")
+        if message["message_id"] and name != message["message_id"]:
+            yield f"{original['path']}: it has another name than its message"
+        list(decoded(mail))
+    here = {path.relative_to(root).as_posix() for path in root.glob("data/mail/**/*") if path.is_file()}
+    if here != told.keys():
+        yield f"{here ^ told.keys()}: not both there and told of"
+    head, *rows = table(root, "decisions.csv")
+    at = head.index("original")
+    if {row[at]: int(row[0]) for row in rows if row[at]} != told:
+        yield "decisions.csv points to other mails"
+    counted = json.loads((root / "completeness.json").read_text(encoding="utf-8"))["mail"]
+    left_out = sum(message["original_left_out"] is not None for message in messages)
+    if counted != {"mails": len(told) + left_out, "originals": len(told), "left_out": left_out}:
+        yield f"completeness.json counts {counted}"
 
 
 def table(root, name):
@@ -203,9 +280,15 @@ def agreement(root, messages):
     if decided != wanted:
         yield "decisions.csv does not tell of the same messages"
     head, *rows = table(root, "people.csv")
-    people = {row[0] for row in rows}
-    if people != {m["person"] for m in messages if m["person"] is not None}:
-        yield "people.csv does not tell of the same people"
+    senders = {row[0] for row in rows if "sender" in row[head.index("roles")].split()}
+    if senders != {m["person"] for m in messages if m["person"] is not None}:
+        yield "people.csv does not tell of the same senders"
+    named = {row[head.index("name")].removeprefix("'") for row in rows}
+    for message in messages:
+        beside = [*message["recipients"], *message["reactions"], {"who": message["forwarded"]}]
+        for who in {one.get("who") for one in beside} - {None, ""}:
+            if who not in named:
+                yield f"people.csv lacks someone whom message {message['message']} names"
     for message in messages:
         for file in message["attachments"]:
             if file["path"] is not None:
@@ -221,17 +304,29 @@ def names(root):
             yield name
 
 
+def texts(value):
+    """Every text of a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, dict)):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from texts(one)
+
+
 def forms(path):
     """The bytes of a file, and what its coding stands for."""
     data = path.read_bytes()
     yield data
-    if path.suffix == ".eml":
+    if "mail" in path.parts and path.suffix == ".eml":
+        yield from decoded(original_of(path))
+    elif path.suffix == ".eml":
         yield quopri.decodestring(data)
     elif path.suffix == ".html":
         yield html.unescape(data.decode("utf-8")).encode()
     elif path.suffix == ".jsonl":
         for line in data.splitlines():
-            yield json.loads(line)["text"].encode()
+            for text in texts(json.loads(line)):
+                yield text.encode()
     elif path.suffix == ".csv":
         yield data.replace(b'""', b'"')
 
@@ -255,6 +350,10 @@ def leaks(root, withheld, messages):
     print(f"        searched for {len(searched)} withheld texts of {len(texts)} long enough")
 
 
+def counted(messages):
+    return sum(message["original"] is not None for message in messages)
+
+
 def main():
     root = Path(sys.argv[1])
     with open(root / "data/records/messages.jsonl", encoding="utf-8", newline="\n") as file:
@@ -267,6 +366,7 @@ def main():
     check("tables", tables(root), "rectangles without formulas")
     check("balance", balance(root, messages), f"{len(messages)} messages add up")
     check("agreement", agreement(root, messages), "decisions, people and files agree")
+    check("originals", originals(root, messages), f"{counted(messages)} mails are as they were")
     check("names", names(root), "all file names are plain")
     if len(sys.argv) > 2:
         with open(sys.argv[2], encoding="utf-8", newline="\n") as file:

@@ -5,6 +5,8 @@
 //! stand there.
 
 pub mod bag;
+mod day;
+mod mails;
 mod plan;
 mod readme;
 pub mod records;
@@ -15,6 +17,7 @@ pub mod verify;
 mod withheld;
 mod write;
 
+pub use mails::MailCounts;
 pub use plan::{Block, Options, Plan, ThreadPlan};
 pub use select::Counts;
 pub use tables::{Completeness, DayRow, SourceRow, ThreadRow};

@@ -1,10 +1,11 @@
 //! The dry run: what would go, what would stay, and what stands in the way.
 
-use super::BundleError;
 use super::select::{Counts, Selection};
+use super::{BundleError, mails};
 use crate::case::ledger::Head;
 use crate::model::{MessageNumber, Stands, ThreadId};
 use chrono::NaiveDate;
+use roaring::RoaringBitmap;
 
 /// What the person who makes the bundle chooses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct Plan {
     pub threads: Vec<ThreadPlan>,
     /// Files that go, before those with the same bytes are joined.
     pub attachments: u64,
+    /// Mails that go: each as it was too, where all of it may leave.
+    pub mails: u64,
     /// Bytes that the bag will need at most, about.
     pub bytes: u64,
     /// What stands in the way; empty when the bundle can be written.
@@ -109,13 +112,15 @@ pub(super) fn of(selection: &Selection, options: Options) -> Plan {
     if check_balance(selection).is_err() {
         blocks.push(Block::Unbalanced);
     }
-    let (attachments, bytes) = size(selection);
+    let mails = mails::leaving(selection);
+    let (attachments, bytes) = size(selection, &mails);
     Plan {
         options,
         head: selection.head,
         total,
         threads,
         attachments,
+        mails: mails.len(),
         bytes,
         blocks,
     }
@@ -156,7 +161,7 @@ pub(super) fn check_balance(selection: &Selection) -> Result<(), BundleError> {
 }
 
 /// Files that go, and the bytes that all will need: four forms of each text with its frame.
-fn size(selection: &Selection) -> (u64, u64) {
+fn size(selection: &Selection, mails: &RoaringBitmap) -> (u64, u64) {
     /// What a message needs besides its text, in all four forms together.
     const FRAME: u64 = 2048;
     let (mut files, mut bytes) = (0_u64, 1 << 20);
@@ -171,6 +176,9 @@ fn size(selection: &Selection) -> (u64, u64) {
             .saturating_mul(7)
             .saturating_add(FRAME)
             .saturating_add(bytes);
+        if mails.contains(number.0) {
+            bytes = bytes.saturating_add(message.span.length.into());
+        }
         for (source, stands, _) in files_of(selection, number) {
             files += 1;
             let size = match stands {

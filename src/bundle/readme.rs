@@ -78,6 +78,9 @@ Days and times are local to the time zone above; daylight saving is applied. Sig
 invisible, or would turn the order of reading, are shown as marks such as the code of the sign
 between double brackets.
 
+A mail has its place in such a day too, and is here as it was besides: data/mail/ has it as one
+file (.eml) that a mail program opens. See \"WHAT EACH FILE IS\" for what more it holds.
+
 HOW TO CHECK IT
 ---------------
 The bundle is a BagIt bag (RFC 8493). Each of these shows whether a file was damaged or lost since,
@@ -102,19 +105,30 @@ WHAT EACH FILE IS
       that it was made from.
   completeness.json
       Every message of every export is counted once: for each export, chat and day, how many were
-      decided as what. The sums hold; a bundle whose sums do not hold is never written.
+      decided as what. The sums hold; a bundle whose sums do not hold is never written. And how
+      many mails are here as they were.
   decisions.csv
-      For each message here: who decided it, when, and how.
+      For each message here: who decided it, when, and how; of a mail, where it is as it was.
   sources.csv
       The exports. Of one of which nothing is here, only a number and counts. The checksum and size
       of an export are given when nothing of it was left out; otherwise they would tell of what was
       left out, and they are kept in the case, where the ledger seals them.
   people.csv
-      Everyone who sent a message that is here.
+      Everyone who sent a message that is here, and everyone whom such a message names as a
+      recipient, for a reaction, or as the one it was forwarded from; the column \"roles\" says which.
   data/records/messages.jsonl
       All messages here for programs: one JSON object a line, every text exact.
   data/records/<app>/<chat>/<day>.html, .eml, .txt
       The records, as above.
+  data/mail/<chat>/message-<number>.eml
+      Mails as they were, byte for byte as the export has them. They hold more than their records
+      show: every header with the names and addresses in it, blind copies (Bcc) too where the
+      export has them, the names of the mails they answer, and pages and pictures beside the words.
+      Give none of them on without having looked at that. What a mailbox puts around a mail (a line
+      \"From ... date\" before it, an empty line after it, a \">\" before lines that begin with \"From \")
+      is no part of it and was taken away; messages.jsonl counts such lines as \"unquoted\". A mail
+      that is not here as it was has the reason in its record: a part of it is not handed over, or
+      it could not be searched for what is not.
   data/attachments/
       Files that messages here came with, named by the SHA-256 of their bytes. Their own names
       stand in the records.

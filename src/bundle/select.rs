@@ -7,6 +7,15 @@
 //! - A person is named when a message by them leaves, or when a thread that is handed over carries
 //!   their name as its title (the other side of a direct chat). Where a system line names somebody
 //!   else who sent messages in the case, their neutral number stands in the place of the name.
+//! - What belongs to a message that leaves goes with it: whom it was addressed to, who reacted to
+//!   it, whom it was forwarded from, its earlier texts, the folders and labels it was kept under.
+//!   A label is a word of the custodian's own, and stands in the mail's headers too; the reviewer
+//!   sees it with the message. One that stands on withheld messages alone is nowhere. People of
+//!   whom nothing else is here are named in those places, and in the table of people with the part
+//!   they had; the names by which a message says which others it answers are given for those that
+//!   are here or in no export.
+//! - A thread of mails is called after the first of them that leaves: its own title is the subject
+//!   of its first mail, which may stay.
 //! - A source is named when a message of it leaves. Its checksum and size are given only when
 //!   nothing of it stays behind, because they would tell of what does.
 //! - Unreadable bytes are counted and stay: nobody could decide on them.
@@ -14,8 +23,11 @@
 use super::BundleError;
 use super::records::{moment, person_id};
 use crate::case::ledger::{Entry, Hash, Head, Recorded};
-use crate::case::{Case, Message, Store, changes};
-use crate::model::{Decision, Direction, Kind, MessageNumber, ParticipantId, SourceId, ThreadId};
+use crate::case::{Case, Message, Store, Thread, changes};
+use crate::import::email;
+use crate::model::{
+    Decision, Direction, Extra, Kind, MessageNumber, ParticipantId, SourceId, ThreadId,
+};
 use chrono::NaiveDate;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
@@ -143,6 +155,10 @@ pub struct Selection {
     pub senders: BTreeSet<ParticipantId>,
     /// People who may be named: those, and the titles of direct chats.
     pub named: BTreeSet<ParticipantId>,
+    /// The titles of threads that are not called what the case calls them.
+    titles: BTreeMap<ThreadId, String>,
+    /// Participants by channel and name.
+    participants: HashMap<String, HashMap<String, ParticipantId>>,
     /// Sources of which something leaves.
     pub sources: BTreeSet<SourceId>,
     /// The balance, per source, thread and day.
@@ -183,6 +199,8 @@ impl Selection {
             threads: BTreeSet::new(),
             senders: BTreeSet::new(),
             named: BTreeSet::new(),
+            titles: BTreeMap::new(),
+            participants: HashMap::new(),
             sources: BTreeSet::new(),
             slots: BTreeMap::new(),
             by_source: BTreeMap::new(),
@@ -294,11 +312,12 @@ impl Selection {
             }
         }
         self.named.clone_from(&self.senders);
-        let titles: BTreeSet<&str> = store
+        self.name_more();
+        let titles: BTreeSet<String> = store
             .threads()
             .iter()
             .filter(|thread| self.threads.contains(&thread.id))
-            .map(|thread| thread.title.as_str())
+            .map(|thread| self.title(thread).to_owned())
             .collect();
         let mut unnamed: Vec<(Vec<char>, ParticipantId)> = Vec::new();
         for participant in store.participants() {
@@ -344,6 +363,57 @@ impl Selection {
             let thread = self.by_thread.entry(slot.thread).or_default();
             *thread = thread.plus(counts);
         }
+    }
+
+    /// Names the people whom messages that leave name beside their senders, and calls threads of
+    /// mails after what leaves of them.
+    fn name_more(&mut self) {
+        let store = Arc::clone(&self.store);
+        for participant in store.participants() {
+            let names = self
+                .participants
+                .entry(participant.channel.clone())
+                .or_default();
+            names.insert(participant.name.clone(), participant.id);
+        }
+        for thread in store.threads() {
+            if !self.threads.contains(&thread.id) {
+                continue;
+            }
+            let is_mail = thread.channel == email::CHANNEL;
+            let mut title: Option<String> = None;
+            let mut is_said = false;
+            for number in store.thread_messages(thread.id) {
+                if !self.decided_out.contains(number.0) {
+                    continue;
+                }
+                let extra = store.extra(number);
+                if is_mail {
+                    let own = email::title(&extra.subject);
+                    is_said |= own == thread.title;
+                    title.get_or_insert(own);
+                }
+                let names = names_beside(&extra);
+                let named = names.filter_map(|name| self.participant(&thread.channel, name));
+                let named: Vec<ParticipantId> = named.collect();
+                self.named.extend(named);
+            }
+            if let Some(title) = title.filter(|_| is_mail && !is_said) {
+                self.titles.insert(thread.id, title);
+            }
+        }
+    }
+
+    /// What a thread that is handed over is called in the bundle.
+    pub fn title<'a>(&'a self, thread: &'a Thread) -> &'a str {
+        self.titles
+            .get(&thread.id)
+            .map_or(&thread.title, String::as_str)
+    }
+
+    /// The participant of a channel who has this very name.
+    pub fn participant(&self, channel: &str, name: &str) -> Option<ParticipantId> {
+        self.participants.get(channel)?.get(name).copied()
     }
 
     /// The decision that holds for a message; undecided for one that nobody decides on.
@@ -422,6 +492,16 @@ impl Selection {
         let sum = |sum: Counts, counts: &Counts| sum.plus(counts);
         self.by_source.values().fold(Counts::default(), sum)
     }
+}
+
+/// The people whom a message names beside its sender.
+pub(super) fn names_beside(extra: &Extra) -> impl Iterator<Item = &str> {
+    let recipients = extra.recipients.iter().map(|one| one.who.as_str());
+    let reactions = extra.reactions.iter().map(|one| one.who.as_str());
+    recipients
+        .chain(reactions)
+        .chain(extra.forwarded.as_deref())
+        .filter(|name| !name.is_empty())
 }
 
 /// The local day of a message, with the offset that held.

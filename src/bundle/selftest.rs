@@ -1,22 +1,27 @@
 //! Searches a bag before it is finished for everything that must not be in it.
 //!
 //! Searched for are the texts of all messages that stay behind, of 20 characters or more, as they
-//! are and as records would show them, and the names and titles of what stays behind, as far as
-//! they are long enough to be no chance. What is also said in something that is handed over is
-//! left out. Searched is every byte of every file; of mails, pages and lines of JSON also what
-//! their coding stands for.
+//! are and as records would show them, with their earlier versions, and of mails the subject and
+//! the words alone; and the names and titles of what stays behind, as far as they are long enough
+//! to be no chance. What is also said in something that is handed over is left out. Searched is
+//! every byte of every file; of mails, pages and lines of JSON also what their coding stands for.
+//!
+//! Mails as they were name people in headers that nobody chose: they are searched for texts alone.
+//! Attachments are not searched for whom a withheld message was addressed to: an invitation lists
+//! who was invited.
 
 use super::BundleError;
-use super::records::jsonl::Row;
 use super::records::{person_id, source_id, thread_id};
-use super::select::Selection;
+use super::select::{Selection, names_beside};
 use super::withheld::Withheld;
 use super::write::MESSAGES;
 use crate::case::Store;
+use crate::import::email::{self, Contents};
 use crate::model::MessageNumber;
 use crate::text::Shown;
+use serde_json::Value;
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::File;
 use std::hash::{DefaultHasher, Hasher};
 use std::io::{BufRead, BufReader, Read};
@@ -35,6 +40,16 @@ enum Needle {
     Text(MessageNumber),
     /// A message's text as records show it.
     Shown(MessageNumber),
+    /// A message's text without its subject.
+    Body(MessageNumber),
+    /// A message's subject.
+    Subject(MessageNumber),
+    /// An earlier text of a message, by its place.
+    Version(MessageNumber, u16),
+    /// Someone a message was addressed to, by their place.
+    Recipient(MessageNumber, u16),
+    /// A label of a message, by its place.
+    Label(MessageNumber, u16),
     /// A participant's name.
     Person(u32),
     /// A thread's title.
@@ -54,6 +69,23 @@ impl Needle {
                     Shown::block(store.text(number)?).as_str().to_owned(),
                 ));
             }
+            Needle::Body(number) => {
+                let subject = store.extra(number).subject;
+                store.text(number)?.get(subject.len()..)?
+            }
+            Needle::Subject(number) => return Some(Cow::from(store.extra(number).subject)),
+            Needle::Version(number, at) => {
+                let versions = store.extra(number).versions;
+                return Some(Cow::from(versions.into_iter().nth(at.into())?.text));
+            }
+            Needle::Recipient(number, at) => {
+                let recipients = store.extra(number).recipients;
+                return Some(Cow::from(recipients.into_iter().nth(at.into())?.who));
+            }
+            Needle::Label(number, at) => {
+                let labels = store.extra(number).labels;
+                return Some(Cow::from(labels.into_iter().nth(at.into())?));
+            }
             Needle::Person(at) => &store.participants().get(at as usize)?.name,
             Needle::Title(at) => &store.threads().get(at as usize)?.title,
             Needle::Source(at) => &store.sources().get(at as usize)?.name,
@@ -65,7 +97,15 @@ impl Needle {
     /// What it is, by number.
     fn name(self) -> String {
         match self {
-            Needle::Text(number) | Needle::Shown(number) => format!("message {number}"),
+            Needle::Text(number)
+            | Needle::Shown(number)
+            | Needle::Body(number)
+            | Needle::Subject(number)
+            | Needle::Version(number, _) => format!("message {number}"),
+            Needle::Recipient(number, _) => {
+                format!("someone whom message {number} was addressed to")
+            }
+            Needle::Label(number, _) => format!("a label of message {number}"),
             Needle::Person(at) => format!("the name of {}", person_id(at)),
             Needle::Title(at) => format!("the title of {}", thread_id(at)),
             Needle::Source(at) => format!("the name of {}", source_id(at)),
@@ -74,6 +114,53 @@ impl Needle {
             }
         }
     }
+}
+
+/// What a file of the bag is, as far as searching needs it.
+#[derive(Clone, Copy)]
+enum Place {
+    /// Made by docket.
+    Own,
+    /// A file that a message came with.
+    Attachment,
+    /// A mail as it was.
+    Mail,
+}
+
+impl Place {
+    fn of(name: &str) -> Place {
+        if name.starts_with("data/mail/") {
+            Place::Mail
+        } else if name.starts_with("data/attachments/") {
+            Place::Attachment
+        } else {
+            Place::Own
+        }
+    }
+
+    /// Whether something must not be found here.
+    fn minds(self, needle: Needle) -> bool {
+        match self {
+            Place::Own => true,
+            Place::Attachment => !matches!(needle, Needle::Recipient(..) | Needle::Label(..)),
+            Place::Mail => matches!(
+                needle,
+                Needle::Text(_)
+                    | Needle::Shown(_)
+                    | Needle::Body(_)
+                    | Needle::Subject(_)
+                    | Needle::Version(..)
+            ),
+        }
+    }
+}
+
+/// What a search of a mail found.
+pub(super) struct Searched {
+    /// The mail taken apart.
+    pub(super) contents: Contents,
+    /// The first thing found that must not leave, by its place among what is searched for.
+    pub(super) found: Option<u32>,
 }
 
 /// A search made ready.
@@ -121,13 +208,15 @@ impl<'a> SelfTest<'a> {
                 test.add(Needle::Shown(number), shown.as_str());
             }
         }
+        test.add_beside(selection);
         for (at, participant) in (0..).zip(store.participants()) {
             if !selection.named.contains(&participant.id) {
                 test.add_name(Needle::Person(at), &participant.name);
             }
         }
         for (at, thread) in (0..).zip(store.threads()) {
-            if !selection.threads.contains(&thread.id) {
+            let goes = selection.threads.contains(&thread.id);
+            if !goes || selection.title(thread) != thread.title {
                 test.add_name(Needle::Title(at), &thread.title);
             }
         }
@@ -160,6 +249,50 @@ impl<'a> SelfTest<'a> {
         }
     }
 
+    /// Adds what messages that stay have beside their texts.
+    fn add_beside(&mut self, selection: &Selection) {
+        let mut known: HashSet<u64> = HashSet::new();
+        let mut is_new = |what: u8, text: &str| {
+            let mut hasher = DefaultHasher::new();
+            hasher.write_u8(what);
+            hasher.write(text.as_bytes());
+            known.insert(hasher.finish())
+        };
+        let is_long =
+            |text: &str| text.chars().take(FEWEST_CHARACTERS).count() == FEWEST_CHARACTERS;
+        for number in (0..self.store.len()).filter(|number| !selection.leaving.contains(*number)) {
+            let number = MessageNumber(number);
+            let extra = self.store.extra(number);
+            let text = self.store.text(number).unwrap_or_default();
+            let body = text
+                .strip_prefix(extra.subject.as_str())
+                .unwrap_or_default();
+            if !extra.subject.is_empty() {
+                if is_long(body) && is_new(0, body) {
+                    self.add(Needle::Body(number), body);
+                }
+                if is_long(&extra.subject) && is_new(1, &extra.subject) {
+                    self.add(Needle::Subject(number), &extra.subject);
+                }
+            }
+            for (at, version) in (0_u16..).zip(&extra.versions) {
+                if is_long(&version.text) && is_new(2, &version.text) {
+                    self.add(Needle::Version(number, at), &version.text);
+                }
+            }
+            for (at, recipient) in (0_u16..).zip(&extra.recipients) {
+                if is_new(3, &recipient.who) {
+                    self.add_name(Needle::Recipient(number, at), &recipient.who);
+                }
+            }
+            for (at, label) in (0_u16..).zip(&extra.labels) {
+                if is_new(4, label) {
+                    self.add_name(Needle::Label(number, at), label);
+                }
+            }
+        }
+    }
+
     fn leave_out_what_is_said(&mut self, selection: &Selection, said: &[&str]) {
         let mut found: BTreeSet<u32> = BTreeSet::new();
         let text_of = texts(self.store, &self.needles);
@@ -179,9 +312,14 @@ impl<'a> SelfTest<'a> {
             };
             let text = selection.text(&message);
             self.withheld.search(text.as_bytes(), &text_of, hit);
-            for attachment in self.store.extra(number).attachments {
-                self.withheld
-                    .search(attachment.name.as_bytes(), &text_of, hit);
+            let extra = self.store.extra(number);
+            let names = extra.attachments.iter().map(|file| file.name.as_str());
+            let beside = names_beside(&extra)
+                .chain(extra.versions.iter().map(|version| version.text.as_str()))
+                .chain(extra.labels.iter().map(String::as_str))
+                .chain(extra.reactions.iter().map(|sign| sign.value.as_str()));
+            for text in names.chain(beside) {
+                self.withheld.search(text.as_bytes(), &text_of, hit);
             }
         }
         drop(text_of);
@@ -204,6 +342,27 @@ impl<'a> SelfTest<'a> {
             });
     }
 
+    /// Searches a mail: its bytes, and all that they stand for.
+    ///
+    /// # Errors
+    /// Why it cannot be taken apart.
+    pub(super) fn mail(&mut self, bytes: &[u8]) -> Result<Searched, &'static str> {
+        let mut found: Option<u32> = None;
+        let needles = &self.needles;
+        let text_of = texts(self.store, needles);
+        let hit = &mut |number| {
+            let needle = needles.get(number as usize);
+            if needle.is_some_and(|needle| Place::Mail.minds(*needle)) {
+                found.get_or_insert(number);
+            }
+        };
+        self.withheld.search(bytes, &text_of, hit);
+        let contents = email::contents(bytes, &mut |part| {
+            self.withheld.search(part, &text_of, hit);
+        })?;
+        Ok(Searched { contents, found })
+    }
+
     /// Searches one file of the bag.
     ///
     /// # Errors
@@ -211,11 +370,28 @@ impl<'a> SelfTest<'a> {
     /// read.
     pub(super) fn file(&mut self, root: &Path, name: &str) -> Result<(), BundleError> {
         let path = root.join(name);
+        let place = Place::of(name);
         let open = || File::open(&path).map_err(BundleError::io(&path));
+        let read = || {
+            let mut bytes = Vec::new();
+            let read = open()?.read_to_end(&mut bytes);
+            read.map_err(BundleError::io(&path))?;
+            Ok::<_, BundleError>(bytes)
+        };
+        if matches!(place, Place::Mail) {
+            let searched = self.mail(&read()?).map_err(|reason| {
+                BundleError::Form(format!("{name}: {reason} It cannot be searched"))
+            })?;
+            return self.verdict(searched.found, name);
+        }
         let mut found: Option<u32> = None;
-        let text_of = texts(self.store, &self.needles);
+        let needles = &self.needles;
+        let text_of = texts(self.store, needles);
         let hit = &mut |number| {
-            found.get_or_insert(number);
+            let needle = needles.get(number as usize);
+            if needle.is_some_and(|needle| place.minds(*needle)) {
+                found.get_or_insert(number);
+            }
         };
         self.withheld
             .search_stream(open()?, &text_of, hit)
@@ -224,25 +400,25 @@ impl<'a> SelfTest<'a> {
         if name == MESSAGES {
             for line in BufReader::new(open()?).lines() {
                 let line = line.map_err(BundleError::io(&path))?;
-                let row: Row = serde_json::from_str(&line)
+                let row: Value = serde_json::from_str(&line)
                     .map_err(|error| BundleError::Form(error.to_string()))?;
-                self.withheld.search(row.text.as_bytes(), &text_of, hit);
-                for file in &row.attachments {
-                    self.withheld.search(file.name.as_bytes(), &text_of, hit);
-                }
+                each_text(&row, &mut |text| {
+                    self.withheld.search(text.as_bytes(), &text_of, hit);
+                });
             }
         } else if name.starts_with("data/records/") && !name.ends_with(".txt") {
-            let mut coded = String::new();
-            open()?
-                .read_to_string(&mut coded)
-                .map_err(BundleError::io(&path))?;
+            let coded = read()?;
             let plain = if name.ends_with(".eml") {
                 from_quoted_printable(&coded)
             } else {
-                from_html(&coded).into_bytes()
+                from_html(&String::from_utf8_lossy(&coded)).into_bytes()
             };
             self.withheld.search(&plain, &text_of, hit);
         }
+        self.verdict(found, name)
+    }
+
+    fn verdict(&self, found: Option<u32>, name: &str) -> Result<(), BundleError> {
         match found.and_then(|number| self.needles.get(number as usize)) {
             Some(needle) => Err(BundleError::Leak {
                 what: needle.name(),
@@ -253,14 +429,24 @@ impl<'a> SelfTest<'a> {
     }
 }
 
+/// Every text of a JSON value.
+fn each_text(value: &Value, take: &mut dyn FnMut(&str)) {
+    match value {
+        Value::String(text) => take(text),
+        Value::Array(values) => values.iter().for_each(|value| each_text(value, take)),
+        Value::Object(fields) => fields.values().for_each(|value| each_text(value, take)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
 fn texts<'a>(store: &'a Store, needles: &'a [Needle]) -> impl Fn(u32) -> Option<Cow<'a, str>> {
     move |number| needles.get(number as usize)?.text(store)
 }
 
 /// What quoted-printable stands for; what is none stays as it is.
-fn from_quoted_printable(coded: &str) -> Vec<u8> {
+fn from_quoted_printable(coded: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(coded.len());
-    let mut rest = coded.as_bytes();
+    let mut rest = coded;
     while let Some((first, after)) = rest.split_first() {
         rest = after;
         if *first != b'=' {
@@ -298,7 +484,7 @@ mod tests {
     #[test]
     fn codings_are_undone() {
         assert_eq!(
-            from_quoted_printable("a=3Db =\r\nc=C3=A9=x"),
+            from_quoted_printable(b"a=3Db =\r\nc=C3=A9=x"),
             "a=b cé=x".as_bytes()
         );
         assert_eq!(from_html("&lt;a&gt; &amp;lt;"), "<a> &lt;");

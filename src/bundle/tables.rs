@@ -1,7 +1,8 @@
 //! The bundle's tables: CSV (RFC 4180, UTF-8, every cell quoted) that a spreadsheet may open, and
 //! the balance as JSON.
 
-use super::records::{day_name, moment, person_id, source_id, thread_id};
+use super::mails::{MailCounts, Mails};
+use super::records::{Mail, day_name, moment, person_id, source_id, thread_id};
 use super::select::{Counts, Selection};
 use crate::case::ledger::{Entry, How, Recorded};
 use crate::import::DateOrder;
@@ -22,6 +23,7 @@ pub(super) const DECISIONS: &[&str] = &[
     "decided_at",
     "how",
     "ledger_entry",
+    "original",
 ];
 
 /// Columns of `sources.csv`.
@@ -58,6 +60,8 @@ pub(super) const PEOPLE: &[&str] = &[
     "messages",
     "first",
     "last",
+    "roles",
+    "addressed",
 ];
 
 /// A table in the making.
@@ -87,7 +91,7 @@ impl<W: Write> Table<W> {
 
 /// `decisions.csv`: who decided what and when, of the messages that are handed over. Notes and
 /// queries stay in the case, because they may name what stays behind.
-pub(super) fn decisions(selection: &Selection, out: impl Write) -> csv::Result<()> {
+pub(super) fn decisions(selection: &Selection, mails: &Mails, out: impl Write) -> csv::Result<()> {
     let mut table = Table::new(out, DECISIONS)?;
     for number in &selection.decided_out {
         let number = MessageNumber(number);
@@ -110,6 +114,10 @@ pub(super) fn decisions(selection: &Selection, out: impl Write) -> csv::Result<(
                 .unwrap_or_default()
                 .to_owned(),
             by.map(|by| by.seq.to_string()).unwrap_or_default(),
+            match mails.get(&number.0) {
+                Some(Mail::Here { copy, .. }) => copy.path.clone(),
+                Some(Mail::LeftOut(_)) | None => String::new(),
+            },
         ])?;
     }
     table.end()
@@ -176,28 +184,83 @@ pub(super) fn sources(selection: &Selection, out: impl Write) -> csv::Result<()>
     table.end()
 }
 
-/// `people.csv`: everyone who sent something that is handed over, and nobody else.
-pub(super) fn people(selection: &Selection, out: impl Write) -> csv::Result<()> {
-    #[derive(Default)]
-    struct Sent {
-        messages: u64,
-        first: Option<(i64, i16)>,
-        last: Option<(i64, i16)>,
+/// What a person did in messages that are handed over.
+#[derive(Default)]
+struct Part {
+    /// Messages they sent.
+    messages: u64,
+    first: Option<(i64, i16)>,
+    last: Option<(i64, i16)>,
+    /// Messages addressed to them.
+    addressed: u64,
+    reacted: bool,
+    forwarded: bool,
+}
+
+impl Part {
+    /// The words for it, in the order of the table's rules.
+    fn roles(&self) -> String {
+        let roles = [
+            (self.messages > 0, "sender"),
+            (self.addressed > 0, "recipient"),
+            (self.reacted, "reaction"),
+            (self.forwarded, "forwarded-from"),
+        ];
+        let roles: Vec<&str> = roles
+            .into_iter()
+            .filter(|(holds, _)| *holds)
+            .map(|(_, role)| role)
+            .collect();
+        roles.join(" ")
     }
-    let mut sent: BTreeMap<ParticipantId, Sent> = BTreeMap::new();
+}
+
+/// Someone of the table: a participant of the case, or a name that messages give beside their
+/// senders, with its channel.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Who {
+    Participant(ParticipantId),
+    Named(String, String),
+}
+
+/// `people.csv`: everyone who sent something that is handed over, and whom such a message names
+/// beside its sender; nobody else.
+pub(super) fn people(selection: &Selection, out: impl Write) -> csv::Result<()> {
+    let store = &selection.store;
+    let mut parts: BTreeMap<Who, Part> = BTreeMap::new();
     for number in &selection.decided_out {
-        let Some(message) = selection.store.message(MessageNumber(number)) else {
+        let number = MessageNumber(number);
+        let Some(message) = store.message(number) else {
             continue;
         };
-        let Some(participant) = message.participant else {
-            continue;
+        if let Some(participant) = message.participant {
+            let part = parts.entry(Who::Participant(participant)).or_default();
+            part.messages += 1;
+            if let Some(time) = message.time {
+                let time = (time, message.offset_minutes);
+                part.first = Some(part.first.map_or(time, |first| first.min(time)));
+                part.last = Some(part.last.map_or(time, |last| last.max(time)));
+            }
+        }
+        let channel = store
+            .thread(message.thread)
+            .map_or("", |thread| thread.channel.as_str());
+        let who = |name: &str| {
+            selection.participant(channel, name).map_or_else(
+                || Who::Named(channel.to_owned(), name.to_owned()),
+                Who::Participant,
+            )
         };
-        let sent = sent.entry(participant).or_default();
-        sent.messages += 1;
-        if let Some(time) = message.time {
-            let time = (time, message.offset_minutes);
-            sent.first = Some(sent.first.map_or(time, |first| first.min(time)));
-            sent.last = Some(sent.last.map_or(time, |last| last.max(time)));
+        let extra = store.extra(number);
+        let recipients: BTreeSet<Who> = extra.recipients.iter().map(|to| who(&to.who)).collect();
+        for recipient in recipients {
+            parts.entry(recipient).or_default().addressed += 1;
+        }
+        for reaction in extra.reactions.iter().filter(|sign| !sign.who.is_empty()) {
+            parts.entry(who(&reaction.who)).or_default().reacted = true;
+        }
+        if let Some(from) = extra.forwarded.filter(|from| !from.is_empty()) {
+            parts.entry(who(&from)).or_default().forwarded = true;
         }
     }
     let time = |time: Option<(i64, i16)>| {
@@ -205,21 +268,39 @@ pub(super) fn people(selection: &Selection, out: impl Write) -> csv::Result<()> 
             .map(|time| time.to_rfc3339())
             .unwrap_or_default()
     };
+    let yes = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
     let mut table = Table::new(out, PEOPLE)?;
-    for (id, sent) in sent {
-        let Some(participant) = selection.store.participant(id) else {
-            continue;
+    for (who, part) in parts {
+        let (person, name, is_number, channel, custodian) = match who {
+            Who::Participant(id) => {
+                let Some(participant) = store.participant(id) else {
+                    continue;
+                };
+                (
+                    person_id(id.0),
+                    participant.name.clone(),
+                    yes(participant.is_number),
+                    participant.channel.clone(),
+                    yes(selection.is_custodian(id)),
+                )
+            }
+            Who::Named(channel, name) => {
+                let is_number = !name.chars().any(char::is_alphabetic)
+                    && name.chars().any(|c| c.is_ascii_digit());
+                (String::new(), name, yes(is_number), channel, yes(false))
+            }
         };
-        let yes = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
         table.row(&[
-            person_id(id.0),
-            participant.name.clone(),
-            yes(participant.is_number),
-            participant.channel.clone(),
-            yes(selection.is_custodian(id)),
-            sent.messages.to_string(),
-            time(sent.first),
-            time(sent.last),
+            person,
+            name,
+            is_number,
+            channel,
+            custodian,
+            part.messages.to_string(),
+            time(part.first),
+            time(part.last),
+            part.roles(),
+            part.addressed.to_string(),
         ])?;
     }
     table.end()
@@ -239,6 +320,9 @@ pub struct Completeness {
     pub rule: String,
     /// The case.
     pub total: Counts,
+    /// Mails among what is handed over, and how many of them are here as they were.
+    #[serde(default)]
+    pub mail: MailCounts,
     /// Per source.
     pub sources: Vec<SourceRow>,
     /// Per thread.
@@ -282,7 +366,7 @@ pub struct DayRow {
 }
 
 /// The balance of a selection.
-pub(super) fn completeness(selection: &Selection, partial: bool) -> Completeness {
+pub(super) fn completeness(selection: &Selection, mails: &Mails, partial: bool) -> Completeness {
     let store = &selection.store;
     let threads: BTreeSet<_> = selection.slots.keys().map(|slot| slot.thread).collect();
     Completeness {
@@ -294,6 +378,7 @@ pub(super) fn completeness(selection: &Selection, partial: bool) -> Completeness
                are handed over"
             .to_owned(),
         total: selection.total(),
+        mail: MailCounts::of(mails),
         sources: store
             .sources()
             .iter()

@@ -1,7 +1,7 @@
 //! The last look before a bundle is finished: searches what was written for what must not leave.
 //!
-//! Every text is reduced to its bytes without blanks, controls and quotation marks, so that
-//! indents, line ends and the doubled quotes of tables hide nothing. A withheld text is then known
+//! Every text is reduced to its bytes without blanks, controls, quotation marks and the `>` of
+//! quoted mail, so that indents, line ends, answers and the doubled quotes of tables hide nothing. A withheld text is then known
 //! by one window of its bytes, chosen where the fewest others have the same; each byte that leaves
 //! moves a window of the same length over a table of them, and a hit is compared in full. Most
 //! texts are known by a window of sixteen bytes, which few sentences share; short ones by one of
@@ -23,7 +23,7 @@ const PLACES: usize = 8;
 
 /// Whether a byte counts.
 fn counts(byte: u8) -> bool {
-    !(byte.is_ascii_whitespace() || byte.is_ascii_control() || matches!(byte, b'"' | b'\''))
+    !(byte.is_ascii_whitespace() || byte.is_ascii_control() || matches!(byte, b'"' | b'\'' | b'>'))
 }
 
 /// Whether the reduced bytes begin with this text, reduced.

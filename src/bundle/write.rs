@@ -1,14 +1,16 @@
 //! Writes the bag: beside its target under a hidden name, flushed whole, then renamed.
 
 use super::bag::hex;
+use super::day::{Copies, Told};
+use super::mails::{self, MailCounts, Mails};
 use super::plan::{self, Block, Options, Plan, files_of};
-use super::records::{self, Copy, Day, Heading, Line, Sender, eml, html, jsonl, moment, txt};
+use super::records::{self, Copy, Day, Heading, Mail, eml, html, jsonl, txt};
 use super::select::{Selection, date};
 use super::selftest::SelfTest;
 use super::{BundleError, readme, tables};
 use crate::case::ledger::Entry;
-use crate::case::{Case, Message, Progress};
-use crate::model::{AttachmentState, MessageNumber, SourceId, Stands};
+use crate::case::{Case, Progress};
+use crate::model::{MessageNumber, SourceId, Stands};
 use crate::review::Session;
 use crate::text::Shown;
 use chrono::{NaiveDate, Utc};
@@ -48,6 +50,8 @@ pub struct Written {
     pub too_short: u64,
     /// Texts left behind that are also said in something handed over, each counted once.
     pub also_said: u64,
+    /// Mails, and how many of them are there as they were.
+    pub mails: MailCounts,
 }
 
 /// What a bundle of the case's present state would be.
@@ -95,9 +99,11 @@ pub fn write(
         bag: &mut bag,
         progress,
     };
-    maker.payload(&plan)?;
-    maker.tags(&plan)?;
-    let test = maker.self_test(&plan)?;
+    let mut test = maker.self_test(&plan);
+    let mails = maker.payload(&plan, &mut test)?;
+    maker.tags(&plan, &mails)?;
+    maker.search(&mut test)?;
+    let (too_short, also_said) = (test.too_short, test.also_said);
     let sha256 = bag.finish(progress)?;
     let messages = selection.leaving.len();
     let entry = Entry::Bundle {
@@ -116,8 +122,9 @@ pub fn write(
         bytes,
         sha256,
         entry: recorded.seq,
-        too_short: test.0,
-        also_said: test.1,
+        too_short,
+        also_said,
+        mails: MailCounts::of(&mails),
     })
 }
 
@@ -407,9 +414,6 @@ fn tick(
     Ok(())
 }
 
-/// The files that leave, by where they stand.
-type Copies = BTreeMap<(SourceId, Stands), Copy>;
-
 /// Fills a bag.
 struct Maker<'a> {
     case: &'a Case,
@@ -419,9 +423,16 @@ struct Maker<'a> {
     progress: &'a mut dyn Progress,
 }
 
-impl Maker<'_> {
-    fn payload(&mut self, plan: &Plan) -> Result<(), BundleError> {
+impl<'a> Maker<'a> {
+    /// Attachments, mails as they were, and the records that point to both.
+    fn payload(&mut self, plan: &Plan, test: &mut SelfTest<'_>) -> Result<Mails, BundleError> {
         let copies = self.attachments(plan)?;
+        let mails = self.mails(test)?;
+        let told = Told {
+            selection: self.selection,
+            copies: &copies,
+            mails: &mails,
+        };
         let store = &self.selection.store;
         let mut lines = self.bag.start(MESSAGES)?;
         let mut done = 0;
@@ -431,7 +442,7 @@ impl Maker<'_> {
             };
             let thread = records::Thread {
                 number: id.0,
-                title: thread.title.clone(),
+                title: self.selection.title(thread).to_owned(),
                 channel: thread.channel.clone(),
                 group: thread.group,
             };
@@ -449,7 +460,7 @@ impl Maker<'_> {
                     heading: &self.heading,
                     thread: &thread,
                     date,
-                    lines: self.lines(&numbers, &copies),
+                    lines: told.lines(&numbers),
                 };
                 if day.messages().next().is_none() {
                     continue;
@@ -468,7 +479,38 @@ impl Maker<'_> {
                     .map_err(BundleError::io(&lines.path))?;
             }
         }
-        self.bag.end(lines)
+        self.bag.end(lines)?;
+        Ok(mails)
+    }
+
+    /// Writes the mails that leave as they were.
+    fn mails(&mut self, test: &mut SelfTest<'_>) -> Result<Mails, BundleError> {
+        let mut told = Mails::new();
+        let numbers = mails::leaving(self.selection);
+        for (done, number) in (0_u64..).zip(&numbers) {
+            tick(self.progress, "mails", done, numbers.len())?;
+            let Some(message) = self.selection.store.message(MessageNumber(number)) else {
+                continue;
+            };
+            let mail = match mails::original(self.selection, &message, test) {
+                Ok(original) => {
+                    let path = mails::path(message.thread.0, number);
+                    self.bag.put(&path, &original.bytes)?;
+                    let seal = self.bag.seals.get(&path);
+                    Mail::Here {
+                        copy: Copy {
+                            sha256: seal.map(|seal| seal.sha256.clone()).unwrap_or_default(),
+                            bytes: original.bytes.len() as u64,
+                            path,
+                        },
+                        unquoted: original.unquoted,
+                    }
+                }
+                Err(why) => Mail::LeftOut(why),
+            };
+            told.insert(number, mail);
+        }
+        Ok(told)
     }
 
     /// Copies the files of messages that leave, each once, and tells where they are.
@@ -574,94 +616,20 @@ impl Maker<'_> {
         fs::remove_file(&path).map_err(BundleError::io(&path))
     }
 
-    /// One day's lines: what leaves, and how many stay between.
-    fn lines(&self, numbers: &[MessageNumber], copies: &Copies) -> Vec<Line> {
-        let mut lines = Vec::new();
-        for number in numbers {
-            let message = self
-                .selection
-                .leaving
-                .contains(number.0)
-                .then(|| self.selection.store.message(*number))
-                .flatten();
-            match (message, lines.last_mut()) {
-                (Some(message), _) => {
-                    let message = self.message(&message, copies);
-                    lines.push(Line::Message(Box::new(message)));
-                }
-                (None, Some(Line::Withheld(count))) => *count += 1,
-                (None, _) => lines.push(Line::Withheld(1)),
-            }
-        }
-        lines
-    }
-
-    fn message(&self, message: &Message<'_>, copies: &Copies) -> records::Message {
-        let store = &self.selection.store;
-        let decided = message.kind.is_decidable();
-        let extra = store.extra(message.number);
-        let attachments = if decided {
-            extra.attachments
-        } else {
-            Vec::new()
-        };
-        records::Message {
-            number: message.number.0,
-            source: message.source.0,
-            time: message
-                .time
-                .and_then(|time| moment(time, message.offset_minutes)),
-            written: store.written(message.number),
-            sender: message
-                .participant
-                .filter(|_| decided)
-                .and_then(|id| store.participant(id))
-                .map(|participant| Sender {
-                    number: participant.id.0,
-                    name: participant.name.clone(),
-                }),
-            direction: self.selection.direction(message),
-            kind: message.kind,
-            decision: decided.then(|| self.selection.decision(message.number)),
-            marks: message.marks,
-            text: self.selection.text(message).into_owned(),
-            event: extra.event,
-            attachments: attachments
-                .into_iter()
-                .map(|attachment| {
-                    let copy = attachment
-                        .stands()
-                        .and_then(|stands| copies.get(&(message.source, stands)))
-                        .cloned();
-                    records::File {
-                        name: attachment.name,
-                        state: if copy.is_some() {
-                            AttachmentState::Present
-                        } else {
-                            attachment.state
-                        },
-                        media: attachment.media,
-                        copy,
-                    }
-                })
-                .collect(),
-        }
-    }
-
     /// Tables, the readme, `bag-info.txt` and the manifests.
-    fn tags(&mut self, plan: &Plan) -> Result<(), BundleError> {
+    fn tags(&mut self, plan: &Plan, mails: &Mails) -> Result<(), BundleError> {
         let selection = self.selection;
         let partial = plan.options.partial;
         let table = |written: csv::Result<()>| written.map_err(io::Error::from);
         self.bag.put_with("decisions.csv", |file| {
-            table(tables::decisions(selection, file))
+            table(tables::decisions(selection, mails, file))
         })?;
         self.bag.put_with("sources.csv", |file| {
             table(tables::sources(selection, file))
         })?;
         self.bag
             .put_with("people.csv", |file| table(tables::people(selection, file)))?;
-        let completeness = tables::completeness(selection, partial);
+        let completeness = tables::completeness(selection, mails, partial);
         let mut json = serde_json::to_vec_pretty(&completeness)
             .map_err(|error| BundleError::Form(error.to_string()))?;
         json.push(b'\n');
@@ -757,9 +725,8 @@ impl Maker<'_> {
             .collect()
     }
 
-    /// Searches all that was written for what must not leave. Gives how many messages were too
-    /// short to be searched for, and how many are also said in something handed over.
-    fn self_test(&mut self, plan: &Plan) -> Result<(u64, u64), BundleError> {
+    /// The search for what must not leave, made ready: what is handed over beside messages is said.
+    fn self_test(&self, plan: &Plan) -> SelfTest<'a> {
         let selection = self.selection;
         let store = &selection.store;
         let readme = readme::render(&self.heading, &plan.total, plan.options.partial);
@@ -774,7 +741,7 @@ impl Maker<'_> {
         }
         for thread in store.threads() {
             if selection.threads.contains(&thread.id) {
-                said.push(&thread.title);
+                said.push(selection.title(thread));
             }
         }
         for source in store.sources() {
@@ -792,7 +759,11 @@ impl Maker<'_> {
             .map(|by| by.actor.name.as_str())
             .collect();
         said.extend(reviewers);
-        let mut test = SelfTest::new(selection, &said);
+        SelfTest::new(selection, &said)
+    }
+
+    /// Searches all that was written.
+    fn search(&mut self, test: &mut SelfTest<'_>) -> Result<(), BundleError> {
         let total: u64 = self.bag.seals.values().map(|seal| seal.bytes).sum();
         let mut done = 0;
         for (name, seal) in &self.bag.seals {
@@ -802,7 +773,7 @@ impl Maker<'_> {
                 test.file(&self.bag.root, name)?;
             }
         }
-        Ok((test.too_short, test.also_said))
+        Ok(())
     }
 
     /// An empty record in each form: the words that are docket's own.

@@ -57,6 +57,8 @@ struct Row {
     partial: bool,
     counts: CountsRow,
     attachments: u64,
+    mails: u64,
+    originals: Option<u64>,
     bytes: u64,
     blocks: Vec<String>,
 }
@@ -163,6 +165,8 @@ impl Bundle {
             partial: plan.options.partial,
             counts: plan.total.into(),
             attachments: plan.attachments,
+            mails: plan.mails,
+            originals: written.map(|written| written.mails.originals),
             bytes: plan.bytes,
             blocks: blocks(plan),
         }
@@ -178,6 +182,13 @@ fn tell(written: &Written, out: &mut Out) -> Result<(), Failure> {
         counted(written.files, "file", "files"),
         written.entry
     ))?;
+    if written.mails.mails > 0 {
+        out.line(&format!(
+            "mails: {} of {} are there as they were; their headers name people, blind copies too",
+            count(written.mails.originals),
+            count(written.mails.mails)
+        ))?;
+    }
     if written.also_said > 0 {
         out.line(&format!(
             "note: {} left behind say what a message handed over says too",

@@ -4,7 +4,7 @@
 //! attributes that vary are dates, message numbers and links to files named by their hashes, all
 //! made here.
 
-use super::{Day, Line, Message, base64, withheld_words};
+use super::{Day, Line, Mail, Message, base64, withheld_words};
 use crate::model::Decision;
 use crate::text::html as escaped;
 use sha2::{Digest, Sha256};
@@ -16,7 +16,8 @@ const STYLE: &str = "\
 :root{color-scheme:light dark}\
 body{font:1rem/1.5 system-ui,sans-serif;max-width:50rem;margin:0 auto;padding:1rem}\
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:0 0 1rem}\
-dt{font-weight:600}dd{margin:0;overflow-wrap:anywhere}\
+dt{font-weight:600}dd{margin:0;overflow-wrap:anywhere;white-space:pre-wrap}\
+article dl{font-size:.85rem;margin:.2rem 0}\
 article{border-left:.3rem solid #0b5;padding:.2rem .8rem;margin:.8rem 0}\
 article.context{border-left-style:dotted;border-color:#888}\
 article.system{border-color:transparent;font-style:italic}\
@@ -96,11 +97,35 @@ fn message(out: &mut String, day: &Day<'_>, message: &Message) {
         "<span>{}</span></header>",
         escaped(&message.labels().join("; "))
     );
-    if !message.text.is_empty() {
+    let rows = message.beside.rows();
+    let original = match &message.beside.original {
+        Some(Mail::Here { copy, .. }) => Some(from_record(day, &copy.path)),
+        Some(Mail::LeftOut(_)) | None => None,
+    };
+    if !rows.is_empty() || original.is_some() {
+        out.push_str("<dl>\n");
+        for (label, words) in rows {
+            let _ = writeln!(
+                out,
+                "<dt>{label}</dt><dd><bdi>{}</bdi></dd>",
+                escaped(&words)
+            );
+        }
+        if let Some(path) = original {
+            let _ = writeln!(
+                out,
+                "<dt>Original</dt><dd><a href=\"{}\">the mail as it was</a></dd>",
+                escaped(&path)
+            );
+        }
+        out.push_str("</dl>\n");
+    }
+    let body = message.beside.body(&message.text);
+    if !body.is_empty() {
         let _ = writeln!(
             out,
             "<div class=\"text\" dir=\"auto\"><bdi>{}</bdi></div>",
-            escaped(&message.text)
+            escaped(body)
         );
     }
     if !message.attachments.is_empty() {
@@ -133,7 +158,7 @@ fn from_record(day: &Day<'_>, path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{day, heading, message, thread};
+    use super::super::tests::{beside, day, heading, message, thread};
     use super::super::{Copy, File};
     use super::*;
     use crate::model::AttachmentState;
@@ -150,6 +175,7 @@ mod tests {
     fn page(title: &str, name: &str, text: &str, file: &str) -> String {
         let (heading, thread) = (heading(), thread(title));
         let mut said = message(7, name, text);
+        said.beside = beside(file);
         said.attachments.push(File {
             name: file.to_owned(),
             state: AttachmentState::Present,
@@ -167,6 +193,7 @@ mod tests {
     fn links_lead_to_the_bag_s_own_files() {
         let page = page("Harbour", "Ann", "see this", "a.jpg");
         assert!(page.contains("href=\"../../../../data/attachments/ab/abab.jpg\""));
+        assert!(page.contains("href=\"../../../../data/mail/thread-0001/message-7.eml\""));
         assert!(page.contains("style-src 'sha256-"));
     }
 

@@ -1,6 +1,7 @@
 //! Messages for programs: one JSON object a line, every text exact.
 
-use super::{Day, Message, mark_names, person_id, source_id};
+use super::{Addressed, Answers, Day, Mail, Message, mark_names, person_id, source_id};
+use crate::model::{Reaction, Version};
 use serde::{Deserialize, Serialize};
 
 /// One line. Fields are never renamed or taken away; new ones may come.
@@ -38,8 +39,60 @@ pub struct Row {
     pub decision: Option<String>,
     /// The text, exact.
     pub text: String,
+    /// Whom it was addressed to, where the export says so message by message.
+    #[serde(default)]
+    pub recipients: Vec<Addressed>,
+    /// Its subject, with which the text begins too; empty where it has none.
+    #[serde(default)]
+    pub subject: String,
+    /// Its own name in its format: a mail's Message-ID without the angle brackets.
+    #[serde(default)]
+    pub message_id: String,
+    /// The names of the messages it answers, the nearest last, but for those that stay behind.
+    #[serde(default)]
+    pub reply_to: Vec<String>,
+    /// The number of the message it answers, where that is here.
+    #[serde(default)]
+    pub answers: Option<u32>,
+    /// Whom it was forwarded from; empty where only that is known; `None` where it was not.
+    #[serde(default)]
+    pub forwarded: Option<String>,
+    /// Signs that people put on it.
+    #[serde(default)]
+    pub reactions: Vec<Reaction>,
+    /// Its earlier texts, the oldest first.
+    #[serde(default)]
+    pub versions: Vec<Version>,
+    /// The folders or labels it was kept under.
+    #[serde(default)]
+    pub labels: Vec<String>,
+    /// Why it was never sent: `draft`, `failed` ...; empty where it was.
+    #[serde(default)]
+    pub unsent: String,
+    /// What the time rests on, where that is not its own date: `received`, `separator` ...
+    #[serde(default)]
+    pub time_basis: String,
+    /// Of a mail: the mail as it was, where it is here.
+    #[serde(default)]
+    pub original: Option<OriginalRow>,
+    /// Of a mail that is not here as it was: why.
+    #[serde(default)]
+    pub original_left_out: Option<String>,
     /// Files it names.
     pub attachments: Vec<FileRow>,
+}
+
+/// A mail as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OriginalRow {
+    /// The file in the bag.
+    pub path: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Lines from which the `>` was taken that the mailbox had put before `From `.
+    pub unquoted: u32,
 }
 
 /// A file that a message names.
@@ -73,6 +126,7 @@ pub fn render(day: &Day<'_>) -> serde_json::Result<String> {
 }
 
 fn row(day: &Day<'_>, message: &Message) -> Row {
+    let beside = &message.beside;
     Row {
         message: message.number,
         thread: day.thread.id(),
@@ -95,6 +149,33 @@ fn row(day: &Day<'_>, message: &Message) -> Row {
             .collect(),
         decision: message.decision.map(|decision| decision.name().to_owned()),
         text: message.text.clone(),
+        recipients: beside.recipients.clone(),
+        subject: beside.subject.clone(),
+        message_id: beside.message_id.clone(),
+        reply_to: beside.reply_to.clone(),
+        answers: match beside.answers {
+            Some(Answers::Here(number)) => Some(number),
+            Some(Answers::NotHere) | None => None,
+        },
+        forwarded: beside.forwarded.clone(),
+        reactions: beside.reactions.clone(),
+        versions: beside.versions.clone(),
+        labels: beside.labels.clone(),
+        unsent: beside.unsent.clone(),
+        time_basis: beside.time_basis.clone(),
+        original: match &beside.original {
+            Some(Mail::Here { copy, unquoted }) => Some(OriginalRow {
+                path: copy.path.clone(),
+                sha256: copy.sha256.clone(),
+                bytes: copy.bytes,
+                unquoted: *unquoted,
+            }),
+            Some(Mail::LeftOut(_)) | None => None,
+        },
+        original_left_out: match beside.original {
+            Some(Mail::LeftOut(why)) => Some(why.to_owned()),
+            Some(Mail::Here { .. }) | None => None,
+        },
         attachments: message
             .attachments
             .iter()
@@ -112,8 +193,32 @@ fn row(day: &Day<'_>, message: &Message) -> Row {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{day, heading, message, thread};
+    use super::super::tests::{beside, day, heading, message, thread};
     use super::*;
+
+    #[test]
+    fn what_a_message_has_beside_its_text_is_there_exactly() {
+        let text = "a\n\u{202e}b\"\u{2028}";
+        let (heading, thread) = (heading(), thread("Harbour"));
+        let mut said = message(7, "Ann", "x");
+        said.beside = beside(text);
+        let lines = render(&day(&heading, &thread, vec![said])).unwrap();
+        assert_eq!(lines.lines().count(), 1);
+        let row: Row = serde_json::from_str(lines.trim_end()).unwrap();
+        assert_eq!(row.recipients.len(), 2);
+        assert_eq!(row.recipients[0].person.as_deref(), Some("person-0003"));
+        assert_eq!(
+            (row.recipients[1].who.as_str(), &row.answers),
+            (text, &None)
+        );
+        assert_eq!((row.subject.as_str(), row.labels[0].as_str()), (text, text));
+        assert_eq!(row.forwarded.as_deref(), Some(text));
+        assert_eq!(
+            (&*row.reactions[0].who, &*row.versions[0].text),
+            (text, text)
+        );
+        assert_eq!(row.original.unwrap().sha256, "cd".repeat(32));
+    }
 
     #[test]
     fn texts_are_exact() {

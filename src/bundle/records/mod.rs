@@ -5,10 +5,13 @@
 //! mail and page show what acts or hides as visible marks ([`crate::text`]); the lines of JSON
 //! hold every text exactly.
 
+mod beside;
 pub mod eml;
 pub mod html;
 pub mod jsonl;
 pub mod txt;
+
+pub use beside::{Addressed, Answers, Beside, Mail};
 
 use crate::model::{AttachmentState, Decision, Direction, Kind, Marks};
 use chrono::{DateTime, FixedOffset, NaiveDate, Offset, TimeZone, Utc};
@@ -90,6 +93,8 @@ pub struct Message {
     pub event: String,
     /// Files it names.
     pub attachments: Vec<File>,
+    /// What else it has beside its text.
+    pub beside: Beside,
 }
 
 /// Who sent a message.
@@ -247,8 +252,9 @@ impl Message {
 
 /// The marks that a reader of the record must know: the word for programs and words for people.
 fn mark_names(marks: Marks) -> impl Iterator<Item = (&'static str, &'static str)> {
-    const NAMES: [(Marks, &str, &str); 6] = [
+    const NAMES: [(Marks, &str, &str); 7] = [
         (Marks::EDITED, "edited", "edited"),
+        (Marks::UNSENT, "unsent", "never sent"),
         (Marks::DAMAGED, "damaged", "holds bytes that are not text"),
         (
             Marks::AMBIGUOUS_TIME,
@@ -324,6 +330,43 @@ fn base64(bytes: &[u8]) -> String {
 pub(crate) mod tests {
     use super::*;
 
+    /// All that a message can have beside its text; `text` stands in every field of it.
+    pub(crate) fn beside(text: &str) -> Beside {
+        use crate::model::{Reaction, Role, Version};
+        let text = || text.to_owned();
+        Beside {
+            recipients: vec![
+                Addressed::new(Role::To, text(), Some(3)),
+                Addressed::new(Role::Bcc, text(), None),
+            ],
+            subject: text(),
+            message_id: text(),
+            reply_to: vec![text()],
+            answers: Some(Answers::NotHere),
+            forwarded: Some(text()),
+            reactions: vec![Reaction {
+                value: text(),
+                who: text(),
+                written: text(),
+            }],
+            versions: vec![Version {
+                text: text(),
+                written: text(),
+            }],
+            labels: vec![text()],
+            unsent: text(),
+            time_basis: text(),
+            original: Some(Mail::Here {
+                copy: Copy {
+                    sha256: "cd".repeat(32),
+                    bytes: 3,
+                    path: "data/mail/thread-0001/message-7.eml".to_owned(),
+                },
+                unquoted: 0,
+            }),
+        }
+    }
+
     /// A heading for tests.
     pub(crate) fn heading() -> Heading {
         Heading {
@@ -363,6 +406,7 @@ pub(crate) mod tests {
             text: text.to_owned(),
             event: String::new(),
             attachments: Vec::new(),
+            beside: Beside::default(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! A day as plain text: every line of a message is indented, so that none can pass for a heading.
 
-use super::{Day, Line, Message, withheld_words};
+use super::{Day, Line, Mail, Message, withheld_words};
 use crate::text::Shown;
 use std::fmt::Write as _;
 
@@ -34,8 +34,18 @@ fn message(out: &mut String, message: &Message) {
     heading.push(format!("[{}]", message.labels().join("; ")));
     heading.retain(|part| !part.is_empty());
     let _ = writeln!(out, "{}", heading.join("  "));
-    if !message.text.is_empty() {
-        indented(out, Shown::block(&message.text).as_str());
+    for (label, words) in message.beside.rows() {
+        // Only a text has lines of its own; they stand under their label.
+        let words = Shown::block(&words);
+        let words = words.as_str().replace('\n', "\n        ");
+        indented(out, &format!("{label}: {words}"));
+    }
+    if let Some(Mail::Here { copy, .. }) = &message.beside.original {
+        indented(out, &format!("Original: {}", copy.path));
+    }
+    let body = message.beside.body(&message.text);
+    if !body.is_empty() {
+        indented(out, Shown::block(body).as_str());
     }
     for file in &message.attachments {
         let mut caption = format!("File: {}", line(&file.caption()));
@@ -62,8 +72,34 @@ fn line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{day, heading, message, thread};
+    use super::super::tests::{beside, day, heading, message, thread};
     use super::*;
+
+    #[test]
+    fn what_a_message_has_beside_its_text_stands_under_its_heading() {
+        let (heading, thread) = (heading(), thread("Harbour"));
+        let mut said = message(7, "Ann", "two\nlines\n\nbody");
+        said.beside = beside("two\nlines");
+        let text = render(&day(&heading, &thread, vec![said]));
+        let at_margin = text.lines().filter(|line| line.starts_with(|c| c != ' '));
+        assert_eq!(at_margin.count(), 8);
+        for line in [
+            "    Never sent: two",
+            "    To: two",
+            "    Bcc: two",
+            "    Subject: two",
+            "    Answers: a message that is not here",
+            "    Forwarded from: two",
+            "    Earlier text: [two",
+            "    Reaction: [two",
+            "    Labels: two",
+            "        lines",
+            "    Original: data/mail/thread-0001/message-7.eml",
+            "    body",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} in {text}");
+        }
+    }
 
     #[test]
     fn no_line_of_a_message_passes_for_a_heading() {

@@ -2,6 +2,7 @@
 //! nothing is there that no table or record tells of.
 
 use super::bagit::Bag;
+use crate::bundle::mails::{self, MailCounts};
 use crate::bundle::records::jsonl::Row;
 use crate::bundle::tables::{Completeness, DECISIONS, PEOPLE, SOURCES};
 use crate::bundle::write::MESSAGES;
@@ -36,6 +37,7 @@ pub(super) fn verify(bag: &Bag) -> Vec<Check> {
         check("sealed", sealed(bag)),
         check("records", files(bag, &told)),
         check("attachments", attachments(bag, &told)),
+        check("mails", mails(bag, &told)),
         check("completeness", completeness(bag, &told)),
         check("decisions", decisions(bag, &told)),
         check("people", people(bag, &told)),
@@ -61,8 +63,14 @@ struct Told {
     threads: BTreeMap<String, String>,
     /// Name and number of messages of each person.
     people: BTreeMap<String, (String, u64)>,
+    /// Whom messages name beside their senders.
+    named: BTreeSet<String>,
     /// SHA-256 by path.
     files: BTreeMap<String, String>,
+    /// Mails that are there as they were: path and SHA-256 by message.
+    originals: BTreeMap<u32, (String, String)>,
+    /// How many mails are there, and how.
+    mail: MailCounts,
 }
 
 impl Told {
@@ -100,6 +108,20 @@ impl Told {
                 return Err("one person has two names");
             }
             entry.1 += 1;
+        }
+        let beside = row.recipients.into_iter().map(|one| one.who);
+        let reactions = row.reactions.into_iter().map(|one| one.who);
+        let named = beside.chain(reactions).chain(row.forwarded);
+        self.named.extend(named.filter(|name| !name.is_empty()));
+        if let Some(original) = row.original {
+            if original.path != mails::path_in(&row.thread, row.message) {
+                return Err("the mail as it was is not named after its message");
+            }
+            self.mail.add(true);
+            let told = (original.path, original.sha256);
+            self.originals.insert(row.message, told);
+        } else if row.original_left_out.is_some() {
+            self.mail.add(false);
         }
         self.threads.insert(row.thread, row.channel);
         for file in row.attachments {
@@ -153,6 +175,13 @@ fn sealed(bag: &Bag) -> Result<String, String> {
     }
 }
 
+/// Whether a file of the payload is none of a message's own.
+fn in_records(name: &str) -> bool {
+    name.starts_with("data/")
+        && !name.starts_with("data/attachments/")
+        && !name.starts_with("data/mail/")
+}
+
 /// Each thread and day has its record in three forms, and there is no other.
 fn files(bag: &Bag, told: &Told) -> Result<String, String> {
     let mut wanted = BTreeSet::from([MESSAGES.to_owned()]);
@@ -167,7 +196,7 @@ fn files(bag: &Bag, told: &Told) -> Result<String, String> {
         .tree
         .files
         .keys()
-        .filter(|name| name.starts_with("data/") && !name.starts_with("data/attachments/"))
+        .filter(|name| in_records(name))
         .cloned()
         .collect();
     if let Some(name) = wanted.difference(&here).next() {
@@ -200,6 +229,32 @@ fn attachments(bag: &Bag, told: &Told) -> Result<String, String> {
     match here.find(|name| !told.files.contains_key(*name)) {
         Some(name) => Err(format!("{name}: no message tells of it")),
         None => Ok(format!("{} files", told.files.len())),
+    }
+}
+
+/// Each mail that a message tells of is there as it was, and there is no other.
+fn mails(bag: &Bag, told: &Told) -> Result<String, String> {
+    for (path, sha256) in told.originals.values() {
+        if bag.payload.get(path) != Some(sha256) {
+            return Err(format!("{path}: not the mail that its message tells of"));
+        }
+    }
+    let known: BTreeSet<&str> = told
+        .originals
+        .values()
+        .map(|(path, _)| path.as_str())
+        .collect();
+    let mut here = bag
+        .tree
+        .files
+        .keys()
+        .filter(|name| name.starts_with("data/mail/"));
+    match here.find(|name| !known.contains(name.as_str())) {
+        Some(name) => Err(format!("{name}: no message tells of it")),
+        None => Ok(format!(
+            "{} of {} mails are there as they were",
+            told.mail.originals, told.mail.mails
+        )),
     }
 }
 
@@ -262,6 +317,9 @@ fn completeness(bag: &Bag, told: &Told) -> Result<String, String> {
     }
     if total != balance.total || !total.balance() {
         return Err("the total is not the sum of the days".to_owned());
+    }
+    if balance.mail != told.mail {
+        return Err("it does not count the mails that the records hold".to_owned());
     }
     let waiting = total.undecided + total.refer;
     match balance.set.as_str() {
@@ -328,6 +386,12 @@ fn decisions(bag: &Bag, told: &Told) -> Result<String, String> {
             .parse()
             .map_err(|_| format!("decisions.csv: {message} is no message number"))?;
         let decision = cell(&row, DECISIONS, "decision").to_owned();
+        let original = told.originals.get(&number);
+        if cell(&row, DECISIONS, "original") != original.map_or("", |(path, _)| path) {
+            return Err(format!(
+                "decisions.csv: message {number} is not where it says as it was"
+            ));
+        }
         if here.insert(number, decision).is_some() {
             return Err(format!(
                 "decisions.csv: message {number} stands there twice"
@@ -345,23 +409,29 @@ fn decisions(bag: &Bag, told: &Told) -> Result<String, String> {
     Ok(format!("{} decisions", here.len()))
 }
 
-/// One row for each person of whom a message is here, with their name and number of messages.
+/// One row for each person of whom a message is here, with their name and number of messages, and
+/// for each whom a message names beside its sender.
 fn people(bag: &Bag, told: &Told) -> Result<String, String> {
     let mut here: BTreeMap<String, (String, u64)> = BTreeMap::new();
+    let mut names = BTreeSet::new();
     for row in table(bag, "people.csv", PEOPLE)? {
         let messages = cell(&row, PEOPLE, "messages");
         let count = messages
             .parse()
             .map_err(|_| format!("people.csv: {messages} is no number"))?;
-        here.insert(
-            cell(&row, PEOPLE, "person").to_owned(),
-            (cell(&row, PEOPLE, "name").to_owned(), count),
-        );
+        let name = cell(&row, PEOPLE, "name").to_owned();
+        if count > 0 {
+            let person = cell(&row, PEOPLE, "person").to_owned();
+            here.insert(person, (name.clone(), count));
+        } else if !told.named.contains(&name) {
+            return Err("people.csv names someone whom no record names".to_owned());
+        }
+        names.insert(name);
     }
-    if here != told.people {
+    if here != told.people || !told.named.is_subset(&names) {
         return Err("people.csv and the records do not tell of the same people".to_owned());
     }
-    Ok(format!("{} people", here.len()))
+    Ok(format!("{} people", names.len()))
 }
 
 /// One row for each source; what is not handed over has no name there.

@@ -7,8 +7,12 @@
 mod guard;
 mod mail;
 mod mbox;
+mod original;
 mod text;
 mod threads;
+
+pub use original::{Contents, Original, contents, original, read_again};
+pub use threads::title;
 
 use super::window::{Tiles, Window};
 use super::{
@@ -22,6 +26,9 @@ use threads::Threads;
 const LONGEST: usize = 100 << 20;
 /// Bytes of a longer mail's rest that are set aside at a time.
 const REST: usize = 1 << 20;
+
+/// The channel of mails.
+pub const CHANNEL: &str = "email";
 
 /// Reads mailboxes and mails.
 pub struct Email;
@@ -207,7 +214,7 @@ impl Heads {
     fn announce(&mut self, tiles: &mut Tiles<'_>, title: String) -> Result<u32, ReadError> {
         tiles.thread(ThreadHead {
             title,
-            channel: "email".into(),
+            channel: CHANNEL.into(),
             group: None,
         })?;
         let number = self.announced;

@@ -146,7 +146,7 @@ pub(super) fn ids<'m>(message: &'m Message<'_>) -> Vec<&'m str> {
 }
 
 /// A thread's name: its first mail's subject without the marks of answers and forwards.
-pub(super) fn title(subject: &str) -> String {
+pub fn title(subject: &str) -> String {
     const MARKS: [&str; 22] = [
         "re", "fw", "fwd", "aw", "wg", "sv", "vs", "vb", "antw", "tr", "rv", "enc", "rif", "i",
         "ynt", "odp", "pd", "回复", "转发", "答复", "bls", "res",

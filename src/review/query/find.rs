@@ -92,7 +92,7 @@ impl Asked<'_> {
                     Field::RECIPIENTS.contains(&field) && part.is_in(value)
                 })
             }
-            Expr::ToMe => self.to_me(),
+            Expr::ToMe => self.addressed_to_me(),
             Expr::Value(wanted, text) => {
                 let part = Part::new(text);
                 self.store
@@ -259,7 +259,7 @@ impl Asked<'_> {
 
     /// The messages that were addressed to the custodian, by the names that are known for them:
     /// those that they have as a sender, and the addresses within those.
-    fn to_me(&self) -> RoaringBitmap {
+    fn addressed_to_me(&self) -> RoaringBitmap {
         let mut names: BTreeSet<String> = BTreeSet::new();
         for source in self.store.sources() {
             let me = self.facts.me(source.id);

@@ -1,8 +1,10 @@
 //! Records made of texts that others collected to break programs, where they are at hand.
 
-use docket::bundle::records::{Day, File, Heading, Line, Message, Sender, Thread};
+use docket::bundle::records::{
+    Addressed, Beside, Day, File, Heading, Line, Message, Sender, Thread,
+};
 use docket::bundle::records::{eml, html, jsonl, moment, txt};
-use docket::model::{AttachmentState, Decision, Direction, Kind, Marks};
+use docket::model::{AttachmentState, Decision, Direction, Kind, Marks, Reaction, Role, Version};
 use docket::text::csv_cell;
 use std::fs;
 use std::path::Path;
@@ -71,6 +73,24 @@ fn rendered(text: &str) -> (String, String, String, String) {
             media: String::new(),
             copy: None,
         }],
+        beside: Beside {
+            recipients: vec![Addressed::new(Role::To, text.to_owned(), None)],
+            subject: format!("{text}!"),
+            forwarded: Some(text.to_owned()),
+            reactions: vec![Reaction {
+                value: text.to_owned(),
+                who: text.to_owned(),
+                written: text.to_owned(),
+            }],
+            versions: vec![Version {
+                text: text.to_owned(),
+                written: text.to_owned(),
+            }],
+            labels: vec![text.to_owned()],
+            unsent: text.to_owned(),
+            time_basis: text.to_owned(),
+            ..Beside::default()
+        },
     };
     let day = Day {
         heading: &heading,

@@ -4,6 +4,7 @@ mod case;
 mod discord;
 mod email;
 mod google_chat;
+mod handover;
 mod hostile;
 mod large;
 mod line;

@@ -1,0 +1,132 @@
+//! From the messages of a case to the lines of a record: what leaves of each, and nothing else.
+
+use super::mails::Mails;
+use super::records::{self, Addressed, Answers, Beside, Copy, Line, Sender, moment};
+use super::select::Selection;
+use crate::case::Message;
+use crate::model::{AttachmentState, Extra, MessageNumber, SourceId, Stands};
+use std::collections::BTreeMap;
+
+/// The files that leave, by where they stand.
+pub(super) type Copies = BTreeMap<(SourceId, Stands), Copy>;
+
+/// What was put into the bag before the records, for the records to point to.
+pub(super) struct Told<'a> {
+    pub(super) selection: &'a Selection,
+    pub(super) copies: &'a Copies,
+    pub(super) mails: &'a Mails,
+}
+
+impl Told<'_> {
+    /// One day's lines: what leaves, and how many stay between.
+    pub(super) fn lines(&self, numbers: &[MessageNumber]) -> Vec<Line> {
+        let mut lines = Vec::new();
+        for number in numbers {
+            let message = self
+                .selection
+                .leaving
+                .contains(number.0)
+                .then(|| self.selection.store.message(*number))
+                .flatten();
+            match (message, lines.last_mut()) {
+                (Some(message), _) => lines.push(Line::Message(Box::new(self.message(&message)))),
+                (None, Some(Line::Withheld(count))) => *count += 1,
+                (None, _) => lines.push(Line::Withheld(1)),
+            }
+        }
+        lines
+    }
+
+    fn message(&self, message: &Message<'_>) -> records::Message {
+        let store = &self.selection.store;
+        let decided = message.kind.is_decidable();
+        let mut extra = store.extra(message.number);
+        let event = std::mem::take(&mut extra.event);
+        if !decided {
+            // A line of the app is its text alone: nobody decided on more of it.
+            extra = Extra::default();
+        }
+        let attachments = std::mem::take(&mut extra.attachments);
+        records::Message {
+            number: message.number.0,
+            source: message.source.0,
+            time: message
+                .time
+                .and_then(|time| moment(time, message.offset_minutes)),
+            written: store.written(message.number),
+            sender: message
+                .participant
+                .filter(|_| decided)
+                .and_then(|id| store.participant(id))
+                .map(|participant| Sender {
+                    number: participant.id.0,
+                    name: participant.name.clone(),
+                }),
+            direction: self.selection.direction(message),
+            kind: message.kind,
+            decision: decided.then(|| self.selection.decision(message.number)),
+            marks: message.marks,
+            text: self.selection.text(message).into_owned(),
+            event,
+            attachments: attachments
+                .into_iter()
+                .map(|attachment| {
+                    let copy = attachment
+                        .stands()
+                        .and_then(|stands| self.copies.get(&(message.source, stands)))
+                        .cloned();
+                    records::File {
+                        name: attachment.name,
+                        state: if copy.is_some() {
+                            AttachmentState::Present
+                        } else {
+                            attachment.state
+                        },
+                        media: attachment.media,
+                        copy,
+                    }
+                })
+                .collect(),
+            beside: self.beside(message, extra),
+        }
+    }
+
+    fn beside(&self, message: &Message<'_>, extra: Extra) -> Beside {
+        let selection = self.selection;
+        let store = &selection.store;
+        let leaves = |number: MessageNumber| selection.leaving.contains(number.0);
+        let named = |name: &String| store.named(name, message.thread);
+        let channel = store
+            .thread(message.thread)
+            .map_or("", |thread| thread.channel.as_str());
+        Beside {
+            answers: extra.reply_to.last().map(|name| {
+                named(name)
+                    .filter(|number| leaves(*number))
+                    .map_or(Answers::NotHere, |number| Answers::Here(number.0))
+            }),
+            reply_to: extra
+                .reply_to
+                .into_iter()
+                .filter(|name| named(name).is_none_or(leaves))
+                .collect(),
+            recipients: extra
+                .recipients
+                .into_iter()
+                .map(|recipient| {
+                    let person = selection.participant(channel, &recipient.who);
+                    Addressed::new(recipient.role, recipient.who, person.map(|id| id.0))
+                })
+                .collect(),
+            subject: extra.subject,
+            message_id: extra.message_id,
+            forwarded: extra.forwarded,
+            reactions: extra.reactions,
+            versions: extra.versions,
+            labels: extra.labels,
+            unsent: extra.unsent,
+            time_basis: extra.time_basis,
+            original: self.mails.get(&message.number.0).cloned(),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Mails as they were: which of those that leave do so byte for byte, and why the others do not.
+//!
+//! A mail is more than its record shows: every header, a blind copy, the page beside the words. It
+//! leaves as it was only where all of it was decided to leave, and where all of it could be
+//! searched. It stays behind, with the reason in its record, where
+//! - a mail within it is a message of the case that does not leave;
+//! - any part of it, decoded, says what does not leave;
+//! - it was too long to be read whole, or cannot be taken apart;
+//! - its bytes do not read as the text that was reviewed.
+//!
+//! Nothing is cut from a mail: what there is of it is the bytes that were sealed when it was loaded,
+//! without what a mailbox puts around and into a mail (see [`email::original`]).
+
+use super::records::{Mail, thread_id};
+use super::select::Selection;
+use super::selftest::SelfTest;
+use crate::case::Message;
+use crate::import::Importer;
+use crate::import::email::{self, Email, Original};
+use roaring::RoaringBitmap;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Of each mail that leaves, by its number: where it is as it was, or why not.
+pub(super) type Mails = BTreeMap<u32, Mail>;
+
+/// How many mails leave, and how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailCounts {
+    /// Mails with a record.
+    pub mails: u64,
+    /// Of these, here as they were.
+    pub originals: u64,
+    /// Of these, with their record only.
+    pub left_out: u64,
+}
+
+impl MailCounts {
+    /// Counts one more mail.
+    pub(super) fn add(&mut self, is_here: bool) {
+        self.mails += 1;
+        *(if is_here {
+            &mut self.originals
+        } else {
+            &mut self.left_out
+        }) += 1;
+    }
+
+    pub(super) fn of(mails: &Mails) -> MailCounts {
+        let mut counts = MailCounts::default();
+        for mail in mails.values() {
+            counts.add(matches!(mail, Mail::Here { .. }));
+        }
+        counts
+    }
+}
+
+/// The path of a mail in the bag.
+pub(super) fn path(thread: u32, message: u32) -> String {
+    path_in(&thread_id(thread), message)
+}
+
+/// The path of a mail in the bag, by its thread's name there.
+pub(super) fn path_in(thread: &str, message: u32) -> String {
+    format!("data/mail/{thread}/message-{message}.eml")
+}
+
+/// The mails among the messages that leave.
+pub(super) fn leaving(selection: &Selection) -> RoaringBitmap {
+    let mut mails = RoaringBitmap::new();
+    for source in selection.store.sources() {
+        if source.format == Email.name() {
+            mails.insert_range(source.numbers.clone());
+        }
+    }
+    mails & &selection.decided_out
+}
+
+/// A mail as it was, where it may leave so.
+///
+/// # Errors
+/// Why it does not, for its record.
+pub(super) fn original<'a>(
+    selection: &'a Selection,
+    message: &Message<'_>,
+    test: &mut SelfTest<'_>,
+) -> Result<Original<'a>, &'static str> {
+    const UNREAD: &str = "its bytes cannot be read whole";
+    const OTHER: &str = "its bytes do not read as what was reviewed";
+    const WITHIN: &str = "a mail within it is not handed over";
+    const SAYS: &str = "a part of it says what is not handed over";
+    const APART: &str = "it cannot be taken apart to be searched";
+
+    let raw = selection.store.raw(message.number).ok_or(UNREAD)?;
+    let mail = email::original(raw).ok_or(UNREAD)?;
+    let read = email::read_again(raw).ok_or(OTHER)?;
+    if read.text != message.text {
+        return Err(OTHER);
+    }
+    let searched = test.mail(&mail.bytes).map_err(|_| APART)?;
+    let stays = |name: &String| {
+        let all = selection.store.all_named(name);
+        !all.is_empty()
+            && !all
+                .iter()
+                .any(|number| selection.leaving.contains(number.0))
+    };
+    if searched.contents.mails.iter().any(stays) {
+        return Err(WITHIN);
+    }
+    if searched.found.is_some() {
+        return Err(SAYS);
+    }
+    Ok(mail)
+}
