@@ -686,10 +686,10 @@ impl<'a> Batch<'a> {
             let mut size = item.size;
             let mut sha256 = match usize::try_from(at).ok().and_then(|at| sealed.files.get(at)) {
                 Some(file) => Some(file.sha256.clone()),
-                None if !export.is_zip() => Some(sealed.sha256.clone()),
+                None if !export.is_packed(at) => Some(sealed.sha256.clone()),
                 None => None,
             };
-            if is_chat && export.is_zip() {
+            if is_chat && export.is_packed(at) {
                 let mut stream = export
                     .open(at)
                     .map_err(|error| Failure::Refused(error.to_string()))?;
@@ -719,6 +719,7 @@ impl<'a> Batch<'a> {
                 sha256,
                 role: item.role,
                 is_read: is_chat,
+                is_carried: export.is_packed(at) && !export.is_zip(),
                 problem: item.problem.clone(),
                 bytes_in_messages: tally.in_messages,
             });

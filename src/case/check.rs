@@ -148,10 +148,8 @@ fn unpacked(
     let mut faults = Vec::new();
     let mut count = 0;
     for source in store.sources() {
-        if source.form != super::Form::Zip {
-            continue;
-        }
-        for item in source.items.iter().filter(|item| item.is_read) {
+        let items = source.items.iter();
+        for item in items.filter(|item| item.is_read && source.is_packed(item)) {
             let Some(sha256) = &item.sha256 else { continue };
             count += 1;
             let path = case.layout.unpacked().join(sha256);

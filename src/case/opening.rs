@@ -8,7 +8,7 @@ use super::layout::Layout;
 use super::ledger::{Entry, ImportedSource, Ledger};
 use super::order::Order;
 use super::part::Opened;
-use super::store::{Form, Part, Source, Store};
+use super::store::{Part, Source, Store};
 use super::{DEFAULT_ZONE, TIME_ZONE};
 use crate::import::DateOrder;
 use crate::model::SourceId;
@@ -176,9 +176,10 @@ fn files_of(layout: &Layout, source: &Source) -> Vec<((SourceId, u32), PathBuf)>
         .zip(&source.items)
         .filter_map(|(at, item)| {
             let sha256 = item.sha256.as_ref()?;
-            let path = match source.form {
-                Form::Zip => layout.unpacked().join(sha256),
-                Form::File | Form::Folder => layout.original(sha256),
+            let path = if source.is_packed(item) {
+                layout.unpacked().join(sha256)
+            } else {
+                layout.original(sha256)
             };
             Some(((source.id, at), path))
         })

@@ -123,6 +123,10 @@ pub struct SourceItem {
     pub role: ItemRole,
     /// Whether messages were read from it.
     pub is_read: bool,
+    /// Whether its bytes stand packed in a zip that a file carries. (The entries of a source that
+    /// is a zip itself all are; see [`Source::is_packed`].)
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_carried: bool,
     /// Why its bytes cannot be read, where they cannot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
@@ -136,6 +140,13 @@ impl SourceItem {
         let problem = self.problem.as_ref()?;
         (self.role != ItemRole::Folder)
             .then(|| format!("{} was left out: it {problem}.", self.name))
+    }
+}
+
+impl Source {
+    /// Whether the bytes of one of its items stand packed in another file.
+    pub fn is_packed(&self, item: &SourceItem) -> bool {
+        self.form == Form::Zip || item.is_carried
     }
 }
 

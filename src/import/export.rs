@@ -3,9 +3,11 @@
 //! Names inside a zip are data: they are listed and compared, never used as paths.
 
 mod archive;
+mod carried;
 
 use super::ReadError;
-use archive::Packed;
+use archive::{Bytes, Packed};
+use carried::Carried;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
@@ -53,13 +55,13 @@ impl Item {
     }
 }
 
-/// Where the bytes of the items are.
+/// Where the bytes of an item are.
 #[derive(Debug)]
 enum Place {
-    /// Item by item, a file each.
-    Files(Vec<PathBuf>),
-    /// Entries of one zip, item by item.
-    Zip(Arc<File>, Vec<Packed>),
+    /// They are a file.
+    File(PathBuf),
+    /// They are an entry of a zip.
+    Entry(Bytes, Packed),
 }
 
 /// An export, open for reading.
@@ -69,7 +71,8 @@ pub struct Export {
     pub name: String,
     /// Its items, in the order they stand there.
     pub items: Vec<Item>,
-    place: Place,
+    /// Item by item.
+    places: Vec<Place>,
 }
 
 impl Export {
@@ -83,26 +86,41 @@ impl Export {
             source,
         };
         let file = File::open(path).map_err(io)?;
+        let mut export = Export {
+            name: name.into(),
+            items: Vec::new(),
+            places: Vec::new(),
+        };
         if archive::looks_like_zip(&file, name).map_err(io)? {
-            let file = Arc::new(file);
-            let (items, entries) = archive::list(&file, name)?;
-            return Ok(Export {
-                name: name.into(),
-                items,
-                place: Place::Zip(file, entries),
-            });
+            export.take_in("", &Bytes::File(Arc::new(file)), name)?;
+            return Ok(export);
         }
         let size = file.metadata().map_err(io)?.len();
-        Ok(Export {
+        export.items.push(Item {
             name: name.into(),
-            items: vec![Item {
-                name: name.into(),
-                size,
-                role: ItemRole::Chat,
-                problem: None,
-            }],
-            place: Place::Files(vec![path.into()]),
-        })
+            size,
+            role: ItemRole::Chat,
+            problem: None,
+        });
+        export.places.push(Place::File(path.into()));
+        if let Some(carried) = Carried::of(&Arc::new(file)).map_err(io)? {
+            export.take_in(name, &Bytes::Carried(Arc::new(carried)), name)?;
+        }
+        Ok(export)
+    }
+
+    /// Lists the entries of a zip as items; those of one that a file carries by the file's name
+    /// and their own.
+    fn take_in(&mut self, carrier: &str, bytes: &Bytes, name: &str) -> Result<(), ReadError> {
+        let (items, entries) = archive::list(bytes, name)?;
+        for (mut item, entry) in items.into_iter().zip(entries) {
+            if !carrier.is_empty() {
+                item.name = format!("{carrier}/{}", item.name);
+            }
+            self.items.push(item);
+            self.places.push(Place::Entry(bytes.clone(), entry));
+        }
+        Ok(())
     }
 
     /// Opens files that stand together in a folder given under `name`: each with its path inside
@@ -111,28 +129,49 @@ impl Export {
     /// # Errors
     /// When one cannot be read.
     pub fn from_files(name: &str, files: Vec<(String, PathBuf)>) -> Result<Export, ReadError> {
-        let mut items = Vec::with_capacity(files.len());
-        let mut paths = Vec::with_capacity(files.len());
+        let mut export = Export {
+            name: name.into(),
+            items: Vec::with_capacity(files.len()),
+            places: Vec::with_capacity(files.len()),
+        };
+        let mut carried = Vec::new();
         for (inside, path) in files {
-            let size = std::fs::metadata(&path)
-                .map_err(|source| ReadError::Io {
-                    path: inside.clone(),
-                    source,
-                })?
-                .len();
-            items.push(Item {
-                role: role_of(&inside),
+            let io = |source| ReadError::Io {
+                path: inside.clone(),
+                source,
+            };
+            let file = File::open(&path).map_err(io)?;
+            let size = file.metadata().map_err(io)?.len();
+            let role = role_of(&inside);
+            if role == ItemRole::Other
+                && let Some(found) = Carried::of(&Arc::new(file)).map_err(io)?
+            {
+                carried.push((export.items.len(), found));
+            }
+            export.items.push(Item {
+                role,
                 name: inside,
                 size,
                 problem: None,
             });
-            paths.push(path);
+            export.places.push(Place::File(path));
         }
-        Ok(Export {
-            name: name.into(),
-            items,
-            place: Place::Files(paths),
-        })
+        // What files carry follows all of them, so that a file's number is its place.
+        for (at, found) in carried {
+            let name = export.items.get(at).map(|item| item.name.clone());
+            let name = name.unwrap_or_default();
+            let bytes = Bytes::Carried(Arc::new(found));
+            if let Err(error) = export.take_in(&name, &bytes, &name)
+                && let Some(item) = export.items.get_mut(at)
+            {
+                // The others stand for themselves.
+                item.problem = Some(match error {
+                    ReadError::Refused { reason, .. } => reason,
+                    other => other.to_string(),
+                });
+            }
+        }
+        Ok(export)
     }
 
     /// The items that may hold messages: files with something in them that can be opened, media
@@ -144,14 +183,14 @@ impl Export {
         })
     }
 
-    /// Unpacks those entries of a zip that may hold messages and that `asked` names, and sets aside
+    /// Unpacks those entries of zips that may hold messages and that `asked` names, and sets aside
     /// the damaged ones: they are listed with what is wrong ([`Item::problem`]) and are not read.
-    /// Gives what is wrong with the first of them. Of anything but a zip nothing is set aside.
+    /// Gives what is wrong with the first of them. Files are not set aside.
     pub fn set_damaged_aside(&mut self, asked: &dyn Fn(u32) -> bool) -> Option<String> {
-        if !self.is_zip() {
-            return None;
-        }
-        let readable: Vec<u32> = self.readable().filter(|item| asked(*item)).collect();
+        let readable: Vec<u32> = self
+            .readable()
+            .filter(|item| self.is_packed(*item) && asked(*item))
+            .collect();
         let mut first = None;
         for number in readable {
             let damaged = match self.open(number) {
@@ -182,7 +221,16 @@ impl Export {
 
     /// Whether it is a zip.
     pub fn is_zip(&self) -> bool {
-        matches!(self.place, Place::Zip(..))
+        matches!(self.places.first(), Some(Place::Entry(..)))
+    }
+
+    /// Whether an item's bytes stand packed in another file: in a zip, or in a zip that a file
+    /// carries.
+    pub fn is_packed(&self, item: u32) -> bool {
+        let place = usize::try_from(item)
+            .ok()
+            .and_then(|at| self.places.get(at));
+        matches!(place, Some(Place::Entry(..)))
     }
 
     /// The item of this number.
@@ -200,9 +248,7 @@ impl Export {
             path: self.item_name(item),
             source,
         };
-        if let Place::Files(paths) = &self.place
-            && let Some(path) = paths.get(index)
-        {
+        if let Some(Place::File(path)) = self.places.get(index) {
             let mut file = File::open(path).map_err(io)?;
             file.seek(SeekFrom::Start(offset)).map_err(io)?;
             return Ok(Box::new(BufReader::with_capacity(CHUNK, file)));
@@ -231,19 +277,15 @@ impl Export {
                 reason: problem.clone(),
             });
         }
-        match &self.place {
-            Place::Files(paths) => {
-                let path = paths.get(index).ok_or_else(missing)?;
+        match self.places.get(index).ok_or_else(missing)? {
+            Place::File(path) => {
                 let file = File::open(path).map_err(|source| ReadError::Io {
                     path: listed.name.clone(),
                     source,
                 })?;
                 Ok(Box::new(BufReader::with_capacity(CHUNK, file)))
             }
-            Place::Zip(file, entries) => {
-                let entry = entries.get(index).ok_or_else(missing)?;
-                entry.open(Arc::clone(file), &listed.name)
-            }
+            Place::Entry(bytes, entry) => entry.open(bytes.clone(), &listed.name),
         }
     }
 }

@@ -27,6 +27,7 @@ pub mod meta;
 pub mod nus;
 mod phone;
 mod records;
+pub mod rsmf;
 pub mod signal;
 pub mod slack;
 pub mod sms;
@@ -49,6 +50,9 @@ use std::io::Read;
 /// Every importer, asked in this order which of them an export belongs to.
 pub const ALL: &[&dyn Importer] = &[
     &whatsapp::WhatsApp::STANDARD,
+    // Their messages may have mails and tables attached, which are no exports.
+    &rsmf::Rsmf,
+    &meta::Meta,
     &sms::Sms,
     &voice::Voice,
     &imessage::IMessage,
@@ -62,7 +66,6 @@ pub const ALL: &[&dyn Importer] = &[
     &line::Line,
     &viber::Viber,
     &signal::Signal,
-    &meta::Meta,
     &telegram::Telegram,
 ];
 

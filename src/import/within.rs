@@ -36,7 +36,7 @@ pub(super) fn decode(bytes: &[u8], encoding: Encoding) -> Vec<u8> {
 }
 
 /// A decoder that is fed piece by piece.
-trait Decode {
+pub(super) trait Decode {
     /// Takes the next bytes and appends what they give.
     fn feed(&mut self, bytes: &[u8], out: &mut Vec<u8>);
     /// Appends what the end of the input gives.
@@ -88,7 +88,7 @@ impl<R: Read, D: Decode> Read for Decoded<R, D> {
 /// Base64 as mail and backups write it: line ends and other foreign bytes are passed over, and
 /// so are XML references, whose digits would else read as data.
 #[derive(Default)]
-struct Base64 {
+pub(super) struct Base64 {
     bits: u32,
     held: u8,
     reference: bool,

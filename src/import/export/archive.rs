@@ -10,6 +10,7 @@
 //! gives at most the bytes it declares; past 64 MiB it gives at most 200 times its compressed
 //! bytes (text of a chat stays under 30).
 
+use super::carried::Carried;
 use super::{Item, ItemRole, role_of};
 use crate::import::ReadError;
 use std::fs::File;
@@ -39,16 +40,41 @@ pub(super) struct Packed {
     deflated: bool,
 }
 
-/// One reader of a file that others read too: it keeps its own place.
+/// Where the bytes of a zip are.
+#[derive(Clone, Debug)]
+pub(super) enum Bytes {
+    /// They are a file.
+    File(Arc<File>),
+    /// They stand encoded within one.
+    Carried(Arc<Carried>),
+}
+
+impl Bytes {
+    fn read_at(&self, buffer: &mut [u8], place: u64) -> io::Result<usize> {
+        match self {
+            Bytes::File(file) => read_at(file, buffer, place),
+            Bytes::Carried(carried) => carried.read_at(buffer, place),
+        }
+    }
+
+    fn length(&self) -> io::Result<u64> {
+        match self {
+            Bytes::File(file) => Ok(file.metadata()?.len()),
+            Bytes::Carried(carried) => Ok(carried.length()),
+        }
+    }
+}
+
+/// One reader of bytes that others read too: it keeps its own place.
 #[derive(Clone, Debug)]
 struct Shared {
-    file: Arc<File>,
+    bytes: Bytes,
     place: u64,
 }
 
 impl Read for Shared {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = read_at(&self.file, buffer, self.place)?;
+        let count = self.bytes.read_at(buffer, self.place)?;
         self.place = self.place.saturating_add(count as u64);
         Ok(count)
     }
@@ -59,7 +85,7 @@ impl Seek for Shared {
         let place = match to {
             SeekFrom::Start(place) => Some(place),
             SeekFrom::Current(by) => self.place.checked_add_signed(by),
-            SeekFrom::End(by) => self.file.metadata()?.len().checked_add_signed(by),
+            SeekFrom::End(by) => self.bytes.length()?.checked_add_signed(by),
         };
         self.place = place.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
         Ok(self.place)
@@ -67,12 +93,12 @@ impl Seek for Shared {
 }
 
 #[cfg(unix)]
-fn read_at(file: &File, buffer: &mut [u8], place: u64) -> io::Result<usize> {
+pub(super) fn read_at(file: &File, buffer: &mut [u8], place: u64) -> io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, buffer, place)
 }
 
 #[cfg(windows)]
-fn read_at(file: &File, buffer: &mut [u8], place: u64) -> io::Result<usize> {
+pub(super) fn read_at(file: &File, buffer: &mut [u8], place: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, place)
 }
 
@@ -97,7 +123,7 @@ pub(super) fn looks_like_zip(file: &File, name: &str) -> io::Result<bool> {
 ///
 /// # Errors
 /// [`ReadError::Refused`] for a zip that cannot be trusted as a whole (see the head of this file).
-pub(super) fn list(file: &Arc<File>, name: &str) -> Result<(Vec<Item>, Vec<Packed>), ReadError> {
+pub(super) fn list(bytes: &Bytes, name: &str) -> Result<(Vec<Item>, Vec<Packed>), ReadError> {
     let refused = |reason: String| ReadError::Refused {
         path: name.into(),
         reason,
@@ -112,7 +138,7 @@ pub(super) fn list(file: &Arc<File>, name: &str) -> Result<(Vec<Item>, Vec<Packe
         )),
     };
     let reader = Shared {
-        file: Arc::clone(file),
+        bytes: bytes.clone(),
         place: 0,
     };
     let mut zip = ZipIterable::try_new(reader, Config::default()).map_err(whole)?;
@@ -163,7 +189,7 @@ pub(super) fn list(file: &Arc<File>, name: &str) -> Result<(Vec<Item>, Vec<Packe
         });
         entries.push(Packed {
             header_start: entry.header_start(),
-            name_raw: central_name(file, entry.central_header_start()).map_err(|source| {
+            name_raw: central_name(bytes, entry.central_header_start()).map_err(|source| {
                 ReadError::Io {
                     path: name.into(),
                     source,
@@ -184,9 +210,9 @@ pub(super) fn list(file: &Arc<File>, name: &str) -> Result<(Vec<Item>, Vec<Packe
 }
 
 /// The name in an entry of the directory, byte for byte (APPNOTE 4.3.12).
-fn central_name(file: &Arc<File>, place: u64) -> io::Result<Vec<u8>> {
+fn central_name(bytes: &Bytes, place: u64) -> io::Result<Vec<u8>> {
     let mut reader = Shared {
-        file: Arc::clone(file),
+        bytes: bytes.clone(),
         place: place.saturating_add(28),
     };
     let mut length = [0; 2];
@@ -218,11 +244,7 @@ fn overlapping(entries: &[Packed]) -> bool {
 
 impl Packed {
     /// A stream of the entry's bytes, decompressed and checked.
-    pub(super) fn open(
-        &self,
-        file: Arc<File>,
-        name: &str,
-    ) -> Result<Box<dyn Read + Send>, ReadError> {
+    pub(super) fn open(&self, bytes: Bytes, name: &str) -> Result<Box<dyn Read + Send>, ReadError> {
         let io = |source| ReadError::Io {
             path: name.into(),
             source,
@@ -233,7 +255,7 @@ impl Packed {
         };
         let mut header = [0; LOCAL_HEADER as usize];
         let mut reader = Shared {
-            file,
+            bytes,
             place: self.header_start,
         };
         reader

@@ -12,6 +12,7 @@ mod linkedin;
 mod meta;
 pub mod metadata;
 mod pages;
+mod rsmf;
 mod signal;
 mod slack;
 mod sms;

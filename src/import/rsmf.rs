@@ -1,0 +1,680 @@
+//! RSMF, Relativity's short message format, 1.0 and 2.0: the form in which collected chats of any
+//! app are handed to reviewers.
+//!
+//! An `.rsmf` file is a mail with a header `X-RSMF-Version`, a transcript as its text, and one
+//! attachment `rsmf.zip`, which holds `rsmf_manifest.json` and the files it names, flat. The
+//! entries of that zip are items of the export beside the file that carries it; messages stand in
+//! the manifest, and all of the mail is structure. A manifest or an `rsmf.zip` alone is read too.
+//! A conversation is usually cut into files of a day each: those of one `eventcollectionid` and
+//! one conversation id are one thread.
+//!
+//! Rules are from Relativity's specification of both versions and its schema of 2.0. An event that
+//! breaks them is an exception; but an id that is a number instead of a string is taken as its
+//! digits. A time without an offset is taken as a clock's: nothing says which.
+
+use super::files::Files;
+use super::json::{
+    Opens, Path, Piece, Take, Visitor, number, outline, parse, place_of, text, walk,
+};
+use super::window::{Tiles, Window, blank, set_written};
+use super::{
+    About, Basis, Detection, Export, Importer, ReadError, ReadOptions, Record, Sink, Summary,
+    ThreadHead, Verified, head,
+};
+use crate::model::{Address, Direction, Kind, Marks, Reaction, Time, Version};
+use serde_json::Value;
+use std::collections::{BTreeSet, HashMap};
+
+/// The name of the manifest in the zip.
+const MANIFEST: &str = "rsmf_manifest.json";
+/// Most notes of one kind on an event.
+const MOST_NOTES: usize = 30;
+/// Most signs on an event that nobody is named for.
+const MOST_UNNAMED: i64 = 1_000;
+
+/// Reads RSMF.
+pub struct Rsmf;
+
+impl Importer for Rsmf {
+    fn name(&self) -> &'static str {
+        "rsmf"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn about(&self) -> About {
+        About {
+            title: "RSMF, Relativity short message format",
+            channels: &[
+                "rsmf",
+                "slack",
+                "teams",
+                "whatsapp",
+                "imessage",
+                "sms",
+                "signal",
+                "telegram",
+                "discord",
+                "google-chat",
+                "messenger",
+                "instagram",
+                "line",
+                "viber",
+                "wechat",
+                "skype",
+                "bloomberg",
+            ],
+            reads: &["1.0.0 and 2.0.0: rsmf files, rsmf.zip or the manifest alone"],
+            carries: &[
+                "participants with addresses, time, direction, attachments, edits with earlier texts, deletions, reactions, answers, read receipts, custom fields",
+            ],
+            lacks: &["what the collecting tool did not put in; avatars are kept and not shown"],
+            verified: &[
+                Verified {
+                    by: Basis::Documentation,
+                    what: "Relativity's specification of both versions, its schema of 2.0 and its samples, all read",
+                },
+                Verified {
+                    by: Basis::OwnTests,
+                    what: "random files, read back equal; no large real file was at hand",
+                },
+            ],
+            export: &[
+                "Collection tools such as Cellebrite or RelativityOne Collect: choose RSMF as the output",
+            ],
+        }
+    }
+
+    fn gathers(&self, _: &Export) -> bool {
+        true
+    }
+
+    fn keeps_order(&self) -> bool {
+        false
+    }
+
+    fn detect(&self, export: &Export) -> Detection {
+        if manifests(export).next().is_some() {
+            return Detection::Yes("a manifest of RSMF".into());
+        }
+        let carrier = export.readable().any(|item| {
+            let head = head(export, item).to_ascii_lowercase();
+            head.starts_with(b"x-rsmf-version:")
+                || memchr::memmem::find(&head, b"\nx-rsmf-version:").is_some()
+        });
+        Detection::No(if carrier {
+            "an RSMF file, but no rsmf.zip with a manifest stands in it; if it is in a zip, unpack \
+             it and give the folder"
+                .into()
+        } else {
+            "no manifest of RSMF".into()
+        })
+    }
+
+    fn read(
+        &self,
+        export: &Export,
+        _: &ReadOptions,
+        sink: &mut dyn Sink,
+    ) -> Result<Summary, ReadError> {
+        let items: Vec<u32> = manifests(export).collect();
+        let mut summary = Summary::default();
+        if let [only] = items.as_slice() {
+            summary.chat_item = Some(*only);
+        }
+        let files = Files::of(export);
+        let mut threads = Threads::default();
+        let mut cut_short = Vec::new();
+        let mut versions = BTreeSet::new();
+        for item in items {
+            let name = export.item_name(item);
+            let mut manifest = Manifest {
+                place: name.rsplit_once('/').map_or("", |(place, _)| place).into(),
+                ..Manifest::default()
+            };
+            let mut window = Window::new(export.open(item)?, &name);
+            walk(&mut window, &mut manifest)?;
+            versions.insert(manifest.version.clone());
+            // The mail that carries it holds no message of its own.
+            let carrier = export
+                .items
+                .iter()
+                .position(|one| one.name == manifest.place && one.size > 0)
+                .and_then(|carrier| u32::try_from(carrier).ok());
+            if let Some(carrier) = carrier.filter(|_| export.is_packed(item)) {
+                let mut left = export.item(carrier).map_or(0, |item| item.size);
+                let mut tiles = Tiles::new(&mut *sink, carrier);
+                while left > 0 {
+                    let step = left.min(1 << 30);
+                    tiles.structure(usize::try_from(step).unwrap_or(1 << 30))?;
+                    left -= step;
+                }
+                tiles.finish()?;
+            }
+            let mut window = Window::new(export.open(item)?, &name);
+            let mut events = Events {
+                tiles: Tiles::new(&mut *sink, item),
+                manifest: &manifest,
+                threads: &mut threads,
+                files: &files,
+            };
+            let walked = walk(&mut window, &mut events)?;
+            events.tiles.finish()?;
+            if walked.cut_short {
+                cut_short.push(name);
+            }
+        }
+        let versions: Vec<String> = versions
+            .into_iter()
+            .filter(|version| !version.is_empty())
+            .collect();
+        summary.shape = format!("RSMF {}", versions.join(", ")).trim_end().into();
+        for platform in threads.platforms {
+            summary
+                .notes
+                .push(format!("A conversation is from {platform}."));
+        }
+        for custodian in threads.custodians {
+            summary
+                .notes
+                .push(format!("A conversation was collected from {custodian}."));
+        }
+        for name in cut_short {
+            summary
+                .notes
+                .push(format!("{name} ends in the middle: it was cut short."));
+        }
+        Ok(summary)
+    }
+}
+
+/// The items that are manifests.
+fn manifests(export: &Export) -> impl Iterator<Item = u32> + '_ {
+    export.readable().filter(|item| {
+        let name = export.item_name(*item).to_ascii_lowercase();
+        if !name.ends_with(".json") && export.items.len() > 1 {
+            return false;
+        }
+        let head = head(export, *item);
+        let first = head
+            .strip_prefix(b"\xEF\xBB\xBF")
+            .unwrap_or(&head)
+            .iter()
+            .find(|byte| !byte.is_ascii_whitespace());
+        if first != Some(&b'{') {
+            return false;
+        }
+        let keys = outline(&head);
+        let has = |key: &str| keys.contains(key);
+        // The lists may be longer than what is looked at.
+        let lists = ["participants", "conversations", "events"];
+        let known = lists.iter().filter(|key| has(key)).count();
+        has("version") && (known == 3 || (known > 0 && name.ends_with(MANIFEST)))
+    })
+}
+
+/// What a manifest says beside its events.
+#[derive(Default)]
+struct Manifest {
+    /// Where it stands in the export; the files it names stand beside it.
+    place: String,
+    version: String,
+    collection: String,
+    people: HashMap<String, Address>,
+    conversations: HashMap<String, Conversation>,
+}
+
+/// One conversation of a manifest.
+#[derive(Clone, Default)]
+struct Conversation {
+    title: String,
+    platform: String,
+    group: Option<bool>,
+    people: Vec<String>,
+    custodian: String,
+}
+
+/// An id: a string; a number as its digits.
+fn id_of(value: &Value, key: &str) -> String {
+    match value.get(key) {
+        Some(Value::String(id)) => id.clone(),
+        Some(Value::Number(id)) => id.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// The ids in an array.
+fn ids_of(value: &Value, key: &str) -> Vec<String> {
+    list(value, key)
+        .iter()
+        .filter_map(|one| match one {
+            Value::String(id) => Some(id.clone()),
+            Value::Number(id) => Some(id.to_string()),
+            _ => None,
+        })
+        .collect()
+}
+
+fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    value
+        .get(key)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
+}
+
+impl Manifest {
+    /// Someone by their id; the id itself where the manifest does not say who that is.
+    fn who(&self, id: &str) -> String {
+        self.people
+            .get(id)
+            .filter(|who| !who.is_empty())
+            .map_or_else(|| id.to_owned(), ToString::to_string)
+    }
+}
+
+impl Visitor for Manifest {
+    fn choose(&mut self, path: &Path, opens: Opens) -> Result<Take, ReadError> {
+        let of = |list: &str| path.is(&[list, "*"]);
+        Ok(if of("participants") || of("conversations") {
+            Take::Whole
+        } else if path.parts.is_empty() || path.is(&["participants"]) || path.is(&["conversations"])
+        {
+            Take::Enter
+        } else if opens == Opens::Scalar
+            && (path.is(&["version"]) || path.is(&["eventcollectionid"]))
+        {
+            Take::Whole
+        } else {
+            Take::Pass
+        })
+    }
+
+    fn piece(&mut self, path: &Path, piece: Piece<'_>) -> Result<(), ReadError> {
+        let Piece::Value(bytes) = piece else {
+            return Ok(());
+        };
+        let Some((value, _)) = parse(bytes) else {
+            return Ok(());
+        };
+        if path.begins(&["participants"]) {
+            let address = [text(&value, "email"), text(&value, "account_id")]
+                .into_iter()
+                .find(|address| !address.trim().is_empty())
+                .unwrap_or_default();
+            let who = Address::new(text(&value, "display"), address);
+            self.people.insert(id_of(&value, "id"), who);
+        } else if path.begins(&["conversations"]) {
+            let conversation = Conversation {
+                title: text(&value, "display").trim().to_owned(),
+                platform: text(&value, "platform").trim().to_owned(),
+                group: match text(&value, "type") {
+                    "channel" => Some(true),
+                    "direct" => Some(list(&value, "participants").len() > 2),
+                    _ => None,
+                },
+                people: ids_of(&value, "participants"),
+                custodian: id_of(&value, "custodian"),
+            };
+            self.conversations.insert(id_of(&value, "id"), conversation);
+        } else if path.is(&["version"]) {
+            self.version = value.as_str().unwrap_or_default().to_owned();
+        } else {
+            self.collection = value.as_str().unwrap_or_default().to_owned();
+        }
+        Ok(())
+    }
+}
+
+/// The threads announced so far.
+#[derive(Default)]
+struct Threads {
+    known: HashMap<Vec<String>, u32>,
+    announced: u32,
+    platforms: BTreeSet<String>,
+    custodians: BTreeSet<String>,
+}
+
+impl Threads {
+    /// The thread of a conversation. Without a collection's id, two files tell of one
+    /// conversation where its id, name and people are the same.
+    fn of(
+        &mut self,
+        tiles: &mut Tiles<'_>,
+        manifest: &Manifest,
+        id: &str,
+    ) -> Result<u32, ReadError> {
+        let conversation = manifest.conversations.get(id).cloned().unwrap_or_default();
+        let mut people: Vec<String> = conversation
+            .people
+            .iter()
+            .map(|id| manifest.who(id))
+            .collect();
+        let mut key = vec![manifest.collection.clone(), id.to_owned()];
+        if manifest.collection.is_empty() {
+            let mut sorted = people.clone();
+            sorted.sort();
+            key.push(conversation.title.clone());
+            key.push(conversation.platform.clone());
+            key.extend(sorted);
+        }
+        if let Some(thread) = self.known.get(&key) {
+            return Ok(*thread);
+        }
+        let channel = channel_of(&conversation.platform);
+        if channel == "rsmf" && !conversation.platform.is_empty() {
+            self.platforms.insert(conversation.platform.clone());
+        }
+        if !conversation.custodian.is_empty() {
+            let who = manifest.who(&conversation.custodian);
+            self.custodians.insert(who);
+        }
+        people.retain(|who| !who.is_empty());
+        let title = [conversation.title, people.join(", "), id.to_owned()]
+            .into_iter()
+            .find(|title| !title.is_empty())
+            .unwrap_or_else(|| "(no name)".into());
+        tiles.thread(ThreadHead {
+            title,
+            channel: channel.into(),
+            group: conversation.group,
+        })?;
+        let thread = self.announced;
+        self.announced = thread.saturating_add(1);
+        self.known.insert(key, thread);
+        Ok(thread)
+    }
+}
+
+/// The channel of a platform, as other importers name it; `rsmf` where none does.
+fn channel_of(platform: &str) -> &'static str {
+    const KNOWN: [(&str, &str); 24] = [
+        ("slack", "slack"),
+        ("teams", "teams"),
+        ("msteams", "teams"),
+        ("microsoftteams", "teams"),
+        ("whatsapp", "whatsapp"),
+        ("imessage", "imessage"),
+        ("sms", "sms"),
+        ("mms", "sms"),
+        ("textmessage", "sms"),
+        ("signal", "signal"),
+        ("telegram", "telegram"),
+        ("discord", "discord"),
+        ("googlechat", "google-chat"),
+        ("gchat", "google-chat"),
+        ("hangouts", "google-chat"),
+        ("messenger", "messenger"),
+        ("facebookmessenger", "messenger"),
+        ("instagram", "instagram"),
+        ("line", "line"),
+        ("viber", "viber"),
+        ("wechat", "wechat"),
+        ("skype", "skype"),
+        ("bloomberg", "bloomberg"),
+        ("bloombergchat", "bloomberg"),
+    ];
+    let plain: String = platform
+        .to_lowercase()
+        .chars()
+        .filter(|sign| sign.is_alphanumeric())
+        .collect();
+    KNOWN
+        .iter()
+        .find(|(name, _)| *name == plain)
+        .map_or("rsmf", |(_, channel)| channel)
+}
+
+struct Events<'s, 'm> {
+    tiles: Tiles<'s>,
+    manifest: &'m Manifest,
+    threads: &'m mut Threads,
+    files: &'m Files<'m>,
+}
+
+impl Visitor for Events<'_, '_> {
+    fn choose(&mut self, path: &Path, _: Opens) -> Result<Take, ReadError> {
+        Ok(if path.is(&["events", "*"]) {
+            Take::Whole
+        } else if path.parts.is_empty() || path.is(&["events"]) {
+            Take::Enter
+        } else {
+            Take::Pass
+        })
+    }
+
+    fn piece(&mut self, _: &Path, piece: Piece<'_>) -> Result<(), ReadError> {
+        let (bytes, reason) = match piece {
+            Piece::Between(length) => return self.tiles.structure(length),
+            Piece::Broken(bytes, reason) => (bytes, reason),
+            Piece::Value(bytes) => match event(bytes, self.manifest, self.files) {
+                Ok((conversation, record)) => {
+                    let thread = self
+                        .threads
+                        .of(&mut self.tiles, self.manifest, &conversation)?;
+                    let record = Record { thread, ..record };
+                    return self.tiles.record(bytes.len(), record);
+                }
+                Err(reason) => (bytes, reason),
+            },
+        };
+        // It stands with the conversation it names, if that can be read.
+        let conversation = parse(bytes).map(|(value, _)| id_of(&value, "conversation"));
+        let thread = self.threads.of(
+            &mut self.tiles,
+            self.manifest,
+            &conversation.unwrap_or_default(),
+        )?;
+        self.tiles.unreadable(thread, bytes, reason)
+    }
+}
+
+/// One event, and the id of its conversation; or why it is none.
+fn event(
+    bytes: &[u8],
+    manifest: &Manifest,
+    files: &Files<'_>,
+) -> Result<(String, Record), &'static str> {
+    let (value, damaged) = parse(bytes).ok_or("It is not JSON.")?;
+    let mut record = blank(0);
+    if damaged {
+        record.marks = record.marks.with(Marks::DAMAGED);
+    }
+    text(&value, "body").clone_into(&mut record.text);
+    let (kind, happened) = match text(&value, "type") {
+        "message" | "unknown" => (Kind::Text, ""),
+        "disclaimer" => (Kind::System, "disclaimer"),
+        "join" => (Kind::System, "joined"),
+        "leave" => (Kind::System, "left"),
+        "history" => (Kind::System, "history"),
+        _ => return Err("It is an event of no type that RSMF knows."),
+    };
+    record.kind = kind;
+    record.extra.event = happened.into();
+    let participant = id_of(&value, "participant");
+    if !participant.is_empty() {
+        record.sender = Some(manifest.who(&participant));
+        if !manifest.people.contains_key(&participant) {
+            let note = "The file does not say who this participant is.";
+            record.extra.notes.push(note.into());
+        }
+    }
+    set_time(&value, bytes, &mut record);
+    record.extra.message_id = id_of(&value, "id");
+    let parent = id_of(&value, "parent");
+    if !parent.is_empty() && parent != record.extra.message_id {
+        record.extra.reply_to.push(parent);
+    }
+    record.extra.direction = match text(&value, "direction") {
+        "incoming" => Some(Direction::Received),
+        "outgoing" => Some(Direction::Sent),
+        _ => None,
+    };
+    set_attachments(&value, manifest, files, &mut record);
+    set_reactions(&value, manifest, &mut record);
+    set_edits(&value, manifest, &mut record);
+    if text(&value, "importance") == "high" {
+        record
+            .extra
+            .notes
+            .push("It was marked as important.".into());
+    }
+    for receipt in list(&value, "read_receipts").iter().take(MOST_NOTES) {
+        let action = match text(receipt, "action") {
+            "delivered" => "Delivered to",
+            _ => "Read by",
+        };
+        let who = manifest.who(&id_of(receipt, "participant"));
+        let when = text(receipt, "timestamp");
+        record
+            .extra
+            .notes
+            .push(format!("{action} {who} {when}").trim_end().to_owned());
+    }
+    for field in list(&value, "custom").iter().take(MOST_NOTES) {
+        let (name, value) = (text(field, "name"), text(field, "value"));
+        record.extra.notes.push(format!("{name}: {value}"));
+    }
+    let deleted = value.get("deleted").and_then(Value::as_bool);
+    if deleted == Some(true) {
+        record.kind = Kind::Deleted;
+    } else if record.kind == Kind::Text {
+        if !record.extra.attachments.is_empty() {
+            record.kind = Kind::Attachment;
+        } else if record.text.trim().is_empty() {
+            record.kind = Kind::NotExported;
+        }
+    }
+    Ok((id_of(&value, "conversation"), record))
+}
+
+/// ISO 8601, with an offset or without.
+fn set_time(value: &Value, bytes: &[u8], record: &mut Record) {
+    let written = text(value, "timestamp");
+    if written.is_empty() {
+        return;
+    }
+    match place_of(bytes, &["timestamp"]) {
+        Some(place) if bytes.get(place.clone()) == Some(written.as_bytes()) => {
+            set_written(record, place.start, written.as_bytes());
+        }
+        _ => record.extra.time_as_written = Some(written.to_owned()),
+    }
+    if let Ok(time) = chrono::DateTime::parse_from_rfc3339(written) {
+        record.time = Time::Instant {
+            seconds: time.timestamp(),
+            offset_minutes: i16::try_from(time.offset().local_minus_utc() / 60).ok(),
+        };
+        return;
+    }
+    const FORMS: [&str; 4] = [
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%dT%H:%M",
+        "%Y-%m-%d %H:%M",
+    ];
+    let clock = FORMS
+        .iter()
+        .find_map(|form| chrono::NaiveDateTime::parse_from_str(written, form).ok());
+    match clock {
+        Some(clock) => record.time = Time::Local(clock.and_utc().timestamp()),
+        None => record
+            .extra
+            .notes
+            .push("Its time is not written as RSMF writes times.".into()),
+    }
+}
+
+fn set_attachments(value: &Value, manifest: &Manifest, files: &Files<'_>, record: &mut Record) {
+    for one in list(value, "attachments") {
+        let id = id_of(one, "id");
+        let path = if manifest.place.is_empty() {
+            id.clone()
+        } else {
+            format!("{}/{id}", manifest.place)
+        };
+        let shown = [text(one, "display"), &id]
+            .into_iter()
+            .find(|name| !name.is_empty())
+            .unwrap_or_default();
+        let mut attachment = files.attachment(&path, media_of(shown));
+        shown.clone_into(&mut attachment.name);
+        record.extra.attachments.push(attachment);
+    }
+    if !record.extra.attachments.is_empty() {
+        record.marks = record.marks.with(Marks::ATTACHMENT);
+    }
+}
+
+/// What kind of file, by the ending of its name.
+fn media_of(name: &str) -> &'static str {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    match ending.to_ascii_lowercase().as_str() {
+        "jpg" | "jpeg" | "png" | "webp" | "heic" | "bmp" | "tif" | "tiff" => "photo",
+        "gif" => "gif",
+        "mp4" | "mov" | "webm" | "3gp" | "mkv" => "video",
+        "mp3" | "m4a" | "aac" | "wav" | "ogg" | "opus" | "amr" => "audio",
+        "vcf" => "contact",
+        "" => "",
+        _ => "document",
+    }
+}
+
+/// A sign of each participant who is named for it, and one without a name for each that is only
+/// counted.
+fn set_reactions(value: &Value, manifest: &Manifest, record: &mut Record) {
+    for one in list(value, "reactions") {
+        let sign = text(one, "value");
+        let who = ids_of(one, "participants");
+        let named = i64::try_from(who.len()).unwrap_or(i64::MAX);
+        let least = i64::from(who.is_empty());
+        let unnamed = number(one, "count").unwrap_or(0).saturating_sub(named);
+        let unnamed = unnamed.clamp(least, MOST_UNNAMED);
+        let names = who.iter().map(|id| manifest.who(id));
+        for who in names.chain((0..unnamed).map(|_| String::new())) {
+            record.extra.reactions.push(Reaction {
+                value: sign.to_owned(),
+                who,
+                written: String::new(),
+            });
+        }
+    }
+}
+
+/// The texts before each edit, the oldest first: each was written when the one before was edited.
+fn set_edits(value: &Value, manifest: &Manifest, record: &mut Record) {
+    let edits = list(value, "edits");
+    if edits.is_empty() {
+        return;
+    }
+    record.marks = record.marks.with(Marks::EDITED);
+    let mut written = text(value, "timestamp");
+    let sender = id_of(value, "participant");
+    for edit in edits {
+        if edit.get("previous").is_some_and(Value::is_string) {
+            record.extra.versions.push(Version {
+                text: text(edit, "previous").to_owned(),
+                written: written.to_owned(),
+            });
+        }
+        written = text(edit, "timestamp");
+        let editor = id_of(edit, "participant");
+        if editor != sender && record.extra.notes.len() < MOST_NOTES {
+            let who = manifest.who(&editor);
+            record.extra.notes.push(format!("It was edited by {who}."));
+        }
+    }
+    let last = edits
+        .last()
+        .map(|edit| text(edit, "new"))
+        .unwrap_or_default();
+    if !last.is_empty() && last != record.text {
+        let note = "The text of its last edit is another than its own.";
+        record.extra.notes.push(note.into());
+        record.extra.versions.push(Version {
+            text: last.to_owned(),
+            written: written.to_owned(),
+        });
+    }
+}
