@@ -20,6 +20,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// Bytes of exports held in memory before they are joined on the disk.
+const HELD: u64 = 32 << 20;
+
 /// One file of a folder that was given, as it is sealed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SealedFile {
@@ -139,28 +142,40 @@ pub(super) struct Draft {
 /// The names of everyone, by channel; gives each new one its number.
 #[derive(Default)]
 struct Names {
-    known: HashMap<String, HashMap<String, ParticipantId>>,
+    channels: Vec<(String, HashMap<String, ParticipantId>)>,
     count: u32,
     new: Vec<Participant>,
 }
 
 impl Names {
-    fn learn(&mut self, channel: &str, name: &str, id: ParticipantId) {
-        let names = self.known.entry(channel.to_owned()).or_default();
-        names.insert(name.to_owned(), id);
+    /// The place of a channel, of which there are a few.
+    fn channel(&mut self, name: &str) -> usize {
+        let known = self.channels.iter().position(|(known, _)| known == name);
+        known.unwrap_or_else(|| {
+            self.channels.push((name.to_owned(), HashMap::new()));
+            self.channels.len() - 1
+        })
+    }
+
+    fn learn(&mut self, channel: usize, name: &str, id: ParticipantId) {
+        if let Some((_, names)) = self.channels.get_mut(channel) {
+            names.insert(name.to_owned(), id);
+        }
         self.count += 1;
     }
 
-    fn number(&mut self, channel: &str, name: &str) -> ParticipantId {
-        if let Some(id) = self.known.get(channel).and_then(|names| names.get(name)) {
+    fn number(&mut self, channel: usize, name: &str) -> ParticipantId {
+        let names = self.channels.get(channel);
+        if let Some(id) = names.and_then(|(_, names)| names.get(name)) {
             return *id;
         }
         let id = ParticipantId(self.count);
         self.learn(channel, name, id);
+        let channel = self.channels.get(channel);
         self.new.push(Participant {
             id,
             name: name.to_owned(),
-            channel: channel.to_owned(),
+            channel: channel.map_or_else(String::new, |(channel, _)| channel.clone()),
             is_number: is_number(name),
         });
         id
@@ -169,7 +184,8 @@ impl Names {
     /// Forgets the new names from this one on.
     fn forget(&mut self, from: usize) {
         for forgotten in self.new.drain(from.min(self.new.len())..) {
-            if let Some(names) = self.known.get_mut(&forgotten.channel) {
+            let mut channels = self.channels.iter_mut();
+            if let Some((_, names)) = channels.find(|(channel, _)| *channel == forgotten.channel) {
                 names.remove(&forgotten.name);
             }
             self.count -= 1;
@@ -202,6 +218,8 @@ struct Tally {
 struct Reading<'a> {
     writer: Writer,
     names: &'a mut Names,
+    /// The thread of the last sender, and the place of its channel among the names.
+    channel: Option<(u32, usize)>,
     zone: Zone,
     /// Which records to keep; `None` keeps all.
     keep: Option<&'a RoaringBitmap>,
@@ -234,11 +252,16 @@ impl Reading<'_> {
     }
 
     fn sender(&mut self, thread: u32, name: &str) -> ParticipantId {
-        let index = usize::try_from(thread).unwrap_or(usize::MAX);
-        let channel = self
-            .threads
-            .get(index)
-            .map_or("", |thread| thread.head.channel.as_str());
+        let channel = match self.channel {
+            Some((known, channel)) if known == thread => channel,
+            _ => {
+                let index = usize::try_from(thread).unwrap_or(usize::MAX);
+                let head = self.threads.get(index).map(|thread| &thread.head);
+                let channel = self.names.channel(head.map_or("", |head| &head.channel));
+                self.channel = Some((thread, channel));
+                channel
+            }
+        };
         self.names.number(channel, name)
     }
 
@@ -348,7 +371,8 @@ struct Counts {
     last: Option<i64>,
 }
 
-/// Reads exports one after another; each is a part of its own until all are joined in one.
+/// Reads exports one after another; each is a part of its own until some, and at the end all, are
+/// joined in one.
 pub(super) struct Batch<'a> {
     layout: &'a Layout,
     /// Where unfinished parts lie.
@@ -375,7 +399,8 @@ impl<'a> Batch<'a> {
         let store = Store::of_parts(parts.clone(), zone)?;
         let mut names = Names::default();
         for known in store.participants() {
-            names.learn(&known.channel, &known.name, known.id);
+            let channel = names.channel(&known.channel);
+            names.learn(channel, &known.name, known.id);
         }
         Ok(Batch {
             layout,
@@ -396,7 +421,7 @@ impl<'a> Batch<'a> {
 
     /// How many exports were read.
     pub(super) fn len(&self) -> usize {
-        self.parts.len() - self.known
+        self.spans.len()
     }
 
     /// Whether none was read.
@@ -422,8 +447,9 @@ impl<'a> Batch<'a> {
             .sum();
         let new_before = self.names.new.len();
         let mut reading = Reading {
-            writer: Writer::create(folder)?,
+            writer: Writer::hold(folder),
             names: &mut self.names,
+            channel: None,
             zone: Zone::new(self.zone),
             keep,
             threads: Vec::new(),
@@ -661,11 +687,29 @@ impl<'a> Batch<'a> {
             },
             columns: pass.draft.columns,
         };
-        let mut parts = self.parts.clone();
-        parts.push(Arc::new(part));
-        self.store = Store::of_parts(parts.clone(), self.zone)?;
-        self.parts = parts;
+        let part = Arc::new(part);
+        self.store.push(part.clone())?;
+        self.parts.push(part);
         self.spans.push(pass.spans);
+        self.let_go()?;
+        Ok(())
+    }
+
+    /// Joins the exports that are held in memory in one part on the disk, once they are many.
+    fn let_go(&mut self) -> Result<(), CaseError> {
+        let held = |part: &&Arc<Part>| part.columns.held() > 0 || part.columns.len() == 0;
+        let read = self.parts.get(self.known..).unwrap_or_default();
+        let count = read.iter().rev().take_while(held).count();
+        let last = read.get(read.len() - count..).unwrap_or_default();
+        if last.iter().map(|part| part.columns.held()).sum::<u64>() <= HELD {
+            return Ok(());
+        }
+        let last = self.parts.split_off(self.parts.len() - count);
+        let folder = self.folder.join(format!("to-{}", self.len()));
+        layout::remove(&folder)?;
+        let joined = join(&folder, &last)?;
+        self.parts.push(Arc::new(joined));
+        self.store.set_parts(self.parts.clone());
         Ok(())
     }
 
@@ -751,35 +795,19 @@ impl<'a> Batch<'a> {
         let read = self.parts.split_off(self.known);
         let folder = self.folder.join("whole");
         layout::remove(&folder)?;
-        let mut added = Added {
-            first: self.parts.iter().map(|part| part.added.count).sum(),
-            ..Added::default()
+        let added = match read.as_slice() {
+            // What stands in one folder is a part as it stands.
+            [only] if only.columns.held() == 0 && only.columns.len() > 0 => {
+                fs::rename(&only.folder, &folder).map_err(|error| CaseError::io(&folder, error))?;
+                only.added.clone()
+            }
+            _ => {
+                let known = self.parts.iter().map(|part| part.added.count).sum();
+                let mut joined = join(&folder, &read)?;
+                joined.added.first = known;
+                joined.added
+            }
         };
-        let mut threads: BTreeMap<ThreadId, _> = BTreeMap::new();
-        let mut writer = Writer::create(&folder)?;
-        for part in &read {
-            let single = read.len() == 1;
-            if !single {
-                writer.append(&part.columns)?;
-            }
-            added.count += part.added.count;
-            added
-                .participants
-                .extend(part.added.participants.iter().cloned());
-            added.sources.extend(part.added.sources.iter().cloned());
-            for thread in &part.added.threads {
-                threads.insert(thread.id, thread.clone());
-            }
-        }
-        added.threads = threads.into_values().collect();
-        if let [only] = read.as_slice() {
-            // One export is a part as it stands.
-            drop(writer);
-            layout::remove(&folder)?;
-            fs::rename(&only.folder, &folder).map_err(|error| CaseError::io(&folder, error))?;
-        } else {
-            writer.finish()?;
-        }
         Opened::seal(&folder, number, self.zone, added)?;
         let opened = Opened::open(&folder)?;
         Ok(Finished {
@@ -787,6 +815,32 @@ impl<'a> Batch<'a> {
             spans: std::mem::take(&mut self.spans),
         })
     }
+}
+
+/// Writes parts that follow one another as one.
+fn join(folder: &Path, parts: &[Arc<Part>]) -> Result<Part, CaseError> {
+    let mut added = Added {
+        first: parts.first().map_or(0, |part| part.added.first),
+        ..Added::default()
+    };
+    let mut threads: BTreeMap<ThreadId, _> = BTreeMap::new();
+    let mut writer = Writer::create(folder)?;
+    for part in parts {
+        writer.append(&part.columns)?;
+        added.count += part.added.count;
+        let new = &part.added;
+        added.participants.extend(new.participants.iter().cloned());
+        added.sources.extend(new.sources.iter().cloned());
+        for thread in &new.threads {
+            threads.insert(thread.id, thread.clone());
+        }
+    }
+    added.threads = threads.into_values().collect();
+    Ok(Part {
+        folder: folder.into(),
+        added,
+        columns: writer.finish()?,
+    })
 }
 
 /// A part that is written and not yet published.

@@ -8,12 +8,11 @@
 //! its own too: see [`super::values`].
 
 use super::CaseError;
+use super::held::{Bytes, Out};
 use super::layout;
-use super::map::Map;
 use super::values::{self, Values};
 use crate::model::{Extra, Kind, Marks, ParticipantId, Span};
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Follows every text in the blob.
@@ -25,8 +24,10 @@ const NO_TIME: i64 = i64::MIN;
 const NONE: u32 = u32::MAX;
 /// Bytes of one entry of `extras.index`.
 const EXTRA_ENTRY: usize = 16;
-/// Bytes kept back before each write, per file.
-const BUFFER: usize = 1 << 15;
+/// Bytes of a message in the columns.
+const ROW: u64 = 45;
+/// A writer that may hold its messages in memory does so up to so many bytes.
+const HELD: u64 = 8 << 20;
 
 const COLUMNS: [&str; 10] = [
     "offset",
@@ -76,13 +77,15 @@ fn too_many() -> std::io::Error {
     std::io::Error::other("a case holds at most 4,294,967,294 messages")
 }
 
-/// Writes messages one after another; holds a few hundred kilobytes whatever their number.
+/// Writes messages one after another; holds a few hundred kilobytes whatever their number, or a
+/// few megabytes where it may hold them.
 pub(super) struct Writer {
     folder: PathBuf,
-    columns: Vec<BufWriter<File>>,
-    texts: BufWriter<File>,
-    extras: BufWriter<File>,
-    extras_index: BufWriter<File>,
+    columns: Vec<Out>,
+    texts: Out,
+    extras: Out,
+    extras_index: Out,
+    is_held: bool,
     values: values::Writer,
     len: u32,
     texts_len: u64,
@@ -92,24 +95,47 @@ pub(super) struct Writer {
 impl Writer {
     /// Starts a new folder.
     pub(super) fn create(folder: &Path) -> Result<Writer, CaseError> {
-        layout::make_folder(folder)?;
-        let start = |name: &str| {
-            layout::new_file(&folder.join(name)).map(|file| BufWriter::with_capacity(BUFFER, file))
-        };
-        Ok(Writer {
+        let mut writer = Writer::hold(folder);
+        writer.to_files()?;
+        Ok(writer)
+    }
+
+    /// Starts in memory; the folder is made once there are many messages.
+    pub(super) fn hold(folder: &Path) -> Writer {
+        Writer {
             folder: folder.into(),
-            columns: COLUMNS
-                .iter()
-                .map(|name| start(name))
-                .collect::<Result<_, _>>()?,
-            texts: start("texts")?,
-            extras: start("extras")?,
-            extras_index: start("extras.index")?,
+            columns: COLUMNS.iter().map(|_| Out::held()).collect(),
+            texts: Out::held(),
+            extras: Out::held(),
+            extras_index: Out::held(),
+            is_held: true,
             values: values::Writer::new(folder),
             len: 0,
             texts_len: 0,
             extras_len: 0,
-        })
+        }
+    }
+
+    /// All columns with the names of their files.
+    fn files(&mut self) -> impl Iterator<Item = (&mut Out, &'static str)> {
+        self.columns
+            .iter_mut()
+            .chain([&mut self.texts, &mut self.extras, &mut self.extras_index])
+            .zip(FILES)
+    }
+
+    fn to_files(&mut self) -> Result<(), CaseError> {
+        layout::make_folder(&self.folder)?;
+        let folder = self.folder.clone();
+        for (out, name) in self.files() {
+            out.to_file(&folder.join(name))?;
+        }
+        self.is_held = false;
+        Ok(())
+    }
+
+    fn bytes(&self) -> u64 {
+        self.texts_len + self.extras_len + u64::from(self.len) * ROW
     }
 
     /// Messages written so far.
@@ -131,7 +157,11 @@ impl Writer {
 
     fn push_raw(&mut self, row: &Row<'_>, extra: &[u8]) -> Result<(), CaseError> {
         self.write(row, extra)
-            .map_err(|error| CaseError::io(&self.folder, error))
+            .map_err(|error| CaseError::io(&self.folder, error))?;
+        if self.is_held && self.bytes() > HELD {
+            self.to_files()?;
+        }
+        Ok(())
     }
 
     fn write(&mut self, row: &Row<'_>, extra: &[u8]) -> std::io::Result<()> {
@@ -246,36 +276,35 @@ impl Writer {
     pub(super) fn finish(self) -> Result<Columns, CaseError> {
         let folder = self.folder;
         self.values.finish()?;
-        for buffer in self
+        let outs = self
             .columns
             .into_iter()
-            .chain([self.texts, self.extras, self.extras_index])
-        {
-            buffer
-                .into_inner()
-                .map_err(|error| CaseError::io(&folder, error.into_error()))?;
-        }
-        Columns::open(&folder)
+            .chain([self.texts, self.extras, self.extras_index]);
+        let mut files = FILES.iter().zip(outs);
+        Columns::of(&folder, &mut |name| match files.next() {
+            Some((next, out)) if *next == name => out.finish(&folder.join(name)),
+            _ => Err(CaseError::inconsistent("a column is missing")),
+        })
     }
 }
 
-/// The messages of one folder, mapped. Every read is an address computed, or one binary search.
+/// The messages of one folder, mapped or held. Every read is an address computed, or one binary search.
 #[derive(Debug)]
 pub(super) struct Columns {
     len: u32,
-    offset: Map,
-    length: Map,
-    item: Map,
-    written: Map,
-    text: Map,
-    time: Map,
-    shift: Map,
-    participant: Map,
-    kind: Map,
-    marks: Map,
-    texts: Map,
-    extras: Map,
-    extras_index: Map,
+    offset: Bytes,
+    length: Bytes,
+    item: Bytes,
+    written: Bytes,
+    text: Bytes,
+    time: Bytes,
+    shift: Bytes,
+    participant: Bytes,
+    kind: Bytes,
+    marks: Bytes,
+    texts: Bytes,
+    extras: Bytes,
+    extras_index: Bytes,
     values: Values,
 }
 
@@ -288,10 +317,14 @@ fn value<const N: usize>(column: &[u8], at: u32) -> Option<[u8; N]> {
 impl Columns {
     /// Opens a folder, and checks that its files agree in length.
     pub(super) fn open(folder: &Path) -> Result<Columns, CaseError> {
-        let open = |name: &str| {
-            let path = folder.join(name);
-            Map::open(&path).map_err(|error| CaseError::io(&path, error))
-        };
+        Columns::of(folder, &mut |name| Bytes::open(&folder.join(name)))
+    }
+
+    /// The columns of these bytes, asked for in the order of [`FILES`].
+    fn of(
+        folder: &Path,
+        open: &mut dyn FnMut(&str) -> Result<Bytes, CaseError>,
+    ) -> Result<Columns, CaseError> {
         let columns = Columns {
             len: 0,
             offset: open("offset")?,
@@ -335,6 +368,16 @@ impl Columns {
 
     pub(super) fn len(&self) -> u32 {
         self.len
+    }
+
+    /// Bytes that it holds in memory; 0 where it stands in files.
+    pub(super) fn held(&self) -> u64 {
+        match self.texts {
+            Bytes::Held(_) => {
+                u64::from(self.len) * ROW + (self.texts.len() + self.extras.len()) as u64
+            }
+            Bytes::Mapped(_) => 0,
+        }
     }
 
     fn text_range(&self, at: u32) -> Option<std::ops::Range<usize>> {

@@ -1,5 +1,5 @@
-//! The search index over the words of all texts: a cache that may be deleted at any time. The only
-//! file that names tantivy.
+//! The search index over the words of all texts: a cache that may be deleted at any time. This room
+//! alone names tantivy.
 //!
 //! The index is a row of shards, each a tantivy index of its own over a run of message numbers:
 //! one field of folded words with positions, without norms, nothing stored, and the number as a
@@ -11,127 +11,35 @@
 //! Words are those of [`crate::text::words`]: folded, and in scripts without spaces one per
 //! character, so that any run of characters there is found as a phrase.
 
+mod build;
+
+pub(super) use build::Built;
+
 use super::CaseError;
-use super::columns::SEPARATOR;
-use super::layout;
 use super::originals::hash_file;
-use super::store::Part;
 use super::words::WordQuery;
-use crate::text;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Seek, SeekFrom};
+use std::fs;
 use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
-use tantivy::indexer::NoMergePolicy;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tantivy::postings::{Postings, SegmentPostings};
-use tantivy::schema::{
-    Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
-};
-use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
-use tantivy::{
-    DocId, DocSet, IndexSettings, IndexWriter, SegmentReader, TERMINATED, TantivyDocument, Term,
-};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
 
-/// What each of the two writers may hold before it writes a segment; a writer that is writing one
-/// fills the next meanwhile. Larger ones make fewer segments to merge.
-const HEAP: usize = 32 << 20;
-/// What a writer may hold that only merges: the least that tantivy takes.
-const LEAST_HEAP: usize = 15 << 20;
-/// From so many messages on, two threads take one half each.
-const HALVES: u32 = 50_000;
-/// A shard of at most so many messages is taken up into the next one that is as large, so that
-/// many small imports do not leave many small shards.
-const SMALL: u32 = 200_000;
-/// A shard with more segments than this has its neighbours merged.
-const SEGMENTS: usize = 6;
-/// Segments are merged up to this many messages: one merge maps what it merges.
-const MERGED: u32 = 1_000_000;
-/// A writer looks this often whether it is still wanted.
+/// A long job looks this often whether it is still wanted.
 const OFTEN: u32 = 1024;
 
 const TEXT: &str = "text";
 const NUMBER: &str = "number";
-const TOKENIZER: &str = "docket";
 /// Lists the files of a shard.
 const LIST: &str = "files.json";
-/// A shard being written.
-const UNFINISHED: &str = ".new-";
 
 fn failed(error: impl std::fmt::Display) -> CaseError {
     CaseError::Index(error.to_string())
-}
-
-/// The words of a text as tantivy takes them.
-#[derive(Clone, Default)]
-struct FoldedWords {
-    token: Token,
-}
-
-struct FoldedStream<'a> {
-    words: text::Words<'a>,
-    token: &'a mut Token,
-}
-
-impl Tokenizer for FoldedWords {
-    type TokenStream<'a> = FoldedStream<'a>;
-
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> FoldedStream<'a> {
-        self.token.reset();
-        FoldedStream {
-            words: text::words(text),
-            token: &mut self.token,
-        }
-    }
-}
-
-impl TokenStream for FoldedStream<'_> {
-    fn advance(&mut self) -> bool {
-        match self.words.advance(&mut self.token.text) {
-            Some(range) => {
-                self.token.offset_from = range.start;
-                self.token.offset_to = range.end;
-                self.token.position = self.token.position.wrapping_add(1);
-                true
-            }
-            None => false,
-        }
-    }
-
-    fn token(&self) -> &Token {
-        self.token
-    }
-
-    fn token_mut(&mut self) -> &mut Token {
-        self.token
-    }
-}
-
-fn schema() -> (Schema, Field, Field) {
-    let mut builder = Schema::builder();
-    let text = builder.add_text_field(
-        TEXT,
-        TextOptions::default().set_indexing_options(
-            TextFieldIndexing::default()
-                .set_tokenizer(TOKENIZER)
-                .set_fieldnorms(false)
-                .set_index_option(IndexRecordOption::WithFreqsAndPositions),
-        ),
-    );
-    let number = builder.add_u64_field(NUMBER, NumericOptions::default().set_fast());
-    (builder.build(), text, number)
-}
-
-fn with_tokenizer(index: tantivy::Index) -> tantivy::Index {
-    index
-        .tokenizers()
-        .register(TOKENIZER, TextAnalyzer::from(FoldedWords::default()));
-    index
 }
 
 /// Size and SHA-256 of each file of a shard: what is damaged is found here, not by tantivy.
@@ -567,275 +475,4 @@ impl Candidates {
             }
         }
     }
-}
-
-/// Shards that are written and not yet published.
-pub(super) struct Built {
-    folder: PathBuf,
-    ranges: Vec<Range<u32>>,
-}
-
-impl Built {
-    /// Writes shards for the messages that the folder's published shards do not cover, small
-    /// neighbours taken up. Nothing is published yet.
-    ///
-    /// # Errors
-    /// [`CaseError::Stopped`] when `tick` says so; then nothing is left behind.
-    pub(super) fn write(
-        folder: &Path,
-        parts: &[Arc<Part>],
-        keep_below: u32,
-        tick: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
-    ) -> Result<Built, CaseError> {
-        let len = parts
-            .last()
-            .map_or(0, |part| part.added.first + part.added.count);
-        let mut shards = published(folder)?;
-        shards.retain(|shard| shard.end <= keep_below);
-        let mut start = shards.last().map_or(0, |last| last.end);
-        if start >= len {
-            return Ok(Built {
-                folder: folder.into(),
-                ranges: Vec::new(),
-            });
-        }
-        while let Some(last) = shards.pop() {
-            let count = last.end - last.start;
-            if count > SMALL || count > len - start {
-                break;
-            }
-            start = last.start;
-        }
-        let mut ranges = Vec::new();
-        if len - start >= HALVES {
-            let middle = start + (len - start) / 2;
-            ranges.push(start..middle);
-            start = middle;
-        }
-        ranges.push(start..len);
-        let built = Built {
-            folder: folder.into(),
-            ranges,
-        };
-        let done = built.write_all(parts, tick);
-        if done.is_err() {
-            built.discard();
-        }
-        done.map(|()| built)
-    }
-
-    fn unfinished(&self, numbers: &Range<u32>) -> PathBuf {
-        self.folder
-            .join(format!("{UNFINISHED}{}", folder_name(numbers)))
-    }
-
-    fn write_all(
-        &self,
-        parts: &[Arc<Part>],
-        tick: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
-    ) -> Result<(), CaseError> {
-        let counts = self.ranges.iter().map(|numbers| numbers.len());
-        let total = counts.sum::<usize>() as u64;
-        let done = AtomicU64::new(0);
-        let stop = AtomicBool::new(false);
-        std::thread::scope(|scope| {
-            let workers: Vec<_> = self
-                .ranges
-                .iter()
-                .map(|numbers| {
-                    let folder = self.unfinished(numbers);
-                    let (done, stop) = (&done, &stop);
-                    scope.spawn(move || write_shard(&folder, parts, numbers.clone(), done, stop))
-                })
-                .collect();
-            let mut stopped = false;
-            while workers.iter().any(|worker| !worker.is_finished()) {
-                if !stopped && tick(done.load(Ordering::Relaxed), total).is_break() {
-                    stop.store(true, Ordering::Relaxed);
-                    stopped = true;
-                }
-                std::thread::sleep(Duration::from_millis(10));
-            }
-            let mut outcome = Ok(());
-            for worker in workers {
-                let ended = worker
-                    .join()
-                    .unwrap_or_else(|_| Err(failed("a writer gave up")));
-                outcome = outcome.and(ended);
-            }
-            if stopped {
-                return Err(CaseError::Stopped);
-            }
-            outcome
-        })
-    }
-
-    /// Gives the shards their names and removes those they took up.
-    pub(super) fn publish(self) -> Result<(), CaseError> {
-        for numbers in &self.ranges {
-            let place = self.folder.join(folder_name(numbers));
-            layout::remove(&place)?;
-            layout::publish(&self.unfinished(numbers), &place)?;
-        }
-        let kept = published(&self.folder)?;
-        for entry in
-            fs::read_dir(&self.folder).map_err(|error| CaseError::io(&self.folder, error))?
-        {
-            let entry = entry.map_err(|error| CaseError::io(&self.folder, error))?;
-            let keep = entry
-                .file_name()
-                .to_str()
-                .and_then(numbers_of)
-                .is_some_and(|numbers| kept.contains(&numbers));
-            if !keep {
-                layout::remove(&entry.path())?;
-            }
-        }
-        layout::sync_folder(&self.folder)
-    }
-
-    /// Removes the shards that hold messages from this number on.
-    pub(super) fn forget(folder: &Path, from: u32) -> Result<(), CaseError> {
-        for numbers in published(folder)? {
-            if numbers.end > from {
-                layout::remove(&folder.join(folder_name(&numbers)))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Removes what was written; what cannot be removed is swept by the next import.
-    pub(super) fn discard(&self) {
-        for numbers in &self.ranges {
-            let _ = layout::remove(&self.unfinished(numbers));
-        }
-    }
-}
-
-/// Each text of these numbers, read in order through a small buffer.
-fn each_text(
-    parts: &[Arc<Part>],
-    numbers: Range<u32>,
-    mut take: impl FnMut(u32, &str) -> Result<(), CaseError>,
-) -> Result<(), CaseError> {
-    let mut bytes = Vec::new();
-    for part in parts {
-        let first = part.added.first;
-        let start = numbers.start.max(first);
-        let end = numbers.end.min(first + part.added.count);
-        if start >= end {
-            continue;
-        }
-        let path = part.folder.join("texts");
-        let failed = |error| CaseError::io(&path, error);
-        let mut file = File::open(&path).map_err(failed)?;
-        let from = part.columns.text_start(start - first);
-        file.seek(SeekFrom::Start(from as u64)).map_err(failed)?;
-        let mut reader = BufReader::with_capacity(1 << 18, file);
-        for number in start..end {
-            bytes.clear();
-            reader.read_until(SEPARATOR, &mut bytes).map_err(failed)?;
-            bytes.pop();
-            take(number, std::str::from_utf8(&bytes).unwrap_or("\u{FFFD}"))?;
-        }
-    }
-    Ok(())
-}
-
-fn write_shard(
-    folder: &Path,
-    parts: &[Arc<Part>],
-    numbers: Range<u32>,
-    done: &AtomicU64,
-    stop: &AtomicBool,
-) -> Result<(), CaseError> {
-    layout::remove(folder)?;
-    layout::make_folder(folder)?;
-    let (schema, text_field, number_field) = schema();
-    let settings = IndexSettings {
-        docstore_compression: tantivy::store::Compressor::None,
-        docstore_compress_dedicated_thread: false,
-        ..IndexSettings::default()
-    };
-    let directory = tantivy::directory::MmapDirectory::open(folder).map_err(failed)?;
-    let index =
-        with_tokenizer(tantivy::Index::create(directory, schema, settings).map_err(failed)?);
-    let mut writer: IndexWriter<TantivyDocument> =
-        index.writer_with_num_threads(1, HEAP).map_err(failed)?;
-    writer.set_merge_policy(Box::new(NoMergePolicy));
-    each_text(parts, numbers.clone(), |number, text| {
-        if number % OFTEN == 0 {
-            if stop.load(Ordering::Relaxed) {
-                return Err(CaseError::Stopped);
-            }
-            done.fetch_add(u64::from(OFTEN), Ordering::Relaxed);
-        }
-        let mut document = TantivyDocument::new();
-        document.add_text(text_field, text);
-        document.add_u64(number_field, u64::from(number));
-        writer.add_document(document).map(|_| ()).map_err(failed)
-    })?;
-    writer.commit().map_err(failed)?;
-    writer.wait_merging_threads().map_err(failed)?;
-    merge(&index, stop)?;
-    drop(index);
-    let mut list = List::default();
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|error| CaseError::io(folder, error))? {
-        let entry = entry.map_err(|error| CaseError::io(folder, error))?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') || name.ends_with(".lock") {
-            continue;
-        }
-        let size = entry
-            .metadata()
-            .map_err(|error| CaseError::io(&entry.path(), error))?
-            .len();
-        let sha256 = hash_file(&entry.path(), &mut |_| Ok(()))?;
-        paths.push(entry.path());
-        list.0.insert(name, (size, sha256));
-    }
-    let list = serde_json::to_vec(&list).map_err(failed)?;
-    layout::sync_files(&paths)?;
-    // tantivy does not make the names of its files durable; writing the list does, in this folder.
-    layout::write_whole(&folder.join(LIST), &list)?;
-    Shard::open(folder, numbers).map(|_| ())
-}
-
-/// Merges neighbours where there are many segments, in the order of their numbers.
-fn merge(index: &tantivy::Index, stop: &AtomicBool) -> Result<(), CaseError> {
-    let mut segments = Vec::new();
-    for segment in index.searchable_segments().map_err(failed)? {
-        let reader = SegmentReader::open(&segment).map_err(failed)?;
-        segments.push((bounds(&reader)?.0, reader.num_docs(), segment.id()));
-    }
-    if segments.len() <= SEGMENTS {
-        return Ok(());
-    }
-    segments.sort_unstable_by_key(|(first, _, _)| *first);
-    let mut groups = vec![(0, Vec::new())];
-    for (_, count, id) in segments {
-        match groups.last_mut() {
-            Some((sum, ids)) if *sum + count <= MERGED || ids.is_empty() => {
-                *sum += count;
-                ids.push(id);
-            }
-            _ => groups.push((count, vec![id])),
-        }
-    }
-    // A new writer, since the one that indexed keeps what it held.
-    let mut writer: IndexWriter<TantivyDocument> = index
-        .writer_with_num_threads(1, LEAST_HEAP)
-        .map_err(failed)?;
-    writer.set_merge_policy(Box::new(NoMergePolicy));
-    for (_, ids) in groups {
-        if stop.load(Ordering::Relaxed) {
-            return Err(CaseError::Stopped);
-        }
-        if ids.len() > 1 {
-            writer.merge(&ids).wait().map_err(failed)?;
-        }
-    }
-    writer.garbage_collect_files().wait().map_err(failed)?;
-    writer.wait_merging_threads().map_err(failed)
 }

@@ -9,6 +9,7 @@ pub mod changes;
 mod check;
 mod columns;
 mod entry;
+mod held;
 mod index;
 mod layout;
 pub mod ledger;

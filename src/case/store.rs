@@ -374,41 +374,96 @@ impl fmt::Debug for Store {
 impl Store {
     /// A store of these parts, without order and index.
     pub(super) fn of_parts(parts: Vec<Arc<Part>>, zone: chrono_tz::Tz) -> Result<Store, CaseError> {
-        let mut threads: Vec<Thread> = Vec::new();
-        let mut participants = Vec::new();
-        let mut sources = Vec::new();
-        let mut len = 0u32;
-        for part in &parts {
-            let added = &part.added;
-            if added.first != len || added.count != part.columns.len() {
-                return Err(CaseError::inconsistent(
-                    "its parts do not follow one another",
-                ));
-            }
-            len = len
-                .checked_add(added.count)
-                .ok_or_else(|| CaseError::inconsistent("it holds too many messages"))?;
-            participants.extend(added.participants.iter().cloned());
-            sources.extend(added.sources.iter().cloned());
-            for thread in &added.threads {
-                let at = usize::try_from(thread.id.0).unwrap_or(usize::MAX);
-                if at == threads.len() {
-                    threads.push(thread.clone());
-                } else if let Some(known) = threads.get_mut(at) {
-                    known.clone_from(thread);
-                } else {
-                    return Err(CaseError::inconsistent("its threads are not in order"));
-                }
+        let mut store = Store {
+            parts: Vec::with_capacity(parts.len()),
+            len: 0,
+            threads: Vec::new(),
+            participants: Vec::new(),
+            sources: Vec::new(),
+            places: Vec::new(),
+            positions: Vec::new(),
+            disagreements: BTreeMap::new(),
+            zone,
+            order: Order::default(),
+            index: Index::default(),
+            files: BTreeMap::new(),
+            maps: BTreeMap::new(),
+        };
+        for part in parts {
+            store.take(part)?;
+        }
+        store.lay_out(0)?;
+        Ok(store)
+    }
+
+    /// Adds a part that follows those it has: as a store of all of them, in the time that the new
+    /// one takes where its threads are new.
+    pub(super) fn push(&mut self, part: Arc<Part>) -> Result<(), CaseError> {
+        let placed = self.threads.len();
+        let known = |thread: &Thread| usize::try_from(thread.id.0).is_ok_and(|at| at < placed);
+        let changes = part.added.threads.iter().any(known);
+        self.take(part)?;
+        if changes {
+            self.places.clear();
+            self.positions.clear();
+            self.lay_out(0)
+        } else {
+            self.lay_out(placed)
+        }
+    }
+
+    /// Takes the same messages from other parts: some of its last ones joined in one.
+    pub(super) fn set_parts(&mut self, parts: Vec<Arc<Part>>) {
+        self.parts = parts;
+    }
+
+    /// Adds all of a part but the places of its messages.
+    fn take(&mut self, part: Arc<Part>) -> Result<(), CaseError> {
+        let added = &part.added;
+        if added.first != self.len || added.count != part.columns.len() {
+            return Err(CaseError::inconsistent(
+                "its parts do not follow one another",
+            ));
+        }
+        self.len = self
+            .len
+            .checked_add(added.count)
+            .ok_or_else(|| CaseError::inconsistent("it holds too many messages"))?;
+        self.participants.extend(added.participants.iter().cloned());
+        for (at, source) in (self.sources.len()..).zip(&added.sources) {
+            for (index, disagreement) in source.disagreements.iter().enumerate() {
+                self.disagreements
+                    .entry(disagreement.number.0)
+                    .or_default()
+                    .push((at, index));
             }
         }
-        let mut places = Vec::new();
-        let mut positions = Vec::with_capacity(threads.len());
-        for thread in &threads {
+        self.sources.extend(added.sources.iter().cloned());
+        for thread in &added.threads {
+            let at = usize::try_from(thread.id.0).unwrap_or(usize::MAX);
+            if at == self.threads.len() {
+                self.threads.push(thread.clone());
+            } else if let Some(known) = self.threads.get_mut(at) {
+                known.clone_from(thread);
+            } else {
+                return Err(CaseError::inconsistent("its threads are not in order"));
+            }
+        }
+        self.parts.push(part);
+        Ok(())
+    }
+
+    /// Finds the places of the threads from this one on, which hold all messages that the threads
+    /// before them do not.
+    fn lay_out(&mut self, first: usize) -> Result<(), CaseError> {
+        let placed = self.places.len();
+        let mut end = self.places.last().map_or(0, |place| place.end);
+        for thread in self.threads.iter().skip(first) {
             let mut position = 0u32;
             let mut starts = Vec::with_capacity(thread.runs.len());
             for run in &thread.runs {
                 starts.push(position);
-                places.push(Place {
+                self.places.push(Place {
                     start: run.start,
                     end: run.end,
                     thread: thread.id,
@@ -416,11 +471,11 @@ impl Store {
                 });
                 position = position.saturating_add(run.end.saturating_sub(run.start));
             }
-            positions.push(starts);
+            self.positions.push(starts);
         }
-        places.sort_unstable_by_key(|place| place.start);
-        let mut end = 0;
-        for place in &places {
+        let new = self.places.get_mut(placed..).unwrap_or_default();
+        new.sort_unstable_by_key(|place| place.start);
+        for place in new {
             if place.start != end || place.end <= place.start {
                 return Err(CaseError::inconsistent(
                     "its threads do not hold each message once",
@@ -428,35 +483,12 @@ impl Store {
             }
             end = place.end;
         }
-        if end != len {
+        if end != self.len {
             return Err(CaseError::inconsistent(
                 "its threads do not hold each message once",
             ));
         }
-        let mut disagreements: BTreeMap<u32, Vec<(usize, usize)>> = BTreeMap::new();
-        for (at, source) in sources.iter().enumerate() {
-            for (index, disagreement) in source.disagreements.iter().enumerate() {
-                disagreements
-                    .entry(disagreement.number.0)
-                    .or_default()
-                    .push((at, index));
-            }
-        }
-        Ok(Store {
-            parts,
-            len,
-            threads,
-            participants,
-            sources,
-            places,
-            positions,
-            disagreements,
-            zone,
-            order: Order::default(),
-            index: Index::default(),
-            files: BTreeMap::new(),
-            maps: BTreeMap::new(),
-        })
+        Ok(())
     }
 
     /// The same store with its order, its index, and where the bytes of its items lie.

@@ -188,6 +188,7 @@ impl Writer {
         folded: Option<&str>,
     ) -> std::io::Result<()> {
         if self.files.is_none() {
+            layout::make_folder(&self.folder).map_err(std::io::Error::other)?;
             let start = |name: &str| {
                 layout::new_file(&self.folder.join(name))
                     .map(|file| BufWriter::with_capacity(BUFFER, file))
@@ -233,6 +234,7 @@ impl Writer {
             return Ok(());
         }
         self.ids.sort_unstable();
+        layout::make_folder(&self.folder)?;
         let file = layout::new_file(&self.folder.join("ids"))?;
         let mut out = BufWriter::with_capacity(BUFFER, file);
         for (hash, message) in &self.ids {

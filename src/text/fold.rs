@@ -108,34 +108,66 @@ impl Words<'_> {
     /// index calls, since it needs no new string for each word.
     pub fn advance(&mut self, folded: &mut String) -> Option<Range<usize>> {
         loop {
-            let range = self.next_range()?;
+            let rest = self.text.get(self.at..)?;
+            let ascii = ascii_word(rest);
+            let is_ascii = ascii.is_some();
+            let word = ascii.or_else(|| any_word(rest))?;
+            let range = self.at + word.start..self.at + word.end;
+            self.at = range.end;
             folded.clear();
-            fold_into(self.text.get(range.clone())?, folded);
+            if is_ascii {
+                folded.push_str(rest.get(word)?);
+                folded.make_ascii_lowercase();
+                return Some(range);
+            }
+            fold_into(rest.get(word)?, folded);
             if !folded.is_empty() {
                 return Some(range);
             }
         }
     }
+}
 
-    fn next_range(&mut self) -> Option<Range<usize>> {
-        let rest = self.text.get(self.at..)?;
-        let word = ascii_word(rest).or_else(|| any_word(rest))?;
-        let range = self.at + word.start..self.at + word.end;
-        self.at = range.end;
-        Some(range)
+/// What a byte of a text is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Parts,
+    Letter,
+    NotAscii,
+}
+
+static CLASSES: [Class; 256] = {
+    let mut classes = [Class::NotAscii; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        #[allow(clippy::indexing_slicing)]
+        {
+            classes[byte as usize] = if (byte as u8).is_ascii_alphanumeric() {
+                Class::Letter
+            } else {
+                Class::Parts
+            };
+        }
+        byte += 1;
     }
+    classes
+};
+
+fn class(byte: u8) -> Class {
+    CLASSES
+        .get(usize::from(byte))
+        .copied()
+        .unwrap_or(Class::NotAscii)
 }
 
 /// The first word, where it is of ASCII alone: most are, and the index reads millions of them.
 fn ascii_word(text: &str) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
-    let start = bytes
-        .iter()
-        .position(|byte| !byte.is_ascii() || byte.is_ascii_alphanumeric())?;
+    let start = bytes.iter().position(|byte| class(*byte) != Class::Parts)?;
     let tail = bytes.get(start..)?;
     let mut letters = tail.iter().take(MAX_WORD_CHARS + 1);
     let length = letters
-        .position(|byte| !byte.is_ascii_alphanumeric())
+        .position(|byte| class(*byte) != Class::Letter)
         .unwrap_or(tail.len().min(MAX_WORD_CHARS + 1));
     let ends = tail.get(length).is_none_or(u8::is_ascii);
     (length > 0 && length <= MAX_WORD_CHARS && ends).then_some(start..start + length)

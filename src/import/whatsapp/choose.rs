@@ -9,6 +9,8 @@ use std::ops::ControlFlow;
 
 /// Bytes of a text that are looked at to see whether it is a chat.
 const SNIFF: u64 = 1 << 18;
+/// Bytes of a file given alone that are looked at first: nearly always enough.
+const GLANCE: u64 = 1 << 14;
 /// Most texts of one export that are looked at.
 const TEXTS: usize = 50;
 
@@ -54,9 +56,10 @@ fn skeleton(name: &str) -> String {
 }
 
 /// Chooses the chat of an export: `_chat.txt`, else the text most like the export's name, else
-/// the one in which most lines begin a message. A text in which none does is no chat.
-fn choose(export: &Export, words: &Words) -> Result<Option<Candidate>, ReadError> {
-    let alone = export.items.len() == 1;
+/// the one in which most lines begin a message. A text in which none does is no chat. Looks at so
+/// many bytes of each text.
+fn choose(export: &Export, words: &Words, bytes: u64) -> Result<Option<Candidate>, ReadError> {
+    let alone = is_alone(export);
     let wanted = skeleton(stem(&export.name));
     let mut best: Option<Candidate> = None;
     let mut failed = None;
@@ -64,10 +67,10 @@ fn choose(export: &Export, words: &Words) -> Result<Option<Candidate>, ReadError
         .items
         .iter()
         .zip(0u32..)
-        .filter(|(item, _)| can_be_chat(item, alone && !export.is_zip()));
+        .filter(|(item, _)| can_be_chat(item, alone));
     for (item, number) in texts.take(TEXTS) {
         let survey = match export.open(number).and_then(|stream| {
-            Survey::read(stream.take(SNIFF), words, |_| ControlFlow::Continue(()))
+            Survey::read(stream.take(bytes), words, |_| ControlFlow::Continue(()))
                 .map_err(|source| super::read::failed(&item.name, source))
         }) {
             Ok(survey) => survey,
@@ -102,17 +105,35 @@ fn choose(export: &Export, words: &Words) -> Result<Option<Candidate>, ReadError
     }
 }
 
-/// The item that holds the chat.
+/// Whether an export is one file given alone.
+fn is_alone(export: &Export) -> bool {
+    export.items.len() == 1 && !export.is_zip()
+}
+
+/// The item that holds the chat. A file given alone is the chat, whatever it holds.
 ///
 /// # Errors
 /// When no item could be read.
 pub(super) fn chat_item(export: &Export, words: &Words) -> Result<Option<u32>, ReadError> {
-    Ok(choose(export, words)?.map(|found| found.item))
+    if is_alone(export) {
+        return Ok(Some(0));
+    }
+    Ok(choose(export, words, SNIFF)?.map(|found| found.item))
 }
 
 /// Whether an export is WhatsApp's.
 pub(super) fn detect(export: &Export, words: &Words) -> Detection {
-    let found = match choose(export, words) {
+    if is_alone(export) {
+        let glance = detect_in(export, words, GLANCE);
+        if matches!(glance, Detection::Yes(_)) {
+            return glance;
+        }
+    }
+    detect_in(export, words, SNIFF)
+}
+
+fn detect_in(export: &Export, words: &Words, bytes: u64) -> Detection {
+    let found = match choose(export, words, bytes) {
         Ok(Some(found)) => found,
         Ok(None) => {
             return Detection::No("no line begins as WhatsApp's messages do".into());

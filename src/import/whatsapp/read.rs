@@ -46,15 +46,11 @@ pub(super) fn read(
     sink: &mut dyn Sink,
 ) -> Result<Summary, ReadError> {
     let chosen = choose::chat_item(export, words)?;
-    let item = match chosen {
-        Some(item) => item,
-        None if export.items.len() == 1 && !export.is_zip() => 0,
-        None => {
-            return Err(ReadError::Refused {
-                path: export.name.clone(),
-                reason: "holds no chat text; export the chat again".into(),
-            });
-        }
+    let Some(item) = chosen else {
+        return Err(ReadError::Refused {
+            path: export.name.clone(),
+            reason: "holds no chat text; export the chat again".into(),
+        });
     };
     let name = export.item(item).map_or("", |item| item.name.as_str());
     let mut stopped = None;

@@ -107,13 +107,49 @@ impl Pattern {
     }
 }
 
+/// Which lengths, first and last bytes the texts of a set have.
+#[derive(Debug)]
+struct Signs(Vec<u64>);
+
+impl Default for Signs {
+    fn default() -> Signs {
+        Signs(vec![0; 1 << 11])
+    }
+}
+
+impl Signs {
+    /// The word of the table, and the bit in it.
+    fn of(text: &str) -> (usize, u64) {
+        let bytes = text.as_bytes();
+        let byte = |at: Option<&u8>| at.map_or(0, |byte| u64::from(*byte));
+        let middle = byte(bytes.get(bytes.len() / 2));
+        let sign = (bytes.len() as u64) << 24 | byte(bytes.first()) << 16 | byte(bytes.last()) << 8;
+        // Multiplied by a large odd number, the highest bits depend on all bits.
+        let mixed = (sign | middle).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 47;
+        (usize::try_from(mixed >> 6).unwrap_or(0), 1 << (mixed & 63))
+    }
+
+    fn insert(&mut self, text: &str) {
+        let (at, bit) = Signs::of(text);
+        if let Some(word) = self.0.get_mut(at) {
+            *word |= bit;
+        }
+    }
+
+    /// False where no text of the set is this one.
+    fn may_hold(&self, text: &str) -> bool {
+        let (at, bit) = Signs::of(text);
+        self.0.get(at).is_some_and(|word| word & bit != 0)
+    }
+}
+
 /// Wording with its meanings.
 #[derive(Debug, Default)]
 pub struct Words {
     languages: Vec<Box<str>>,
     exact: HashMap<Box<str>, (usize, Meaning)>,
-    /// Length of the longest wording without gaps.
-    longest: usize,
+    /// Signs of the wording without gaps: nearly every text is told by its sign to be none.
+    signs: Signs,
     /// Of each language, its wording with gaps: what stands in a message's place, and other lines.
     places: Vec<Vec<(Pattern, Meaning)>>,
     lines: Vec<Vec<(Pattern, Meaning)>>,
@@ -232,7 +268,7 @@ impl Words {
                 rules.push((Pattern::new(wording), meaning));
             }
         } else {
-            self.longest = self.longest.max(wording.len());
+            self.signs.insert(wording);
             self.exact
                 .entry(wording.into())
                 .or_insert((language, meaning));
@@ -252,7 +288,7 @@ impl Words {
 
     /// The meaning of a whole text in its [`plain`] form, and the language; only exact wording.
     pub(super) fn exact(&self, plain: &str, scope: Scope) -> Option<(usize, &Meaning)> {
-        if plain.len() > self.longest {
+        if !self.signs.may_hold(plain) {
             return None;
         }
         let (language, meaning) = self.exact.get(plain)?;

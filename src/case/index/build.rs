@@ -1,0 +1,483 @@
+//! Writing the index: two threads, each a shard of its own, read the texts in order and write them
+//! as segments.
+//!
+//! tantivy's own writer hands every document to another thread through a queue, which costs as much
+//! as a third of the indexing when messages are short. A shard is written by one thread anyway, so
+//! that thread fills the segments itself ([`SegmentWriter`]) and tantivy's writer only lists and
+//! merges them.
+
+use super::super::columns::SEPARATOR;
+use super::super::originals::hash_file;
+use super::super::store::Part;
+use super::super::{CaseError, layout};
+use super::{
+    LIST, List, NUMBER, OFTEN, Shard, TEXT, bounds, failed, folder_name, numbers_of, published,
+};
+use crate::text;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Seek, SeekFrom};
+use std::ops::{ControlFlow, Range};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+use tantivy::indexer::{AddOperation, NoMergePolicy, SegmentWriter};
+use tantivy::schema::document::{Document, ReferenceValue, ReferenceValueLeaf, Value};
+use tantivy::schema::{
+    Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
+};
+use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
+use tantivy::{Index, IndexSettings, IndexWriter, SegmentReader};
+
+/// What each of the two threads may hold before it writes a segment. More makes fewer segments to
+/// merge.
+const HEAP: usize = 32 << 20;
+/// What tantivy's own writer may hold: the least that it takes.
+const LEAST_HEAP: usize = 15 << 20;
+/// From so many messages on, two threads take one half each.
+const HALVES: u32 = 50_000;
+/// A shard of at most so many messages is taken up into the next one that is as large, so that
+/// many small imports do not leave many small shards.
+const SMALL: u32 = 200_000;
+/// A shard with more segments than this has its neighbours merged.
+const SEGMENTS: usize = 6;
+/// Segments are merged up to this many messages: one merge maps what it merges.
+const MERGED: u32 = 1_000_000;
+
+/// A thread looks this often whether its segment is full.
+const FULL: u32 = 64;
+
+const TOKENIZER: &str = "docket";
+/// A shard being written.
+const UNFINISHED: &str = ".new-";
+
+/// The words of a text as tantivy takes them.
+#[derive(Clone, Default)]
+struct FoldedWords {
+    token: Token,
+}
+
+struct FoldedStream<'a> {
+    words: text::Words<'a>,
+    token: &'a mut Token,
+}
+
+impl Tokenizer for FoldedWords {
+    type TokenStream<'a> = FoldedStream<'a>;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> FoldedStream<'a> {
+        self.token.reset();
+        FoldedStream {
+            words: text::words(text),
+            token: &mut self.token,
+        }
+    }
+}
+
+impl TokenStream for FoldedStream<'_> {
+    fn advance(&mut self) -> bool {
+        match self.words.advance(&mut self.token.text) {
+            Some(range) => {
+                self.token.offset_from = range.start;
+                self.token.offset_to = range.end;
+                self.token.position = self.token.position.wrapping_add(1);
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn token(&self) -> &Token {
+        self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        self.token
+    }
+
+    fn process(&mut self, take: &mut dyn FnMut(&Token)) {
+        while self.advance() {
+            take(self.token);
+        }
+    }
+}
+
+/// One message as tantivy takes it.
+struct Entry {
+    text: (Field, String),
+    number: (Field, u64),
+}
+
+/// What a field of an [`Entry`] holds.
+#[derive(Clone, Copy, Debug)]
+enum Held<'a> {
+    Text(&'a str),
+    Number(u64),
+}
+
+impl<'a> Value<'a> for Held<'a> {
+    type ArrayIter = std::iter::Empty<Held<'a>>;
+    type ObjectIter = std::iter::Empty<(&'a str, Held<'a>)>;
+
+    fn as_value(&self) -> ReferenceValue<'a, Held<'a>> {
+        ReferenceValue::Leaf(match self {
+            Held::Text(text) => ReferenceValueLeaf::Str(text),
+            Held::Number(number) => ReferenceValueLeaf::U64(*number),
+        })
+    }
+}
+
+impl Document for Entry {
+    type Value<'a> = Held<'a>;
+    type FieldsValuesIter<'a> = std::array::IntoIter<(Field, Held<'a>), 2>;
+
+    fn iter_fields_and_values(&self) -> Self::FieldsValuesIter<'_> {
+        let (text, words) = &self.text;
+        let (number, value) = self.number;
+        [(*text, Held::Text(words)), (number, Held::Number(value))].into_iter()
+    }
+}
+
+fn schema() -> (Schema, Field, Field) {
+    let mut builder = Schema::builder();
+    let text = builder.add_text_field(
+        TEXT,
+        TextOptions::default().set_indexing_options(
+            TextFieldIndexing::default()
+                .set_tokenizer(TOKENIZER)
+                .set_fieldnorms(false)
+                .set_index_option(IndexRecordOption::WithFreqsAndPositions),
+        ),
+    );
+    let number = builder.add_u64_field(NUMBER, NumericOptions::default().set_fast());
+    (builder.build(), text, number)
+}
+
+fn with_tokenizer(index: Index) -> Index {
+    index
+        .tokenizers()
+        .register(TOKENIZER, TextAnalyzer::from(FoldedWords::default()));
+    index
+}
+
+/// Shards that are written and not yet published.
+pub(in crate::case) struct Built {
+    folder: PathBuf,
+    ranges: Vec<Range<u32>>,
+}
+
+impl Built {
+    /// Writes shards for the messages that the folder's published shards do not cover, small
+    /// neighbours taken up. Nothing is published yet.
+    ///
+    /// # Errors
+    /// [`CaseError::Stopped`] when `tick` says so; then nothing is left behind.
+    pub(in crate::case) fn write(
+        folder: &Path,
+        parts: &[Arc<Part>],
+        keep_below: u32,
+        tick: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+    ) -> Result<Built, CaseError> {
+        let len = parts
+            .last()
+            .map_or(0, |part| part.added.first + part.added.count);
+        let mut shards = published(folder)?;
+        shards.retain(|shard| shard.end <= keep_below);
+        let mut start = shards.last().map_or(0, |last| last.end);
+        if start >= len {
+            return Ok(Built {
+                folder: folder.into(),
+                ranges: Vec::new(),
+            });
+        }
+        while let Some(last) = shards.pop() {
+            let count = last.end - last.start;
+            if count > SMALL || count > len - start {
+                break;
+            }
+            start = last.start;
+        }
+        let mut ranges = Vec::new();
+        if len - start >= HALVES {
+            let middle = start + (len - start) / 2;
+            ranges.push(start..middle);
+            start = middle;
+        }
+        ranges.push(start..len);
+        let built = Built {
+            folder: folder.into(),
+            ranges,
+        };
+        let done = built.write_all(parts, tick);
+        if done.is_err() {
+            built.discard();
+        }
+        done.map(|()| built)
+    }
+
+    fn unfinished(&self, numbers: &Range<u32>) -> PathBuf {
+        self.folder
+            .join(format!("{UNFINISHED}{}", folder_name(numbers)))
+    }
+
+    fn write_all(
+        &self,
+        parts: &[Arc<Part>],
+        tick: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+    ) -> Result<(), CaseError> {
+        let counts = self.ranges.iter().map(|numbers| numbers.len());
+        let total = counts.sum::<usize>() as u64;
+        let done = AtomicU64::new(0);
+        let stop = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = self
+                .ranges
+                .iter()
+                .map(|numbers| {
+                    let folder = self.unfinished(numbers);
+                    let (done, stop) = (&done, &stop);
+                    scope.spawn(move || write_shard(&folder, parts, numbers.clone(), done, stop))
+                })
+                .collect();
+            let mut stopped = false;
+            while workers.iter().any(|worker| !worker.is_finished()) {
+                if !stopped && tick(done.load(Ordering::Relaxed), total).is_break() {
+                    stop.store(true, Ordering::Relaxed);
+                    stopped = true;
+                }
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            let mut outcome = Ok(());
+            for worker in workers {
+                let ended = worker
+                    .join()
+                    .unwrap_or_else(|_| Err(failed("a writer gave up")));
+                outcome = outcome.and(ended);
+            }
+            if stopped {
+                return Err(CaseError::Stopped);
+            }
+            outcome
+        })
+    }
+
+    /// Gives the shards their names and removes those they took up.
+    pub(in crate::case) fn publish(self) -> Result<(), CaseError> {
+        for numbers in &self.ranges {
+            let place = self.folder.join(folder_name(numbers));
+            layout::remove(&place)?;
+            layout::publish(&self.unfinished(numbers), &place)?;
+        }
+        let kept = published(&self.folder)?;
+        for entry in
+            fs::read_dir(&self.folder).map_err(|error| CaseError::io(&self.folder, error))?
+        {
+            let entry = entry.map_err(|error| CaseError::io(&self.folder, error))?;
+            let keep = entry
+                .file_name()
+                .to_str()
+                .and_then(numbers_of)
+                .is_some_and(|numbers| kept.contains(&numbers));
+            if !keep {
+                layout::remove(&entry.path())?;
+            }
+        }
+        layout::sync_folder(&self.folder)
+    }
+
+    /// Removes the shards that hold messages from this number on.
+    pub(in crate::case) fn forget(folder: &Path, from: u32) -> Result<(), CaseError> {
+        for numbers in published(folder)? {
+            if numbers.end > from {
+                layout::remove(&folder.join(folder_name(&numbers)))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes what was written; what cannot be removed is swept by the next import.
+    pub(in crate::case) fn discard(&self) {
+        for numbers in &self.ranges {
+            let _ = layout::remove(&self.unfinished(numbers));
+        }
+    }
+}
+
+/// Each text of these numbers, read in order through a small buffer.
+fn each_text(
+    parts: &[Arc<Part>],
+    numbers: Range<u32>,
+    mut take: impl FnMut(u32, String) -> Result<(), CaseError>,
+) -> Result<(), CaseError> {
+    for part in parts {
+        let first = part.added.first;
+        let start = numbers.start.max(first);
+        let end = numbers.end.min(first + part.added.count);
+        if start >= end {
+            continue;
+        }
+        let path = part.folder.join("texts");
+        let failed = |error| CaseError::io(&path, error);
+        let mut file = File::open(&path).map_err(failed)?;
+        let from = part.columns.text_start(start - first);
+        file.seek(SeekFrom::Start(from as u64)).map_err(failed)?;
+        let mut reader = BufReader::with_capacity(1 << 18, file);
+        for number in start..end {
+            let mut bytes = Vec::new();
+            reader.read_until(SEPARATOR, &mut bytes).map_err(failed)?;
+            bytes.pop();
+            take(
+                number,
+                String::from_utf8(bytes).unwrap_or_else(|_| "\u{FFFD}".into()),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// Fills one segment after another.
+struct Filler<'a> {
+    writer: &'a IndexWriter<Entry>,
+    segment: tantivy::index::Segment,
+    filled: SegmentWriter,
+}
+
+impl<'a> Filler<'a> {
+    fn new(writer: &'a IndexWriter<Entry>) -> Result<Filler<'a>, CaseError> {
+        let segment = writer.new_segment();
+        let filled = SegmentWriter::for_segment(HEAP, segment.clone()).map_err(failed)?;
+        Ok(Filler {
+            writer,
+            segment,
+            filled,
+        })
+    }
+
+    fn is_full(&self) -> bool {
+        self.filled.mem_usage() >= HEAP
+    }
+
+    fn add(&mut self, document: Entry) -> Result<(), CaseError> {
+        // Stamps order deletions among additions; nothing is ever deleted here.
+        let added = AddOperation {
+            opstamp: 0,
+            document,
+        };
+        self.filled.add_document(added).map_err(failed)
+    }
+
+    /// Writes the segment and has it listed at the next commit.
+    fn finish(self) -> Result<(), CaseError> {
+        let count = self.filled.max_doc();
+        if count == 0 {
+            return Ok(());
+        }
+        self.filled.finalize().map_err(failed)?;
+        let segment = self.segment.with_max_doc(count);
+        self.writer
+            .add_segment(segment.meta().clone())
+            .map_err(failed)
+    }
+}
+
+fn write_shard(
+    folder: &Path,
+    parts: &[Arc<Part>],
+    numbers: Range<u32>,
+    done: &AtomicU64,
+    stop: &AtomicBool,
+) -> Result<(), CaseError> {
+    layout::remove(folder)?;
+    layout::make_folder(folder)?;
+    let (schema, text_field, number_field) = schema();
+    let settings = IndexSettings {
+        docstore_compression: tantivy::store::Compressor::None,
+        docstore_compress_dedicated_thread: false,
+        ..IndexSettings::default()
+    };
+    let directory = tantivy::directory::MmapDirectory::open(folder).map_err(failed)?;
+    let index = with_tokenizer(Index::create(directory, schema, settings).map_err(failed)?);
+    let mut writer = index
+        .writer_with_num_threads(1, LEAST_HEAP)
+        .map_err(failed)?;
+    writer.set_merge_policy(Box::new(NoMergePolicy));
+    let mut filler = Filler::new(&writer)?;
+    each_text(parts, numbers.clone(), |number, text| {
+        if number % OFTEN == 0 {
+            if stop.load(Ordering::Relaxed) {
+                return Err(CaseError::Stopped);
+            }
+            done.fetch_add(u64::from(OFTEN), Ordering::Relaxed);
+        }
+        if number % FULL == 0 && filler.is_full() {
+            std::mem::replace(&mut filler, Filler::new(&writer)?).finish()?;
+        }
+        filler.add(Entry {
+            text: (text_field, text),
+            number: (number_field, u64::from(number)),
+        })
+    })?;
+    filler.finish()?;
+    writer.commit().map_err(failed)?;
+    merge(&index, &mut writer, stop)?;
+    writer.wait_merging_threads().map_err(failed)?;
+    drop(index);
+    let mut list = List::default();
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| CaseError::io(folder, error))? {
+        let entry = entry.map_err(|error| CaseError::io(folder, error))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with('.') || name.ends_with(".lock") {
+            continue;
+        }
+        let size = entry
+            .metadata()
+            .map_err(|error| CaseError::io(&entry.path(), error))?
+            .len();
+        let sha256 = hash_file(&entry.path(), &mut |_| Ok(()))?;
+        paths.push(entry.path());
+        list.0.insert(name, (size, sha256));
+    }
+    let list = serde_json::to_vec(&list).map_err(failed)?;
+    layout::sync_files(&paths)?;
+    // tantivy does not make the names of its files durable; writing the list does, in this folder.
+    layout::write_whole(&folder.join(LIST), &list)?;
+    Shard::open(folder, numbers).map(|_| ())
+}
+
+/// Merges neighbours where there are many segments, in the order of their numbers.
+fn merge(
+    index: &Index,
+    writer: &mut IndexWriter<Entry>,
+    stop: &AtomicBool,
+) -> Result<(), CaseError> {
+    let mut segments = Vec::new();
+    for segment in index.searchable_segments().map_err(failed)? {
+        let reader = SegmentReader::open(&segment).map_err(failed)?;
+        segments.push((bounds(&reader)?.0, reader.num_docs(), segment.id()));
+    }
+    if segments.len() <= SEGMENTS {
+        return Ok(());
+    }
+    segments.sort_unstable_by_key(|(first, _, _)| *first);
+    let mut groups = vec![(0, Vec::new())];
+    for (_, count, id) in segments {
+        match groups.last_mut() {
+            Some((sum, ids)) if *sum + count <= MERGED || ids.is_empty() => {
+                *sum += count;
+                ids.push(id);
+            }
+            _ => groups.push((count, vec![id])),
+        }
+    }
+    for (_, ids) in groups {
+        if stop.load(Ordering::Relaxed) {
+            return Err(CaseError::Stopped);
+        }
+        if ids.len() > 1 {
+            writer.merge(&ids).wait().map_err(failed)?;
+        }
+    }
+    writer.garbage_collect_files().wait().map_err(failed)?;
+    Ok(())
+}
