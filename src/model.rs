@@ -33,6 +33,13 @@ pub struct ParticipantId(pub u32);
 #[serde(transparent)]
 pub struct SourceId(pub u32);
 
+/// A person's number in the ledger: given once, at the first thing said of the person.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct PersonId(pub u32);
+
 macro_rules! display_number {
     ($($name:ident),*) => {$(
         impl fmt::Display for $name {
@@ -42,7 +49,7 @@ macro_rules! display_number {
         }
     )*};
 }
-display_number!(MessageNumber, ThreadId, ParticipantId, SourceId);
+display_number!(MessageNumber, ThreadId, ParticipantId, SourceId, PersonId);
 
 /// What kind of thing a message is, as far as the export shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -403,6 +410,60 @@ impl fmt::Display for Address {
             (name, address) if name == address => f.write_str(name),
             (name, address) => write!(f, "{name} <{address}>"),
         }
+    }
+}
+
+/// A participant by what outlasts every number: the channel, and the name, number or address as
+/// the channel shows it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Handle {
+    /// The app: `whatsapp`.
+    pub channel: String,
+    /// As the exports write it.
+    pub name: String,
+}
+
+/// What a person is to the custodian.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Relation {
+    /// Nobody has said.
+    #[default]
+    Unknown,
+    /// The custodian.
+    Me,
+    /// Someone the custodian works with; see the organisation and the position.
+    Colleague,
+    /// Anyone else.
+    Outsider,
+}
+
+impl Relation {
+    /// All of them.
+    pub const ALL: [Relation; 4] = [
+        Relation::Me,
+        Relation::Colleague,
+        Relation::Outsider,
+        Relation::Unknown,
+    ];
+
+    /// The word used on the command line, in queries and in the bundle.
+    pub fn name(self) -> &'static str {
+        match self {
+            Relation::Unknown => "unknown",
+            Relation::Me => "me",
+            Relation::Colleague => "colleague",
+            Relation::Outsider => "outsider",
+        }
+    }
+
+    /// The relation of this name, if there is one.
+    pub fn from_name(name: &str) -> Option<Relation> {
+        Relation::ALL
+            .into_iter()
+            .find(|relation| relation.name() == name)
     }
 }
 

@@ -86,7 +86,10 @@ fn ticker<'a>(
 
 /// Size and hash of every sealed file that the ledger tells of, by its name.
 fn sealed(wanted: &Wanted) -> BTreeMap<&str, u64> {
-    let mut sealed = BTreeMap::new();
+    let mut sealed: BTreeMap<&str, u64> = BTreeMap::new();
+    for (sha256, size) in &wanted.lists {
+        sealed.insert(sha256, *size);
+    }
     for source in wanted.imports.iter().flat_map(|import| &import.sources) {
         if source.files.is_empty() {
             sealed.insert(source.sha256.as_str(), source.size);

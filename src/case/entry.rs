@@ -1,5 +1,6 @@
 //! What an entry of the ledger says, as data with a stable JSON form.
 
+use super::people::{ContactList, PeopleAct, PeopleChange};
 use crate::import::DateOrder;
 use crate::model::{Decision, MessageNumber, ParticipantId, SourceId};
 use serde::{Deserialize, Serialize};
@@ -131,16 +132,20 @@ pub enum Entry {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
     },
-    /// A decision was taken back by the one who made it. The data lists the changes.
+    /// A decision, or an act on people, was taken back by the one who made it. The data lists the
+    /// changes of decisions.
     Undo {
-        /// The number of the [`Entry::Decide`] or [`Entry::Redo`] taken back.
+        /// The number of the entry taken back; a [`Entry::Redo`] can be taken back too.
         of: u64,
         /// How many messages changed.
         count: u32,
         /// How many kept what another reviewer had decided since.
         skipped: u32,
+        /// The changes, where the entry taken back is about people.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        people: Vec<PeopleChange>,
     },
-    /// An undone decision was made again. The data lists the changes.
+    /// What was undone was made again. The data lists the changes of decisions.
     Redo {
         /// The number of the [`Entry::Undo`] taken back.
         of: u64,
@@ -148,6 +153,9 @@ pub enum Entry {
         count: u32,
         /// How many kept what another reviewer had decided since.
         skipped: u32,
+        /// The changes, where the entry taken back is about people.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        people: Vec<PeopleChange>,
     },
     /// The reviewer said who the custodian is in a source.
     Me {
@@ -158,6 +166,19 @@ pub enum Entry {
         /// The participant's name as the source shows it, so that the entry stands by itself.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
+    },
+    /// It was said which names are one person, or what a person is.
+    People {
+        /// What was done.
+        act: PeopleAct,
+        /// All of it.
+        changes: Vec<PeopleChange>,
+    },
+    /// A list of contacts was loaded.
+    Contacts {
+        /// The list.
+        #[serde(flatten)]
+        list: ContactList,
     },
     /// Everything derived was made again.
     Rebuild {
@@ -179,6 +200,28 @@ pub enum Entry {
         /// Whether undecided or referred messages were left behind.
         partial: bool,
     },
+}
+
+impl Entry {
+    /// What it changes of people.
+    pub fn people(&self) -> std::borrow::Cow<'_, [PeopleChange]> {
+        match self {
+            Entry::People { changes, .. }
+            | Entry::Undo {
+                people: changes, ..
+            }
+            | Entry::Redo {
+                people: changes, ..
+            } => changes.into(),
+            Entry::Contacts { list } => vec![PeopleChange::List {
+                list: list.list,
+                from: false,
+                to: true,
+            }]
+            .into(),
+            _ => (&[]).into(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ mod opening;
 mod order;
 mod originals;
 mod part;
+pub mod people;
 mod rebuild;
 mod recast;
 mod scan;
@@ -371,6 +372,47 @@ impl Case {
             Stands::Within(within) => within::open(&export, within),
         }
         .map_err(|error| missing(error.to_string()))
+    }
+
+    /// Reads a small file that a person gave, such as a list of contacts; `None` where it has more
+    /// bytes than `most`.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn read_small(path: &Path, most: u64) -> Result<Option<Vec<u8>>, CaseError> {
+        let failed = |error| CaseError::io(path, error);
+        let file = std::fs::File::open(path).map_err(failed)?;
+        let mut bytes = Vec::new();
+        file.take(most.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .map_err(failed)?;
+        Ok((bytes.len() as u64 <= most).then_some(bytes))
+    }
+
+    /// Seals bytes among the originals; gives their SHA-256 in hexadecimal. The ledger is to tell
+    /// of them.
+    ///
+    /// # Errors
+    /// When another session is loading, or the disk refuses.
+    pub fn seal_small(&self, bytes: &[u8]) -> Result<String, CaseError> {
+        let _lock = self.layout.lock()?;
+        Ok(originals::seal_bytes(&self.layout, bytes)?.sha256)
+    }
+
+    /// The bytes of a small sealed file.
+    ///
+    /// # Errors
+    /// When they cannot be read, or are not what was sealed.
+    pub fn sealed_small(&self, sha256: &str) -> Result<Vec<u8>, CaseError> {
+        let path = self.layout.original(sha256);
+        let bytes = std::fs::read(&path).map_err(|error| CaseError::io(&path, error))?;
+        if originals::hex(&<sha2::Sha256 as sha2::Digest>::digest(&bytes)) != sha256 {
+            return Err(CaseError::Damaged {
+                path,
+                reason: "this list of contacts is not what was sealed".into(),
+            });
+        }
+        Ok(bytes)
     }
 
     /// The line of its export on which a message begins, counted from 1 by line feeds, in the file

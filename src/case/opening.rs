@@ -32,6 +32,8 @@ pub(super) struct Import {
 pub(super) struct Wanted {
     pub imports: Vec<Import>,
     pub zone: chrono_tz::Tz,
+    /// Lists of contacts, sealed among the originals: SHA-256 and bytes.
+    pub lists: Vec<(String, u64)>,
     /// Orders of dates that a person gave, at the import or later.
     pub orders: BTreeMap<SourceId, DateOrder>,
     /// The last entry that changed any of it: names the state of the case's messages.
@@ -44,6 +46,7 @@ impl Wanted {
         let mut wanted = Wanted {
             imports: Vec::new(),
             zone: DEFAULT_ZONE,
+            lists: Vec::new(),
             orders: BTreeMap::new(),
             state: 0,
         };
@@ -79,6 +82,10 @@ impl Wanted {
                         None => DEFAULT_ZONE,
                         Some(name) => name.parse().unwrap_or(wanted.zone),
                     };
+                }
+                Entry::Contacts { list } => {
+                    wanted.lists.push((list.sha256, list.size));
+                    continue;
                 }
                 _ => continue,
             }

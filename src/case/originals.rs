@@ -190,6 +190,19 @@ pub(super) fn seal(
     })
 }
 
+/// Seals bytes that were read from a small file.
+///
+/// # Errors
+/// When the case cannot be written.
+pub(super) fn seal_bytes(layout: &Layout, mut bytes: &[u8]) -> Result<Sealed, CaseError> {
+    let done = take_in(&mut bytes, &layout.originals(), &mut |_| Ok(()), |_| Ok(()));
+    done.map_err(|error| match error {
+        SealError::Case(error) => error,
+        // Bytes in memory are always read.
+        SealError::Refused(why) => CaseError::Missing(why),
+    })
+}
+
 /// Keeps the decompressed bytes of one item of a sealed zip under their hash.
 pub(super) fn unpack(
     layout: &Layout,

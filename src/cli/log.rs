@@ -86,6 +86,10 @@ fn name(path: &str) -> &str {
 /// What was done, in words.
 pub fn what(entry: &Entry) -> String {
     let messages = |number: &u32| counted(*number, "message", "messages");
+    let step = |number: &u32, people: usize| match people {
+        0 => messages(number),
+        people => counted(people as u64, "change of people", "changes of people"),
+    };
     let skipped = |number: &u32| match number {
         0 => String::new(),
         number => format!("; {} kept what was decided since", count(*number)),
@@ -134,17 +138,21 @@ pub fn what(entry: &Entry) -> String {
             of,
             count,
             skipped: kept,
-        } => {
-            format!("took back entry {of}: {}{}", messages(count), skipped(kept))
-        }
+            people,
+        } => format!(
+            "took back entry {of}: {}{}",
+            step(count, people.len()),
+            skipped(kept)
+        ),
         Entry::Redo {
             of,
             count,
             skipped: kept,
+            people,
         } => {
             format!(
                 "made again what entry {of} took back: {}{}",
-                messages(count),
+                step(count, people.len()),
                 skipped(kept)
             )
         }
@@ -152,6 +160,7 @@ pub fn what(entry: &Entry) -> String {
             Some(name) => format!("in source {source} the custodian is {name}"),
             None => format!("in source {source} the custodian is not known"),
         },
+        Entry::People { .. } | Entry::Contacts { .. } => crate::people::in_words(entry),
         Entry::Rebuild {
             messages: all,
             lost,

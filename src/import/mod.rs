@@ -10,6 +10,7 @@
 mod about;
 mod advice;
 mod blocks;
+pub mod contacts;
 pub mod discord;
 mod discover;
 pub mod email;
@@ -25,7 +26,7 @@ pub mod linkedin;
 mod markup;
 pub mod meta;
 pub mod nus;
-mod phone;
+pub(crate) mod phone;
 mod records;
 pub mod rsmf;
 pub mod signal;

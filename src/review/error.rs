@@ -33,6 +33,23 @@ pub enum ReviewError {
         /// Where they differ.
         source: Disagreement,
     },
+    /// An entry says that something held of a person which did not.
+    #[error("entry {0} of the ledger does not fit the entries before it; run `docket check`")]
+    People(u64),
+    /// Another reviewer changed the same of a person since this session saw it.
+    #[error(
+        "another reviewer changed this person meanwhile, and nothing was saved; look, then do it \
+         again"
+    )]
+    Meanwhile,
+    /// A file of contacts cannot be used.
+    #[error("{path}: {source}")]
+    Contacts {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why.
+        source: crate::import::contacts::NoContacts,
+    },
     /// An entry changed more or fewer messages than it says.
     #[error(
         "entry {0} of the ledger did not change as many messages as it says; run `docket check`"

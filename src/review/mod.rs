@@ -6,6 +6,7 @@ mod error;
 pub mod facts;
 mod history;
 pub mod list;
+pub mod people;
 pub mod query;
 mod session;
 mod steps;

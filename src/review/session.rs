@@ -9,15 +9,18 @@ use super::decisions::{Decisions, Ground, Tally};
 use super::error::ReviewError;
 use super::facts::{self, Fact, Facts};
 use super::history::History;
+use super::people::Cast;
 use super::query::{Asked, Query};
 use super::steps::{self, Step, Steps};
 use crate::case::changes::{self, Change};
 use crate::case::ledger::{Actor, Entry, Head, How, LedgerError, Reading, Recorded, Writing};
 use crate::case::{Case, CaseError, Progress, Store, TIME_ZONE};
 use crate::check::Check;
+use crate::import::contacts::Contact;
+use crate::people::People;
 use crate::model::{Decision, Direction, Kind, MessageNumber, ParticipantId, SourceId, ThreadId};
 use roaring::RoaringBitmap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -32,6 +35,7 @@ struct State {
     store: Arc<Store>,
     decisions: Arc<Decisions>,
     facts: Arc<Facts>,
+    people: Arc<People>,
     /// The last entry folded in.
     head: Head,
     /// The entries that this session made.
@@ -50,6 +54,7 @@ impl State {
         State {
             decisions: Arc::new(Decisions::new(ground)),
             facts: Arc::new(Facts::default()),
+            people: Arc::new(People::default()),
             store,
             head: Head::START,
             own: BTreeSet::new(),
@@ -72,7 +77,7 @@ impl State {
         else {
             return Ok(None);
         };
-        let Ok(facts) = serde_json::from_slice(beside) else {
+        let Ok((facts, people)) = serde_json::from_slice::<(Facts, People)>(beside) else {
             return Ok(None);
         };
         if case.ledger().hash_of(head.seq)? != Some(head.hash) {
@@ -82,6 +87,7 @@ impl State {
             store: store.clone(),
             decisions: Arc::new(decisions),
             facts: Arc::new(facts),
+            people: Arc::new(people),
             head,
             own: BTreeSet::new(),
             decided_here: RoaringBitmap::new(),
@@ -92,6 +98,11 @@ impl State {
 
     /// Folds in one entry; `changes` are those of a decision, undo or redo.
     fn follow(&mut self, recorded: &Recorded, changes: &[Change]) -> Result<(), ReviewError> {
+        if !recorded.entry.people().is_empty() {
+            Arc::make_mut(&mut self.people)
+                .follow(&recorded.entry)
+                .map_err(|_| ReviewError::People(recorded.seq))?;
+        }
         let changed = Arc::make_mut(&mut self.decisions)
             .apply(changes)
             .map_err(|source| ReviewError::Disagreement {
@@ -129,10 +140,14 @@ pub struct Session {
     /// actor can take back and make again is made at the first use.
     acting: Mutex<Option<Steps>>,
     history: Mutex<History>,
+    /// Who is who, as of the last question.
+    pub(super) cast: Mutex<Option<Cast>>,
+    /// The contact lists that were read.
+    pub(super) lists: Mutex<BTreeMap<u32, Arc<Vec<Contact>>>>,
 }
 
 /// What an act appended: the entry with its changes, if it appended one.
-type Appended = Option<(Recorded, Vec<Change>)>;
+pub(super) type Appended = Option<(Recorded, Vec<Change>)>;
 
 /// Why the ledger could not be followed to its end.
 enum Halt {
@@ -169,11 +184,13 @@ impl Session {
             state: RwLock::new(known.unwrap_or_else(|| State::start(store, ground))),
             acting: Mutex::new(None),
             history: Mutex::new(History::default()),
+            cast: Mutex::new(None),
+            lists: Mutex::new(BTreeMap::new()),
         };
         // The case was opened a moment ago with all its messages.
         let loaded = session.case.ledger().head()?.seq;
         match session.follow_up(loaded) {
-            Err(ReviewError::Disagreement { .. }) if shortened => {
+            Err(ReviewError::Disagreement { .. } | ReviewError::People(_)) if shortened => {
                 // The checkpoint lied: the ledger has the last word.
                 let store = session.store();
                 let ground = self::ground(&store);
@@ -241,10 +258,16 @@ impl Session {
         self.state().facts.clone()
     }
 
-    /// Which way a message went, seen from the custodian.
+    /// What the ledger says of people, as of now.
+    pub fn people(&self) -> Arc<People> {
+        self.state().people.clone()
+    }
+
+    /// Which way a message went, seen from the custodian: as the export tells it, else by who the
+    /// custodian is in the export, said for it or of a person who appears in it.
     pub fn direction(&self, number: MessageNumber) -> Direction {
-        let state = self.state();
-        let Some(message) = state.store.message(number) else {
+        let (store, custodians) = (self.store(), self.custodians());
+        let Some(message) = store.message(number) else {
             return Direction::Unknown;
         };
         if message.kind.is_decidable()
@@ -252,12 +275,13 @@ impl Session {
         {
             return told;
         }
-        match (message.participant, state.facts.me(message.source)) {
-            _ if matches!(message.kind, Kind::System | Kind::Unreadable) => Direction::None,
-            (None, _) => Direction::None,
-            (Some(_), None) => Direction::Unknown,
-            (Some(sender), Some(me)) if sender == me => Direction::Sent,
-            (Some(_), Some(_)) => Direction::Received,
+        let Some(sender) = message.participant.filter(|_| message.kind.is_decidable()) else {
+            return Direction::None;
+        };
+        match custodians.is_custodian(message.source, sender) {
+            None => Direction::Unknown,
+            Some(true) => Direction::Sent,
+            Some(false) => Direction::Received,
         }
     }
 
@@ -266,18 +290,13 @@ impl Session {
     /// # Errors
     /// [`ReviewError::Stopped`] when cancelled; otherwise when the index cannot be read.
     pub fn search(&self, query: &Query, cancel: &AtomicBool) -> Result<RoaringBitmap, ReviewError> {
-        let (store, decisions, facts) = {
-            let state = self.state();
-            (
-                state.store.clone(),
-                state.decisions.clone(),
-                state.facts.clone(),
-            )
-        };
+        let decisions = self.decisions();
+        let cast = self.cast();
         let asked = Asked {
-            store: &store,
+            store: &cast.store,
             decisions: &decisions,
-            facts: &facts,
+            roster: &cast.roster,
+            custodians: &cast.custodians,
             cancel,
         };
         query.find(asked).map_err(|error| match error {
@@ -394,8 +413,9 @@ impl Session {
         })
     }
 
-    /// Takes back the actor's last decision that is not taken back, also one of an earlier session.
-    /// Messages that another reviewer decided since stay as they are. `None` where there is none.
+    /// Takes back the actor's last decision, or act on people, that is not taken back, also one of an
+    /// earlier session. What another reviewer decided or said since stays as it is. `None` where
+    /// there is none.
     ///
     /// # Errors
     /// When the ledger cannot be read or written. Nothing has changed then.
@@ -433,11 +453,22 @@ impl Session {
                     });
                 }
             }
+            let (people, kept) = self.people_back(writing, of)?;
             let changed = all_of(&changes);
-            let (count, skipped) = (number(changed.len()), number(skipped));
+            let (count, skipped) = (number(changed.len()), number(skipped + kept));
             let entry = match step {
-                Step::Undo => Entry::Undo { of, count, skipped },
-                Step::Redo => Entry::Redo { of, count, skipped },
+                Step::Undo => Entry::Undo {
+                    of,
+                    count,
+                    skipped,
+                    people,
+                },
+                Step::Redo => Entry::Redo {
+                    of,
+                    count,
+                    skipped,
+                    people,
+                },
             };
             let data = changes::encode(&changes)?;
             let recorded = writing.append(&self.actor, &entry, Some(&data))?;
@@ -596,7 +627,11 @@ impl Session {
             Ok(()) if state.head != replayed.head => {
                 Check::ok(NAME, format!("{} entries replayed", replayed.head.seq))
             }
-            Ok(()) if state.decisions == replayed.decisions && state.facts == replayed.facts => {
+            Ok(())
+                if state.decisions == replayed.decisions
+                    && state.facts == replayed.facts
+                    && state.people == replayed.people =>
+            {
                 let all = state.decisions.tally_all();
                 Check::ok(
                     NAME,
@@ -635,7 +670,7 @@ impl Session {
 
     /// Runs `act` while no other session can write and with everything they wrote taken up, then
     /// folds in what it appended. `act` runs once, or not at all where this fails before.
-    fn write<T>(
+    pub(super) fn write<T>(
         &self,
         act: impl FnOnce(&mut Writing<'_>, &mut Option<Steps>) -> Result<(Appended, T), ReviewError>,
     ) -> Result<(Option<Recorded>, T), ReviewError> {
@@ -729,19 +764,25 @@ impl Session {
     /// Keeps a checkpoint if at least so many entries came since the last. It is a shortcut for the
     /// next start: where it cannot be kept, the ledger is replayed.
     fn keep_checkpoint(&self, entries: u64) {
-        let (decisions, facts, head) = {
+        let (decisions, beside, head) = {
             let mut state = self.state_mut();
             if state.since_checkpoint < entries {
                 return;
             }
             state.since_checkpoint = 0;
-            (state.decisions.clone(), state.facts.clone(), state.head)
+            let beside = (state.facts.clone(), state.people.clone());
+            (state.decisions.clone(), beside, state.head)
         };
-        if let Ok(beside) = serde_json::to_vec(&*facts)
+        if let Ok(beside) = serde_json::to_vec(&(&*beside.0, &*beside.1))
             && let Ok(bytes) = decisions.checkpoint(head, &beside)
         {
             let _ = self.case.keep_checkpoint(&bytes);
         }
+    }
+
+    /// Whether this session made an entry.
+    pub(super) fn is_own(&self, seq: u64) -> bool {
+        self.state().own.contains(&seq)
     }
 
     fn state(&self) -> RwLockReadGuard<'_, State> {

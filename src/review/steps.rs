@@ -8,8 +8,9 @@
 use super::ReviewError;
 use crate::case::changes::{self, Change};
 use crate::case::ledger::{Actor, Entry, How, Reading, Recorded};
+use crate::case::people::{PeopleChange, Subject};
 use roaring::RoaringBitmap;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A way to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +55,7 @@ impl Steps {
             return;
         }
         match recorded.entry {
-            Entry::Decide { .. } => {
+            Entry::Decide { .. } | Entry::People { .. } | Entry::Contacts { .. } => {
                 self.done.push(recorded.seq);
                 self.undone.clear();
             }
@@ -152,7 +153,53 @@ pub(super) fn touched_since(
         .fold(RoaringBitmap::new(), |all, set| all | set))
 }
 
-/// The decision that a chain of undoes and redoes goes back to.
+/// What entries after `seen` changed of people, of those entries that are `others`.
+pub(super) fn people_changed_since(
+    reading: &Reading<'_>,
+    seen: u64,
+    others: impl Fn(u64) -> bool,
+) -> Result<BTreeSet<Subject>, ReviewError> {
+    if reading.head()?.seq == seen {
+        return Ok(BTreeSet::new());
+    }
+    let entries = reading.entries(seen.saturating_add(1))?;
+    Ok(entries
+        .iter()
+        .filter(|recorded| others(recorded.seq))
+        .flat_map(|recorded| subjects(&recorded.entry))
+        .collect())
+}
+
+/// What no longer belongs to entry `since` of what it changed of people: see [`touched_since`].
+pub(super) fn people_touched_since(
+    reading: &Reading<'_>,
+    since: u64,
+) -> Result<BTreeSet<Subject>, ReviewError> {
+    let mut standing: BTreeMap<u64, BTreeSet<Subject>> = BTreeMap::new();
+    for recorded in reading.entries(since.saturating_add(1))? {
+        let set = subjects(&recorded.entry);
+        if set.is_empty() {
+            continue;
+        }
+        let taken_back = match recorded.entry {
+            Entry::Undo { of, .. } | Entry::Redo { of, .. } => standing.get_mut(&of),
+            _ => None,
+        };
+        match taken_back {
+            Some(earlier) => earlier.retain(|subject| !set.contains(subject)),
+            None => {
+                standing.insert(recorded.seq, set);
+            }
+        }
+    }
+    Ok(standing.into_values().flatten().collect())
+}
+
+fn subjects(entry: &Entry) -> BTreeSet<Subject> {
+    entry.people().iter().map(PeopleChange::subject).collect()
+}
+
+/// The decision, or the act on people, that a chain of undoes and redoes goes back to.
 pub(super) fn decision_behind(reading: &Reading<'_>, seq: u64) -> Result<Recorded, ReviewError> {
     let mut seq = seq;
     loop {
@@ -168,7 +215,7 @@ pub(super) fn decision_behind(reading: &Reading<'_>, seq: u64) -> Result<Recorde
     }
 }
 
-/// A decision in a few words: `official on 12 messages of a thread`.
+/// A decision or an act on people in a few words: `official on 12 messages of a thread`.
 pub(super) fn in_words(entry: &Entry) -> String {
     let Entry::Decide {
         decision,
@@ -177,7 +224,7 @@ pub(super) fn in_words(entry: &Entry) -> String {
         ..
     } = entry
     else {
-        return String::new();
+        return crate::people::in_words(entry);
     };
     let messages = if *count == 1 { "message" } else { "messages" };
     let of = match how {

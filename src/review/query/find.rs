@@ -6,14 +6,13 @@
 
 use super::{Expr, Has, Is, Period, Query, pattern};
 use crate::case::{CaseError, Field, Pattern, Store, Thread, WordQuery};
-use crate::model::{Address, Decision, Direction, Kind, Marks, MessageNumber};
+use crate::model::{Address, Decision, Direction, Kind, Marks, MessageNumber, Relation};
 use crate::review::decisions::Decisions;
-use crate::review::facts::Facts;
+use crate::people::{Custodians, Roster};
 use crate::text::{fold, words};
 use chrono::{NaiveDate, NaiveTime, TimeZone};
 use memchr::memmem::Finder;
 use roaring::RoaringBitmap;
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -22,7 +21,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(crate) struct Asked<'a> {
     pub(crate) store: &'a Store,
     pub(crate) decisions: &'a Decisions,
-    pub(crate) facts: &'a Facts,
+    /// Who is who.
+    pub(crate) roster: &'a Roster,
+    /// Who the custodian is in each source.
+    pub(crate) custodians: &'a Custodians,
     /// Stops the search when it becomes true.
     pub(crate) cancel: &'a AtomicBool,
 }
@@ -83,16 +85,16 @@ impl Asked<'_> {
                 // Every pattern was compiled when the query was read.
                 Err(_) => RoaringBitmap::new(),
             },
-            Expr::From(name) => self.from(name),
+            Expr::From(name) => self.from(&self.bearers(name)),
+            Expr::FromRelation(relation) => {
+                self.from(&self.people(|person| person.relation == *relation))
+            }
+            Expr::Organisation(name) => self.from(&self.of_organisation(name)),
             Expr::FromMe | Expr::Is(Is::Sent) => self.sent(true),
             Expr::Is(Is::Received) => self.sent(false),
-            Expr::To(name) => {
-                let part = Part::new(name);
-                self.store.with_value(&|field, value| {
-                    Field::RECIPIENTS.contains(&field) && part.is_in(value)
-                })
-            }
-            Expr::ToMe => self.addressed_to_me(),
+            Expr::To(name) => self.to(&Field::RECIPIENTS, name),
+            Expr::ToMe => self.to_me(),
+            Expr::Value(wanted @ (Field::Cc | Field::Bcc), name) => self.to(&[*wanted], name),
             Expr::Value(wanted, text) => {
                 let part = Part::new(text);
                 self.store
@@ -112,12 +114,12 @@ impl Asked<'_> {
                     self.threads(|thread| is_part(&digits, &thread.title))
                 }
             }
-            Expr::With(name) => {
-                let known = self.participants(name);
-                let is_known = |id: u32| {
-                    usize::try_from(id).is_ok_and(|id| known.get(id).copied().unwrap_or_default())
-                };
-                self.threads(|thread| thread.participants.iter().any(|id| is_known(id.0)))
+            Expr::With(name) => self.with(&self.bearers(name), self.to(&Field::RECIPIENTS, name)),
+            Expr::WithRelation(Relation::Me) => self.with_me(),
+            Expr::WithRelation(relation) => {
+                let people = self.people(|person| person.relation == *relation);
+                let addressed = self.addressed(&Field::RECIPIENTS, &self.addresses(&people));
+                self.with(&people, addressed)
             }
             Expr::Channel(name) => self.threads(|thread| is_part(name, &thread.channel)),
             Expr::Source(path) => self.sources(|source| is_part(path, &source.path)),
@@ -187,7 +189,7 @@ impl Asked<'_> {
     }
 
     /// The messages for which one pass over a column says yes.
-    fn pass<T>(
+    pub(super) fn pass<T>(
         &self,
         column: impl Iterator<Item = T>,
         mut yes: impl FnMut(u32, T) -> bool,
@@ -207,35 +209,13 @@ impl Asked<'_> {
         self.pass(self.store.marks(), |_, marks| marks.0 & wanted.0 != 0)
     }
 
-    /// For each participant, by number, whether the name or number is part of theirs.
-    fn participants(&self, name: &str) -> Vec<bool> {
-        self.store
-            .participants()
-            .iter()
-            .map(|participant| is_part(name, &participant.name))
-            .collect()
-    }
-
-    fn from(&self, name: &str) -> RoaringBitmap {
-        let known = self.participants(name);
-        if !known.contains(&true) {
-            return RoaringBitmap::new();
-        }
-        self.pass(self.store.senders(), |_, sender| {
-            sender
-                .and_then(|id| usize::try_from(id.0).ok())
-                .and_then(|id| known.get(id).copied())
-                .unwrap_or_default()
-        })
-    }
-
     /// The messages that the custodian sent, or others, where it is known who the custodian is.
     fn sent(&self, by_custodian: bool) -> RoaringBitmap {
         let sources: Vec<_> = self
             .store
             .sources()
             .iter()
-            .map(|source| (source.numbers.end, self.facts.me(source.id)))
+            .map(|source| (source.numbers.end, self.custodians.in_source(source.id)))
             .collect();
         let mut at = 0;
         let told = self.store.marks().zip(self.store.kinds());
@@ -250,35 +230,14 @@ impl Asked<'_> {
                 }
                 let me = sources.get(at).and_then(|(_, me)| *me);
                 match (sender, me) {
-                    (Some(sender), Some(me)) => (sender == me) == by_custodian,
+                    (Some(sender), Some(me)) => me.binary_search(&sender).is_ok() == by_custodian,
                     _ => false,
                 }
             },
         )
     }
 
-    /// The messages that were addressed to the custodian, by the names that are known for them:
-    /// those that they have as a sender, and the addresses within those.
-    fn addressed_to_me(&self) -> RoaringBitmap {
-        let mut names: BTreeSet<String> = BTreeSet::new();
-        for source in self.store.sources() {
-            let me = self.facts.me(source.id);
-            if let Some(me) = me.and_then(|me| self.store.participant(me)) {
-                let address = Address::parse(&me.name);
-                names.extend([fold(&me.name), fold(&address.address)]);
-            }
-        }
-        names.remove("");
-        if names.is_empty() {
-            return RoaringBitmap::new();
-        }
-        self.store.with_value(&|field, value| {
-            Field::RECIPIENTS.contains(&field)
-                && (names.contains(value) || names.contains(&Address::parse(value).address))
-        })
-    }
-
-    fn threads(&self, yes: impl Fn(&Thread) -> bool) -> RoaringBitmap {
+    pub(super) fn threads(&self, yes: impl Fn(&Thread) -> bool) -> RoaringBitmap {
         let mut found = RoaringBitmap::new();
         for thread in self.store.threads().iter().filter(|thread| yes(thread)) {
             for run in &thread.runs {
@@ -374,14 +333,19 @@ fn cost(expr: &Expr) -> u8 {
         Expr::All
         | Expr::In(_)
         | Expr::InNumber(_)
-        | Expr::With(_)
         | Expr::Channel(_)
         | Expr::Source(_)
         | Expr::SourceNumber(_)
         | Expr::Is(Is::Standing(_) | Is::Decided) => 0,
         Expr::Words { .. } => 1,
         Expr::On(_) | Expr::After(_) | Expr::Before(_) => 2,
-        Expr::From(_) | Expr::FromMe | Expr::Is(_) | Expr::Kind(_) => 3,
+        Expr::From(_)
+        | Expr::FromMe
+        | Expr::FromRelation(_)
+        | Expr::Organisation(_)
+        | Expr::Is(_)
+        | Expr::Kind(_) => 3,
+        Expr::With(_) | Expr::WithRelation(_) => 4,
         Expr::To(_) | Expr::ToMe | Expr::Value(..) | Expr::Has(_) => 4,
         Expr::Pattern(_) => 6,
         // What is taken away needs something to be taken from.
@@ -426,14 +390,14 @@ fn is_part(part: &str, whole: &str) -> bool {
 
 /// A part of names and numbers to be looked for: letters without case and accents; of telephone
 /// numbers the digits alone, so that `07700 900123` is part of `+44 7700 900123`.
-struct Part {
+pub(super) struct Part {
     letters: Finder<'static>,
     /// The digits, where it is a number of at least three.
     digits: Option<String>,
 }
 
 impl Part {
-    fn new(part: &str) -> Part {
+    pub(super) fn new(part: &str) -> Part {
         let digits = digits(part);
         let wanted = digits.trim_start_matches('0');
         Part {
@@ -443,7 +407,7 @@ impl Part {
     }
 
     /// Whether it is part of this name or number, which [`fold`] gave.
-    fn is_in(&self, whole: &str) -> bool {
+    pub(super) fn is_in(&self, whole: &str) -> bool {
         self.letters.find(whole.as_bytes()).is_some()
             || self.digits.as_ref().is_some_and(|wanted| {
                 let number = Address::parse(whole).address;

@@ -7,7 +7,8 @@
 //! | `budg*` | words that begin so |
 //! | `budget OR cost`, `-lunch`, `NOT lunch`, `( … )` | either; without; grouped |
 //! | `/PO-[0-9]{6}/` | a regular expression over the text, any case (`(?-i)` for exact case); `^` and `$` are its beginning and end |
-//! | `from:ann`, `from:"Ann Other"`, `from:me` | part of the sender's name or number; the custodian |
+//! | `from:ann`, `from:"Ann Other"`, `from:me` | part of a name, number or address of the sender, on whatever channel where it was joined; the custodian |
+//! | `from:colleague`, `from:outsider`, `org:treasury` | what was said of the sender: what they are, part of the name of their organisation |
 //! | `to:ann`, `to:me`, `cc:ann`, `bcc:ann` | part of the name or address of someone it was addressed to, in whatever way; in copy; in hidden copy |
 //! | `with:ann` | threads that a participant of that name takes part in |
 //! | `in:cabinet`, `in:12` | part of the thread's title; the thread of that number |
@@ -26,11 +27,12 @@
 
 mod find;
 mod parse;
+mod who;
 
 pub(crate) use find::Asked;
 
 use crate::case::{Field, Pattern};
-use crate::model::{Decision, Kind};
+use crate::model::{Decision, Kind, Relation};
 use std::fmt;
 use std::ops::Range;
 
@@ -165,6 +167,10 @@ pub(crate) enum Expr {
     From(String),
     /// The custodian as sender.
     FromMe,
+    /// A sender who is this to the custodian.
+    FromRelation(Relation),
+    /// A part of the name of the sender's organisation.
+    Organisation(String),
     /// A part of the name or address of someone it was addressed to, in whatever way.
     To(String),
     /// The custodian among those it was addressed to.
@@ -177,6 +183,8 @@ pub(crate) enum Expr {
     InNumber(u32),
     /// A part of the name or number of someone in the thread.
     With(String),
+    /// Someone in the thread who is this to the custodian.
+    WithRelation(Relation),
     /// Within a day, month or year.
     On(Period),
     /// Later than its end.
@@ -457,14 +465,17 @@ impl fmt::Display for Expr {
                 }
                 f.write_str("/")
             }
-            Expr::From(name) => value(f, "from", name, name.eq_ignore_ascii_case("me")),
+            Expr::From(name) => value(f, "from", name, parse::relation(name).is_some()),
             Expr::FromMe => f.write_str("from:me"),
+            Expr::FromRelation(relation) => write!(f, "from:{}", relation.name()),
+            Expr::Organisation(name) => value(f, "org", name, false),
             Expr::To(name) => value(f, "to", name, name.eq_ignore_ascii_case("me")),
             Expr::ToMe => f.write_str("to:me"),
             Expr::Value(field, part) => value(f, field_name(*field), part, false),
             Expr::In(title) => value(f, "in", title, parse::number(title).is_some()),
             Expr::InNumber(number) => write!(f, "in:{number}"),
-            Expr::With(name) => value(f, "with", name, false),
+            Expr::With(name) => value(f, "with", name, parse::relation(name).is_some()),
+            Expr::WithRelation(relation) => write!(f, "with:{}", relation.name()),
             Expr::On(period) => write!(f, "on:{period}"),
             Expr::After(period) => write!(f, "after:{period}"),
             Expr::Before(period) => write!(f, "before:{period}"),

@@ -2,7 +2,7 @@
 
 use super::{Expr, Has, Is, MAX_PATTERN, MAX_QUERY, Period, Query, QueryError, pattern};
 use crate::case::Field;
-use crate::model::Kind;
+use crate::model::{Kind, Relation};
 use crate::text::{fold, is_unspaced, words};
 use std::ops::Range;
 
@@ -10,10 +10,10 @@ use std::ops::Range;
 const MAX_DEPTH: usize = 100;
 
 /// The fields, with what to write after each.
-const FIELDS: [(&str, &str); 16] = [
+const FIELDS: [(&str, &str); 17] = [
     (
         "from",
-        "a name or number, such as from:ann or from:\"Ann Other\", or from:me",
+        "a name or number, such as from:ann or from:\"Ann Other\", or me, colleague or outsider",
     ),
     (
         "to",
@@ -21,7 +21,14 @@ const FIELDS: [(&str, &str); 16] = [
     ),
     ("cc", "a name or address, such as cc:ann"),
     ("bcc", "a name or address, such as bcc:ann"),
-    ("with", "a name or number, such as with:ann"),
+    (
+        "with",
+        "a name or number, such as with:ann, or me, colleague or outsider",
+    ),
+    (
+        "org",
+        "a part of the name of the sender's organisation, such as org:treasury",
+    ),
     (
         "in",
         "a part of a thread's title, or its number, such as in:cabinet or in:12",
@@ -315,6 +322,12 @@ fn run(text: &str, at: usize) -> Result<(What, usize), QueryError> {
     Ok((What::Term { expr, bare: true }, end))
 }
 
+/// What a value without quotes says of people: that they are the custodian, a colleague or an
+/// outsider.
+pub(super) fn relation(text: &str) -> Option<Relation> {
+    Relation::from_name(&text.to_ascii_lowercase()).filter(|said| *said != Relation::Unknown)
+}
+
 /// One field with its value.
 fn field(
     name: &str,
@@ -340,7 +353,14 @@ fn field(
     let text = || value.to_owned();
     let is_number = if is_quoted { None } else { number(value) };
     Ok(match *name {
-        "from" if !is_quoted && value.eq_ignore_ascii_case("me") => Expr::FromMe,
+        "from" | "with" if !is_quoted && relation(value).is_some() => {
+            match (*name, relation(value).unwrap_or_default()) {
+                ("with", relation) => Expr::WithRelation(relation),
+                (_, Relation::Me) => Expr::FromMe,
+                (_, relation) => Expr::FromRelation(relation),
+            }
+        }
+        "org" => Expr::Organisation(text()),
         "from" => Expr::From(text()),
         "to" if !is_quoted && value.eq_ignore_ascii_case("me") => Expr::ToMe,
         "to" => Expr::To(text()),

@@ -91,6 +91,14 @@ fn messages(count: u32) -> String {
     counted(u64::from(count), "message", "messages")
 }
 
+/// What an undo or redo changed.
+fn step(count: u32, people: usize) -> String {
+    match people {
+        0 => messages(count),
+        people => counted(people as u64, "change of people", "changes of people"),
+    }
+}
+
 /// An entry in a few words.
 pub fn words(recorded: &Recorded, store: &Store) -> String {
     let export = |id: SourceId| {
@@ -142,14 +150,20 @@ pub fn words(recorded: &Recorded, store: &Store) -> String {
                 messages(*count)
             )
         }
-        Entry::Undo { of, count, .. } => format!("took back entry {of}: {}", messages(*count)),
-        Entry::Redo { of, count, .. } => {
-            format!("put back what entry {of} took back: {}", messages(*count))
-        }
+        Entry::Undo {
+            of, count, people, ..
+        } => format!("took back entry {of}: {}", step(*count, people.len())),
+        Entry::Redo {
+            of, count, people, ..
+        } => format!(
+            "put back what entry {of} took back: {}",
+            step(*count, people.len())
+        ),
         Entry::Me { source, name, .. } => match name {
             Some(name) => format!("the custodian is {name} in {}", export(*source)),
             None => format!("who the custodian is in {}: taken back", export(*source)),
         },
+        entry @ (Entry::People { .. } | Entry::Contacts { .. }) => crate::people::in_words(entry),
         Entry::Rebuild {
             messages: count, ..
         } => format!("all that is derived was made again: {}", messages(*count)),
