@@ -10,6 +10,7 @@ mod suite {
     mod import;
     mod import_dialects;
     mod import_rules;
+    mod people;
     mod pty;
     mod readme;
     mod review;

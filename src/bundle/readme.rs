@@ -116,6 +116,8 @@ WHAT EACH FILE IS
   people.csv
       Everyone who sent a message that is here, and everyone whom such a message names as a
       recipient, for a reaction, or as the one it was forwarded from; the column \"roles\" says which.
+      Those that the reviewer joined as one person have the same joined_as. known_as is the person's
+      name, name_from where that was taken from: the export, the reviewer, or a list of contacts.
   data/records/messages.jsonl
       All messages here for programs: one JSON object a line, every text exact.
   data/records/<app>/<chat>/<day>.html, .eml, .txt

@@ -16,6 +16,8 @@
 //!   are here or in no export.
 //! - A thread of mails is called after the first of them that leaves: its own title is the subject
 //!   of its first mail, which may stay.
+//! - Which names are one person, and what was said of that person, is told of those who are named,
+//!   and only with names that are shown anyway; see [`Selection::known_as`].
 //! - A source is named when a message of it leaves. Its checksum and size are given only when
 //!   nothing of it stays behind, because they would tell of what does.
 //! - Unreadable bytes are counted and stay: nobody could decide on them.
@@ -23,11 +25,13 @@
 use super::BundleError;
 use super::records::{moment, person_id};
 use crate::case::ledger::{Entry, Hash, Head, Recorded};
-use crate::case::{Case, Message, Store, Thread, changes};
+use crate::case::{Case, Message, Participant, Store, Thread, changes};
 use crate::import::email;
 use crate::model::{
-    Decision, Direction, Extra, Kind, MessageNumber, ParticipantId, SourceId, ThreadId,
+    Address, Decision, Direction, Extra, Kind, MessageNumber, ParticipantId, Relation, SourceId,
+    ThreadId,
 };
+use crate::people::{Custodians, People, Person, Roster, own_name};
 use chrono::NaiveDate;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
@@ -172,6 +176,9 @@ pub struct Selection {
     decided_by: Vec<u32>,
     entries: Vec<Recorded>,
     me: BTreeMap<SourceId, ParticipantId>,
+    people: People,
+    roster: Roster,
+    custodians: Custodians,
     unnamed: Names,
 }
 
@@ -210,12 +217,19 @@ impl Selection {
             decided_by: vec![0; size],
             entries: Vec::new(),
             me: BTreeMap::new(),
+            people: People::default(),
+            roster: Roster::default(),
+            custodians: Custodians::default(),
             unnamed: Names::default(),
         };
         for (index, recorded) in entries.iter().enumerate() {
             selection.fold(case, index, recorded)?;
         }
         selection.entries = entries;
+        selection.roster = Roster::of(&selection.store, &selection.people);
+        selection.custodians = Custodians::of(&selection.store, &selection.roster, |source| {
+            selection.me.get(&source).copied()
+        });
         selection.choose();
         Ok(selection)
     }
@@ -230,6 +244,12 @@ impl Selection {
                 hash: recorded.hash,
             };
         }
+        self.people
+            .follow(&recorded.entry)
+            .map_err(|mismatch| BundleError::Ledger {
+                seq: recorded.seq,
+                reason: mismatch.to_string(),
+            })?;
         match &recorded.entry {
             Entry::Fact { key, to, .. } => {
                 let value = to.clone().unwrap_or_default();
@@ -445,12 +465,13 @@ impl Selection {
         {
             return told;
         }
-        match (message.participant, self.me.get(&message.source)) {
-            _ if !message.kind.is_decidable() => Direction::None,
-            (None, _) => Direction::None,
-            (Some(_), None) => Direction::Unknown,
-            (Some(sender), Some(me)) if sender == *me => Direction::Sent,
-            (Some(_), Some(_)) => Direction::Received,
+        let Some(sender) = message.participant.filter(|_| message.kind.is_decidable()) else {
+            return Direction::None;
+        };
+        match self.custodians.is_custodian(message.source, sender) {
+            None => Direction::Unknown,
+            Some(true) => Direction::Sent,
+            Some(false) => Direction::Received,
         }
     }
 
@@ -458,7 +479,88 @@ impl Selection {
     pub fn is_custodian(&self, participant: ParticipantId) -> bool {
         self.sources
             .iter()
-            .any(|source| self.me.get(source) == Some(&participant))
+            .any(|source| self.custodians.is_custodian(*source, participant) == Some(true))
+    }
+
+    /// What may be told of the person that someone who may be named is; `among` are those who stand
+    /// in the same table.
+    ///
+    /// Which names are one person is told of names that may be shown alone: a name that stands only
+    /// in what stays behind is no secret that a join could let out. What the reviewer called them
+    /// is told unless it is, or holds, such a name; what a contact list calls them is known from
+    /// that list.
+    pub fn known_as(
+        &self,
+        participant: ParticipantId,
+        among: &BTreeSet<ParticipantId>,
+    ) -> Option<KnownAs> {
+        let person = self.roster.person(participant)?;
+        let shown: Vec<&Participant> = person
+            .participants
+            .iter()
+            .filter(|id| among.contains(id))
+            .filter_map(|id| self.store.participant(*id))
+            .collect();
+        let first = shown.first()?.id;
+        let is_told =
+            person.is_named && (person.is_listed || self.may_be_told(&person.name, person));
+        let told = |text: &str| match self.may_be_told(text, person) {
+            true => text.to_owned(),
+            false => String::new(),
+        };
+        Some(KnownAs {
+            person: first,
+            name: if is_told {
+                person.name.clone()
+            } else {
+                own_name(shown.into_iter())
+            },
+            basis: match (is_told, person.is_listed) {
+                (true, true) => "contact list",
+                (true, false) => "reviewer",
+                (false, _) => "export",
+            },
+            relation: person.relation,
+            organisation: told(&person.organisation),
+            position: told(&person.position),
+        })
+    }
+
+    /// Every name that people.csv gives beside those of the exports.
+    pub fn told_names(&self) -> BTreeSet<String> {
+        let named = self.named.iter();
+        let known = named.filter_map(|id| self.known_as(*id, &self.named));
+        known.map(|known| known.name).collect()
+    }
+
+    /// Whether what a reviewer wrote of a person holds no name that stands only in what stays
+    /// behind: none of somebody else, and of this person's own not even the name in an address.
+    fn may_be_told(&self, text: &str, person: &Person) -> bool {
+        let reduced = |text: &str| -> String {
+            let folded = crate::text::fold(text);
+            letters(&folded).map(|(_, c)| c).collect()
+        };
+        let (mut shown, mut hidden) = (BTreeSet::new(), BTreeSet::new());
+        for id in &person.participants {
+            let Some(participant) = self.store.participant(*id) else {
+                continue;
+            };
+            let address = Address::parse(&participant.name);
+            let parts = [&participant.name, &address.name, &address.address];
+            let parts = parts.map(|part| reduced(part));
+            if self.named.contains(id) {
+                shown.extend(parts);
+            } else {
+                hidden.extend(parts);
+            }
+        }
+        let wanted = reduced(text);
+        if shown.contains(&wanted) {
+            return true;
+        }
+        let lets_out = |name: &String| !name.is_empty() && wanted.contains(name.as_str());
+        !hidden.difference(&shown).any(lets_out)
+            && matches!(self.unnamed.replace(text), Cow::Borrowed(_))
     }
 
     /// A message's text as it leaves: exact, but for system lines that name somebody who may not
@@ -502,6 +604,23 @@ pub(super) fn names_beside(extra: &Extra) -> impl Iterator<Item = &str> {
         .chain(reactions)
         .chain(extra.forwarded.as_deref())
         .filter(|name| !name.is_empty())
+}
+
+/// What may be told of who somebody is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownAs {
+    /// The lowest number among those of the person's names that are shown.
+    pub person: ParticipantId,
+    /// The name to show.
+    pub name: String,
+    /// Where the name is from: `export`, `reviewer` or `contact list`.
+    pub basis: &'static str,
+    /// What they are to the custodian.
+    pub relation: Relation,
+    /// Where they work; may be empty.
+    pub organisation: String,
+    /// As what; may be empty.
+    pub position: String,
 }
 
 /// The local day of a message, with the offset that held.

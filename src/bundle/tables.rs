@@ -3,7 +3,7 @@
 
 use super::mails::{MailCounts, Mails};
 use super::records::{Mail, day_name, moment, person_id, source_id, thread_id};
-use super::select::{Counts, Selection};
+use super::select::{Counts, KnownAs, Selection};
 use crate::case::ledger::{Entry, How, Recorded};
 use crate::import::DateOrder;
 use crate::model::{MessageNumber, ParticipantId};
@@ -62,6 +62,12 @@ pub(super) const PEOPLE: &[&str] = &[
     "last",
     "roles",
     "addressed",
+    "joined_as",
+    "known_as",
+    "name_from",
+    "relation",
+    "organisation",
+    "position",
 ];
 
 /// A table in the making.
@@ -223,6 +229,21 @@ enum Who {
     Named(String, String),
 }
 
+/// The cells that tell who somebody is; empty of a name that messages give beside their senders.
+fn said_of(known: Option<KnownAs>) -> [String; 6] {
+    let Some(known) = known else {
+        return Default::default();
+    };
+    [
+        person_id(known.person.0),
+        known.name,
+        known.basis.to_owned(),
+        known.relation.name().to_owned(),
+        known.organisation,
+        known.position,
+    ]
+}
+
 /// `people.csv`: everyone who sent something that is handed over, and whom such a message names
 /// beside its sender; nobody else.
 pub(super) fn people(selection: &Selection, out: impl Write) -> csv::Result<()> {
@@ -269,8 +290,19 @@ pub(super) fn people(selection: &Selection, out: impl Write) -> csv::Result<()> 
             .unwrap_or_default()
     };
     let yes = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
+    let here: BTreeSet<ParticipantId> = parts
+        .keys()
+        .filter_map(|who| match who {
+            Who::Participant(id) => Some(*id),
+            Who::Named(..) => None,
+        })
+        .collect();
     let mut table = Table::new(out, PEOPLE)?;
     for (who, part) in parts {
+        let known = match &who {
+            Who::Participant(id) => selection.known_as(*id, &here),
+            Who::Named(..) => None,
+        };
         let (person, name, is_number, channel, custodian) = match who {
             Who::Participant(id) => {
                 let Some(participant) = store.participant(id) else {
@@ -290,7 +322,7 @@ pub(super) fn people(selection: &Selection, out: impl Write) -> csv::Result<()> 
                 (String::new(), name, yes(is_number), channel, yes(false))
             }
         };
-        table.row(&[
+        let mut row = vec![
             person,
             name,
             is_number,
@@ -301,7 +333,9 @@ pub(super) fn people(selection: &Selection, out: impl Write) -> csv::Result<()> 
             time(part.last),
             part.roles(),
             part.addressed.to_string(),
-        ])?;
+        ];
+        row.extend(said_of(known));
+        table.row(&row)?;
     }
     table.end()
 }

@@ -759,6 +759,8 @@ impl<'a> Maker<'a> {
             .map(|by| by.actor.name.as_str())
             .collect();
         said.extend(reviewers);
+        let told = selection.told_names();
+        said.extend(told.iter().map(String::as_str));
         SelfTest::new(selection, &said)
     }
 

@@ -905,8 +905,18 @@ mod tests {
                 query: None,
                 note: None,
             },
-            Entry::Undo { of, count, skipped },
-            Entry::Redo { of, count, skipped },
+            Entry::Undo {
+                of,
+                count,
+                skipped,
+                people: Vec::new(),
+            },
+            Entry::Redo {
+                of,
+                count,
+                skipped,
+                people: Vec::new(),
+            },
             Entry::Created { docket: "1".into() },
         ] {
             ledger.append(&actor("Ann"), &entry, None).unwrap();

@@ -158,9 +158,10 @@ fn print(session: &Session, out: &mut Out) -> Result<(), Failure> {
     } else {
         out.line(&format!("reviewer    {}", reviewer.name))?;
     }
+    let cast = session.cast();
     for source in store.sources() {
-        let me = facts.me(source.id).and_then(|id| store.participant(id));
-        let me = me.map(|me| me.name.as_str());
+        let me = cast.me(source.id);
+        let me = me.as_deref();
         if out.json {
             out.object(&Row {
                 key: "me",

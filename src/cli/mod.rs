@@ -13,6 +13,7 @@ mod import;
 mod log;
 mod man;
 mod out;
+mod people;
 mod place;
 mod progress;
 mod rebuild;
@@ -110,6 +111,7 @@ enum Command {
     Threads(threads::Threads),
     Search(search::Search),
     Tag(tag::Tag),
+    People(people::People),
     Undo(undo::Undo),
     Redo(undo::Redo),
     Log(log::Log),
@@ -181,6 +183,7 @@ fn dispatch(command: Command, common: &Common, out: &mut Out) -> Result<End, Fai
         Command::Threads(command) => command.run(common, out),
         Command::Search(command) => command.run(common, out),
         Command::Tag(command) => command.run(common, out),
+        Command::People(command) => command.run(common, out),
         Command::Undo(command) => command.run(common, out),
         Command::Redo(command) => command.run(common, out),
         Command::Log(command) => command.run(common, out),

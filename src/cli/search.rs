@@ -19,11 +19,14 @@ use std::sync::atomic::AtomicBool;
 ///   "budget plan"       the words in a row
 ///   budg*               words that begin so
 ///   /b[au]dget/         a regular expression
-///   from:kerr           part of the sender's name; from:me is the custodian
+///   from:kerr           part of a name, number or address of the sender, on
+///                       every channel once joined (docket people)
+///   from:me             the custodian; also from:colleague, from:outsider
+///   org:treasury        part of the name of the sender's organisation
 ///   to:kerr             part of the name or address of someone it was
 ///                       addressed to; to:me; also cc: and bcc:
 ///   subject:budget      part of the subject; label:inbox  of a label or folder
-///   with:kerr           threads that such a person takes part in
+///   with:kerr           threads in which they sent or were sent something
 ///   in:cabinet  in:3    part of the thread's title; the thread's number
 ///   on:2021-03-05       that day; also on:2021-03 and on:2021
 ///   after:  before:     later than it ends, earlier than it begins

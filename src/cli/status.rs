@@ -77,13 +77,11 @@ impl Status {
         let head = ledger.head().map_err(Failure::refused)?;
         let last = ledger.entries(head.seq).map_err(Failure::refused)?.pop();
         let facts = session.facts();
+        let cast = session.cast();
         let sources: Vec<SourceRow<'_>> = store
             .sources()
             .iter()
-            .map(|source| {
-                let me = facts.me(source.id).and_then(|id| store.participant(id));
-                row(source, me.map(|me| me.name.clone()))
-            })
+            .map(|source| row(source, cast.me(source.id)))
             .collect();
         let (time_zone, time_zone_basis) = facts.time_zone();
         let row = Row {

@@ -2,10 +2,11 @@
 
 use super::out::{Out, count, counted};
 use super::{Common, End, Failure};
+use crate::case::ledger::Entry;
 use crate::review::Undone;
 use serde::Serialize;
 
-/// Take back your last decision
+/// Take back your last decision, or your last act on people
 ///
 /// Every message gets the decision back that it had before. What another
 /// reviewer decided since is kept, and counted. Repeat it to go further back.
@@ -48,6 +49,9 @@ impl Redo {
 }
 
 fn tell(done: &str, todo: &str, undone: Option<Undone>, out: &mut Out) -> Result<End, Failure> {
+    let of_people = undone
+        .as_ref()
+        .is_some_and(|undone| !matches!(undone.decision.entry, Entry::Decide { .. }));
     let row = match undone {
         None => Row {
             what: None,
@@ -70,13 +74,17 @@ fn tell(done: &str, todo: &str, undone: Option<Undone>, out: &mut Out) -> Result
         out.line(&format!("nothing to {todo}"))?;
         return Ok(End::Done);
     };
-    let messages = counted(row.count, "message", "messages");
+    let changed = match of_people {
+        true => String::new(),
+        false => format!("{} changed, ", counted(row.count, "message", "messages")),
+    };
     out.line(&format!(
-        "{done}: {what}; {messages} changed, entry {entry} of the ledger"
+        "{done}: {what}; {changed}entry {entry} of the ledger"
     ))?;
     if row.skipped > 0 {
+        let what = if of_people { "said" } else { "decided" };
         out.line(&format!(
-            "kept: {} that were decided since",
+            "kept: {} that were {what} since",
             count(row.skipped)
         ))?;
     }

@@ -8,8 +8,25 @@ use std::collections::BTreeMap;
 
 /// Words before and after a name that are not part of it.
 const TITLES: &[&str] = &[
-    "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "dame", "lord", "lady",
-    "rt", "hon", "mp", "cbe", "obe", "mbe", "phd",
+    "mr",
+    "mrs",
+    "ms",
+    "miss",
+    "mx",
+    "dr",
+    "prof",
+    "professor",
+    "sir",
+    "dame",
+    "lord",
+    "lady",
+    "rt",
+    "hon",
+    "mp",
+    "cbe",
+    "obe",
+    "mbe",
+    "phd",
 ];
 
 /// Countries of time zones, with the code that their numbers begin with: those of one code.
@@ -169,7 +186,10 @@ impl Name {
             }
         }
         // An apostrophe or a full stop in a name parts no words: O'Neill, O’Neill.
-        let bare: String = bare.chars().filter(|c| !matches!(c, '\'' | '’' | '`')).collect();
+        let bare: String = bare
+            .chars()
+            .filter(|c| !matches!(c, '\'' | '’' | '`'))
+            .collect();
         let mut name = Name::default();
         for word in words(&bare).map(|word| word.folded) {
             if !word.chars().any(char::is_alphabetic) || TITLES.contains(&word.as_str()) {
@@ -318,10 +338,19 @@ mod tests {
         let none = || std::iter::empty::<&str>();
         let given = Home::of("Europe/Paris", true, none()).unwrap();
         assert_eq!(given.code, "33");
-        let numbers = ["+1 202 555 0101", "+1 202 555 0102", "+1 202 555 0103", "+44 20 7946 0000"];
+        let numbers = [
+            "+1 202 555 0101",
+            "+1 202 555 0102",
+            "+1 202 555 0103",
+            "+44 20 7946 0000",
+        ];
         let counted = Home::of("Europe/London", false, numbers.into_iter()).unwrap();
         assert_eq!(counted.code, "1");
-        assert!(counted.basis.contains("3 of the case's 4"), "{}", counted.basis);
+        assert!(
+            counted.basis.contains("3 of the case's 4"),
+            "{}",
+            counted.basis
+        );
         let assumed = Home::of("Europe/London", false, none()).unwrap();
         assert_eq!(assumed.code, "44");
         assert!(assumed.basis.contains("taken to be"), "{}", assumed.basis);

@@ -9,7 +9,7 @@ mod roster;
 pub mod suggest;
 
 pub use keys::Home;
-pub use roster::{Custodians, NotOne, Person, Roster};
+pub use roster::{Custodians, NotOne, Person, Roster, own_name};
 
 use crate::case::ledger::Entry;
 use crate::case::people::{ContactList, Field, PeopleAct, PeopleChange, Subject};
@@ -354,7 +354,10 @@ pub fn in_words(entry: &Entry) -> String {
             let persons = counted(people.len(), "person", "people");
             match act {
                 PeopleAct::Join => {
-                    format!("joined into one person: {}", counted(names, "name", "names"))
+                    format!(
+                        "joined into one person: {}",
+                        counted(names, "name", "names")
+                    )
                 }
                 PeopleAct::Split => {
                     format!("taken out of a person: {}", counted(names, "name", "names"))

@@ -78,6 +78,45 @@ pub struct Suggestion {
     pub strength: Strength,
 }
 
+impl Suggestion {
+    /// Both sides in a line each: the names, numbers and addresses with their channels, and of a
+    /// contact what its list says.
+    pub fn sides(&self, store: &Store, roster: &Roster) -> (String, String) {
+        let person = |number: ParticipantId| {
+            let names: Vec<String> = roster
+                .person(number)
+                .into_iter()
+                .flat_map(|person| &person.participants)
+                .filter_map(|id| store.participant(*id))
+                .map(|participant| format!("{} ({})", participant.name, participant.channel))
+                .collect();
+            let given = roster.person(number).filter(|person| person.is_named);
+            let given = given.map_or_else(String::new, |person| format!("{}: ", person.name));
+            format!("{given}{}", names.join(", "))
+        };
+        let one = match &self.one {
+            Side::Person(number) => person(*number),
+            Side::Contact {
+                contact, relation, ..
+            } => {
+                let relation = relation.map(Relation::name).unwrap_or_default();
+                let mut words = vec![contact.name.as_str(), relation];
+                words.extend([contact.position.as_str(), contact.organisation.as_str()]);
+                words.extend(
+                    contact
+                        .numbers
+                        .iter()
+                        .chain(&contact.addresses)
+                        .map(String::as_str),
+                );
+                words.retain(|word| !word.is_empty());
+                format!("contact: {}", words.join(", "))
+            }
+        };
+        (one, person(self.other))
+    }
+}
+
 /// What is known of a case when suggestions are asked for.
 #[derive(Clone, Copy)]
 pub struct Known<'a> {
@@ -220,11 +259,8 @@ impl<'a> Found<'a> {
     }
 
     fn is_dismissed(&self, one: &[Handle], other: &[Handle]) -> bool {
-        one.iter().any(|a| {
-            other
-                .iter()
-                .any(|b| self.known.people.is_dismissed(a, b))
-        })
+        one.iter()
+            .any(|a| other.iter().any(|b| self.known.people.is_dismissed(a, b)))
     }
 
     /// Notes that two participants may be one person, unless they are or somebody said they are
@@ -239,8 +275,7 @@ impl<'a> Found<'a> {
         let (Some(one), Some(other)) = (self.person(one), self.person(other)) else {
             return false;
         };
-        if one.number == other.number
-            || self.is_dismissed(&self.handles(one), &self.handles(other))
+        if one.number == other.number || self.is_dismissed(&self.handles(one), &self.handles(other))
         {
             return false;
         }
@@ -276,7 +311,10 @@ impl<'a> Found<'a> {
         for (at, id) in group.iter().enumerate() {
             let before = group.get(..at).unwrap_or_default();
             // One that this is already needs no other.
-            if before.iter().any(|other| self.known.roster.is_one(*other, *id)) {
+            if before
+                .iter()
+                .any(|other| self.known.roster.is_one(*other, *id))
+            {
                 continue;
             }
             for other in before {
@@ -305,10 +343,9 @@ impl<'a> Found<'a> {
                 if phone::international(&number, None).is_some() || !is_alone {
                     continue;
                 }
-                let same = group
-                    .iter()
-                    .enumerate()
-                    .find(|(place, other)| *place != at && phone::same(self.number(**other), &number));
+                let same = group.iter().enumerate().find(|(place, other)| {
+                    *place != at && phone::same(self.number(**other), &number)
+                });
                 if let Some((_, other)) = same {
                     let reason = format!(
                         "the same number but for its country, which {} leaves out",
@@ -381,7 +418,12 @@ impl<'a> Found<'a> {
             .collect();
         for (id, short) in shorts {
             for other in self.long_for(&short) {
-                self.pair(other, id, "the initials fit the name".into(), Strength::Weak);
+                self.pair(
+                    other,
+                    id,
+                    "the initials fit the name".into(),
+                    Strength::Weak,
+                );
             }
         }
     }
@@ -390,7 +432,9 @@ impl<'a> Found<'a> {
     fn matches(&self, contact: &Contact) -> BTreeMap<ParticipantId, (Vec<String>, Strength)> {
         let mut matches: BTreeMap<ParticipantId, (Vec<String>, Strength)> = BTreeMap::new();
         let mut add = |id: ParticipantId, reason: String, strength: Strength| {
-            let Some(person) = self.person(id) else { return };
+            let Some(person) = self.person(id) else {
+                return;
+            };
             let (reasons, best) = matches
                 .entry(person.number)
                 .or_insert((Vec::new(), strength));
@@ -402,11 +446,22 @@ impl<'a> Found<'a> {
         for number in &contact.numbers {
             let whole = self.international(number);
             let mut is_exact = false;
-            for id in whole.iter().filter_map(|whole| self.by_number.get(whole)).flatten() {
+            for id in whole
+                .iter()
+                .filter_map(|whole| self.by_number.get(whole))
+                .flatten()
+            {
                 is_exact = true;
-                add(*id, self.same_number(self.number(*id), number), Strength::Exact);
+                add(
+                    *id,
+                    self.same_number(self.number(*id), number),
+                    Strength::Exact,
+                );
             }
-            let alike = self.by_ending.get(&phone::key(number)).filter(|_| !is_exact);
+            let alike = self
+                .by_ending
+                .get(&phone::key(number))
+                .filter(|_| !is_exact);
             for id in alike.into_iter().flatten() {
                 if phone::same(self.number(*id), number) {
                     let reason = "the same number but for its country".to_owned();
@@ -440,7 +495,9 @@ impl<'a> Found<'a> {
             for contact in listed.contacts.iter() {
                 let id = contact_id(listed.list.list, contact.row);
                 for (number, (reasons, strength)) in self.matches(contact) {
-                    let Some(person) = self.person(number) else { continue };
+                    let Some(person) = self.person(number) else {
+                        continue;
+                    };
                     let is_it = person.contact.as_deref() == Some(id.as_str());
                     if is_it || self.is_dismissed(&[contact_handle(&id)], &self.handles(person)) {
                         continue;
@@ -459,7 +516,11 @@ impl<'a> Found<'a> {
 
     fn end(self) -> Vec<Suggestion> {
         let listed = |list: u32, row: u32| {
-            let listed = self.known.lists.iter().find(|listed| listed.list.list == list)?;
+            let listed = self
+                .known
+                .lists
+                .iter()
+                .find(|listed| listed.list.list == list)?;
             let contact = listed.contacts.iter().find(|contact| contact.row == row)?;
             Some((contact.clone(), listed.list.relation))
         };
@@ -497,8 +558,11 @@ impl<'a> Found<'a> {
 /// The groups of two or more, in the order of their first participant, so that every run finds the
 /// same.
 fn groups(by: &HashMap<String, Vec<ParticipantId>>) -> Vec<Vec<ParticipantId>> {
-    let mut groups: Vec<Vec<ParticipantId>> =
-        by.values().filter(|group| group.len() > 1).cloned().collect();
+    let mut groups: Vec<Vec<ParticipantId>> = by
+        .values()
+        .filter(|group| group.len() > 1)
+        .cloned()
+        .collect();
     groups.sort();
     groups
 }

@@ -7,10 +7,10 @@ use super::facts::Facts;
 use super::session::Session;
 use super::steps;
 use crate::case::ledger::{Entry, Reading, Recorded};
-use crate::case::people::{ContactList, Field, PeopleAct, PeopleChange};
+use crate::case::people::{ContactList, Field, PeopleAct, PeopleChange, Subject};
 use crate::case::{Case, Store, TIME_ZONE};
 use crate::import::contacts::{self, Contact, NoContacts};
-use crate::model::{Handle, Kind, ParticipantId, Relation};
+use crate::model::{Handle, Kind, ParticipantId, PersonId, Relation, SourceId};
 use crate::people::suggest::{self, Known, Listed, Side, Strength, Suggestion};
 use crate::people::{Custodians, Draft, Home, People, Roster};
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +35,33 @@ pub struct Cast {
     pub roster: Arc<Roster>,
     /// Who the custodian is in each source.
     pub custodians: Arc<Custodians>,
+}
+
+impl Cast {
+    /// Who the custodian is in a source: the name there where it was said for the source, else the
+    /// person who is marked so and appears in it. `None` where it is not known.
+    pub fn me(&self, source: SourceId) -> Option<String> {
+        if let Some(said) = self.facts.me(source) {
+            return Some(self.store.participant(said)?.name.clone());
+        }
+        let first = self.custodians.in_source(source)?.first()?;
+        Some(self.roster.person(*first)?.name.clone())
+    }
+
+    /// For each participant, by number, the exports of the threads in which it sent something.
+    pub fn sources(&self) -> Vec<BTreeSet<SourceId>> {
+        let mut sources = vec![BTreeSet::new(); self.store.participants().len()];
+        for thread in self.store.threads() {
+            for id in &thread.participants {
+                if let Ok(at) = usize::try_from(id.0)
+                    && let Some(sources) = sources.get_mut(at)
+                {
+                    sources.extend(thread.sources.iter().copied());
+                }
+            }
+        }
+        sources
+    }
 }
 
 /// What is said of people at once; `None` leaves what holds, an empty text takes it back.
@@ -417,7 +444,10 @@ impl Session {
             let mut draft = Draft::of(&cast.people);
             make(&mut draft, &cast)?;
             let changes = draft.changes();
-            if changes.is_empty() {
+            // That somebody is a person of whom nothing is said is no news.
+            let says = |change: &PeopleChange| matches!(change, PeopleChange::Says { .. });
+            let of_words = matches!(act, PeopleAct::Rename | PeopleAct::Mark);
+            if changes.is_empty() || (of_words && !changes.iter().any(says)) {
                 return Ok((None, ()));
             }
             let theirs = steps::people_changed_since(writing, seen, |seq| !self.is_own(seq))?;
@@ -449,9 +479,21 @@ impl Session {
         let touched = steps::people_touched_since(reading, of)?;
         let mut draft = Draft::of(&self.people());
         let mut kept = BTreeSet::new();
+        // A name stays with a person of whom something was said since: that was said of this name.
+        let since: BTreeSet<PersonId> = touched
+            .iter()
+            .filter_map(|subject| match subject {
+                Subject::Says(person, _) => Some(*person),
+                _ => None,
+            })
+            .collect();
         for change in changes.into_iter().rev() {
             let subject = change.subject();
-            if touched.contains(&subject) || !draft.add(change.reversed()) {
+            let is_held = match &change {
+                PeopleChange::Belongs { to: Some(to), .. } => since.contains(to),
+                _ => false,
+            };
+            if is_held || touched.contains(&subject) || !draft.add(change.reversed()) {
                 kept.insert(subject);
             }
         }
@@ -517,7 +559,9 @@ fn group(cast: &Cast, id: ParticipantId) -> Result<Vec<Handle>, ReviewError> {
 
 fn fits(what: &str, text: &str, most: usize) -> Result<(), ReviewError> {
     if text.len() > most {
-        return Err(ReviewError::Fact(format!("{what} has at most {most} bytes")));
+        return Err(ReviewError::Fact(format!(
+            "{what} has at most {most} bytes"
+        )));
     }
     Ok(())
 }

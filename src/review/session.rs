@@ -17,8 +17,8 @@ use crate::case::ledger::{Actor, Entry, Head, How, LedgerError, Reading, Recorde
 use crate::case::{Case, CaseError, Progress, Store, TIME_ZONE};
 use crate::check::Check;
 use crate::import::contacts::Contact;
-use crate::people::People;
 use crate::model::{Decision, Direction, Kind, MessageNumber, ParticipantId, SourceId, ThreadId};
+use crate::people::People;
 use roaring::RoaringBitmap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -441,7 +441,7 @@ impl Session {
             let decisions = self.decisions();
             let mut skipped = 0;
             let mut changes = Vec::new();
-            for Change { from, to, messages } in steps::changes_of(writing, of)? {
+            for Change { from, to, messages } in steps::decided(writing, of)? {
                 let decidable = messages - decisions.undecidable();
                 let left = &(&decidable - &touched) & decisions.set(to);
                 skipped += decidable.len() - left.len();

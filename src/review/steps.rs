@@ -96,6 +96,14 @@ pub(super) fn changes_of(reading: &Reading<'_>, seq: u64) -> Result<Vec<Change>,
     changes::decode(&data).map_err(|source| ReviewError::Data { seq, source })
 }
 
+/// What an entry changed of decisions: nothing, where it is about something else.
+pub(super) fn decided(reading: &Reading<'_>, seq: u64) -> Result<Vec<Change>, ReviewError> {
+    match reading.entry(seq)? {
+        Some(recorded) if decides(&recorded.entry) => changes_of(reading, seq),
+        _ => Ok(Vec::new()),
+    }
+}
+
 fn set_of(reading: &Reading<'_>, seq: u64) -> Result<RoaringBitmap, ReviewError> {
     let mut set = RoaringBitmap::new();
     for change in changes_of(reading, seq)? {

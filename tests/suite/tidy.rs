@@ -10,21 +10,27 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("text", &["model"]),
     ("import", &["model", "text"]),
     ("case", &["model", "check", "text", "import"]),
-    ("review", &["model", "check", "text", "import", "case"]),
+    ("people", &["model", "text", "import", "case"]),
+    (
+        "review",
+        &["model", "check", "text", "import", "case", "people"],
+    ),
     (
         "bundle",
-        &["model", "check", "text", "import", "case", "review"],
+        &[
+            "model", "check", "text", "import", "case", "people", "review",
+        ],
     ),
     (
         "tui",
         &[
-            "model", "check", "text", "import", "case", "review", "bundle",
+            "model", "check", "text", "import", "case", "people", "review", "bundle",
         ],
     ),
     (
         "cli",
         &[
-            "model", "check", "text", "import", "case", "review", "bundle", "tui",
+            "model", "check", "text", "import", "case", "people", "review", "bundle", "tui",
         ],
     ),
 ];

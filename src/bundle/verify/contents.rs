@@ -414,14 +414,16 @@ fn decisions(bag: &Bag, told: &Told) -> Result<String, String> {
 fn people(bag: &Bag, told: &Told) -> Result<String, String> {
     let mut here: BTreeMap<String, (String, u64)> = BTreeMap::new();
     let mut names = BTreeSet::new();
-    for row in table(bag, "people.csv", PEOPLE)? {
-        let messages = cell(&row, PEOPLE, "messages");
+    let rows = table(bag, "people.csv", PEOPLE)?;
+    for row in &rows {
+        let row = row.as_slice();
+        let messages = cell(row, PEOPLE, "messages");
         let count = messages
             .parse()
             .map_err(|_| format!("people.csv: {messages} is no number"))?;
-        let name = cell(&row, PEOPLE, "name").to_owned();
+        let name = cell(row, PEOPLE, "name").to_owned();
         if count > 0 {
-            let person = cell(&row, PEOPLE, "person").to_owned();
+            let person = cell(row, PEOPLE, "person").to_owned();
             here.insert(person, (name.clone(), count));
         } else if !told.named.contains(&name) {
             return Err("people.csv names someone whom no record names".to_owned());
@@ -430,6 +432,13 @@ fn people(bag: &Bag, told: &Told) -> Result<String, String> {
     }
     if here != told.people || !told.named.is_subset(&names) {
         return Err("people.csv and the records do not tell of the same people".to_owned());
+    }
+    let people: BTreeSet<&str> = rows.iter().map(|row| cell(row, PEOPLE, "person")).collect();
+    for row in &rows {
+        let joined = cell(row, PEOPLE, "joined_as");
+        if !people.contains(joined) {
+            return Err(format!("people.csv: {joined} is nobody who is here"));
+        }
     }
     Ok(format!("{} people", names.len()))
 }

@@ -160,7 +160,12 @@ fn text(bytes: &[u8]) -> String {
     let (encoding, mark) = Encoding::of(bytes.get(..4).unwrap_or(bytes));
     let body = bytes.get(usize::from(mark)..).unwrap_or_default();
     let units = |from: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = body.as_chunks::<2>().0.iter().map(|pair| from(*pair)).collect();
+        let units: Vec<u16> = body
+            .as_chunks::<2>()
+            .0
+            .iter()
+            .map(|pair| from(*pair))
+            .collect();
         String::from_utf16_lossy(&units)
     };
     match encoding {

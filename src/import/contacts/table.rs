@@ -97,7 +97,12 @@ pub(super) fn read(text: &str, columns: &[String]) -> Result<Contacts, NoContact
     // Spreadsheets of many countries part columns with semicolons, and some programs with tabs.
     let delimiter = [b',', b';', b'\t']
         .into_iter()
-        .max_by_key(|sign| (first.bytes().filter(|byte| byte == sign).count(), *sign == b','))
+        .max_by_key(|sign| {
+            (
+                first.bytes().filter(|byte| byte == sign).count(),
+                *sign == b',',
+            )
+        })
         .unwrap_or(b',');
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)
@@ -153,13 +158,17 @@ pub(super) fn read(text: &str, columns: &[String]) -> Result<Contacts, NoContact
                 Part::Organisation => {
                     contact.organisation = format!("{}, {value}", contact.organisation);
                 }
-                Part::Position if contact.position.is_empty() => value.clone_into(&mut contact.position),
+                Part::Position if contact.position.is_empty() => {
+                    value.clone_into(&mut contact.position)
+                }
                 Part::Position => {}
                 // One cell may hold several: Google joins them with ` ::: `.
-                Part::Email => several(value)
-                    .for_each(|value| Contact::add(&mut contact.addresses, value)),
-                Part::Phone => several(value)
-                    .for_each(|value| Contact::add(&mut contact.numbers, value)),
+                Part::Email => {
+                    several(value).for_each(|value| Contact::add(&mut contact.addresses, value))
+                }
+                Part::Phone => {
+                    several(value).for_each(|value| Contact::add(&mut contact.numbers, value))
+                }
             }
         }
         let whole = format!("{given} {family}");

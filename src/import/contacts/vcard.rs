@@ -196,7 +196,10 @@ fn split(text: &str, at: char) -> Vec<String> {
 }
 
 fn components(text: &str) -> Vec<String> {
-    split(text, ';').iter().map(|part| unescaped(part)).collect()
+    split(text, ';')
+        .iter()
+        .map(|part| unescaped(part))
+        .collect()
 }
 
 /// A value without its backslashes: `\n` is a line end, which in these values is a blank.

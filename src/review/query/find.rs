@@ -7,8 +7,8 @@
 use super::{Expr, Has, Is, Period, Query, pattern};
 use crate::case::{CaseError, Field, Pattern, Store, Thread, WordQuery};
 use crate::model::{Address, Decision, Direction, Kind, Marks, MessageNumber, Relation};
-use crate::review::decisions::Decisions;
 use crate::people::{Custodians, Roster};
+use crate::review::decisions::Decisions;
 use crate::text::{fold, words};
 use chrono::{NaiveDate, NaiveTime, TimeZone};
 use memchr::memmem::Finder;

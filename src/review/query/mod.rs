@@ -10,7 +10,7 @@
 //! | `from:ann`, `from:"Ann Other"`, `from:me` | part of a name, number or address of the sender, on whatever channel where it was joined; the custodian |
 //! | `from:colleague`, `from:outsider`, `org:treasury` | what was said of the sender: what they are, part of the name of their organisation |
 //! | `to:ann`, `to:me`, `cc:ann`, `bcc:ann` | part of the name or address of someone it was addressed to, in whatever way; in copy; in hidden copy |
-//! | `with:ann` | threads that a participant of that name takes part in |
+//! | `with:ann`, `with:colleague`, `with:me` | threads in which such a person sent or was sent something |
 //! | `in:cabinet`, `in:12` | part of the thread's title; the thread of that number |
 //! | `subject:budget`, `label:inbox` | part of the subject; part of a label or folder it was kept under |
 //! | `on:2021-03-05`, `on:2021-03`, `on:2021` | that day, month or year in the case's time zone |
