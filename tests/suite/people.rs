@@ -264,8 +264,14 @@ fn suggestions_say_why_and_nothing_is_joined_by_itself() {
         session.store().participants().len()
     );
 
-    session.dismiss(&[name.id.clone()]).unwrap().unwrap();
-    session.accept(&[number.id.clone()]).unwrap().unwrap();
+    session
+        .dismiss(std::slice::from_ref(&name.id))
+        .unwrap()
+        .unwrap();
+    session
+        .accept(std::slice::from_ref(&number.id))
+        .unwrap()
+        .unwrap();
     assert!(
         session
             .roster()

@@ -78,7 +78,7 @@ pub(super) fn read(bytes: &[u8]) -> Contacts {
                 }
                 None => {}
             },
-            ("AGENT", value) if value.is_empty() => {
+            ("AGENT", b"") => {
                 if let Some(open) = &mut card {
                     open.agents = true;
                 }

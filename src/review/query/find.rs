@@ -93,7 +93,7 @@ impl Asked<'_> {
             Expr::FromMe | Expr::Is(Is::Sent) => self.sent(true),
             Expr::Is(Is::Received) => self.sent(false),
             Expr::To(name) => self.to(&Field::RECIPIENTS, name),
-            Expr::ToMe => self.to_me(),
+            Expr::ToMe => self.addressed_to_me(),
             Expr::Value(wanted @ (Field::Cc | Field::Bcc), name) => self.to(&[*wanted], name),
             Expr::Value(wanted, text) => {
                 let part = Part::new(text);

@@ -116,13 +116,13 @@ impl Asked<'_> {
 
     /// The messages that were addressed to the custodian, by the names that are known for them:
     /// those that they have as a sender, and the addresses within those.
-    pub(super) fn to_me(&self) -> RoaringBitmap {
+    pub(super) fn addressed_to_me(&self) -> RoaringBitmap {
         self.addressed(&Field::RECIPIENTS, &self.addresses(&self.me()))
     }
 
     /// The threads that the custodian takes part in.
     pub(super) fn with_me(&self) -> RoaringBitmap {
-        self.with(&self.me(), self.to_me())
+        self.with(&self.me(), self.addressed_to_me())
     }
 
     /// The threads in which one of these participants sent something, and those of messages that
