@@ -222,33 +222,40 @@ fn gather(path: &Path, given: Vec<Given>) -> Vec<Given> {
             groups.entry(group).or_default().insert(index);
         }
     }
+    let inside = |one: &Given, folder: &Path| {
+        let inside = one.path.strip_prefix(folder).unwrap_or(&one.path);
+        let parts: Vec<_> = inside.iter().map(|part| part.to_string_lossy()).collect();
+        parts.join("/")
+    };
     // What is no export and stands in a folder may be what the exports there name.
-    let beside = |one: &Given, folder: &Path| {
+    let beside = |one: &Given, folder: &Path, importer: &dyn Importer| {
         matches!(one.verdict, Verdict::NotAnExport(_))
             && one.path.starts_with(folder)
             && one.path.is_file()
             && !one.path.is_symlink()
+            && importer.brings(&inside(one, folder))
     };
-    groups.retain(|(folder, _), members| {
+    groups.retain(|(folder, name), members| {
         let only = members.first().and_then(|index| given.get(*index));
-        let home = only
-            .and_then(Given::importer)
-            .zip(only)
-            .is_some_and(|(importer, one)| importer.home(&one.path).is_some());
-        members.len() > 1 || (home && given.iter().any(|one| beside(one, folder)))
+        let alone = only
+            .zip(super::by_name(name))
+            .is_some_and(|(one, importer)| {
+                importer.home(&one.path).is_some()
+                    && given.iter().any(|other| beside(other, folder, importer))
+            });
+        members.len() > 1 || alone
     });
     let mut taken = BTreeSet::new();
     let mut joined = Vec::new();
-    for ((folder, _), members) in &groups {
-        let Some(first) = members.first().and_then(|index| given.get(*index)) else {
+    for ((folder, name), members) in &groups {
+        let first = members.first().and_then(|index| given.get(*index));
+        let (Some(first), Some(importer)) = (first, super::by_name(name)) else {
             continue;
         };
         let mut files = Vec::new();
         for (index, one) in given.iter().enumerate() {
-            if members.contains(&index) || beside(one, folder) {
-                let inside = one.path.strip_prefix(folder).unwrap_or(&one.path);
-                let name: Vec<_> = inside.iter().map(|part| part.to_string_lossy()).collect();
-                files.push((name.join("/"), one.path.clone()));
+            if members.contains(&index) || beside(one, folder, importer) {
+                files.push((inside(one, folder), one.path.clone()));
                 taken.insert(index);
             }
         }

@@ -37,6 +37,42 @@ pub(super) fn bare(line: &str) -> &str {
     line.strip_suffix('\r').unwrap_or(line)
 }
 
+/// Gives every run of a file that begins with a line for which `begins` holds, line ends left out,
+/// and goes on up to the next such line; and what stands before the first. Says of each whether it
+/// begins so. A run longer than [`LONGEST`] is parted.
+///
+/// # Errors
+/// When the file cannot be read, or `take` refuses.
+pub(super) fn each_run(
+    window: &mut Window<'_>,
+    begins: &dyn Fn(&str) -> bool,
+    take: &mut dyn FnMut(&[u8], bool) -> Result<(), ReadError>,
+) -> Result<(), ReadError> {
+    let begins_at = |window: &Window<'_>, from: usize, length: usize| {
+        let end = from.saturating_add(length);
+        let line = window.bytes().get(from..end).unwrap_or_default();
+        std::str::from_utf8(line).map_or_else(
+            |_| begins(bare(&String::from_utf8_lossy(line))),
+            |line| begins(bare(line)),
+        )
+    };
+    while let Some(length) = line_at(window, 0)? {
+        let first = begins_at(window, 0, length);
+        let mut end = length;
+        while end <= LONGEST
+            && let Some(next) = line_at(window, end)?
+        {
+            if begins_at(window, end, next) {
+                break;
+            }
+            end = end.saturating_add(next);
+        }
+        take(window.bytes().get(..end).unwrap_or_default(), first)?;
+        window.take(end);
+    }
+    Ok(())
+}
+
 /// What the lines of a format begin.
 pub(super) trait Begins {
     /// Whether a line, its line end left out, begins a record or something else that ends the

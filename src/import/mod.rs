@@ -30,6 +30,8 @@ pub(crate) mod phone;
 mod records;
 pub mod rsmf;
 pub mod signal;
+pub mod signal_export;
+pub mod sigtop;
 pub mod slack;
 pub mod sms;
 mod table;
@@ -50,6 +52,9 @@ use std::io::Read;
 
 /// Every importer, asked in this order which of them an export belongs to.
 pub const ALL: &[&dyn Importer] = &[
+    // Their lines are nearly WhatsApp's, which takes every order of dates and all its marks.
+    &signal_export::SignalExport,
+    &sigtop::Sigtop,
     &whatsapp::WhatsApp::STANDARD,
     // Their messages may have mails and tables attached, which are no exports.
     &rsmf::Rsmf,
@@ -268,10 +273,17 @@ pub trait Importer: Sync {
     fn keeps_order(&self) -> bool {
         true
     }
-    /// The folder of an export, where a file of this kind stands in one: what else stands there is
-    /// of it too, such as the pictures that messages name.
+    /// The folder of an export, where a file of this kind stands in one of its own: what
+    /// [`Importer::brings`] names there is of it too, even where the file is the only one of its
+    /// kind.
     fn home<'p>(&self, _file: &'p std::path::Path) -> Option<&'p std::path::Path> {
         None
+    }
+    /// Whether a file that is no export itself belongs to an export whose folder it stands in, by
+    /// its path there (`photos/a.jpg`): the pictures that messages name, and not whatever a person
+    /// keeps beside them.
+    fn brings(&self, _inside: &str) -> bool {
+        true
     }
     /// Says whether the export is this app's, by its content.
     fn detect(&self, export: &Export) -> Detection;

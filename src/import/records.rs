@@ -255,7 +255,7 @@ pub(super) fn attachment(name: &str, content_type: &str, item: Option<u32>) -> A
 }
 
 /// The word for a kind of file by the ending of its name.
-fn media_of_name(name: &str) -> &'static str {
+pub(super) fn media_of_name(name: &str) -> &'static str {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     match ending.to_ascii_lowercase().as_str() {
         "jpg" | "jpeg" | "png" | "webp" | "heic" | "heif" | "bmp" | "tif" | "tiff" | "svg" => {

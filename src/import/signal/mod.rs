@@ -88,6 +88,10 @@ impl Importer for Signal {
         file.parent()
     }
 
+    fn brings(&self, inside: &str) -> bool {
+        inside == "metadata.json" || inside.starts_with("files/")
+    }
+
     fn detect(&self, export: &Export) -> Detection {
         if frames(export).next().is_some() {
             Detection::Yes("lines that are frames of a Signal backup".into())

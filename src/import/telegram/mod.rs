@@ -82,6 +82,32 @@ impl Importer for Telegram {
         }
     }
 
+    fn brings(&self, inside: &str) -> bool {
+        const OWN: [&str; 16] = [
+            "chats",
+            "contacts",
+            "css",
+            "files",
+            "images",
+            "js",
+            "lists",
+            "other",
+            "photos",
+            "profile_pictures",
+            "round_video_messages",
+            "stickers",
+            "stories",
+            "thumbnails",
+            "video_files",
+            "voice_messages",
+        ];
+        let first = inside.split_once('/').map(|(folder, _)| folder);
+        match first {
+            Some(folder) => OWN.contains(&folder),
+            None => inside == "export_results.html" || inside == "result.json",
+        }
+    }
+
     fn detect(&self, export: &Export) -> Detection {
         match files(export).next() {
             Some((_, Form::Json)) => {

@@ -14,6 +14,7 @@ pub mod metadata;
 mod pages;
 mod rsmf;
 mod signal;
+mod signal_desktop;
 mod slack;
 mod sms;
 mod telegram;
