@@ -37,6 +37,9 @@ pub(super) fn bare(line: &str) -> &str {
     line.strip_suffix('\r').unwrap_or(line)
 }
 
+/// Takes a run of a file, and whether it begins as a record does.
+pub(super) type TakeRun<'t> = dyn FnMut(&[u8], bool) -> Result<(), ReadError> + 't;
+
 /// Gives every run of a file that begins with a line for which `begins` holds, line ends left out,
 /// and goes on up to the next such line; and what stands before the first. Says of each whether it
 /// begins so. A run longer than [`LONGEST`] is parted.
@@ -46,7 +49,7 @@ pub(super) fn bare(line: &str) -> &str {
 pub(super) fn each_run(
     window: &mut Window<'_>,
     begins: &dyn Fn(&str) -> bool,
-    take: &mut dyn FnMut(&[u8], bool) -> Result<(), ReadError>,
+    take: &mut TakeRun<'_>,
 ) -> Result<(), ReadError> {
     let begins_at = |window: &Window<'_>, from: usize, length: usize| {
         let end = from.saturating_add(length);
