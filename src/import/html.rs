@@ -108,6 +108,9 @@ impl Page {
             if let Some(words) = tag.value("alt").filter(|words| !words.trim().is_empty()) {
                 self.words(&format!("[{}]", words.trim()));
             }
+        } else if tag.is("emoji") || tag.is("customemoji") {
+            // As Microsoft Teams writes them: the sign is the element's `alt`.
+            self.words(&tag.value("alt").unwrap_or_default());
         } else if tag.is("a") {
             self.end_link();
             if let Some(target) = tag.value("href").filter(|target| !target.starts_with('#')) {
@@ -262,6 +265,7 @@ mod tests {
             ),
             ("<head><title>T</title></head><body>B</body>", "B"),
             ("<img src=x alt='the plan'>", "[the plan]"),
+            ("fine<emoji id=\"ok\" alt=\"👌\"></emoji>", "fine👌"),
             ("5 &lt; 6 &amp; 7&nbsp;pm", "5 < 6 & 7\u{a0}pm"),
             ("if a < b then", "if a < b then"),
             ("<pre>a\n  b\n</pre>c", "a\n  b\n\nc"),

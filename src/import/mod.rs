@@ -35,6 +35,7 @@ pub mod sigtop;
 pub mod slack;
 pub mod sms;
 mod table;
+pub mod teams;
 pub mod telegram;
 pub mod viber;
 pub mod voice;
@@ -68,6 +69,9 @@ pub const ALL: &[&dyn Importer] = &[
     &google_chat::GoogleChat,
     &discord::DiscordExporter,
     &discord::DiscordPackage,
+    &teams::TeamsGraph,
+    &teams::TeamsPersonal,
+    &teams::TeamsPages,
     &nus::Nus,
     &line::Line,
     &viber::Viber,

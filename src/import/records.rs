@@ -280,13 +280,17 @@ pub(super) fn set_marks(record: &mut Record, damaged: bool) {
     }
 }
 
-/// Paragraphs that are not empty, with an empty line between them.
+/// Paragraphs that are not blank, with an empty line between them; where all are blank, they as
+/// they are.
 pub(super) fn paragraphs<'t>(parts: impl IntoIterator<Item = &'t str>) -> String {
-    let parts: Vec<&str> = parts
-        .into_iter()
-        .filter(|part| !part.trim().is_empty())
-        .collect();
-    parts.join("\n\n")
+    let all: Vec<&str> = parts.into_iter().collect();
+    let said = all.iter().filter(|part| !part.trim().is_empty());
+    let said: Vec<&str> = said.copied().collect();
+    if said.is_empty() {
+        all.concat()
+    } else {
+        said.join("\n\n")
+    }
 }
 
 /// Words of someone else, as a quotation.

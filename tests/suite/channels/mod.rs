@@ -17,6 +17,7 @@ mod signal;
 mod signal_desktop;
 mod slack;
 mod sms;
+mod teams;
 mod telegram;
 mod viber;
 

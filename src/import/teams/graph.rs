@@ -1,0 +1,454 @@
+//! Messages as Microsoft's Graph API gives them, saved by an administrator's script or tool.
+//!
+//! Source: learn.microsoft.com, "chatMessage resource type" and the export APIs. Pages of an
+//! answer (`{"value": [...]}`), lists, single messages, and any of them line after line; in a
+//! channel the answers to a message may stand in it (`replies`). A message names its chat by an
+//! id only: names come from lists of chats, channels, teams and members where they stand beside
+//! it, else from those who write.
+
+use super::each;
+use super::message;
+use crate::import::json::{
+    Opens, Path as Place, Piece, Take, Visitor, outline, parse, place_of, text, walk,
+};
+use crate::import::records::{Found, Threads, collect, each_record, lay_out_support};
+use crate::import::window::{Tiles, Window};
+use crate::import::{
+    About, Basis, Detection, Export, Importer, ReadError, ReadOptions, Record, Sink, Summary,
+    Verified, head,
+};
+use serde_json::Value;
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+use std::path::Path;
+
+/// Most people that a title names.
+const MOST_NAMES: usize = 4;
+/// Where messages stand: the steps to them, and the same as an outline writes them.
+const PLACES: [(&[&str], &str); 4] = [
+    (&["value", "*"], "value.*."),
+    (&["messages", "*"], "messages.*."),
+    (&["*"], "*."),
+    (&[], ""),
+];
+
+/// Reads messages of the Graph API.
+pub struct TeamsGraph;
+
+impl Importer for TeamsGraph {
+    fn name(&self) -> &'static str {
+        "teams"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn about(&self) -> About {
+        About {
+            title: "Microsoft Teams, messages of the Graph API (JSON)",
+            channels: &["teams"],
+            reads: &[
+                "pages, lists or lines of chatMessage, of chats and channels, as scripts and the export API save them",
+            ],
+            carries: &[
+                "sender, time in UTC, subject, answers, quoted and forwarded messages, reactions, cards, calls, joins and other events",
+                "whether a message was edited or deleted, and when",
+            ],
+            lacks: &[
+                "attached files: they are named and marked missing",
+                "earlier texts, texts of deleted messages (but for 21 days in the export API)",
+            ],
+            verified: &[
+                Verified {
+                    by: Basis::Documentation,
+                    what: "Microsoft's pages on chatMessage and its parts; no real export could be had",
+                },
+                Verified {
+                    by: Basis::OwnTests,
+                    what: "random pages, read back equal",
+                },
+            ],
+            export: &[
+                "an administrator saves the answers of /chats/{id}/messages or of the Teams export API, best with those of /chats?$expand=members beside them; give docket the folder",
+            ],
+        }
+    }
+
+    fn gathers(&self, _: &Export) -> bool {
+        true
+    }
+
+    fn home<'p>(&self, file: &'p Path) -> Option<&'p Path> {
+        file.parent()
+    }
+
+    fn detect(&self, export: &Export) -> Detection {
+        let known = export
+            .readable()
+            .any(|item| place(&head(export, item)).is_some());
+        if known {
+            Detection::Yes("messages with `messageType`, `createdDateTime` and `body`".into())
+        } else {
+            Detection::No("no messages of the Graph API".into())
+        }
+    }
+
+    fn read(
+        &self,
+        export: &Export,
+        _: &ReadOptions,
+        sink: &mut dyn Sink,
+    ) -> Result<Summary, ReadError> {
+        let mut summary = Summary {
+            shape: "Graph API chatMessage".into(),
+            ..Summary::default()
+        };
+        let (mut items, mut support) = (Vec::new(), Vec::new());
+        for item in export.readable() {
+            let head = head(export, item);
+            match place(&head) {
+                Some(place) => items.push((item, place)),
+                None if is_list(&head) => support.push(item),
+                None => {}
+            }
+        }
+        if let [(only, _)] = items.as_slice() {
+            summary.chat_item = Some(*only);
+        }
+        let directory = Directory::of(export, &items, &support)?;
+        let mut threads = Threads::new("teams");
+        lay_out_support(export, &support, &mut threads, sink)?;
+        for (item, place) in items {
+            let name = export.item_name(item);
+            let mut tiles = Tiles::new(sink, item);
+            let mut last = name.clone();
+            each_record(export, item, &[place], &mut |_, found| match found {
+                Found::Structure(length) => tiles.structure(length),
+                Found::Broken(bytes, reason) => {
+                    let thread = threads.of(&mut tiles, &last, || directory.title(&last))?;
+                    tiles.unreadable(thread, bytes, reason)
+                }
+                Found::Record(bytes, value, damaged) => {
+                    if let Some(key) = key(&value) {
+                        last = key;
+                    }
+                    let thread = threads.of(&mut tiles, &last, || directory.title(&last))?;
+                    let reader = Reader {
+                        directory: &directory,
+                        thread,
+                    };
+                    reader.message(bytes, &value, damaged, &mut tiles)
+                }
+            })?;
+            tiles.finish()?;
+        }
+        Ok(summary)
+    }
+}
+
+/// Where the messages of an item stand, by its beginning.
+fn place(head: &[u8]) -> Option<&'static [&'static str]> {
+    // Cheap, before the whole of the head is read as JSON.
+    memchr::memmem::find(head, b"\"createdDateTime\"")?;
+    let keys = outline(head);
+    PLACES
+        .iter()
+        .find(|(_, lead)| {
+            let has = |key: &str| keys.contains(&format!("{lead}{key}"));
+            has("createdDateTime") && has("messageType") && has("id")
+        })
+        .map(|(place, _)| *place)
+}
+
+/// Whether an item is a list of chats, channels, teams or members.
+fn is_list(head: &[u8]) -> bool {
+    let keys = outline(head);
+    PLACES.iter().any(|(_, lead)| {
+        let has = |key: &str| keys.contains(&format!("{lead}{key}"));
+        has("id")
+            && [
+                "chatType",
+                "membershipType",
+                "userId",
+                "webUrl",
+                "internalId",
+            ]
+            .iter()
+            .any(|key| has(key))
+    })
+}
+
+/// The id of a message's chat or channel.
+fn key(message: &Value) -> Option<String> {
+    let channel = message.get("channelIdentity").unwrap_or(&Value::Null);
+    let id = match text(message, "chatId") {
+        "" => text(channel, "channelId"),
+        chat => chat,
+    };
+    (!id.is_empty()).then(|| id.to_owned())
+}
+
+/// What messages refer to.
+#[derive(Default)]
+pub(super) struct Directory {
+    /// Names of chats, channels and teams, by their ids.
+    names: HashMap<String, String>,
+    /// Whether more than two can be in a chat, by its id.
+    groups: HashMap<String, bool>,
+    /// Members and those who write, by the id of their chat or channel.
+    people: HashMap<String, BTreeSet<String>>,
+    /// The team of a channel.
+    teams: HashMap<String, String>,
+    /// Mail addresses, by the ids of people.
+    mails: HashMap<String, String>,
+    /// The ids of people, by their names.
+    ids: HashMap<String, BTreeSet<String>>,
+}
+
+impl Directory {
+    fn of(
+        export: &Export,
+        items: &[(u32, &'static [&'static str])],
+        support: &[u32],
+    ) -> Result<Directory, ReadError> {
+        let mut directory = Directory::default();
+        for item in support {
+            let places: Vec<&[&str]> = PLACES.iter().map(|(place, _)| *place).collect();
+            // The document itself is asked for last, so only one that is no list is taken whole.
+            let list = place_of_list(&head(export, *item), &places);
+            collect(export, *item, &[list], &mut |_, value| {
+                directory.list(value)
+            })?;
+        }
+        for (item, place) in items {
+            collect(export, *item, &[place], &mut |_, value| {
+                directory.meet(value, key(value));
+            })?;
+        }
+        Ok(directory)
+    }
+
+    /// A chat, a channel, a team or a member.
+    fn list(&mut self, value: &Value) {
+        let id = text(value, "id");
+        let name = match text(value, "topic") {
+            "" => text(value, "displayName"),
+            topic => topic,
+        };
+        if !id.is_empty() && !name.is_empty() {
+            self.names.insert(id.to_owned(), name.to_owned());
+        }
+        match text(value, "chatType") {
+            "" => {}
+            kind => {
+                self.groups.insert(id.to_owned(), kind != "oneOnOne");
+            }
+        }
+        for member in each(value, "members") {
+            self.member(member);
+            self.writes(id, text(member, "displayName"));
+        }
+        self.member(value);
+    }
+
+    fn member(&mut self, member: &Value) {
+        let (id, mail) = (text(member, "userId"), text(member, "email"));
+        if !id.is_empty() && !mail.is_empty() {
+            self.mails.insert(id.to_owned(), mail.to_owned());
+        }
+    }
+
+    fn meet(&mut self, message: &Value, key: Option<String>) {
+        let user = message.get("from").and_then(|from| from.get("user"));
+        if let Some(user) = user.filter(|user| user.is_object()) {
+            let (id, name) = (text(user, "id"), text(user, "displayName"));
+            if !id.is_empty() && !name.is_empty() {
+                let ids = self.ids.entry(name.to_owned()).or_default();
+                ids.insert(id.to_owned());
+            }
+            if let Some(key) = &key {
+                self.writes(key, name);
+            }
+        }
+        let channel = message.get("channelIdentity").unwrap_or(&Value::Null);
+        let team = text(channel, "teamId");
+        if let Some(key) = &key
+            && !team.is_empty()
+        {
+            self.teams.insert(key.clone(), team.to_owned());
+        }
+        for reply in each(message, "replies") {
+            self.meet(reply, key.clone());
+        }
+    }
+
+    fn writes(&mut self, key: &str, name: &str) {
+        if !key.is_empty() && !name.is_empty() {
+            let people = self.people.entry(key.to_owned()).or_default();
+            people.insert(name.to_owned());
+        }
+    }
+
+    /// The mail address of someone; their id where others bear the same name.
+    pub(super) fn address(&self, id: &str, name: &str) -> String {
+        let alike = self.ids.get(name).is_some_and(|ids| ids.len() > 1);
+        match self.mails.get(id) {
+            Some(mail) => mail.clone(),
+            None if alike => id.to_owned(),
+            None => String::new(),
+        }
+    }
+
+    /// The title of a chat or channel, and whether it is a group.
+    fn title(&self, key: &str) -> (String, Option<bool>) {
+        let group = match self.groups.get(key) {
+            Some(group) => Some(*group),
+            None if self.teams.contains_key(key) || key.contains("@thread.") => Some(true),
+            None if key.ends_with("@unq.gbl.spaces") => Some(false),
+            None => None,
+        };
+        let team = self.teams.get(key).and_then(|team| self.names.get(team));
+        let title = match (self.names.get(key), team) {
+            (Some(name), Some(team)) => format!("{team} – {name}"),
+            (Some(name), None) => name.clone(),
+            (None, _) => self.people_of(key),
+        };
+        (title, group)
+    }
+
+    fn people_of(&self, key: &str) -> String {
+        let Some(people) = self.people.get(key) else {
+            return key.to_owned();
+        };
+        let names: Vec<&str> = people.iter().map(String::as_str).collect();
+        match names.get(..MOST_NAMES) {
+            Some(first) if names.len() > MOST_NAMES => {
+                let more = names.len().saturating_sub(MOST_NAMES);
+                format!("{} and {more} more", first.join(", "))
+            }
+            _ => names.join(", "),
+        }
+    }
+}
+
+fn place_of_list<'p>(head: &[u8], places: &[&'p [&'p str]]) -> &'p [&'p str] {
+    let keys = outline(head);
+    let lead = |place: &[&str]| {
+        let steps: String = place.iter().map(|step| format!("{step}.")).collect();
+        keys.contains(&format!("{steps}id"))
+    };
+    places
+        .iter()
+        .copied()
+        .find(|place| lead(place))
+        .unwrap_or_default()
+}
+
+/// Reads the messages of one thread.
+struct Reader<'d> {
+    directory: &'d Directory,
+    thread: u32,
+}
+
+impl Reader<'_> {
+    /// A message, and the answers that stand in it: each is a record of its own.
+    fn message(
+        &self,
+        bytes: &[u8],
+        value: &Value,
+        damaged: bool,
+        tiles: &mut Tiles<'_>,
+    ) -> Result<(), ReadError> {
+        let replies = Some(each(value, "replies").count())
+            .filter(|count| *count > 0)
+            .and_then(|_| place_of(bytes, &["replies"]));
+        let own = replies.clone().map_or(bytes.len(), |place| place.start);
+        match message::record(bytes, value, damaged, self.thread, self.directory) {
+            Some(record) => tiles.record(own, within(record, own))?,
+            None => {
+                let shown = bytes.get(..own).unwrap_or_default();
+                tiles.unreadable(
+                    self.thread,
+                    shown,
+                    "It has no id and time as messages of the Graph API have.",
+                )?;
+            }
+        }
+        match replies {
+            Some(place) => self.replies(bytes, place, text(value, "id"), tiles),
+            None => Ok(()),
+        }
+    }
+
+    fn replies(
+        &self,
+        bytes: &[u8],
+        place: Range<usize>,
+        root: &str,
+        tiles: &mut Tiles<'_>,
+    ) -> Result<(), ReadError> {
+        struct Replies<'r, 't, 's> {
+            reader: &'r Reader<'r>,
+            root: &'r str,
+            tiles: &'t mut Tiles<'s>,
+        }
+        impl Visitor for Replies<'_, '_, '_> {
+            fn choose(&mut self, path: &Place, _: Opens) -> Result<Take, ReadError> {
+                Ok(match path.parts.len() {
+                    0 => Take::Enter,
+                    _ => Take::Whole,
+                })
+            }
+            fn piece(&mut self, _: &Place, piece: Piece<'_>) -> Result<(), ReadError> {
+                let thread = self.reader.thread;
+                match piece {
+                    Piece::Between(length) => self.tiles.structure(length),
+                    Piece::Broken(bytes, reason) => self.tiles.unreadable(thread, bytes, reason),
+                    Piece::Value(bytes) => {
+                        let record = parse(bytes).and_then(|(value, damaged)| {
+                            let directory = self.reader.directory;
+                            message::record(bytes, &value, damaged, thread, directory)
+                        });
+                        match record {
+                            Some(mut record) => {
+                                if record.extra.reply_to.is_empty() && !self.root.is_empty() {
+                                    record.extra.reply_to.push(self.root.to_owned());
+                                }
+                                self.tiles.record(bytes.len(), record)
+                            }
+                            None => self.tiles.unreadable(
+                                thread,
+                                bytes,
+                                "It has no id and time as messages of the Graph API have.",
+                            ),
+                        }
+                    }
+                }
+            }
+        }
+        let inside = bytes.get(place.clone()).unwrap_or_default();
+        let mut window = Window::new(Box::new(inside), "");
+        let reader = self;
+        walk(
+            &mut window,
+            &mut Replies {
+                reader,
+                root,
+                tiles,
+            },
+        )?;
+        tiles.structure(bytes.len().saturating_sub(place.end))
+    }
+}
+
+/// Keeps the place of the time only where it is in the first `length` bytes.
+fn within(mut record: Record, length: usize) -> Record {
+    let end = record.written.map_or(0, |(offset, count)| {
+        usize::from(offset) + usize::from(count)
+    });
+    if end > length {
+        record.written = None;
+    }
+    record
+}
