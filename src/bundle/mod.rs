@@ -7,6 +7,7 @@
 pub mod bag;
 mod day;
 mod mails;
+mod making;
 mod plan;
 mod readme;
 pub mod records;

@@ -1,8 +1,8 @@
-//! Writes the bag: beside its target under a hidden name, flushed whole, then renamed.
+//! Writes a bundle: what leaves, as records and tables, into a bag in the making.
 
-use super::bag::hex;
 use super::day::{Copies, Told};
 use super::mails::{self, MailCounts, Mails};
+use super::making::{Bag, Target};
 use super::plan::{self, Block, Options, Plan, files_of};
 use super::records::{self, Copy, Day, Heading, Mail, eml, html, jsonl, txt};
 use super::select::{Selection, date};
@@ -14,17 +14,9 @@ use crate::model::{MessageNumber, SourceId, Stands};
 use crate::review::Session;
 use crate::text::Shown;
 use chrono::{NaiveDate, Utc};
-use sha2::{Digest, Sha256, Sha512};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-
-/// The file that makes a folder a bag; written last.
-const DECLARATION_NAME: &str = "bagit.txt";
-
-/// What stands in it: RFC 8493 section 2.1.1.
-const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 
 /// All messages of a bundle, as lines of JSON.
 pub(super) const MESSAGES: &str = "data/records/messages.jsonl";
@@ -107,16 +99,16 @@ pub fn write(
     let sha256 = bag.finish(progress)?;
     let messages = selection.leaving.len();
     let entry = Entry::Bundle {
-        name: target.name.to_string_lossy().into_owned(),
+        name: target.name().into_owned(),
         sha256: sha256.clone(),
         messages: u32::try_from(messages).unwrap_or(u32::MAX),
         partial: plan.options.partial,
     };
     let recorded = case.ledger().append(session.actor(), &entry, None)?;
     let (files, bytes) = bag.payload();
-    bag.publish(&target)?;
+    let path = bag.publish(target)?;
     Ok(Written {
-        path: target.path,
+        path,
         messages,
         files,
         bytes,
@@ -138,271 +130,7 @@ fn heading(selection: &Selection) -> Heading {
     }
 }
 
-/// Where the bundle is to be.
-struct Target {
-    path: PathBuf,
-    folder: PathBuf,
-    name: std::ffi::OsString,
-}
-
-impl Target {
-    fn of(case: &Case, out: &Path) -> Result<Target, BundleError> {
-        let named = |path: &Path| BundleError::NoName {
-            path: path.to_path_buf(),
-        };
-        let name = out.file_name().ok_or_else(|| named(out))?.to_owned();
-        if fs::symlink_metadata(out).is_ok() {
-            return Err(BundleError::Exists { path: out.into() });
-        }
-        let folder = match out.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        let folder = folder.canonicalize().map_err(BundleError::io(folder))?;
-        let root = case.layout().root();
-        let root = root.canonicalize().map_err(BundleError::io(root))?;
-        if folder.starts_with(root) {
-            return Err(BundleError::InsideCase { path: out.into() });
-        }
-        Ok(Target {
-            path: folder.join(&name),
-            folder,
-            name,
-        })
-    }
-
-    fn check_space(&self, needed: u64) -> Result<(), BundleError> {
-        let found = rustix::fs::statvfs(&self.folder)
-            .map_err(|error| BundleError::io(&self.folder)(error.into()))?;
-        let free = found.f_bavail.saturating_mul(found.f_frsize);
-        if free < needed {
-            return Err(BundleError::NoSpace {
-                path: self.path.clone(),
-                needed,
-                free,
-            });
-        }
-        Ok(())
-    }
-}
-
-/// What the manifests say of one file.
-struct Seal {
-    bytes: u64,
-    sha256: String,
-    sha512: String,
-}
-
-/// A bag in the making, in a hidden folder that goes when it is dropped unfinished.
-struct Bag {
-    root: PathBuf,
-    seals: BTreeMap<String, Seal>,
-    folders: BTreeSet<PathBuf>,
-    published: bool,
-}
-
-/// A file of the bag, open for writing.
-struct BagFile {
-    name: String,
-    path: PathBuf,
-    file: BufWriter<File>,
-    bytes: u64,
-    sha256: Sha256,
-    sha512: Sha512,
-}
-
-impl Write for BagFile {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write_all(bytes)?;
-        self.sha256.update(bytes);
-        self.sha512.update(bytes);
-        self.bytes = self.bytes.saturating_add(bytes.len() as u64);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
-impl Drop for Bag {
-    fn drop(&mut self) {
-        if !self.published {
-            // There is nobody left to tell of a failure here; what stays has a hidden name and,
-            // its declaration being written last, is no bag.
-            let _ = fs::remove_dir_all(&self.root);
-        }
-    }
-}
-
-impl Bag {
-    fn create(target: &Target) -> Result<Bag, BundleError> {
-        use std::os::unix::fs::DirBuilderExt;
-        let name = target.name.to_string_lossy();
-        let hidden = format!(".{name}.docket-{}", std::process::id());
-        let root = target.folder.join(hidden);
-        fs::DirBuilder::new()
-            .mode(0o700)
-            .create(&root)
-            .map_err(BundleError::io(&root))?;
-        Ok(Bag {
-            folders: BTreeSet::from([root.clone()]),
-            root,
-            seals: BTreeMap::new(),
-            published: false,
-        })
-    }
-
-    /// The path of a file in the bag, its folder made.
-    fn place(&mut self, name: &str) -> Result<PathBuf, BundleError> {
-        use std::os::unix::fs::DirBuilderExt;
-        let path = self.root.join(name);
-        if let Some(folder) = path.parent()
-            && !self.folders.contains(folder)
-        {
-            fs::DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(folder)
-                .map_err(BundleError::io(folder))?;
-            let within = |above: &&Path| above.starts_with(&self.root);
-            let new: Vec<PathBuf> = folder
-                .ancestors()
-                .take_while(within)
-                .map(Path::to_path_buf)
-                .collect();
-            self.folders.extend(new);
-        }
-        Ok(path)
-    }
-
-    fn start(&mut self, name: &str) -> Result<BagFile, BundleError> {
-        let path = self.place(name)?;
-        Ok(BagFile {
-            name: name.to_owned(),
-            file: BufWriter::new(new_file(&path)?),
-            path,
-            bytes: 0,
-            sha256: Sha256::new(),
-            sha512: Sha512::new(),
-        })
-    }
-
-    fn end(&mut self, mut file: BagFile) -> Result<(), BundleError> {
-        file.file.flush().map_err(BundleError::io(&file.path))?;
-        self.seals.insert(
-            file.name,
-            Seal {
-                bytes: file.bytes,
-                sha256: hex(&file.sha256.finalize()),
-                sha512: hex(&file.sha512.finalize()),
-            },
-        );
-        Ok(())
-    }
-
-    fn put(&mut self, name: &str, bytes: &[u8]) -> Result<(), BundleError> {
-        self.put_with(name, |file| file.write_all(bytes))
-    }
-
-    /// A file that `write` fills.
-    fn put_with(
-        &mut self,
-        name: &str,
-        write: impl FnOnce(&mut BagFile) -> io::Result<()>,
-    ) -> Result<(), BundleError> {
-        let mut file = self.start(name)?;
-        write(&mut file).map_err(BundleError::io(&file.path))?;
-        self.end(file)
-    }
-
-    /// Files and bytes of the payload.
-    fn payload(&self) -> (u64, u64) {
-        let payload = self
-            .seals
-            .iter()
-            .filter(|(name, _)| name.starts_with("data/"));
-        payload.fold((0, 0), |(files, bytes), (_, seal)| {
-            (files + 1, bytes + seal.bytes)
-        })
-    }
-
-    /// A manifest of the files that `wanted` picks.
-    fn manifest(&self, wanted: fn(&str) -> bool, sum: fn(&Seal) -> &str) -> String {
-        self.seals
-            .iter()
-            .filter(|(name, _)| wanted(name))
-            .map(|(name, seal)| format!("{}  {name}\n", sum(seal)))
-            .collect()
-    }
-
-    /// Flushes every file and folder, then writes the declaration that makes a bag of them. Gives
-    /// the SHA-256 of `tagmanifest-sha256.txt`.
-    fn finish(&mut self, progress: &mut dyn Progress) -> Result<String, BundleError> {
-        // One flush of the file system first makes the many that follow cheap.
-        if let Ok(root) = File::open(&self.root) {
-            let _ = rustix::fs::syncfs(&root);
-        }
-        let total = self.seals.len() as u64;
-        for (done, name) in (0_u64..).zip(self.seals.keys()) {
-            tick(progress, "flushing", done, total)?;
-            if name != DECLARATION_NAME {
-                sync(&self.root.join(name))?;
-            }
-        }
-        // Deepest folders first, so that no name is durable before what it names.
-        for folder in self.folders.iter().rev() {
-            sync(folder)?;
-        }
-        let path = self.root.join(DECLARATION_NAME);
-        new_file(&path)?
-            .write_all(DECLARATION.as_bytes())
-            .map_err(BundleError::io(&path))?;
-        sync(&path)?;
-        sync(&self.root)?;
-        let seal = self.seals.get("tagmanifest-sha256.txt");
-        Ok(seal.map(|seal| seal.sha256.clone()).unwrap_or_default())
-    }
-
-    fn publish(mut self, target: &Target) -> Result<(), BundleError> {
-        use rustix::fs::{CWD, RenameFlags, renameat_with};
-        let exists = || BundleError::Exists {
-            path: target.path.clone(),
-        };
-        match renameat_with(CWD, &self.root, CWD, &target.path, RenameFlags::NOREPLACE) {
-            Ok(()) => {}
-            Err(rustix::io::Errno::EXIST) => return Err(exists()),
-            // Some file systems cannot refuse by themselves.
-            Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {
-                if fs::symlink_metadata(&target.path).is_ok() {
-                    return Err(exists());
-                }
-                fs::rename(&self.root, &target.path).map_err(BundleError::io(&target.path))?;
-            }
-            Err(error) => return Err(BundleError::io(&target.path)(error.into())),
-        }
-        self.published = true;
-        sync(&target.folder)
-    }
-}
-
-fn new_file(path: &Path) -> Result<File, BundleError> {
-    use std::os::unix::fs::OpenOptionsExt;
-    fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(BundleError::io(path))
-}
-
-fn sync(path: &Path) -> Result<(), BundleError> {
-    File::open(path)
-        .and_then(|file| file.sync_all())
-        .map_err(BundleError::io(path))
-}
-
-fn tick(
+pub(super) fn tick(
     progress: &mut dyn Progress,
     stage: &str,
     done: u64,
@@ -476,7 +204,7 @@ impl<'a> Maker<'a> {
                     jsonl::render(&day).map_err(|error| BundleError::Form(error.to_string()))?;
                 lines
                     .write_all(rows.as_bytes())
-                    .map_err(BundleError::io(&lines.path))?;
+                    .map_err(BundleError::io(lines.path()))?;
             }
         }
         self.bag.end(lines)?;
@@ -496,7 +224,7 @@ impl<'a> Maker<'a> {
                 Ok(original) => {
                     let path = mails::path(message.thread.0, number);
                     self.bag.put(&path, &original.bytes)?;
-                    let seal = self.bag.seals.get(&path);
+                    let seal = self.bag.seal(&path);
                     Mail::Here {
                         copy: Copy {
                             sha256: seal.map(|seal| seal.sha256.clone()).unwrap_or_default(),
@@ -547,14 +275,14 @@ impl<'a> Maker<'a> {
                 }
                 let copy = match by_sum.get(&sha256) {
                     Some(copy) => {
-                        self.discard("data/attachments/incoming")?;
+                        self.bag.discard("data/attachments/incoming")?;
                         copy.clone()
                     }
                     None => {
                         let prefix: String = sha256.chars().take(2).collect();
                         let path =
                             format!("data/attachments/{prefix}/{sha256}.{}", extension(&name));
-                        self.rename("data/attachments/incoming", &path)?;
+                        self.bag.rename("data/attachments/incoming", &path)?;
                         Copy {
                             sha256: sha256.clone(),
                             bytes,
@@ -584,7 +312,7 @@ impl<'a> Maker<'a> {
                 Ok(0) => break,
                 Ok(count) => file
                     .write_all(buffer.get(..count).unwrap_or_default())
-                    .map_err(BundleError::io(&file.path))?,
+                    .map_err(BundleError::io(file.path()))?,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     return Err(BundleError::Attachment {
@@ -595,25 +323,10 @@ impl<'a> Maker<'a> {
             }
         }
         self.bag.end(file)?;
-        let seal = self.bag.seals.get(name);
+        let seal = self.bag.seal(name);
         Ok(seal
             .map(|seal| (seal.sha256.clone(), seal.bytes))
             .unwrap_or_default())
-    }
-
-    fn rename(&mut self, from: &str, to: &str) -> Result<(), BundleError> {
-        let path = self.bag.place(to)?;
-        fs::rename(self.bag.root.join(from), &path).map_err(BundleError::io(&path))?;
-        if let Some(seal) = self.bag.seals.remove(from) {
-            self.bag.seals.insert(to.to_owned(), seal);
-        }
-        Ok(())
-    }
-
-    fn discard(&mut self, name: &str) -> Result<(), BundleError> {
-        let path = self.bag.root.join(name);
-        self.bag.seals.remove(name);
-        fs::remove_file(&path).map_err(BundleError::io(&path))
     }
 
     /// Tables, the readme, `bag-info.txt` and the manifests.
@@ -638,31 +351,7 @@ impl<'a> Maker<'a> {
         self.bag.put("README.txt", readme.as_bytes())?;
         let info = self.info(plan);
         self.bag.put("bag-info.txt", info.as_bytes())?;
-        self.bag.seals.insert(
-            DECLARATION_NAME.to_owned(),
-            Seal {
-                bytes: DECLARATION.len() as u64,
-                sha256: hex(&Sha256::digest(DECLARATION)),
-                sha512: hex(&Sha512::digest(DECLARATION)),
-            },
-        );
-        for (prefix, wanted) in [
-            (
-                "manifest",
-                (|name: &str| name.starts_with("data/")) as fn(&str) -> bool,
-            ),
-            ("tagmanifest", |name| {
-                !name.starts_with("data/") && !name.starts_with("tagmanifest-")
-            }),
-        ] {
-            let sha256 = self.bag.manifest(wanted, |seal| &seal.sha256);
-            let sha512 = self.bag.manifest(wanted, |seal| &seal.sha512);
-            self.bag
-                .put(&format!("{prefix}-sha256.txt"), sha256.as_bytes())?;
-            self.bag
-                .put(&format!("{prefix}-sha512.txt"), sha512.as_bytes())?;
-        }
-        Ok(())
+        self.bag.put_manifests()
     }
 
     /// `bag-info.txt`: RFC 8493 section 2.2.2, and docket's own labels.
@@ -766,14 +455,12 @@ impl<'a> Maker<'a> {
 
     /// Searches all that was written.
     fn search(&mut self, test: &mut SelfTest<'_>) -> Result<(), BundleError> {
-        let total: u64 = self.bag.seals.values().map(|seal| seal.bytes).sum();
+        let total: u64 = self.bag.files().map(|(_, bytes)| bytes).sum();
         let mut done = 0;
-        for (name, seal) in &self.bag.seals {
+        for (name, bytes) in self.bag.files() {
             tick(self.progress, "self-test", done, total)?;
-            done += seal.bytes;
-            if name != DECLARATION_NAME {
-                test.file(&self.bag.root, name)?;
-            }
+            done += bytes;
+            test.file(self.bag.root(), name)?;
         }
         Ok(())
     }

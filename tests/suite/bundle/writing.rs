@@ -13,6 +13,7 @@ use std::fs;
 use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 
 /// A group in which business and private life mix. Carol Danvers says only private things.
@@ -486,6 +487,40 @@ fn stopping_at_any_moment_leaves_nothing() {
         }
     }
     panic!("it never ends");
+}
+
+#[test]
+fn what_a_killed_bundle_left_goes_with_the_next() {
+    let fixture = Fixture::usual();
+    let out = fixture.folder.path().join("out");
+    let lay = |name: &str, age: u64| {
+        let folder = out.join(name);
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("manifest-sha256.txt"), "half").unwrap();
+        let then = SystemTime::now() - Duration::from_secs(age);
+        let held = fs::File::open(&folder).unwrap();
+        held.set_modified(then).unwrap();
+        held
+    };
+    lay(".handover.docket-4194304", 3600);
+    lay(".handover.docket-4194305", 1);
+    lay(".handover.docket-notes", 3600);
+    lay(".another.docket-4194304", 3600);
+    let at_work = lay(".handover.docket-4194306", 3600);
+    at_work.lock().unwrap();
+    fixture.write_to("handover", false).unwrap();
+    let mut left = fixture.left();
+    left.sort();
+    assert_eq!(
+        left,
+        [
+            ".another.docket-4194304",
+            ".handover.docket-4194305",
+            ".handover.docket-4194306",
+            ".handover.docket-notes",
+            "handover",
+        ]
+    );
 }
 
 /// Looks at what lies on the disk at every sign of progress: what a kill or a power cut would leave.
