@@ -262,6 +262,7 @@ fn folders_are_searched_for_exports() {
     assert!(expected("mbox/httpd-users-2020-07.mbox"));
     assert!(!expected("mbox/no_date.mbox"));
     assert!(expected("linkedin-9col/messages.csv"));
-    assert!(!exports.iter().any(|found| found.ends_with(".json")));
+    assert!(expected("messenger-group/message_1.json"));
+    assert!(!exports.iter().any(|found| found.contains("schema")));
     assert!(given.windows(2).all(|pair| pair[0].path < pair[1].path));
 }
