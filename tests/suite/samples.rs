@@ -7,6 +7,7 @@ use docket::import::{ReadError, ReadOptions, Record, Sink, ThreadHead};
 use docket::import::{Verdict, discover};
 use docket::model::{Attachment, AttachmentState, Kind, Marks, Span};
 use make::dialect::What;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 fn folder() -> PathBuf {
@@ -62,7 +63,8 @@ struct Count {
     system: usize,
     unreadable: usize,
     attached: usize,
-    bytes: u64,
+    /// By item.
+    bytes: BTreeMap<u32, u64>,
 }
 
 impl Sink for Count {
@@ -78,12 +80,12 @@ impl Sink for Count {
         self.unreadable += usize::from(record.kind == Kind::Unreadable);
         let present = |file: &&Attachment| file.state == AttachmentState::Present;
         self.attached += record.extra.attachments.iter().filter(present).count();
-        self.bytes += u64::from(record.span.length);
+        *self.bytes.entry(record.item).or_default() += u64::from(record.span.length);
         Ok(())
     }
 
-    fn structure(&mut self, _item: u32, span: Span) -> Result<(), ReadError> {
-        self.bytes += u64::from(span.length);
+    fn structure(&mut self, item: u32, span: Span) -> Result<(), ReadError> {
+        *self.bytes.entry(item).or_default() += u64::from(span.length);
         Ok(())
     }
 
@@ -112,8 +114,10 @@ fn every_message_of_the_samples_is_read_and_nothing_else() {
         );
         assert_eq!(count.attached, made.files, "files of {}", made.path);
         assert!(!summary.date_order_assumed, "{}", made.path);
-        let chat = export.item(summary.chat_item.unwrap_or(0)).unwrap();
-        assert_eq!(count.bytes, chat.size, "bytes of {}", made.path);
+        for (item, bytes) in count.bytes {
+            let item = export.item(item).unwrap();
+            assert_eq!(bytes, item.size, "bytes of {} in {}", item.name, made.path);
+        }
     }
 }
 

@@ -12,6 +12,7 @@ pub mod chat;
 pub mod chats;
 pub mod dialect;
 pub mod media;
+pub mod others;
 pub mod outlook;
 pub mod readme;
 pub mod rng;
@@ -86,6 +87,7 @@ pub fn exports() -> Result<Vec<Made>, Fault> {
             all.push(made(chat, chat.path, chat.about, &lines, &files)?);
         }
     }
+    all.extend(others::exports()?);
     all.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(all)
 }
