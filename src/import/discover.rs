@@ -191,7 +191,8 @@ fn gather(path: &Path, given: Vec<Given>) -> Vec<Given> {
         .map(|one| {
             let importer = one.importer().filter(|_| one.files.is_empty())?;
             let export = one.open().ok()?;
-            importer.gathers(&export).then(|| importer.name())
+            // A zip is whole, and could not be opened as one of several files.
+            (!export.is_zip() && importer.gathers(&export)).then(|| importer.name())
         })
         .collect();
     let kinds: BTreeSet<Option<&'static str>> = given

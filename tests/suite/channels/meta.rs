@@ -222,6 +222,30 @@ fn an_encrypted_chat_and_instagram() {
 }
 
 #[test]
+fn zips_beside_each_other_are_downloads_of_their_own() {
+    use std::io::Write as _;
+    let folder = tempfile::tempdir().unwrap();
+    for number in 1..=2 {
+        let file =
+            std::fs::File::create(folder.path().join(format!("facebook-{number}.zip"))).unwrap();
+        let mut zip = zip::ZipWriter::new(file);
+        zip.start_file(
+            format!("{INBOX}/message_1.json"),
+            zip::write::SimpleFileOptions::default(),
+        )
+        .unwrap();
+        let chat = json!({"messages": [{"sender_name": "Ben", "timestamp_ms": number * 1000, "content": "x"}]});
+        zip.write_all(chat.to_string().as_bytes()).unwrap();
+        zip.finish().unwrap();
+    }
+    let given = docket::import::discover(folder.path());
+    assert_eq!(given.len(), 2);
+    for one in given {
+        assert_eq!(take(&one.open().unwrap()).unwrap().counts(), (1, 0));
+    }
+}
+
+#[test]
 fn a_broken_message_costs_itself() {
     let good = |number: u32| {
         format!(
