@@ -233,5 +233,12 @@ fn print(plan: &Plan, out: &mut Out) -> Result<(), Failure> {
         counted(plan.attachments, "attachment", "attachments"),
         count(plan.bytes),
         counted(stays(&plan.total), "message", "messages"),
-    ))
+    ))?;
+    if plan.mails > 0 {
+        out.line(&format!(
+            "{} with the records, and as sent where all of it may leave",
+            counted(plan.mails, "mail goes", "mails go")
+        ))?;
+    }
+    Ok(())
 }

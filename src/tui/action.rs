@@ -103,6 +103,8 @@ pub enum Act {
     NextHit,
     /// To the hit before.
     PreviousHit,
+    /// Shows or folds the tails of mails that repeat what they answer.
+    Quotes,
     /// Opens or closes the details.
     Details,
     /// To the next part of the details.
@@ -612,6 +614,14 @@ pub const ACTIONS: &[Action] = &[
         LISTS,
         Group::Go,
         "back: ends a range, then a filter, then the view",
+    ),
+    line(
+        Quotes,
+        "quotes",
+        &["zo"],
+        DECIDING,
+        Group::Go,
+        "show or fold the ends of mails that repeat what they answer",
     ),
     line(
         Details,

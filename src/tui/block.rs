@@ -3,8 +3,10 @@
 //! The gutter is on the left and the body is the last thing on its row, so that text whose width or
 //! direction a terminal sees differently moves nothing else.
 
+use super::beside;
 use crate::case::{Message, Store};
-use crate::model::{AttachmentState, Direction, Kind, Marks, MessageNumber};
+use crate::import::email;
+use crate::model::{AttachmentState, Direction, Extra, Kind, Marks, MessageNumber};
 use crate::text::{Shown, width};
 use chrono::{DateTime, NaiveDateTime};
 use std::borrow::Cow;
@@ -25,6 +27,8 @@ const LONGEST_TEXT: usize = 16 * 1024;
 pub enum Role {
     /// The words of a person.
     Text,
+    /// What those words are about.
+    Subject,
     /// What matters less.
     Quiet,
     /// A sender.
@@ -94,6 +98,8 @@ pub struct Blocks<'a> {
     pub direction: &'a dyn Fn(MessageNumber) -> Direction,
     /// Whether neighbours may be of other threads: headings then name the thread.
     pub across_threads: bool,
+    /// Whether the tails of mails are shown that repeat what they answer.
+    pub quotes: bool,
     /// Whether a hit is shown between the messages before and after it in its thread.
     pub context: bool,
 }
@@ -145,7 +151,7 @@ impl Blocks<'_> {
         {
             rows.extend(self.context_row(earlier));
         }
-        self.message(&message, &mut rows);
+        self.message(&message, previous.as_ref(), &mut rows);
         if self.context
             && let Some(later) = neighbour(1).filter(|n| Some(*n) != after)
         {
@@ -170,7 +176,8 @@ impl Blocks<'_> {
         }
     }
 
-    fn sender(&self, message: &Message<'_>) -> (Shown, Role) {
+    /// Who a message is from, cut to so many columns: an address behind a name goes first.
+    fn sender(&self, message: &Message<'_>, room: usize) -> (Shown, Role) {
         let name = message
             .participant
             .and_then(|id| self.store.participant(id));
@@ -184,7 +191,12 @@ impl Blocks<'_> {
                     (_, Direction::Sent) => Role::Own,
                     _ => Role::Sender,
                 };
-                (Shown::line(&participant.name), role)
+                let name = Shown::line(&participant.name);
+                if name.width() <= room {
+                    return (name, role);
+                }
+                let name = Shown::line(&beside::short(&participant.name));
+                (name.cut(room), role)
             }
         }
     }
@@ -192,13 +204,13 @@ impl Blocks<'_> {
     /// A neighbour of a hit, on one quiet row.
     fn context_row(&self, number: MessageNumber) -> Option<Row> {
         let message = self.store.message(number)?;
-        let (sender, _) = self.sender(&message);
+        let (sender, _) = self.sender(&message, 20);
         let time = clock(&message).map_or_else(
             || "--:--".to_owned(),
             |time| time.format("%H:%M").to_string(),
         );
         let room = self.width.saturating_sub(GUTTER).min(WIDEST_BODY);
-        let words = format!("{time} {}: {}", sender.cut(20), head(message.text, 400).0);
+        let words = format!("{time} {sender}: {}", head(message.text, 400).0);
         Some(Row::new(Gutter::Empty).with(
             GUTTER,
             Shown::line_cut(&words, usize::from(room)),
@@ -206,8 +218,7 @@ impl Blocks<'_> {
         ))
     }
 
-    fn message(&self, message: &Message<'_>, rows: &mut Vec<Row>) {
-        let (sender, sender_role) = self.sender(message);
+    fn message(&self, message: &Message<'_>, previous: Option<&Message<'_>>, rows: &mut Vec<Row>) {
         let time = clock(message).map_or_else(
             || "--:--".to_owned(),
             |time| time.format("%H:%M").to_string(),
@@ -216,32 +227,116 @@ impl Blocks<'_> {
         let names = (self.width / 6).clamp(12, 22);
         let time_at = GUTTER;
         let name_at = time_at + 6;
-        let (body, role) = self.body(message);
+        let (sender, sender_role) = self.sender(
+            message,
+            usize::from(if beside {
+                names
+            } else {
+                self.width.saturating_sub(name_at).max(1)
+            }),
+        );
+        let extra = self.store.extra(message.number);
+        let pieces = self.pieces(message, &extra, previous);
         let first = Row::new(Gutter::First).with(time_at, Shown::line(&time), Role::Quiet);
 
         // Two right-to-left texts on one row would change places on terminals that reorder.
-        let apart = is_right_to_left(sender.as_str()) && is_right_to_left(body.as_str());
+        let begins = pieces.first().map_or("", |piece| piece.words.as_str());
+        let apart = is_right_to_left(sender.as_str()) && is_right_to_left(begins);
         let body_at = if beside { name_at + names + 2 } else { GUTTER };
         let room = self.width.saturating_sub(body_at).clamp(1, WIDEST_BODY);
-        let first = if beside {
-            first.with(name_at, sender.cut(usize::from(names)), sender_role)
-        } else {
-            let room = self.width.saturating_sub(name_at).max(1);
-            first.with(name_at, sender.cut(usize::from(room)), sender_role)
+        let first = first.with(name_at, sender, sender_role);
+        let mut lines = pieces
+            .iter()
+            .flat_map(|piece| piece.rows(usize::from(room)));
+        let own = if beside && !apart { lines.next() } else { None };
+        rows.push(match own {
+            Some((words, role)) => first.with(body_at, words, role),
+            None => first,
+        });
+        rows.extend(lines.map(|(words, role)| Row::new(Gutter::More).with(body_at, words, role)));
+        // Of several parts, what follows is said of all of them, not of the last line.
+        let notes = self.notes(message, &extra);
+        put_notes(notes, rows, body_at, room, pieces.len() > 1);
+    }
+
+    /// What stands beside the sender, from top to bottom: the subject, whom it was addressed to,
+    /// what it answers, the words, and what is folded of them.
+    fn pieces(
+        &self,
+        message: &Message<'_>,
+        extra: &Extra,
+        previous: Option<&Message<'_>>,
+    ) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        let Body {
+            text,
+            tag,
+            hits,
+            role,
+        } = self.body(message, extra);
+        let is_mail = self
+            .store
+            .thread(message.thread)
+            .is_some_and(|thread| thread.channel == email::CHANNEL);
+        let begin = match subject_end(&text, tag, &extra.subject) {
+            Some((end, begin)) => {
+                let own: Vec<_> = hits.iter().filter(|hit| hit.end <= end).cloned().collect();
+                let subject = text.get(..end).unwrap_or_default();
+                pieces.push(Piece::of(
+                    Shown::block_with_hits(subject, &own),
+                    Role::Subject,
+                ));
+                begin
+            }
+            None => 0,
         };
-        let mut body = body.wrap(usize::from(room)).into_iter();
-        if beside && !apart {
-            let words = body.next().unwrap_or_default();
-            rows.push(first.with(body_at, words, role));
-        } else {
-            rows.push(first);
+        let addressed = beside::addressed(&extra.recipients);
+        let is_news = || {
+            let before = previous.filter(|before| before.thread == message.thread);
+            extra.recipients.len() > 1
+                && before.is_none_or(|before| {
+                    let other = self.store.extra(before.number);
+                    beside::circle(self.store, before, &other)
+                        != beside::circle(self.store, message, extra)
+                })
+        };
+        if !addressed.is_empty() && (is_mail || is_news()) {
+            pieces.push(Piece::row(&addressed));
         }
-        rows.extend(body.map(|words| Row::new(Gutter::More).with(body_at, words, role)));
-        self.afterwards(message, rows, body_at, room);
+        let answers = beside::answered(self.store, message, extra);
+        // Mails answer the one before them more often than not, and quote it.
+        let is_plain = || {
+            is_mail
+                && extra.reply_to.last().is_some_and(|name| {
+                    let answered = self.store.named(name, message.thread);
+                    answered.is_none() || answered == previous.map(|before| before.number)
+                })
+        };
+        if let Some(answers) = answers.filter(|_| !is_plain()) {
+            pieces.push(Piece::row(&answers));
+        }
+        let words = text.get(begin..).unwrap_or_default();
+        let fold = beside::quoted_tail(words)
+            .filter(|_| is_mail && !self.quotes)
+            .filter(|(at, _)| hits.iter().all(|hit| hit.end <= begin + at));
+        let shown = fold.map_or(words, |(at, _)| words.get(..at).unwrap_or_default());
+        let shown = shown.trim_end_matches(['\n', '\r']);
+        let own: Vec<_> = hits
+            .iter()
+            .filter(|hit| hit.start >= begin && hit.end <= begin + shown.len())
+            .map(|hit| hit.start - begin..hit.end - begin)
+            .collect();
+        if !shown.is_empty() || pieces.is_empty() {
+            pieces.push(Piece::of(Shown::block_with_hits(shown, &own), role));
+        }
+        if let Some((_, lines)) = fold {
+            pieces.push(Piece::row(&beside::folded(lines)));
+        }
+        pieces
     }
 
     /// The words of a message, with what it is before them where it is not just text.
-    fn body(&self, message: &Message<'_>) -> (Shown, Role) {
+    fn body(&self, message: &Message<'_>, extra: &Extra) -> Body {
         let tag = match message.kind {
             Kind::Text | Kind::System | Kind::Attachment => "",
             Kind::Deleted => "[deleted] ",
@@ -253,6 +348,10 @@ impl Blocks<'_> {
             Kind::ViewOnce => "[view once] ",
             Kind::NotExported => "[not exported] ",
             Kind::Unreadable => "[bytes that are no message] ",
+        };
+        let tag = match extra.unsent.as_str() {
+            "" => tag.to_owned(),
+            why => format!("[never sent: {why}] {tag}"),
         };
         let role = match message.kind {
             Kind::System | Kind::Deleted | Kind::NotExported => Role::Quiet,
@@ -267,20 +366,21 @@ impl Blocks<'_> {
             Kind::Text => Cow::Borrowed(text),
             _ => Cow::Owned(text.replace('\u{200E}', "")),
         };
-        let text = text.as_ref();
-        let hits = (self.hits)(text);
-        if tag.is_empty() {
-            return (Shown::block_with_hits(text, &hits), role);
-        }
-        let hits: Vec<_> = hits
+        let hits = (self.hits)(&text);
+        let hits = hits
             .iter()
             .map(|hit| hit.start + tag.len()..hit.end + tag.len())
             .collect();
-        (Shown::block_with_hits(&format!("{tag}{text}"), &hits), role)
+        Body {
+            text: format!("{tag}{text}"),
+            tag: tag.len(),
+            hits,
+            role,
+        }
     }
 
-    /// Files, edits and warnings, after the words.
-    fn afterwards(&self, message: &Message<'_>, rows: &mut Vec<Row>, x: u16, room: u16) {
+    /// What is said after the words: files, edits, reactions, warnings.
+    fn notes(&self, message: &Message<'_>, extra: &Extra) -> Vec<(String, Role)> {
         let mut notes: Vec<(String, Role)> = Vec::new();
         let rest = head(message.text, LONGEST_TEXT).1;
         if rest > 0 {
@@ -294,7 +394,7 @@ impl Blocks<'_> {
         }
         let marks = message.marks;
         if marks.has(Marks::ATTACHMENT) || message.kind == Kind::Attachment {
-            for file in self.store.extra(message.number).attachments {
+            for file in &extra.attachments {
                 let media = if file.media.is_empty() {
                     "file"
                 } else {
@@ -312,11 +412,16 @@ impl Blocks<'_> {
                 } else {
                     format!(" {}", file.name)
                 };
-                notes.push((format!("[{media}, {state}]{name}"), role));
+                let size = match beside::size(self.store, message.source, file) {
+                    size if size.is_empty() => size,
+                    size => format!(", {size}"),
+                };
+                notes.push((format!("[{media}, {state}{size}]{name}"), role));
             }
         }
+        let own = beside::notes(marks, extra);
+        notes.extend(own.into_iter().map(|words| (words, Role::Quiet)));
         for (mark, words, role) in [
-            (Marks::EDITED, "(edited)", Role::Quiet),
             (
                 Marks::DISPUTED,
                 "(a later export tells it differently)",
@@ -343,25 +448,94 @@ impl Blocks<'_> {
                 notes.push((words.to_owned(), role));
             }
         }
-        for (words, role) in notes {
-            let shown = Shown::line(&words);
-            let end = rows.last().map_or(x, Row::end);
-            let fits = usize::from(end) + 1 + shown.width() <= usize::from(x) + usize::from(room);
-            match rows.last_mut() {
-                Some(row) if fits && end > x => row.parts.push((end + 1, shown, role)),
-                _ => rows.extend(
-                    shown
-                        .wrap(usize::from(room))
-                        .into_iter()
-                        .map(|line| Row::new(Gutter::More).with(x, line, role)),
-                ),
-            }
-        }
+        notes
     }
 }
 
+/// Puts what is said after the words where the last row has room for it, else on rows of its own;
+/// `apart` from the words in any case.
+fn put_notes(notes: Vec<(String, Role)>, rows: &mut Vec<Row>, x: u16, room: u16, apart: bool) {
+    let mut apart = apart;
+    for (words, role) in notes {
+        let shown = Shown::line(&words);
+        let end = rows.last().map_or(x, Row::end);
+        let fits = usize::from(end) + 1 + shown.width() <= usize::from(x) + usize::from(room);
+        match rows.last_mut() {
+            Some(row) if fits && end > x && !apart => row.parts.push((end + 1, shown, role)),
+            _ => rows.extend(
+                shown
+                    .wrap(usize::from(room))
+                    .into_iter()
+                    .map(|line| Row::new(Gutter::More).with(x, line, role)),
+            ),
+        }
+        apart = false;
+    }
+}
+
+/// The words of a message as a list shows them.
+struct Body {
+    text: String,
+    /// How many bytes docket put before the words.
+    tag: usize,
+    /// Where the hits of a search stand.
+    hits: Vec<Range<usize>>,
+    role: Role,
+}
+
+/// A part of what stands beside the sender.
+struct Piece {
+    words: Shown,
+    role: Role,
+    /// Whether it is cut to one row.
+    is_row: bool,
+}
+
+impl Piece {
+    fn of(words: Shown, role: Role) -> Piece {
+        Piece {
+            words,
+            role,
+            is_row: false,
+        }
+    }
+
+    /// What is said in passing: one quiet row.
+    fn row(words: &str) -> Piece {
+        Piece {
+            words: Shown::line(words),
+            role: Role::Quiet,
+            is_row: true,
+        }
+    }
+
+    fn rows(&self, room: usize) -> Vec<(Shown, Role)> {
+        let lines = if self.is_row {
+            vec![self.words.cut(room)]
+        } else {
+            self.words.wrap(room)
+        };
+        lines.into_iter().map(|line| (line, self.role)).collect()
+    }
+}
+
+/// Where in a text, after what docket put before it, its subject ends, and where the words after
+/// it begin. `None` where it has no subject or does not begin with it.
+fn subject_end(text: &str, tag: usize, subject: &str) -> Option<(usize, usize)> {
+    if subject.is_empty() {
+        return None;
+    }
+    let rest = text.get(tag..)?.strip_prefix(subject)?;
+    let end = text.len() - rest.len();
+    if rest.is_empty() {
+        return Some((end, end));
+    }
+    let body = rest.strip_prefix("\n\n")?.trim_start_matches('\n');
+    Some((end, text.len() - body.len()))
+}
+
 /// The first `most` bytes of a text, and how many bytes come after.
-fn head(text: &str, most: usize) -> (&str, usize) {
+pub(super) fn head(text: &str, most: usize) -> (&str, usize) {
     if text.len() <= most {
         return (text, 0);
     }

@@ -1,14 +1,15 @@
 //! What takes time, on threads of its own: writing in the order it was asked for, searching where
 //! the latest search wins, looking things up, one long job, and a watch for other sessions.
 
-use super::app::{Details, Found, Job, Request};
+use super::app::{Found, Job, Request};
 use super::block::grouped;
+use super::details;
 use super::event::{Done, Event};
 use super::place::{self, Place};
 use crate::bundle::{self, Plan};
 use crate::case::{ImportOptions, Progress};
 use crate::import::DateOrder;
-use crate::model::{Direction, MessageNumber, ParticipantId, SourceId};
+use crate::model::{MessageNumber, ParticipantId, SourceId};
 use crate::review::{Asking, List, Refreshed, ReviewError, Session};
 use crate::text::Shown;
 use std::ops::ControlFlow;
@@ -164,7 +165,12 @@ impl Jobs {
 
     /// Looks up the details of a message.
     pub fn details(&self, ticket: u64, number: MessageNumber) {
-        self.read(move |session| Some(Done::Details(ticket, Box::new(details(session, number)))));
+        self.read(move |session| {
+            Some(Done::Details(
+                ticket,
+                Box::new(details::of(session, number)),
+            ))
+        });
     }
 
     /// Reads the ledger.
@@ -389,139 +395,6 @@ impl Progress for Ticker {
         }
         ControlFlow::Continue(())
     }
-}
-
-/// What the details pane tells: from the store, and from the ledger.
-pub fn details(session: &Session, number: MessageNumber) -> Details {
-    let store = session.store();
-    let mut lines: Vec<(String, String)> = Vec::new();
-    let mut line = |label: &str, words: String| lines.push((label.to_owned(), words));
-    let Some(message) = store.message(number) else {
-        return Details { number, lines };
-    };
-    match session.history(number) {
-        Ok(history) if history.is_empty() => {
-            if message.kind.is_decidable() {
-                line("decided", "not yet".into());
-            }
-        }
-        Ok(history) => {
-            for (at, entry) in history.iter().rev().enumerate() {
-                let label = if at == 0 { "decided" } else { "" };
-                let words = super::view::entry_words(entry, &store);
-                line(
-                    label,
-                    format!(
-                        "{words}; {} by {}, entry {}",
-                        entry.at, entry.actor.name, entry.seq
-                    ),
-                );
-            }
-        }
-        Err(error) => line("decided", told(error)),
-    }
-    line(
-        "message",
-        format!(
-            "number {number}, {}, {}",
-            message.kind.name(),
-            match session.direction(number) {
-                Direction::Unknown => "sent or received: not known",
-                Direction::None => "written by the app",
-                known => known.name(),
-            }
-        ),
-    );
-    if let Some(source) = store.source(message.source) {
-        let item = usize::try_from(message.item)
-            .ok()
-            .and_then(|at| source.items.get(at));
-        let inside = item
-            .filter(|item| item.name != source.name)
-            .map_or_else(String::new, |item| format!(" > {}", item.name));
-        line("export", format!("{}{inside}", source.name));
-        let place = match session.case().line_of(number) {
-            Ok(at) => format!("line {}", grouped(at)),
-            Err(error) => told(error),
-        };
-        line(
-            "source",
-            format!(
-                "{place}: {} bytes from byte {} on; read as {} version {}",
-                grouped(u64::from(message.span.length)),
-                grouped(message.span.offset),
-                source.format,
-                source.importer_version
-            ),
-        );
-    }
-    let written = store.written(number);
-    if !written.is_empty() {
-        line("time as written", written);
-    }
-    match message
-        .time
-        .and_then(|time| chrono::DateTime::from_timestamp(time, 0))
-    {
-        Some(time) => {
-            let facts = session.facts();
-            let (zone, basis) = facts.time_zone();
-            let offset = chrono::FixedOffset::east_opt(i32::from(message.offset_minutes) * 60);
-            let time = offset.map_or_else(
-                || time.to_rfc3339(),
-                |offset| time.with_timezone(&offset).to_rfc3339(),
-            );
-            line("taken as", format!("{time} ({zone}: {basis})"));
-        }
-        None => line("taken as", "no time".into()),
-    }
-    let hidden = Shown::block(message.text).mark_count();
-    if hidden > 0 {
-        line(
-            "hidden",
-            format!(
-                "{} invisible or acting characters, shown as marks",
-                grouped(hidden as u64)
-            ),
-        );
-    }
-    let extra = store.extra(number);
-    for file in &extra.attachments {
-        line(
-            "file",
-            format!(
-                "{} ({}, {})",
-                file.name,
-                if file.media.is_empty() {
-                    "file"
-                } else {
-                    &file.media
-                },
-                file.state.name()
-            ),
-        );
-    }
-    if !extra.event.is_empty() {
-        line("reports", extra.event.clone());
-    }
-    for note in &extra.notes {
-        line("note", note.clone());
-    }
-    for other in store.disagreements(number) {
-        let name = store
-            .source(other.source)
-            .map_or("", |source| source.name.as_str());
-        let text = if other.text.is_empty() {
-            String::new()
-        } else {
-            format!(": {}", other.text)
-        };
-        line(
-            "told differently",
-            format!("{} in {name}{text}", other.what.name()),
-        );
-    }
-    Details { number, lines }
 }
 
 /// The place of the session's reviewer.

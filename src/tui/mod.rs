@@ -7,7 +7,9 @@
 
 pub mod action;
 pub mod app;
+pub mod beside;
 pub mod block;
+pub mod details;
 pub mod event;
 pub mod form;
 pub mod highlight;

@@ -29,6 +29,8 @@ pub struct Reading {
     pub window: Window,
     /// Where the range began, if there is one.
     pub range: Option<u32>,
+    /// Whether the tails of mails are shown that repeat what they answer.
+    pub quotes: bool,
 }
 
 impl Reading {
@@ -39,6 +41,7 @@ impl Reading {
             asked,
             window: Window::default(),
             range: None,
+            quotes: false,
         }
     }
 
@@ -154,6 +157,7 @@ impl Reading {
             width: size.0,
             hits: &hits,
             direction: &direction,
+            quotes: self.quotes,
             across_threads: self.thread().is_none(),
             context: self.thread().is_none() && size.1 >= 12,
         };

@@ -66,6 +66,14 @@ fn every_search_of_the_readme_is_understood() {
 }
 
 #[test]
+fn every_search_of_the_help_is_understood() {
+    for (written, _) in docket::review::query::GUIDE {
+        let query = docket::review::query::parse(written).unwrap();
+        assert!(!query.is_all(), "{written}");
+    }
+}
+
+#[test]
 fn the_search_that_the_readme_shows_finds_something_in_the_samples() {
     let readme = readme();
     let shown = readme

@@ -17,7 +17,7 @@ use docket::tui::keymap;
 use docket::tui::place::Place;
 use docket::tui::terminal::Terminal;
 use docket::tui::theme::Theme;
-use docket::tui::{Frames, jobs};
+use docket::tui::{Frames, details, jobs};
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -227,7 +227,7 @@ impl Review {
             Effect::Undo => Done::Undone(session.undo().map_err(|e| e.to_string())),
             Effect::Redo => Done::Redone(session.redo().map_err(|e| e.to_string())),
             Effect::Details(ticket, number) => {
-                Done::Details(ticket, Box::new(jobs::details(session, number)))
+                Done::Details(ticket, Box::new(details::of(session, number)))
             }
             Effect::Log => Done::Log(
                 session

@@ -41,6 +41,53 @@ pub const MAX_QUERY: usize = 10_000;
 /// The longest regular expression, in bytes.
 pub const MAX_PATTERN: usize = 1_000;
 
+/// The language in a few lines, for a help: what is written, and what it finds.
+pub const GUIDE: &[(&str, &str)] = &[
+    (
+        "budget plan",
+        "both words, in any case, with or without accents",
+    ),
+    ("\"budget plan\"", "the words in a row"),
+    ("budg*", "words that begin so"),
+    ("/b[au]dget/", "a regular expression"),
+    (
+        "from:ann",
+        "part of the sender's name; from:me is the custodian",
+    ),
+    (
+        "to:ann cc:ann bcc:ann",
+        "part of the name or address of someone it was addressed to, in whatever way; in copy; in \
+         hidden copy; also to:me",
+    ),
+    ("with:ann", "threads that such a person takes part in"),
+    (
+        "in:cabinet",
+        "part of the thread's title; in:3 is the thread's number",
+    ),
+    ("subject:budget", "part of the subject of a mail or text"),
+    ("label:inbox", "part of a label or folder it was kept under"),
+    (
+        "channel:email",
+        "the app; source:2 the export, by number or name",
+    ),
+    (
+        "on:2021-03-05 after:2021-03 before:2021",
+        "that day, month or year; later than its end; earlier than its beginning",
+    ),
+    (
+        "is:undecided",
+        "or official, personal, mixed, context, refer, decided; sent, received, unsent, reply, \
+         forwarded, edited, deleted, system, damaged, undated ...",
+    ),
+    ("has:attachment", "or link, reaction, note"),
+    (
+        "kind:poll",
+        "or text, call, location, contact, view-once ...",
+    ),
+    ("-lunch", "without it"),
+    ("(budget OR cost) from:ann", "either, and grouped"),
+];
+
 /// A query that can be asked. Its display is the canonical text, which parses to the same query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {

@@ -496,6 +496,11 @@ impl App {
             Act::Search => self.ask_line(Purpose::Search, ""),
             Act::Filter => self.ask_filter(),
             Act::NextHit | Act::PreviousHit => self.next_hit(act == Act::NextHit, count),
+            Act::Quotes => {
+                if let Some(reading) = self.current_reading_mut() {
+                    reading.quotes = !reading.quotes;
+                }
+            }
             Act::Details => {
                 self.details = match self.details {
                     Some(_) => None,

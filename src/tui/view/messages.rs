@@ -125,6 +125,7 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> (u16, Opti
 fn style(app: &App, role: Role) -> Style {
     match role {
         Role::Text => app.theme.text(),
+        Role::Subject => app.theme.strong(),
         Role::Quiet | Role::Heading => app.theme.quiet(),
         Role::Sender => app.theme.sender(false),
         Role::Own => app.theme.sender(true),

@@ -3,6 +3,7 @@
 use super::canvas::Canvas;
 use super::{Line, hung};
 use crate::bundle::{Block, Plan};
+use crate::review::query;
 use crate::text::Shown;
 use crate::tui::action::{ACTIONS, Group, View};
 use crate::tui::app::App;
@@ -63,6 +64,23 @@ fn help(app: &App, width: u16) -> Vec<Line> {
             lines.extend(hung(head, &Shown::line(action.help), theme.text(), width));
         }
     }
+    lines.push(Vec::new());
+    lines.push(vec![(Shown::line("Searches and filters"), theme.strong())]);
+    for (written, finds) in query::GUIDE {
+        let written = Shown::line(written);
+        let fits = written.width() < 26;
+        let head = vec![
+            (Shown::line("  "), theme.text()),
+            (if fits { written.pad(26) } else { written }, theme.strong()),
+        ];
+        if fits {
+            lines.extend(hung(head, &Shown::line(finds), theme.text(), width));
+        } else {
+            lines.push(head);
+            let indent = vec![(Shown::line("").pad(28), theme.text())];
+            lines.extend(hung(indent, &Shown::line(finds), theme.text(), width));
+        }
+    }
     lines
 }
 
@@ -83,6 +101,12 @@ fn bundle(app: &App) -> Vec<Line> {
                 counted(plan.bytes, "byte", "bytes"),
                 counted(plan.attachments, "attachment", "attachments"),
             )));
+            if plan.mails > 0 {
+                lines.push(plain(format!(
+                    "{} with the records, and as sent where all of it may leave.",
+                    counted(plan.mails, "mail goes", "mails go"),
+                )));
+            }
             lines.push(vec![(
                 Shown::line("The dry run shows counts only; w asks for the folder and writes."),
                 theme.quiet(),

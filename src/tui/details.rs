@@ -1,0 +1,207 @@
+//! What the details pane tells of a message: from the store, and from the ledger.
+
+use super::app::Details;
+use super::beside;
+use super::block::grouped;
+use crate::case::{Message, Store};
+use crate::model::{Direction, Extra, MessageNumber, Role};
+use crate::review::Session;
+use crate::text::Shown;
+
+/// All of it, as labels and words; reads the ledger.
+pub fn of(session: &Session, number: MessageNumber) -> Details {
+    let store = session.store();
+    let mut lines: Vec<(String, String)> = Vec::new();
+    let mut line = |label: &str, words: String| lines.push((label.to_owned(), words));
+    let Some(message) = store.message(number) else {
+        return Details { number, lines };
+    };
+    match session.history(number) {
+        Ok(history) if history.is_empty() => {
+            if message.kind.is_decidable() {
+                line("decided", "not yet".into());
+            }
+        }
+        Ok(history) => {
+            for (at, entry) in history.iter().rev().enumerate() {
+                let label = if at == 0 { "decided" } else { "" };
+                let words = super::view::entry_words(entry, &store);
+                line(
+                    label,
+                    format!(
+                        "{words}; {} by {}, entry {}",
+                        entry.at, entry.actor.name, entry.seq
+                    ),
+                );
+            }
+        }
+        Err(error) => line("decided", error.to_string()),
+    }
+    line(
+        "message",
+        format!(
+            "number {number}, {}, {}",
+            message.kind.name(),
+            match session.direction(number) {
+                Direction::Unknown => "sent or received: not known",
+                Direction::None => "written by the app",
+                known => known.name(),
+            }
+        ),
+    );
+    let extra = store.extra(number);
+    more(&store, &message, &extra, &mut line);
+    if let Some(source) = store.source(message.source) {
+        let item = usize::try_from(message.item)
+            .ok()
+            .and_then(|at| source.items.get(at));
+        let inside = item
+            .filter(|item| item.name != source.name)
+            .map_or_else(String::new, |item| format!(" > {}", item.name));
+        line("export", format!("{}{inside}", source.name));
+        let place = match session.case().line_of(number) {
+            Ok(at) => format!("line {}", grouped(at)),
+            Err(error) => error.to_string(),
+        };
+        line(
+            "source",
+            format!(
+                "{place}: {} bytes from byte {} on; read as {} version {}",
+                grouped(u64::from(message.span.length)),
+                grouped(message.span.offset),
+                source.format,
+                source.importer_version
+            ),
+        );
+    }
+    let written = store.written(number);
+    if !written.is_empty() {
+        line("time as written", written);
+    }
+    match message
+        .time
+        .and_then(|time| chrono::DateTime::from_timestamp(time, 0))
+    {
+        Some(time) => {
+            let facts = session.facts();
+            let (zone, basis) = facts.time_zone();
+            let offset = chrono::FixedOffset::east_opt(i32::from(message.offset_minutes) * 60);
+            let time = offset.map_or_else(
+                || time.to_rfc3339(),
+                |offset| time.with_timezone(&offset).to_rfc3339(),
+            );
+            line("taken as", format!("{time} ({zone}: {basis})"));
+        }
+        None => line("taken as", "no time".into()),
+    }
+    let hidden = Shown::block(message.text).mark_count();
+    if hidden > 0 {
+        line(
+            "hidden",
+            format!(
+                "{} invisible or acting characters, shown as marks",
+                grouped(hidden as u64)
+            ),
+        );
+    }
+    for file in &extra.attachments {
+        let kind = match (file.content_type.as_str(), file.media.as_str()) {
+            ("", "") => "file",
+            ("", media) => media,
+            (content_type, _) => content_type,
+        };
+        let size = beside::size(&store, message.source, file);
+        let told = [kind, file.state.name(), &size];
+        let told: Vec<&str> = told.into_iter().filter(|word| !word.is_empty()).collect();
+        line("file", format!("{} ({})", file.name, told.join(", ")));
+    }
+    if !extra.event.is_empty() {
+        line("reports", extra.event.clone());
+    }
+    for note in &extra.notes {
+        line("note", note.clone());
+    }
+    for other in store.disagreements(number) {
+        let name = store
+            .source(other.source)
+            .map_or("", |source| source.name.as_str());
+        let text = if other.text.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", other.text)
+        };
+        line(
+            "told differently",
+            format!("{} in {name}{text}", other.what.name()),
+        );
+    }
+    Details { number, lines }
+}
+
+/// What a message has beside its text, each with its own label.
+fn more(store: &Store, message: &Message<'_>, extra: &Extra, line: &mut dyn FnMut(&str, String)) {
+    if !extra.unsent.is_empty() {
+        line("never sent", extra.unsent.clone());
+    }
+    let sender = message.participant.and_then(|id| store.participant(id));
+    if let Some(sender) = sender.filter(|_| !extra.recipients.is_empty()) {
+        line("from", sender.name.clone());
+    }
+    for role in [Role::To, Role::Cc, Role::Bcc] {
+        let recipients = extra
+            .recipients
+            .iter()
+            .filter(|recipient| recipient.role == role);
+        for (at, recipient) in recipients.enumerate() {
+            let label = if at == 0 { role.name() } else { "" };
+            line(label, recipient.who.clone());
+        }
+    }
+    if !extra.subject.is_empty() {
+        line("subject", extra.subject.clone());
+    }
+    match extra.time_basis.as_str() {
+        "" => {}
+        "received" => line(
+            "time from",
+            "the stamp of the mail server that took it last".into(),
+        ),
+        "separator" => line("time from", "the line between two mails".into()),
+        other => line("time from", other.to_owned()),
+    }
+    if let Some(name) = extra.reply_to.last() {
+        let words = match store.named(name, message.thread) {
+            Some(number) => format!("message {number}: {name}"),
+            None => format!("{name}, which is not in this case"),
+        };
+        line("answers", words);
+    }
+    if !extra.message_id.is_empty() {
+        line("its own name", extra.message_id.clone());
+    }
+    match extra.forwarded.as_deref() {
+        Some("") => line("forwarded", "from whom is not told".into()),
+        Some(from) => line("forwarded", format!("from {from}")),
+        None => {}
+    }
+    let at = |written: &str| match written {
+        "" => String::new(),
+        written => format!(", {written}"),
+    };
+    for (place, version) in extra.versions.iter().enumerate() {
+        let label = if place == 0 { "earlier text" } else { "" };
+        line(label, format!("{}{}", version.text, at(&version.written)));
+    }
+    for (place, reaction) in extra.reactions.iter().enumerate() {
+        let label = if place == 0 { "reactions" } else { "" };
+        let who = match reaction.who.as_str() {
+            "" => String::new(),
+            who => format!(" {who}"),
+        };
+        let words = format!("{}{who}{}", reaction.value, at(&reaction.written));
+        line(label, words);
+    }
+    if !extra.labels.is_empty() {
+        line("labels", extra.labels.join("; "));
+    }
+}
