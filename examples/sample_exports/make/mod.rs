@@ -10,6 +10,7 @@
 pub mod archive;
 pub mod chat;
 pub mod chats;
+pub mod desktop;
 pub mod dialect;
 pub mod media;
 pub mod others;
@@ -17,6 +18,8 @@ pub mod outlook;
 pub mod readme;
 pub mod rng;
 pub mod scene;
+pub mod signal;
+pub mod telegram;
 
 use chat::{Chat, Fault, File, Line};
 use dialect::What;
@@ -54,11 +57,7 @@ pub struct Said {
 /// # Errors
 /// When a script or a scene does not read.
 pub fn chats() -> Result<Vec<Said>, Fault> {
-    let scenes: Vec<scene::Scene> = chats::SCENES
-        .iter()
-        .flat_map(|file| scene::scenes(file))
-        .collect();
-    let words = scene::Words::new(chats::WORDS);
+    let (scenes, words) = material();
     let lines = |chat: &'static Chat| {
         let (lines, files) = chat.lines(&scenes, &words)?;
         Ok(Said { chat, lines, files })
@@ -88,8 +87,20 @@ pub fn exports() -> Result<Vec<Made>, Fault> {
         }
     }
     all.extend(others::exports()?);
+    let (scenes, words) = material();
+    all.extend(signal::exports(&scenes, &words)?);
+    all.extend(telegram::exports(&scenes, &words)?);
     all.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(all)
+}
+
+/// What chats are filled up with: the scenes, and the words for their gaps.
+pub fn material() -> (Vec<scene::Scene>, scene::Words) {
+    let scenes = chats::SCENES
+        .iter()
+        .flat_map(|file| scene::scenes(file))
+        .collect();
+    (scenes, scene::Words::new(chats::WORDS))
 }
 
 fn made(
