@@ -208,10 +208,18 @@ fn manifests(export: &Export) -> impl Iterator<Item = u32> + '_ {
         }
         let keys = outline(&head);
         let has = |key: &str| keys.contains(key);
-        // The lists may be longer than what is looked at.
-        let lists = ["participants", "conversations", "events"];
-        let known = lists.iter().filter(|key| has(key)).count();
-        has("version") && (known == 3 || (known > 0 && name.ends_with(MANIFEST)))
+        // A list may be longer than what is looked at, and keys stand in any order.
+        let people = has("participants.*.id") || has("participants.*.display");
+        let conversations = has("conversations.*.id") && has("conversations.*.platform");
+        let events = has("events.*.type");
+        let known = [people, conversations, events]
+            .into_iter()
+            .filter(|known| *known);
+        match known.count() {
+            0 => false,
+            1 => name.ends_with(MANIFEST),
+            _ => true,
+        }
     })
 }
 

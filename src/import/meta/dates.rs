@@ -50,7 +50,7 @@ pub(super) fn read(written: &str, given: Option<DateOrder>) -> Option<i64> {
         } else if let Some(found) = half(word) {
             late = Some(found);
         } else if word.starts_with(|sign: char| sign.is_ascii_digit()) {
-            for part in word.split(|sign: char| matches!(sign, '/' | '-' | '.')) {
+            for part in word.split(['/', '-', '.']) {
                 let digits = part.trim_end_matches(|sign: char| !sign.is_ascii_digit());
                 if let Ok(number) = digits.parse() {
                     numbers.push((number, digits.len()));

@@ -2,6 +2,7 @@
 
 use super::{file, shared, take, take_with, walk};
 use docket::import::{ALL, Export};
+use serde_json::json;
 use std::fmt::Write as _;
 
 #[test]
@@ -76,11 +77,43 @@ fn naughty_strings_read_back_as_they_are() {
         assert_eq!(taken.records.len(), kept.len(), "{name}");
         taken
     };
+    let twice = |text: &str| text.bytes().map(char::from).collect::<String>();
+    let said: Vec<_> = kept
+        .iter()
+        .map(|text| json!({"sender_name": "Ben", "timestamp_ms": 1_617_181_723_004i64, "content": twice(text)}))
+        .collect();
+    let events: Vec<_> = kept
+        .iter()
+        .map(|text| json!({"type": "message", "participant": "1", "conversation": "1", "body": text}))
+        .collect();
+    let messenger = read("message_1.json", &json!({"messages": said}).to_string());
+    let manifest = json!({
+        "version": "2.0.0",
+        "participants": [{"id": "1", "display": "Ben"}],
+        "conversations": [{"id": "1", "platform": "slack", "participants": ["1"]}],
+        "events": events
+    });
+    let rsmf = read("rsmf_manifest.json", &manifest.to_string());
+    let mut history =
+        "[LINE] Chat history with Ben\nSaved on: 2021/03/31 10:00\n\n2021/03/31(Wed)\n".to_owned();
+    let mut rows = "31/03/2021,09:08:43,Ben,,so, as they are\n".to_owned();
+    for text in &kept {
+        writeln!(history, "09:08\tBen\t{text}").unwrap();
+        writeln!(rows, "31/03/2021,09:08:43,Ben,,{text}").unwrap();
+    }
+    let lines = read("[LINE] Ben.txt", &history);
+    let (_dir, export) = file("Ben.csv", rows.as_bytes());
+    let viber = take(&export).unwrap();
+    assert_eq!(viber.records.len(), kept.len() + 1);
     let texts = read("sms.xml", &backup);
     let rows = read("messages.csv", &table);
     let mails = read("x.mbox", &mailbox);
     for (number, text) in kept.iter().enumerate() {
         assert_eq!(&texts.records[number].text, *text);
+        assert_eq!(&messenger.records[number].text, *text);
+        assert_eq!(&rsmf.records[number].text, *text);
+        assert_eq!(&lines.records[number].text, *text);
+        assert_eq!(&viber.records[number + 1].text, *text);
         // HTML among LinkedIn's contents is read as HTML.
         if !text.contains('<') {
             assert_eq!(&rows.records[number].text, *text);
