@@ -17,4 +17,5 @@ mod suite {
     mod samples;
     mod tidy;
     mod tui;
+    mod wording;
 }

@@ -8,7 +8,7 @@ use super::part::Opened;
 use super::spans::{Encoder, Standing};
 use super::store::{Added, Balance, Form, Part, Participant, Source, SourceItem, Store};
 use super::zone::Zone;
-use super::{CaseError, Progress, recast, sequence};
+use super::{CaseError, Progress, recast, sequence, wording};
 use crate::import::{Export, Importer, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead};
 use crate::model::{Kind, Marks, MessageNumber, ParticipantId, SourceId, Span, ThreadId};
 use roaring::RoaringBitmap;
@@ -43,6 +43,8 @@ pub(super) struct SealedSource {
     pub size: u64,
     /// The files of a folder; empty for a single file.
     pub files: Vec<SealedFile>,
+    /// The lists of wording that it is read with besides docket's own.
+    pub words: Vec<SealedFile>,
 }
 
 impl SealedSource {
@@ -626,6 +628,7 @@ impl<'a> Batch<'a> {
         let (items, balance) = self.items(sealed, &export, &pass, progress)?;
         let mut notes = std::mem::take(&mut pass.summary.notes);
         notes.extend(items.iter().filter_map(SourceItem::left_out));
+        notes.extend(sealed.words.iter().map(wording::note));
         let new = pass.draft.columns.len();
         let end = first
             .checked_add(new)
@@ -665,6 +668,7 @@ impl<'a> Batch<'a> {
             date_order_basis: summary.date_order_basis,
             date_order_assumed: summary.date_order_assumed,
             date_order_given: options.date_order,
+            words: sealed.words.clone(),
             first: counts.first,
             last: counts.last,
             notes,
@@ -988,6 +992,7 @@ mod tests {
             sha256: sealed.sha256,
             size: sealed.size,
             files: Vec::new(),
+            words: Vec::new(),
         };
         let mut batch = Batch::new(&layout, Vec::new(), chrono_tz::UTC).unwrap();
         batch

@@ -97,6 +97,12 @@ fn sealed(wanted: &Wanted) -> BTreeMap<&str, u64> {
         for file in &source.files {
             sealed.insert(file.sha256.as_str(), file.size);
         }
+        for list in &source.words {
+            sealed.insert(list.sha256.as_str(), list.size);
+        }
+    }
+    for list in wanted.words.values().flatten() {
+        sealed.insert(list.sha256.as_str(), list.size);
     }
     sealed
 }

@@ -73,6 +73,9 @@ pub struct ImportedSource {
     /// What became of its bytes.
     #[serde(default)]
     pub balance: super::Balance,
+    /// The lists of wording that it was read with besides docket's own, as they are sealed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<super::SealedFile>,
 }
 
 /// One act. The form of its JSON is part of the ledger: fields may be added with a default, never
@@ -116,6 +119,14 @@ pub enum Entry {
         source: SourceId,
         /// The order from now on.
         order: DateOrder,
+    },
+    /// An export that was loaded before is read with other lists of wording: what its messages are
+    /// may have changed, their numbers did not.
+    Words {
+        /// The export.
+        source: SourceId,
+        /// The lists from now on, as they are sealed.
+        words: Vec<super::SealedFile>,
     },
     /// Messages were decided. The data lists the changes.
     Decide {

@@ -37,6 +37,12 @@ impl Layout {
         directories::ProjectDirs::from("", "", "docket").map(|dirs| dirs.data_dir().join("case"))
     }
 
+    /// The folder of a person's own lists of wording: `words` in the platform's settings folder for
+    /// docket. `None` where the platform tells of no home.
+    pub fn own_words() -> Option<PathBuf> {
+        directories::ProjectDirs::from("", "", "docket").map(|dirs| dirs.config_dir().join("words"))
+    }
+
     /// Opens a case folder, or makes one of a folder that is new or empty.
     ///
     /// # Errors
@@ -162,6 +168,11 @@ impl Layout {
     /// The checkpoint of the current decisions.
     pub fn decisions(&self) -> PathBuf {
         self.derived().join("decisions")
+    }
+
+    /// The folder of lists of wording that belong to this case; a person makes it.
+    pub fn words(&self) -> PathBuf {
+        self.root.join("words")
     }
 
     /// Where each reviewer stopped; not part of the truth.

@@ -201,6 +201,20 @@ pub struct Ledger {
     version: AtomicI64,
 }
 
+/// The table as the first ledgers have it. What stands after an entry's data is found by going
+/// through all of them, tens of megabytes for an import of millions of messages, so new ledgers have
+/// the data last. All else is the same, and both are read and written.
+const FORMER_TABLE: &str = "CREATE TABLE entry (
+  seq INTEGER PRIMARY KEY,
+  at TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  body TEXT NOT NULL,
+  data BLOB,
+  data_sha256 BLOB,
+  prev BLOB NOT NULL,
+  hash BLOB NOT NULL
+) STRICT";
+
 /// The table and what guards it. `replace` would delete without firing a delete trigger, so the
 /// insert trigger takes nothing but the next entry of the chain.
 const SCHEMA: [(&str, &str); 4] = [
@@ -211,10 +225,10 @@ const SCHEMA: [(&str, &str); 4] = [
   at TEXT NOT NULL,
   actor TEXT NOT NULL,
   body TEXT NOT NULL,
-  data BLOB,
-  data_sha256 BLOB,
   prev BLOB NOT NULL,
-  hash BLOB NOT NULL
+  hash BLOB NOT NULL,
+  data_sha256 BLOB,
+  data BLOB
 ) STRICT",
     ),
     (
@@ -732,9 +746,10 @@ fn verify(connection: &Connection, anchor: Option<Head>) -> rusqlite::Result<Ver
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
     for (name, sql) in SCHEMA {
+        let is_sound = |found: &str| found == sql || (name == "entry" && found == FORMER_TABLE);
         if !schema
             .iter()
-            .any(|(n, s)| n == name && s.as_deref() == Some(sql))
+            .any(|(n, s)| n == name && s.as_deref().is_some_and(is_sound))
         {
             fault(
                 0,
@@ -947,13 +962,38 @@ mod tests {
             "DELETE FROM entry WHERE seq = 3",
             "DELETE FROM entry",
             "INSERT OR REPLACE INTO entry SELECT * FROM entry WHERE seq = 2",
-            "INSERT INTO entry SELECT seq + 9, at, actor, body, data, data_sha256, prev, hash FROM entry",
-            "INSERT INTO entry SELECT 4, at, actor, body, data, data_sha256, prev, hash FROM entry WHERE seq = 3",
+            "INSERT INTO entry SELECT seq + 9, at, actor, body, prev, hash, data_sha256, data FROM entry",
+            "INSERT INTO entry SELECT 4, at, actor, body, prev, hash, data_sha256, data FROM entry WHERE seq = 3",
         ] {
             let refused = connection.execute_batch(sql).unwrap_err().to_string();
             assert!(refused.contains("only grows"), "{sql}: {refused}");
         }
         drop(connection);
+        assert!(ledger.verify(None).unwrap().holds());
+    }
+
+    #[test]
+    fn a_ledger_with_the_former_table_is_read_and_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.sqlite");
+        let connection = Connection::open(&path).unwrap();
+        connection.execute_batch(FORMER_TABLE).unwrap();
+        guard(&connection);
+        connection
+            .pragma_update(None, "application_id", APPLICATION)
+            .unwrap();
+        connection
+            .pragma_update(None, "user_version", FORM)
+            .unwrap();
+        drop(connection);
+        let ledger = Ledger::open(&path).unwrap();
+        let data = vec![7; 100_000];
+        let first = ledger
+            .append(&actor("Ann"), &fact("first"), Some(&data))
+            .unwrap();
+        ledger.append(&actor("Bo"), &fact("second"), None).unwrap();
+        assert_eq!(ledger.data(first.seq).unwrap(), Some(data));
+        assert_eq!(ledger.head().unwrap().seq, 2);
         assert!(ledger.verify(None).unwrap().holds());
     }
 

@@ -10,6 +10,7 @@ use super::ledger::{Actor, Entry, ImportedSource};
 use super::opening::{self, Wanted};
 use super::originals::{self, Sealed};
 use super::store::{Source, SourceItem, Store};
+use super::wording::Lists;
 use super::zone;
 use super::{Case, CaseError, Progress};
 use super::{layout, rebuild, spans};
@@ -22,10 +23,12 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 /// What the person who loads exports may settle beforehand.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImportOptions {
     /// Handed to the importers.
     pub read: ReadOptions,
+    /// A folder of lists of wording, asked after those of the case's own folder.
+    pub words: Option<PathBuf>,
 }
 
 /// What became of one export.
@@ -206,9 +209,13 @@ pub(super) fn import(
     let _lock = case.layout.lock()?;
     case.reload_locked()?;
     let mut traces = Traces::default();
+    let folders: Vec<_> = std::iter::once(case.layout.words())
+        .chain(options.words.clone())
+        .collect();
     let done = Loading {
         case,
         options,
+        lists: Lists::read(&folders)?,
         actor,
         reports: Vec::new(),
         again: Vec::new(),
@@ -240,7 +247,7 @@ pub(super) fn read_again(
     let outcome = if given == Some(order) {
         Outcome::AlreadyKnown
     } else {
-        settle(case, &[source], order, actor, progress)?;
+        settle(case, &[Entry::DateOrder { source, order }], actor, progress)?;
         Outcome::ReadAgain
     };
     let store = case.store();
@@ -251,20 +258,16 @@ pub(super) fn read_again(
     })
 }
 
-/// Settles the order of dates of sources and makes their messages anew. The caller holds the lock.
+/// Records how sources are read from now on and makes their messages anew. The caller holds the
+/// lock.
 fn settle(
     case: &Case,
-    sources: &[SourceId],
-    order: DateOrder,
+    entries: &[Entry],
     actor: &Actor,
     progress: &mut dyn Progress,
 ) -> Result<(), CaseError> {
-    for source in sources {
-        let entry = Entry::DateOrder {
-            source: *source,
-            order,
-        };
-        case.ledger.append(actor, &entry, None)?;
+    for entry in entries {
+        case.ledger.append(actor, entry, None)?;
     }
     let wanted = Wanted::read(&case.ledger)?;
     rebuild::mend(case, &wanted, &mut Told(progress))?;
@@ -293,10 +296,11 @@ enum Report {
 struct Loading<'a> {
     case: &'a Case,
     options: &'a ImportOptions,
+    lists: Lists,
     actor: &'a Actor,
     reports: Vec<Report>,
-    /// Sources to be read again with the order of dates given.
-    again: Vec<SourceId>,
+    /// What is settled anew of sources that the case has: they are read again.
+    again: Vec<Entry>,
 }
 
 impl Loading<'_> {
@@ -357,8 +361,10 @@ impl Loading<'_> {
         } else {
             self.commit(batch, &sealed_sources, progress)?;
         }
-        if let Some(order) = self.options.read.date_order {
-            self.read_again(order, progress)?;
+        if !self.again.is_empty() {
+            // What was sealed for it is told of by the ledger from here on.
+            traces.sealed.clear();
+            settle(self.case, &self.again, self.actor, progress)?;
         }
         Ok(self.finish())
     }
@@ -378,29 +384,62 @@ impl Loading<'_> {
         progress: &mut dyn Progress,
     ) -> Result<Option<SealedSource>, Failure> {
         let shown = found.path.display().to_string();
-        let sealed = self.seal(found, traces, progress)?;
+        let mut sealed = self.seal(found, traces, progress)?;
+        let worded = self.lists.importer(importer.name());
+        if worded.is_some() {
+            let (words, new) = self.lists.seal(&self.case.layout)?;
+            sealed.words = words;
+            traces.sealed.extend(new);
+        }
         if let Some(source) = batch
             .store()
             .sources()
             .iter()
             .find(|source| source.sha256 == sealed.sha256)
         {
-            let order = self.options.read.date_order;
-            let loaded_before = self.case.store().source(source.id).is_some();
-            if order.is_some() && source.date_order_given != order && loaded_before {
-                self.reports.push(Report::Again(source.id, shown));
-                if !self.again.contains(&source.id) {
-                    self.again.push(source.id);
-                }
-            } else {
+            let anew = self.anew(source, &sealed.words);
+            if anew.is_empty() {
                 let report = SourceReport::known(source, shown, batch.store());
                 self.reports.push(Report::Done(Box::new(report)));
+            } else {
+                self.reports.push(Report::Again(source.id, shown));
+                for entry in anew {
+                    if !self.again.contains(&entry) {
+                        self.again.push(entry);
+                    }
+                }
             }
             return Ok(None);
         }
-        let source = batch.read(&sealed, importer, &self.options.read, None, progress)?;
+        let source = batch.read(
+            &sealed,
+            worded.unwrap_or(importer),
+            &self.options.read,
+            None,
+            progress,
+        )?;
         self.reports.push(Report::Loaded(source.id, shown));
         Ok(Some(sealed))
+    }
+
+    /// What a source that the case had before this import is now to be read with. A list that was
+    /// taken away changes nothing: what is known by it stays known.
+    fn anew(&self, source: &Source, words: &[SealedFile]) -> Vec<Entry> {
+        if self.case.store().source(source.id).is_none() {
+            return Vec::new();
+        }
+        let order = self.options.read.date_order;
+        let order = order.filter(|_| source.date_order_given != order);
+        let order = order.map(|order| Entry::DateOrder {
+            source: source.id,
+            order,
+        });
+        let has_new = !words.is_empty() && source.words != words;
+        let words = has_new.then(|| Entry::Words {
+            source: source.id,
+            words: words.to_vec(),
+        });
+        order.into_iter().chain(words).collect()
     }
 
     fn seal(
@@ -445,6 +484,7 @@ impl Loading<'_> {
             sha256,
             size,
             files,
+            words: Vec::new(),
         })
     }
 
@@ -481,6 +521,7 @@ impl Loading<'_> {
                 files: sealed.files.clone(),
                 date_order: source.date_order_given,
                 balance: source.balance,
+                words: sealed.words.clone(),
             })
             .collect();
         let entry = Entry::Import {
@@ -521,13 +562,6 @@ impl Loading<'_> {
         layout::remove(&case.layout.parts().join(".new"))?;
         built.publish()?;
         case.reload_locked()
-    }
-
-    fn read_again(&self, order: DateOrder, progress: &mut dyn Progress) -> Result<(), CaseError> {
-        if self.again.is_empty() {
-            return Ok(());
-        }
-        settle(self.case, &self.again, order, self.actor, progress)
     }
 
     fn finish(self) -> Vec<SourceReport> {

@@ -28,6 +28,7 @@ mod sequence;
 mod spans;
 mod store;
 mod values;
+mod wording;
 mod words;
 mod zone;
 
@@ -124,6 +125,14 @@ pub enum CaseError {
     /// The index cannot be read or written.
     #[error("the search index: {0}; run `docket rebuild`")]
     Index(String),
+    /// A list of wording does not follow its form.
+    #[error("{path}: {reason}; mend it or take the file away, and load again")]
+    Wording {
+        /// The list.
+        path: PathBuf,
+        /// What is wrong, with the line.
+        reason: String,
+    },
     /// What was imported cannot be read again as it was.
     #[error(
         "{path}: {reason}; open the case with the docket that loaded it, or put the file back from a copy"

@@ -2,7 +2,7 @@
 //! are what the ledger asks for.
 
 use super::CaseError;
-use super::batch::SealedSource;
+use super::batch::{SealedFile, SealedSource};
 use super::index::Index;
 use super::layout::Layout;
 use super::ledger::{Entry, ImportedSource, Ledger};
@@ -36,6 +36,8 @@ pub(super) struct Wanted {
     pub lists: Vec<(String, u64)>,
     /// Orders of dates that a person gave, at the import or later.
     pub orders: BTreeMap<SourceId, DateOrder>,
+    /// The lists of wording that exports are read with besides docket's own, where there are any.
+    pub words: BTreeMap<SourceId, Vec<SealedFile>>,
     /// The last entry that changed any of it: names the state of the case's messages.
     pub state: u64,
 }
@@ -48,6 +50,7 @@ impl Wanted {
             zone: DEFAULT_ZONE,
             lists: Vec::new(),
             orders: BTreeMap::new(),
+            words: BTreeMap::new(),
             state: 0,
         };
         for recorded in ledger.entries_of_the_case()? {
@@ -62,6 +65,9 @@ impl Wanted {
                         if let Some(order) = source.date_order {
                             wanted.orders.insert(source.source, order);
                         }
+                        if !source.words.is_empty() {
+                            wanted.words.insert(source.source, source.words.clone());
+                        }
                     }
                     wanted.imports.push(Import {
                         seq: recorded.seq,
@@ -75,6 +81,9 @@ impl Wanted {
                 }
                 Entry::DateOrder { source, order } => {
                     wanted.orders.insert(source, order);
+                }
+                Entry::Words { source, words } => {
+                    wanted.words.insert(source, words);
                 }
                 Entry::Fact { key, to, .. } if key == TIME_ZONE => {
                     // A name that this docket does not know leaves the zone that holds.
@@ -94,6 +103,11 @@ impl Wanted {
         Ok(wanted)
     }
 
+    /// The lists of wording that an export is read with besides docket's own.
+    pub(super) fn words_of(&self, source: SourceId) -> &[SealedFile] {
+        self.words.get(&source).map_or(&[], Vec::as_slice)
+    }
+
     /// Whether a part is what this import asks for.
     pub(super) fn fits(&self, import: &Import, opened: &Opened) -> bool {
         let added = &opened.part.added;
@@ -111,6 +125,7 @@ impl Wanted {
                         && made.sha256 == told.sha256
                         && made.new == told.new
                         && made.date_order_given == self.orders.get(&made.id).copied()
+                        && made.words.as_slice() == self.words_of(made.id)
                 })
     }
 }
@@ -124,6 +139,7 @@ impl ImportedSource {
             sha256: self.sha256.clone(),
             size: self.size,
             files: self.files.clone(),
+            words: self.words.clone(),
         }
     }
 }

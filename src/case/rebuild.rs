@@ -6,6 +6,7 @@ use super::opening::{self, Wanted};
 use super::order::Order;
 use super::part::Opened;
 use super::store::{Part, Store};
+use super::wording::Lists;
 use super::{Case, CaseError, Progress};
 use super::{layout, spans};
 use crate::import::{self, ReadOptions};
@@ -101,13 +102,16 @@ fn remake_parts(
                     format!("no importer of this docket reads `{}`", told.format),
                 )
             })?;
+            let mut sealed = told.sealed();
+            sealed.words = wanted.words_of(told.source).to_vec();
+            let lists = Lists::sealed(layout, &sealed.words)?;
             let options = ReadOptions {
                 date_order: wanted.orders.get(&told.source).copied(),
             };
             batch
                 .read(
-                    &told.sealed(),
-                    importer,
+                    &sealed,
+                    lists.importer(&told.format).unwrap_or(importer),
                     &options,
                     Some(standings),
                     progress,

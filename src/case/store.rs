@@ -5,6 +5,7 @@
 //! binary search.
 
 use super::CaseError;
+use super::batch::SealedFile;
 use super::columns::Columns;
 use super::index::Index;
 use super::map::Map;
@@ -297,6 +298,9 @@ pub struct Source {
     pub date_order_assumed: bool,
     /// The order of dates that a person gave, if one did.
     pub date_order_given: Option<DateOrder>,
+    /// The lists of wording that it was read with besides docket's own, as they are sealed.
+    #[serde(default)]
+    pub words: Vec<SealedFile>,
     /// The earliest time in it, seconds UTC.
     pub first: Option<i64>,
     /// The latest time in it, seconds UTC.

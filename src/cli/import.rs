@@ -3,7 +3,7 @@
 use super::out::{Out, count, counted};
 use super::progress::ProgressLine;
 use super::{Common, End, Failure, time};
-use crate::case::{ImportOptions, Outcome, SourceReport};
+use crate::case::{ImportOptions, Layout, Outcome, SourceReport};
 use crate::import::{DateOrder, ReadOptions};
 use crate::review::Session;
 use std::path::PathBuf;
@@ -61,6 +61,7 @@ impl Order {
             read: ReadOptions {
                 date_order: self.order,
             },
+            words: Layout::own_words(),
         }
     }
 }

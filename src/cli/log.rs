@@ -117,6 +117,10 @@ pub fn what(entry: &Entry) -> String {
         Entry::DateOrder { source, order } => {
             format!("dates of source {source} are read as {}", order.name())
         }
+        Entry::Words { source, words } => {
+            let names: Vec<_> = words.iter().map(|list| list.name.as_str()).collect();
+            format!("source {source} is read with {}", names.join(", "))
+        }
         Entry::Decide {
             decision,
             count,

@@ -79,6 +79,23 @@ pub const ALL: &[&dyn Importer] = &[
     &telegram::Telegram,
 ];
 
+/// A list of an app's wording, as `whatsapp/words/README.md` describes them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wording {
+    /// The code of its language: the name of its file without `.txt`.
+    pub language: String,
+    /// What the file holds.
+    pub text: String,
+}
+
+/// Says whether a list of wording follows the form.
+///
+/// # Errors
+/// Names the first line that does not.
+pub fn check_wording(wording: &Wording) -> Result<(), whatsapp::words::WordsError> {
+    whatsapp::words::Words::default().add(&wording.language, &wording.text)
+}
+
 /// The importer of this name, as [`Importer::name`] gives it.
 pub fn by_name(name: &str) -> Option<&'static dyn Importer> {
     ALL.iter().copied().find(|importer| importer.name() == name)
@@ -288,6 +305,11 @@ pub trait Importer: Sync {
     /// keeps beside them.
     fn brings(&self, _inside: &str) -> bool {
         true
+    }
+    /// The same importer with these lists of wording before its own; `None` where it knows records
+    /// by their form alone. What does not follow the form is left out: see [`check_wording`].
+    fn with_wording(&self, _lists: &[Wording]) -> Option<Box<dyn Importer>> {
+        None
     }
     /// Says whether the export is this app's, by its content.
     fn detect(&self, export: &Export) -> Detection;

@@ -805,7 +805,10 @@ impl Drop for Session {
 /// Whether an entry says that there are other messages than before, or that they are read anew.
 fn changes_messages(entry: &Entry) -> bool {
     match entry {
-        Entry::Import { .. } | Entry::Rebuild { .. } | Entry::DateOrder { .. } => true,
+        Entry::Import { .. }
+        | Entry::Rebuild { .. }
+        | Entry::DateOrder { .. }
+        | Entry::Words { .. } => true,
         Entry::Fact { key, .. } => key == TIME_ZONE,
         _ => false,
     }

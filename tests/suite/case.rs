@@ -585,6 +585,7 @@ fn a_settled_order_of_dates_keeps_numbers() {
         read: ReadOptions {
             date_order: Some(other),
         },
+        ..ImportOptions::default()
     };
     let reports = case.import(&[path], &options, &actor(), &mut ()).unwrap();
     assert_eq!(reports[0].outcome, Outcome::ReadAgain);

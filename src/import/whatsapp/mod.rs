@@ -19,6 +19,7 @@ pub(super) use chars::decimal;
 
 use super::{
     About, Basis, Detection, Export, Importer, ReadError, ReadOptions, Sink, Summary, Verified,
+    Wording,
 };
 use words::Words;
 
@@ -84,6 +85,15 @@ impl Importer for WhatsApp {
                 "Android: open the chat, tap the three dots, More, Export chat",
             ],
         }
+    }
+
+    fn with_wording(&self, lists: &[Wording]) -> Option<Box<dyn Importer>> {
+        let mut words = Words::default();
+        for list in lists {
+            let _ = words.add(&list.language, &list.text);
+        }
+        words.add_standard();
+        Some(Box::new(WhatsApp::with_words(words)))
     }
 
     fn detect(&self, export: &Export) -> Detection {

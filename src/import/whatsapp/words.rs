@@ -64,6 +64,24 @@ pub(super) enum Scope {
     Places,
 }
 
+/// The events that a line of the app can tell of.
+const EVENTS: &str = "added admin blocked business community contact created description \
+    encryption event icon joined left link meta-ai note number-changed pinned privacy removed \
+    requested security-code settings subject timer timer-off timer-on unpinned";
+/// The kinds of calls.
+const CALLS: &str = "voice video group missed-voice missed-video missed-group silenced failed";
+/// The kinds of files; none is a kind too.
+const KINDS: &str = "photo video audio sticker gif document";
+
+/// A word of a list of words, or what is wrong with it.
+fn one_of(list: &str, what: &str, word: &str) -> Result<Box<str>, String> {
+    if list.split_whitespace().any(|known| known == word) {
+        Ok(word.into())
+    } else {
+        Err(format!("'{word}' is not a known {what}; known are: {list}"))
+    }
+}
+
 /// A list that does not follow the form.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {reason}")]
@@ -170,11 +188,16 @@ impl Words {
     /// A copy of the lists that docket brings, to add to.
     pub fn from_lists() -> Words {
         let mut words = Words::default();
+        words.add_standard();
+        words
+    }
+
+    /// Adds the lists that docket brings.
+    pub(super) fn add_standard(&mut self) {
         for (language, text) in LISTS {
             // A test reads every list that is built in; a line that cannot be read is left out.
-            let _ = words.add(language, text);
+            let _ = self.add(language, text);
         }
-        words
     }
 
     /// Adds a list of a language; where two lists disagree, the earlier holds.
@@ -243,14 +266,20 @@ impl Words {
                 }
                 return Ok(());
             }
-            "system" => Meaning::System(detail.into()),
+            "system" => Meaning::System(one_of(EVENTS, "event", detail)?),
             "deleted" => Meaning::Deleted,
             "edited" => Meaning::Edited,
-            "omitted" => Meaning::Omitted(detail.into()),
+            "omitted" => {
+                let kind = match detail {
+                    "" => "".into(),
+                    kind => one_of(KINDS, "kind of file", kind)?,
+                };
+                Meaning::Omitted(kind)
+            }
             "contact" => Meaning::Contact,
             "view-once" => Meaning::ViewOnce,
             "not-exported" => Meaning::NotExported,
-            "call" => Meaning::Call(detail.into()),
+            "call" => Meaning::Call(one_of(CALLS, "call", detail)?),
             "poll" => Meaning::Poll,
             "location" => Meaning::Location,
             other => return Err(format!("'{other}' is not a known meaning")),

@@ -125,6 +125,10 @@ pub fn words(recorded: &Recorded, store: &Store) -> String {
                 order.name()
             )
         }
+        Entry::Words { source, words } => {
+            let names: Vec<_> = words.iter().map(|list| list.name.as_str()).collect();
+            format!("{} read again with {}", export(*source), names.join(", "))
+        }
         Entry::Decide {
             decision,
             count,
