@@ -540,7 +540,8 @@ pub struct Extra {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_as_written: Option<String>,
     /// What the time rests on, where it is not the message's own date (`received`: the stamp
-    /// of the mail server that took it last; `separator`: the line between two mails of a mailbox; `file name`).
+    /// of the mail server that took it last; `separator`: the line between two mails of a mailbox; `file name`;
+    /// of an item of Outlook's `created`, `changed`, or the `start` of an appointment).
     #[serde(skip_serializing_if = "String::is_empty")]
     pub time_basis: String,
     /// Which way it went, where the export itself says so; such an export needs no one to be

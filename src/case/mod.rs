@@ -45,7 +45,7 @@ pub use values::Field;
 pub use words::WordQuery;
 
 use crate::check::Check;
-use crate::import::{DateOrder, within};
+use crate::import::{DateOrder, Export, within};
 use crate::model::{MessageNumber, SourceId, Stands, Within};
 use opening::Wanted;
 use std::io::Read;
@@ -365,6 +365,12 @@ impl Case {
         let (Stands::Item(item) | Stands::Within(Within { item, .. })) = stands;
         let missing =
             |why: String| CaseError::Missing(format!("source {source}, file {item}: {why}"));
+        if let (Stands::Within(within), Some(path)) = (stands, self.unpacked(source, item)) {
+            // To unpack a mailbox file up to there would take minutes.
+            return Export::from_file(&path, "unpacked")
+                .and_then(|export| within::open(&export, Within { item: 0, ..within }))
+                .map_err(|error| missing(error.to_string()));
+        }
         let wanted = Wanted::read(&self.ledger)?;
         let told = wanted
             .imports
@@ -422,6 +428,15 @@ impl Case {
             });
         }
         Ok(bytes)
+    }
+
+    /// Where the bytes of an item lie that stood packed in a file that was given.
+    fn unpacked(&self, source: SourceId, item: u32) -> Option<PathBuf> {
+        let store = self.store();
+        let items = &store.source(source)?.items;
+        let item = items.get(usize::try_from(item).ok()?)?;
+        let sha256 = item.sha256.as_ref().filter(|_| item.is_carried)?;
+        Some(self.layout.unpacked().join(sha256))
     }
 
     /// The line of its export on which a message begins, counted from 1 by line feeds, in the file

@@ -124,8 +124,9 @@ pub struct SourceItem {
     pub role: ItemRole,
     /// Whether messages were read from it.
     pub is_read: bool,
-    /// Whether its bytes stand packed in a zip that a file carries. (The entries of a source that
-    /// is a zip itself all are; see [`Source::is_packed`].)
+    /// Whether its bytes stand packed in a file of the source: in a zip that it carries, or in a
+    /// file of Outlook's. (The entries of a source that is a zip itself all are; see
+    /// [`Source::is_packed`].)
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_carried: bool,
     /// Why its bytes cannot be read, where they cannot.

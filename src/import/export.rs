@@ -6,6 +6,7 @@ mod archive;
 mod carried;
 
 use super::ReadError;
+use super::outlook::{self, Container, Inside};
 use archive::{Bytes, Packed};
 use carried::Carried;
 use serde::{Deserialize, Serialize};
@@ -62,6 +63,34 @@ enum Place {
     File(PathBuf),
     /// They are an entry of a zip.
     Entry(Bytes, Packed),
+    /// They are unpacked from a file of Outlook's, the item of this number.
+    Inside(u32, Arc<Container>, Inside),
+}
+
+/// A file as a container reads it; where it is not held open, it is opened each time.
+struct OnDisk {
+    path: PathBuf,
+    open: Option<File>,
+}
+
+impl outlook::Bytes for OnDisk {
+    fn read_at(&self, place: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match &self.open {
+            Some(file) => archive::read_at(file, buffer, place),
+            None => archive::read_at(&File::open(&self.path)?, buffer, place),
+        }
+    }
+
+    fn size(&self) -> std::io::Result<u64> {
+        Ok(std::fs::metadata(&self.path)?.len())
+    }
+
+    fn closed(&self) -> Arc<dyn outlook::Bytes> {
+        Arc::new(OnDisk {
+            path: self.path.clone(),
+            open: None,
+        })
+    }
 }
 
 /// An export, open for reading.
@@ -73,6 +102,8 @@ pub struct Export {
     pub items: Vec<Item>,
     /// Item by item.
     places: Vec<Place>,
+    /// The items that are files of Outlook's, and whether each holds one thing only.
+    containers: Vec<(u32, bool)>,
 }
 
 impl Export {
@@ -90,6 +121,7 @@ impl Export {
             name: name.into(),
             items: Vec::new(),
             places: Vec::new(),
+            containers: Vec::new(),
         };
         if archive::looks_like_zip(&file, name).map_err(io)? {
             export.take_in("", &Bytes::File(Arc::new(file)), name)?;
@@ -106,7 +138,38 @@ impl Export {
         if let Some(carried) = Carried::of(&Arc::new(file)).map_err(io)? {
             export.take_in(name, &Bytes::Carried(Arc::new(carried)), name)?;
         }
+        export
+            .unpack(0, path)
+            .map_err(|reason| ReadError::Refused {
+                path: name.into(),
+                reason,
+            })?;
         Ok(export)
+    }
+
+    /// Lists what is inside a file, if it is one of Outlook's, after all other items.
+    fn unpack(&mut self, of: u32, path: &Path) -> Result<(), String> {
+        let name = self.item_name(of);
+        let file = OnDisk {
+            path: path.into(),
+            open: Some(File::open(path).map_err(|error| error.to_string())?),
+        };
+        let Some((container, inside)) = Container::open(Arc::new(file), &name)? else {
+            return Ok(());
+        };
+        self.containers.push((of, container.is_single()));
+        let container = Arc::new(container);
+        for inside in inside {
+            self.items.push(Item {
+                name: inside.name.clone(),
+                size: inside.size,
+                role: ItemRole::Chat,
+                problem: None,
+            });
+            self.places
+                .push(Place::Inside(of, Arc::clone(&container), inside));
+        }
+        Ok(())
     }
 
     /// Lists the entries of a zip as items; those of one that a file carries by the file's name
@@ -133,8 +196,10 @@ impl Export {
             name: name.into(),
             items: Vec::with_capacity(files.len()),
             places: Vec::with_capacity(files.len()),
+            containers: Vec::new(),
         };
         let mut carried = Vec::new();
+        let mut others = Vec::new();
         for (inside, path) in files {
             let io = |source| ReadError::Io {
                 path: inside.clone(),
@@ -147,6 +212,10 @@ impl Export {
                 && let Some(found) = Carried::of(&Arc::new(file)).map_err(io)?
             {
                 carried.push((export.items.len(), found));
+            } else if role == ItemRole::Other
+                && let Ok(of) = u32::try_from(export.items.len())
+            {
+                others.push((of, path.clone()));
             }
             export.items.push(Item {
                 role,
@@ -169,6 +238,15 @@ impl Export {
                     ReadError::Refused { reason, .. } => reason,
                     other => other.to_string(),
                 });
+            }
+        }
+        for (of, path) in others {
+            if let Err(reason) = export.unpack(of, &path)
+                && let Some(item) = usize::try_from(of)
+                    .ok()
+                    .and_then(|at| export.items.get_mut(at))
+            {
+                item.problem = Some(reason);
             }
         }
         Ok(export)
@@ -224,13 +302,27 @@ impl Export {
         matches!(self.places.first(), Some(Place::Entry(..)))
     }
 
-    /// Whether an item's bytes stand packed in another file: in a zip, or in a zip that a file
-    /// carries.
+    /// Whether an item's bytes stand packed in another file: in a zip, in a zip that a file
+    /// carries, or in a file of Outlook's.
     pub fn is_packed(&self, item: u32) -> bool {
         let place = usize::try_from(item)
             .ok()
             .and_then(|at| self.places.get(at));
-        matches!(place, Some(Place::Entry(..)))
+        matches!(place, Some(Place::Entry(..) | Place::Inside(..)))
+    }
+
+    /// The file of Outlook's that an item is unpacked from.
+    pub(super) fn container_of(&self, item: u32) -> Option<u32> {
+        match self.places.get(usize::try_from(item).ok()?)? {
+            Place::Inside(of, ..) => Some(*of),
+            Place::File(_) | Place::Entry(..) => None,
+        }
+    }
+
+    /// The items that are files of Outlook's, and whether each holds one thing only: their words
+    /// are in what is unpacked from them, which are items too.
+    pub(super) fn containers(&self) -> &[(u32, bool)] {
+        &self.containers
     }
 
     /// The item of this number.
@@ -286,6 +378,7 @@ impl Export {
                 Ok(Box::new(BufReader::with_capacity(CHUNK, file)))
             }
             Place::Entry(bytes, entry) => entry.open(bytes.clone(), &listed.name),
+            Place::Inside(_, container, inside) => Ok(container.unpack(inside)),
         }
     }
 }

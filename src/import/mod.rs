@@ -26,6 +26,7 @@ pub mod linkedin;
 mod markup;
 pub mod meta;
 pub mod nus;
+mod outlook;
 pub(crate) mod phone;
 mod records;
 pub mod rsmf;

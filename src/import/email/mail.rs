@@ -4,8 +4,8 @@ use super::{guard, mbox, text, threads};
 use crate::import::window::{blank, set_written};
 use crate::import::{Record, media_of, with_subject};
 use crate::model::{
-    Address, Attachment, AttachmentState, Direction, Encoding, Extra, Marks, Recipient, Role, Span,
-    Time, Within,
+    Address, Attachment, AttachmentState, Direction, Encoding, Extra, Kind, Marks, Recipient, Role,
+    Span, Time, Within,
 };
 use mail_parser::{
     DateTime, HeaderForm, HeaderName, HeaderValue, Message, MessageParser, MessagePart,
@@ -29,13 +29,16 @@ pub(super) struct Place {
     pub(super) mail: usize,
     /// Whether it stands in a mailbox, where lines that begin with `From ` are quoted.
     pub(super) from_mailbox: bool,
+    /// Whether docket unpacked it from a file of Outlook's: then its separator line tells nothing,
+    /// and headers that begin with `X-Docket-` are docket's own.
+    pub(super) unpacked: bool,
 }
 
 /// Reads a mail; `None` where there is nothing like headers. `bytes` is the record: the separator
 /// line, if any, and the mail.
 pub(super) fn read(bytes: &[u8], place: Place) -> Option<Record> {
     let mail = bytes.get(place.mail..)?;
-    let separator = mbox::separator_date(bytes.get(..place.mail)?);
+    let separator = mbox::separator_date(bytes.get(..place.mail)?).filter(|_| !place.unpacked);
     let mut record = blank(0);
     let parser = MessageParser::default();
     let reason = match guard::too_much(mail) {
@@ -139,6 +142,50 @@ fn fill(
         extra.unsent = "draft".into();
     }
     set_time(message, bytes, place, separator, record);
+    if place.unpacked {
+        set_unpacked(message, record);
+    }
+}
+
+/// What docket found in a file of Outlook's and a mail has no place for (`outlook/eml.rs`).
+fn set_unpacked(message: &Message<'_>, record: &mut Record) {
+    let class = other(message, "X-Docket-Outlook").unwrap_or_default();
+    let upper = class.to_ascii_uppercase();
+    let what = match upper.split('.').nth(1).unwrap_or_default() {
+        "APPOINTMENT" => "an appointment",
+        "CONTACT" => "a contact",
+        "DISTLIST" => "a list of addresses",
+        "TASK" => "a task",
+        "STICKYNOTE" => "a note",
+        "ACTIVITY" => "a journal entry",
+        "SKYPETEAMS" => "a message of Teams",
+        "NOTE" | "SCHEDULE" | "POST" | "RECALL" | "OUTLOOK" => "",
+        _ if upper.starts_with("REPORT") => "",
+        _ => "an item that is no mail",
+    };
+    // What Outlook keeps for itself: nobody said it, and nobody decides on it.
+    let own = ["IPM.MICROSOFT.", "IPM.CONFIGURATION."];
+    if own.iter().any(|own| upper.starts_with(own)) {
+        record.kind = Kind::System;
+        record.extra.event = "settings".into();
+    } else if what == "a contact" {
+        record.kind = Kind::Contact;
+    }
+    if !what.is_empty() {
+        let note = format!("Outlook keeps this as {what} ({class}).");
+        record.extra.notes.push(note);
+    }
+    if let Some(basis) = other(message, "X-Docket-Time") {
+        record.extra.time_basis = basis;
+    }
+    let notes = message.header_as(HeaderName::Other("X-Docket-Note".into()), HeaderForm::Text);
+    record
+        .extra
+        .notes
+        .extend(notes.iter().filter_map(|note| match note {
+            HeaderValue::Text(note) => Some(note.clone().into_owned()),
+            _ => None,
+        }));
 }
 
 /// A header that the library has no form for, encoded words read.

@@ -1,5 +1,5 @@
 //! Private e-mail: mailboxes (mbox), Gmail Takeout, `.eml` and `.emlx` files, folders of them, and
-//! Maildir.
+//! Maildir; and Outlook's `.msg` and `.pst`, which `outlook` unpacks.
 //!
 //! The mails of one export are read twice: first their ids alone, so that a reply and what it
 //! answers are one thread in whatever order they stand; then the mails.
@@ -17,7 +17,7 @@ pub use threads::title;
 use super::window::{Tiles, Window};
 use super::{
     About, Basis, Detection, Export, Importer, ReadError, ReadOptions, Record, Sink, Summary,
-    ThreadHead, Verified, head,
+    ThreadHead, Verified, head, outlook,
 };
 use mail::Place;
 use threads::Threads;
@@ -42,6 +42,8 @@ enum Form {
     Mail,
     /// Apple Mail: the mail's length on a line of its own, the mail, a property list.
     Emlx,
+    /// A file of Outlook's: what it holds stands unpacked in items of its own.
+    Container,
 }
 
 impl Importer for Email {
@@ -55,31 +57,40 @@ impl Importer for Email {
 
     fn about(&self) -> About {
         About {
-            title: "E-mail: mailboxes and mails",
+            title: "E-mail: mailboxes and mails, Outlook's too",
             channels: &["email"],
             reads: &[
                 "mbox in all its kinds, Gmail by Google Takeout, .eml and .emlx files, folders of them, Maildir",
+                "Outlook's .msg, and .pst of Outlook 97 to today (a password on one hides nothing): mails, and appointments, contacts, lists and tasks told as what they are",
             ],
             carries: &[
                 "sender, all recipients, time with its offset, attachments, mails within mails, message ids and what a mail answers, folders and labels",
             ],
-            lacks: &["reactions; who read it; blind copies but in the sender's own mailbox"],
+            lacks: &[
+                "reactions; who read it; blind copies but in the sender's own mailbox",
+                "of .msg and .pst: addresses within an organisation that are no e-mail addresses, embedded objects, links to files, more than 72 MB of one item; .msg files in a zip",
+            ],
             verified: &[
                 Verified {
                     by: Basis::RealExports,
                     what: "16 mailboxes with 295 mails, counted by other means; every count is equal",
                 },
                 Verified {
+                    by: Basis::RealExports,
+                    what: "2 .msg and 3 .pst files; of .pst no large and no ANSI one was at hand",
+                },
+                Verified {
                     by: Basis::Documentation,
-                    what: "RFC 5322, 2045 to 2047 and 4155",
+                    what: "RFC 5322, 2045 to 2047 and 4155; Microsoft's MS-PST, MS-CFB, MS-OXMSG, MS-OXRTFCP",
                 },
                 Verified {
                     by: Basis::OwnTests,
-                    what: "random mailboxes, read back equal",
+                    what: "random mailboxes and random .msg files, read back equal",
                 },
             ],
             export: &[
                 "Gmail: takeout.google.com, Deselect all, choose Mail, Create export",
+                "Outlook: File, Open & Export, Import/Export, Export to a file, Outlook Data File (.pst); or drag mails into a folder (.msg)",
                 "Other programs: save the folder as mbox, or drag the mails into a folder as .eml",
             ],
         }
@@ -90,11 +101,21 @@ impl Importer for Email {
     }
 
     fn gathers(&self, export: &Export) -> bool {
+        if let [(_, is_single)] = export.containers() {
+            return *is_single;
+        }
         let only = export.readable().next();
         only.is_some_and(|item| form_of(&head(export, item)) != Some(Form::Mbox))
     }
 
     fn detect(&self, export: &Export) -> Detection {
+        if let Some((_, is_single)) = export.containers().first() {
+            return Detection::Yes(if *is_single {
+                "a mail as Outlook saves it (.msg)".into()
+            } else {
+                "a mailbox of Outlook's (.pst)".into()
+            });
+        }
         for item in export.readable() {
             let evidence = match form_of(&head(export, item)) {
                 Some(Form::Mbox) => {
@@ -102,7 +123,7 @@ impl Importer for Email {
                 }
                 Some(Form::Mail) => "a mail: it begins with a mail's headers",
                 Some(Form::Emlx) => "a mail as Apple Mail keeps it",
-                None => continue,
+                Some(Form::Container) | None => continue,
             };
             return Detection::Yes(evidence.into());
         }
@@ -117,7 +138,7 @@ impl Importer for Email {
     ) -> Result<Summary, ReadError> {
         let mut items: Vec<(u32, Form)> = export
             .readable()
-            .filter_map(|item| Some((item, form_of(&head(export, item))?)))
+            .filter_map(|item| Some((item, form_in(export, item)?)))
             .collect();
         if items.is_empty()
             && let Some(only) = export.readable().next()
@@ -128,6 +149,10 @@ impl Importer for Email {
             shape: match items.first() {
                 Some((_, Form::Mbox)) => "mbox",
                 Some((_, Form::Emlx)) => "emlx",
+                Some((_, Form::Container)) => match export.containers() {
+                    [(_, true), ..] => "msg",
+                    _ => "pst",
+                },
                 _ => "eml",
             }
             .into(),
@@ -138,6 +163,9 @@ impl Importer for Email {
         }
         let mut threads = Threads::default();
         for (item, form) in &items {
+            if *form == Form::Container {
+                continue;
+            }
             let mut window = Window::new(export.open(*item)?, &export.item_name(*item));
             each_piece(&mut window, *form, &mut |piece| {
                 if let Piece::Mail { bytes, mail, .. } = piece {
@@ -152,9 +180,19 @@ impl Importer for Email {
         let mut unsure = 0u64;
         for (item, form) in &items {
             let name = export.item_name(*item);
-            let folder = many.then(|| folder_of(&name)).flatten();
-            let mut window = Window::new(export.open(*item)?, &name);
+            let container = export.container_of(*item);
             let mut tiles = Tiles::new(sink, *item);
+            if *form == Form::Container {
+                // Its words are in the items that were unpacked from it.
+                let size = export.item(*item).map_or(0, |item| item.size);
+                tiles.structure(usize::try_from(size).unwrap_or(usize::MAX))?;
+                tiles.finish()?;
+                continue;
+            }
+            let folder = many
+                .then(|| folder_of(below(&name, container.map(|of| export.item_name(of)))))
+                .flatten();
+            let mut window = Window::new(export.open(*item)?, &name);
             unsure =
                 unsure.saturating_add(each_piece(&mut window, *form, &mut |piece| match piece {
                     Piece::Structure(length) => tiles.structure(length),
@@ -167,7 +205,8 @@ impl Importer for Email {
                             item: *item,
                             offset: tiles.place(),
                             mail,
-                            from_mailbox: *form == Form::Mbox,
+                            from_mailbox: *form == Form::Mbox && container.is_none(),
+                            unpacked: container.is_some(),
                         };
                         let thread = threads.next();
                         let Some(mut record) = mail::read(bytes, place) else {
@@ -255,6 +294,28 @@ impl Heads {
             None => self.unreadable(tiles),
         }
     }
+}
+
+/// How an item of an export holds mails. What docket unpacked itself is taken for what it is.
+fn form_in(export: &Export, item: u32) -> Option<Form> {
+    if export.containers().iter().any(|(of, _)| *of == item) {
+        return Some(Form::Container);
+    }
+    match export.container_of(item) {
+        Some(of) if export.containers().contains(&(of, true)) => Some(Form::Mail),
+        Some(_) => Some(Form::Mbox),
+        None => form_of(&head(export, item)),
+    }
+}
+
+/// The name of a folder of a mailbox file without the file's own.
+fn below(name: &str, container: Option<String>) -> &str {
+    container
+        .and_then(|container| {
+            let inside = name.strip_prefix(outlook::stem(&container))?;
+            inside.strip_prefix('/')
+        })
+        .unwrap_or(name)
 }
 
 /// What an item is made of.

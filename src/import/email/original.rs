@@ -3,7 +3,7 @@
 
 use super::mail::{self, Place};
 use super::{LONGEST, guard, mbox, text};
-use crate::import::{Record, html};
+use crate::import::{Record, html, outlook};
 use mail_parser::{HeaderValue, Message, MessageParser, PartType};
 use memchr::{memchr, memmem};
 use std::borrow::Cow;
@@ -89,11 +89,13 @@ fn begin(record: &[u8]) -> Option<usize> {
 /// in it.
 pub fn read_again(record: &[u8]) -> Option<Record> {
     let begin = begin(record);
+    let unpacked = outlook::is_unpacked(record);
     let place = Place {
         item: 0,
         offset: 0,
         mail: begin.unwrap_or(0),
-        from_mailbox: begin.is_some(),
+        from_mailbox: begin.is_some() && !unpacked,
+        unpacked,
     };
     mail::read(record, place)
 }
