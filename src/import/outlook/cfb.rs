@@ -27,7 +27,7 @@ struct Entry {
 }
 
 /// A compound file, its tables in memory.
-pub(super) struct File {
+pub(super) struct Compound {
     bytes: Arc<dyn Bytes>,
     sector: usize,
     mini_sector: usize,
@@ -59,9 +59,9 @@ fn numbers(bytes: &[u8]) -> impl Iterator<Item = u32> + '_ {
         .filter_map(|four| Some(u32::from_le_bytes(four.try_into().ok()?)))
 }
 
-impl File {
+impl Compound {
     /// Opens a compound file; `None` where it is none, or its tables cannot be read.
-    pub(super) fn open(bytes: &Arc<dyn Bytes>) -> Option<File> {
+    pub(super) fn open(bytes: &Arc<dyn Bytes>) -> Option<Compound> {
         let head = exactly(bytes.as_ref(), 0, 512)?;
         let shift = u16_at(&head, 30)?;
         let mini_shift = u16_at(&head, 32)?;
@@ -73,7 +73,7 @@ impl File {
         }
         let sector = 1usize << shift;
         let most = usize::try_from(bytes.size().ok()?).ok()? / sector + 1;
-        let mut file = File {
+        let mut file = Compound {
             bytes: Arc::clone(bytes),
             sector,
             mini_sector: 1 << mini_shift,

@@ -1,7 +1,7 @@
 //! The middle of a `.pst` (MS-PST 2.3): heaps in a node's data, and the properties and tables that
 //! are kept in them.
 
-use super::ndb::{Fault, File, Node, u16_at, u32_at};
+use super::ndb::{Database, Fault, Node, u16_at, u32_at};
 use super::properties::{Properties, kind};
 
 /// Most records of one tree in a heap.
@@ -18,7 +18,7 @@ struct Heap {
 }
 
 impl Heap {
-    fn of(file: &File, data: u64, signature: u8, left: &mut usize) -> Result<Heap, Fault> {
+    fn of(file: &Database, data: u64, signature: u8, left: &mut usize) -> Result<Heap, Fault> {
         let blocks = file.data(data, left)?;
         match blocks.first().and_then(|first| first.get(2..4)) {
             Some([0xEC, kind]) if *kind == signature => Ok(Heap { blocks }),
@@ -88,7 +88,7 @@ impl Heap {
 
 /// The value that a number leads to: a piece of the heap, or a node within the node.
 fn value(
-    file: &File,
+    file: &Database,
     heap: &Heap,
     subnodes: &[Node],
     id: u32,
@@ -147,7 +147,7 @@ fn add(properties: &mut Properties, id: u16, kind: u16, bytes: Vec<u8>) {
 /// The properties of a node (MS-PST 2.3.3). What leads nowhere is left out; `left` is how many
 /// bytes may still be read.
 pub(super) fn properties(
-    file: &File,
+    file: &Database,
     node: Node,
     subnodes: &[Node],
     left: &mut usize,
@@ -178,7 +178,11 @@ pub(super) fn properties(
 }
 
 /// The rows of a table as properties (MS-PST 2.3.4).
-pub(super) fn table(file: &File, node: Node, left: &mut usize) -> Result<Vec<Properties>, Fault> {
+pub(super) fn table(
+    file: &Database,
+    node: Node,
+    left: &mut usize,
+) -> Result<Vec<Properties>, Fault> {
     const DAMAGED: Fault = "a table is damaged";
     let subnodes = file.subnodes(node.subnodes, left)?;
     let heap = Heap::of(file, node.data, 0x7C, left)?;

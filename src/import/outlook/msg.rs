@@ -1,7 +1,7 @@
 //! `.msg` (MS-OXMSG): one item in a compound file; its recipients, attachments and items within
 //! are storages inside.
 
-use super::cfb::File;
+use super::cfb::Compound;
 use super::properties::{Attachment, Content, Item, Names, Properties, id, kind};
 use super::{Bytes, DEEPEST, Held, LONGEST_ITEM, eml, exactly};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ const FIXED: &str = "__properties_version1.0";
 
 /// Whether a compound file is a message.
 pub(super) fn is_message(bytes: &Arc<dyn Bytes>) -> bool {
-    File::open(bytes).is_some_and(|file| file.find(file.root(), FIXED).is_some())
+    Compound::open(bytes).is_some_and(|file| file.find(file.root(), FIXED).is_some())
 }
 
 /// The item as a mail.
@@ -22,7 +22,7 @@ pub(super) fn mail(bytes: &Arc<dyn Bytes>) -> Vec<u8> {
         .and_then(|size| usize::try_from(size).ok());
     let held = size.and_then(|size| exactly(bytes.as_ref(), 0, size));
     let held: Option<Arc<dyn Bytes>> = held.map(|held| Arc::new(Held(held)) as Arc<dyn Bytes>);
-    let Some(file) = held.and_then(|held| File::open(&held)) else {
+    let Some(file) = held.and_then(|held| Compound::open(&held)) else {
         return b"\nThe file cannot be read: its tables are damaged.\n".to_vec();
     };
     let names = file
@@ -38,7 +38,7 @@ pub(super) fn mail(bytes: &Arc<dyn Bytes>) -> Vec<u8> {
 
 /// Reads the item in a storage. `head` is how many bytes stand before its fixed properties, `left`
 /// how many bytes may still be unpacked.
-fn item(file: &File, storage: u32, head: usize, depth: usize, left: &mut usize) -> Item {
+fn item(file: &Compound, storage: u32, head: usize, depth: usize, left: &mut usize) -> Item {
     let mut item = Item {
         properties: properties(file, storage, head, left),
         ..Item::default()
@@ -72,7 +72,7 @@ fn item(file: &File, storage: u32, head: usize, depth: usize, left: &mut usize) 
 
 /// The properties of a storage: those of fixed length in one stream, 16 bytes each after `head`
 /// bytes; the others in a stream each, whose name is the number and the type.
-fn properties(file: &File, storage: u32, head: usize, left: &mut usize) -> Properties {
+fn properties(file: &Compound, storage: u32, head: usize, left: &mut usize) -> Properties {
     let mut properties = Properties::default();
     let fixed = file
         .find(storage, FIXED)

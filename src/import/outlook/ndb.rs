@@ -38,8 +38,8 @@ pub(super) struct Node {
     pub parent: u32,
 }
 
-/// A file, its two trees known.
-pub(super) struct File {
+/// The node database of a file, its two trees known.
+pub(super) struct Database {
     bytes: Arc<dyn Bytes>,
     /// Whether its numbers are 64 bits wide.
     wide: bool,
@@ -74,9 +74,9 @@ fn charge(left: &mut usize, length: usize) -> Result<(), Fault> {
     Ok(())
 }
 
-impl File {
+impl Database {
     /// Reads the head of a file.
-    pub(super) fn open(bytes: Arc<dyn Bytes>) -> Result<File, Fault> {
+    pub(super) fn open(bytes: Arc<dyn Bytes>) -> Result<Database, Fault> {
         const SHORT: Fault = "it is shorter than its own head";
         let head = exactly(bytes.as_ref(), 0, 564).ok_or(SHORT)?;
         let wide = match u16_at(&head, 10) {
@@ -100,7 +100,7 @@ impl File {
             Some(2) => Crypt::Cyclic,
             _ => return Err("it is encrypted by Windows; export it again without that"),
         };
-        Ok(File {
+        Ok(Database {
             bytes,
             wide,
             crypt,

@@ -5,7 +5,7 @@
 //! items are settings.
 
 use super::ltp::{find, properties, table};
-use super::ndb::{Fault, File};
+use super::ndb::{Database, Fault};
 use super::properties::{Attachment, Content, Item, Names, Properties, id, kind};
 use super::{Bytes, DEEPEST, LONGEST_ITEM, eml};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -34,7 +34,7 @@ const DEEPEST_FOLDER: usize = 64;
 
 /// A mailbox file.
 pub(in crate::import) struct Store {
-    file: File,
+    file: Database,
     names: Names,
     folders: Vec<Folder>,
     items: BTreeMap<u32, Vec<Node>>,
@@ -66,7 +66,7 @@ impl Store {
     pub(super) fn open(bytes: Arc<dyn Bytes>) -> Result<Store, String> {
         let told = |fault: Fault| format!("cannot be read: {fault}");
         let size = bytes.size().map_err(|error| error.to_string())?;
-        let file = File::open(bytes).map_err(told)?;
+        let file = Database::open(bytes).map_err(told)?;
         let nodes = file.nodes(&[FOLDER, MESSAGE]).map_err(told)?;
         let mut items: BTreeMap<u32, Vec<Node>> = BTreeMap::new();
         let mut names_of = BTreeMap::new();
@@ -218,7 +218,7 @@ impl Store {
 }
 
 /// The properties of a node alone.
-fn own(file: &File, node: Node) -> Option<Properties> {
+fn own(file: &Database, node: Node) -> Option<Properties> {
     let mut left = LONGEST_FACTS;
     let subnodes = file.subnodes(node.subnodes, &mut left).ok()?;
     properties(file, node, &subnodes, &mut left).ok()
