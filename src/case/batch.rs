@@ -488,6 +488,7 @@ impl<'a> Batch<'a> {
         for thread in &mut threads {
             sequence::arrange(thread, &columns, importer.keeps_order());
         }
+        columns.let_times_go();
         Ok(Pass {
             draft: Draft {
                 columns,

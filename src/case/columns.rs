@@ -370,6 +370,11 @@ impl Columns {
         self.len
     }
 
+    /// Gives back the memory of the times read so far, where they stand in a file.
+    pub(super) fn let_times_go(&self) {
+        self.time.let_go();
+    }
+
     /// Bytes that it holds in memory; 0 where it stands in files.
     pub(super) fn held(&self) -> u64 {
         match self.texts {

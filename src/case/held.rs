@@ -93,6 +93,13 @@ impl Bytes {
             .map(Bytes::Mapped)
             .map_err(|error| CaseError::io(path, error))
     }
+
+    /// Gives back the memory of what was read of a file so far.
+    pub(super) fn let_go(&self) {
+        if let Bytes::Mapped(map) = self {
+            map.let_go();
+        }
+    }
 }
 
 impl Deref for Bytes {

@@ -29,6 +29,18 @@ impl Map {
         Ok(Map(Some(map)))
     }
 
+    /// Gives back the memory of what was read so far; what is read again comes from the file again.
+    pub fn let_go(&self) {
+        if let Some(map) = &self.0 {
+            // SAFETY: the map is shared and read-only over a file that never changes (see above), so
+            // that the system fills its pages from the file again with the same bytes.
+            #[allow(unsafe_code)]
+            let advised = unsafe { map.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) };
+            // Where the system takes no advice, the memory stays until it is wanted elsewhere.
+            drop(advised);
+        }
+    }
+
     /// As [`Map::open`]; a file that is not there is empty.
     ///
     /// # Errors

@@ -96,6 +96,7 @@ impl Order {
             }
             runs.push(start..end);
             start = end;
+            store.let_times_go();
         }
         sorted.flush().map_err(failed)?;
         drop(sorted);
@@ -116,7 +117,13 @@ impl Order {
                 heads.push(Reverse((key(number), run.start, run.end)));
             }
         }
+        let mut merged = 0u32;
         while let Some(Reverse(((_, number), place, end))) = heads.pop() {
+            merged = merged.wrapping_add(1);
+            if merged.is_multiple_of(BLOCK) {
+                store.let_times_go();
+                map.let_go();
+            }
             out.write_all(&number.to_le_bytes()).map_err(failed)?;
             let next = place.saturating_add(1);
             if heads.is_empty() {

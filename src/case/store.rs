@@ -749,6 +749,13 @@ impl Store {
         self.parts.iter().flat_map(|part| part.columns.times())
     }
 
+    /// Gives back the memory of the times read so far.
+    pub(super) fn let_times_go(&self) {
+        for part in &self.parts {
+            part.columns.let_times_go();
+        }
+    }
+
     /// Who sent every message, in number order.
     pub fn senders(&self) -> impl Iterator<Item = Option<ParticipantId>> + '_ {
         self.parts
