@@ -215,7 +215,7 @@ const KINDS: &[Known] = &[
     known(
         Begins(b"BEGIN:VCARD"),
         "contact cards (vCard), without messages",
-        Do("load the conversations themselves"),
+        Do("docket people import FILE takes them as a list of who is who"),
     ),
     known(Begins(&[0xFF, 0xD8, 0xFF]), PICTURE, NO_PICTURES),
     known(Begins(b"\x89PNG\r\n"), PICTURE, NO_PICTURES),

@@ -8,7 +8,7 @@
 //! Left free on purpose: Ctrl-A, Ctrl-B and Ctrl-Space (tmux, screen), Ctrl-S and Ctrl-Q (flow
 //! control), Alt (a quick Esc over a slow line), function keys but F1.
 
-use crate::model::Decision;
+use crate::model::{Decision, Relation};
 
 /// Which part of the screen has the keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,6 +25,12 @@ pub enum View {
     Bundle,
     /// The exports of the case.
     Sources,
+    /// The people of the case.
+    People,
+    /// One person: names, numbers and addresses.
+    Person,
+    /// Who may be one person.
+    Suggestions,
     /// The keys.
     Help,
 }
@@ -129,6 +135,30 @@ pub enum Act {
     Partial,
     /// Settles the order of day and month of an export.
     DateOrder,
+    /// To the people.
+    GoPeople,
+    /// To the suggestions of who may be one person.
+    GoSuggestions,
+    /// Picks a person to be joined, or drops the pick; and on.
+    Pick,
+    /// Joins the picked and the current person.
+    Join,
+    /// Takes a name out of its person.
+    Split,
+    /// Gives a person a name.
+    Rename,
+    /// Says what a person is to the custodian.
+    Say(Relation),
+    /// Notes on a person.
+    Notes,
+    /// To the messages of a person.
+    MessagesOf,
+    /// Accepts a suggestion.
+    Accept,
+    /// Accepts all that rest on a number or address.
+    AcceptExact,
+    /// Dismisses a suggestion.
+    Dismiss,
     /// Shows the keys.
     Help,
     /// Stops the running job.
@@ -176,17 +206,20 @@ pub enum Group {
     Find,
     /// Other views.
     Go,
+    /// People.
+    People,
     /// The program itself.
     Program,
 }
 
 impl Group {
     /// All headings, in help's order.
-    pub const ALL: [Group; 5] = [
+    pub const ALL: [Group; 6] = [
         Group::Decide,
         Group::Move,
         Group::Find,
         Group::Go,
+        Group::People,
         Group::Program,
     ];
 
@@ -197,6 +230,7 @@ impl Group {
             Group::Move => "Move",
             Group::Find => "Find",
             Group::Go => "Go to",
+            Group::People => "People",
             Group::Program => "Program",
         }
     }
@@ -212,6 +246,9 @@ const LISTS: &[View] = &[
     View::Log,
     View::Bundle,
     View::Sources,
+    View::People,
+    View::Person,
+    View::Suggestions,
     View::Help,
 ];
 const DECIDING: &[View] = &[View::Messages, View::Results];
@@ -224,7 +261,11 @@ const ANYWHERE: &[View] = &[
     View::Sources,
     View::Log,
     View::Bundle,
+    View::People,
+    View::Person,
+    View::Suggestions,
 ];
+const PEOPLE: &[View] = &[View::People, View::Person];
 
 const fn line(
     act: Act,
@@ -412,7 +453,7 @@ pub const ACTIONS: &[Action] = &[
         &["u"],
         ANYWHERE,
         Group::Decide,
-        "take back your last decision, whatever its size",
+        "take back your last decision or act on people, whatever its size",
     ),
     line(
         Redo,
@@ -603,9 +644,9 @@ pub const ACTIONS: &[Action] = &[
         Open,
         "open",
         &["<Enter>", "l", "<Right>"],
-        &[View::Threads, View::Results],
+        &[View::Threads, View::Results, View::People],
         Group::Go,
-        "open the thread, at the hit",
+        "open the thread, at the hit; of a person, all names",
     ),
     line(
         Back,
@@ -657,6 +698,9 @@ pub const ACTIONS: &[Action] = &[
             View::Sources,
             View::Log,
             View::Bundle,
+            View::People,
+            View::Person,
+            View::Suggestions,
         ],
         Group::Go,
         "the threads",
@@ -692,6 +736,126 @@ pub const ACTIONS: &[Action] = &[
         ANYWHERE,
         Group::Go,
         "the exports of the case",
+    ),
+    line(
+        GoPeople,
+        "people",
+        &["gp"],
+        ANYWHERE,
+        Group::People,
+        "the people of the case, and which names are one person",
+    ),
+    line(
+        GoSuggestions,
+        "suggestions",
+        &["gj"],
+        ANYWHERE,
+        Group::People,
+        "who may be one person, and why",
+    ),
+    line(
+        Pick,
+        "pick",
+        &["v"],
+        &[View::People],
+        Group::People,
+        "pick someone to be joined, and on to the next",
+    ),
+    line(
+        Join,
+        "join",
+        &["J"],
+        &[View::People],
+        Group::People,
+        "the picked and the current are one person",
+    ),
+    line(
+        Split,
+        "split",
+        &["s"],
+        &[View::Person],
+        Group::People,
+        "this name is somebody else",
+    ),
+    line(
+        Rename,
+        "rename",
+        &["r"],
+        PEOPLE,
+        Group::People,
+        "give the person a name",
+    ),
+    line(
+        Say(Relation::Me),
+        "me",
+        &["M"],
+        PEOPLE,
+        Group::People,
+        "the custodian: sent and received are known in every export of theirs",
+    ),
+    line(
+        Say(Relation::Colleague),
+        "colleague",
+        &["C"],
+        PEOPLE,
+        Group::People,
+        "a colleague: asks for organisation and position",
+    ),
+    line(
+        Say(Relation::Outsider),
+        "outsider",
+        &["O"],
+        PEOPLE,
+        Group::People,
+        "an outsider",
+    ),
+    line(
+        Say(Relation::Unknown),
+        "unknown",
+        &["X"],
+        PEOPLE,
+        Group::People,
+        "not known what they are",
+    ),
+    line(
+        Notes,
+        "notes",
+        &["n"],
+        PEOPLE,
+        Group::People,
+        "notes on the person, which stay in the case",
+    ),
+    line(
+        MessagesOf,
+        "messages",
+        &["m"],
+        PEOPLE,
+        Group::People,
+        "search for all that the person sent",
+    ),
+    line(
+        Accept,
+        "accept",
+        &["a"],
+        &[View::Suggestions],
+        Group::People,
+        "they are one person",
+    ),
+    line(
+        Dismiss,
+        "dismiss",
+        &["d"],
+        &[View::Suggestions],
+        Group::People,
+        "they are not; not suggested again",
+    ),
+    line(
+        AcceptExact,
+        "accept exact",
+        &["A"],
+        &[View::Suggestions],
+        Group::People,
+        "accept all by the same number or address",
     ),
     line(
         GoBundle,

@@ -2,12 +2,14 @@
 
 use super::app::{Details, Found, Job, Request};
 use super::keymap::Key;
+use super::people::{Board, SayOfPeople};
 use super::place::Place;
 use crate::bundle::Plan;
 use crate::case::ledger::{How, Recorded};
 use crate::case::{ImportOptions, SourceReport};
 use crate::import::DateOrder;
 use crate::model::{Decision, MessageNumber, ParticipantId, SourceId};
+use crate::people::suggest::Suggestion;
 use crate::review::{Decided, Preview, Target, Undone};
 use std::path::PathBuf;
 
@@ -54,6 +56,12 @@ pub enum Done {
     Details(u64, Box<Details>),
     /// The ledger's entries.
     Log(Result<Vec<Recorded>, String>),
+    /// Who is who.
+    People(Box<Board>),
+    /// Who may be one person.
+    Suggestions(Result<Vec<Suggestion>, String>),
+    /// Something was said of people: what, if it was not so already.
+    PeopleSaved(Result<Option<String>, String>),
     /// Facts were written.
     Facts(Result<(), String>),
     /// How far the long job is.
@@ -86,6 +94,12 @@ pub enum Effect {
     Details(u64, MessageNumber),
     /// Read the ledger.
     Log,
+    /// Look up who is who.
+    People,
+    /// Look up who may be one person.
+    Suggestions,
+    /// Say something of people.
+    SayOfPeople(SayOfPeople),
     /// Write facts of the case and who the custodian is in exports.
     Facts(
         Vec<(&'static str, String)>,

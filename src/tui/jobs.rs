@@ -5,6 +5,7 @@ use super::app::{Found, Job, Request};
 use super::block::grouped;
 use super::details;
 use super::event::{Done, Event};
+use super::people::{Board, SayOfPeople};
 use super::place::{self, Place};
 use crate::bundle::{self, Plan};
 use crate::case::{ImportOptions, Progress};
@@ -130,6 +131,24 @@ impl Jobs {
             } else {
                 Done::Undone(session.undo().map_err(told))
             })
+        });
+    }
+
+    /// Looks up who is who.
+    pub fn people(&self) {
+        self.read(|session| Some(Done::People(Box::new(Board::of(session)))));
+    }
+
+    /// Looks up who may be one person.
+    pub fn suggestions(&self) {
+        self.read(|session| Some(Done::Suggestions(session.suggestions().map_err(told))));
+    }
+
+    /// Says something of people.
+    pub fn say_of_people(&self, said: SayOfPeople) {
+        self.write(move |session| {
+            let saved = said.carry_out(session).map_err(told);
+            Some(Done::PeopleSaved(saved))
         });
     }
 

@@ -15,6 +15,7 @@ pub mod form;
 pub mod highlight;
 pub mod jobs;
 pub mod keymap;
+pub mod people;
 pub mod place;
 pub mod prompt;
 pub mod reading;
@@ -209,6 +210,9 @@ impl Screen {
                 Effect::Redo => jobs.undo(true),
                 Effect::Details(ticket, number) => jobs.details(ticket, number),
                 Effect::Log => jobs.log(),
+                Effect::People => jobs.people(),
+                Effect::Suggestions => jobs.suggestions(),
+                Effect::SayOfPeople(said) => jobs.say_of_people(said),
                 Effect::Facts(facts, me) => jobs.facts(facts, me),
                 Effect::Import(paths, options) => jobs.import(paths, options),
                 Effect::ReadAgain(source, order) => jobs.read_again(source, order),

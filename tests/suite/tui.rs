@@ -3,6 +3,7 @@
 
 mod bytes;
 mod hostile;
+mod people;
 mod review;
 mod screens;
 
@@ -14,6 +15,7 @@ use docket::review::{Asking, Session};
 use docket::tui::app::App;
 use docket::tui::event::{Done, Effect, Event};
 use docket::tui::keymap;
+use docket::tui::people::Board;
 use docket::tui::place::Place;
 use docket::tui::terminal::Terminal;
 use docket::tui::theme::Theme;
@@ -236,6 +238,13 @@ impl Review {
                     .entries(1)
                     .map_err(|e| e.to_string()),
             ),
+            Effect::People => Done::People(Box::new(Board::of(session))),
+            Effect::Suggestions => {
+                Done::Suggestions(session.suggestions().map_err(|e| e.to_string()))
+            }
+            Effect::SayOfPeople(said) => {
+                Done::PeopleSaved(said.carry_out(session).map_err(|e| e.to_string()))
+            }
             Effect::Facts(facts, me) => {
                 for (key, value) in facts {
                     session.set_fact(key, Some(&value), None).unwrap();

@@ -86,6 +86,9 @@ impl Asked<'_> {
                 Err(_) => RoaringBitmap::new(),
             },
             Expr::From(name) => self.from(&self.bearers(name)),
+            Expr::FromPerson(number) => {
+                self.from(&self.people(|person| self.roster.is_one(person.number, *number)))
+            }
             Expr::FromRelation(relation) => {
                 self.from(&self.people(|person| person.relation == *relation))
             }
@@ -115,6 +118,11 @@ impl Asked<'_> {
                 }
             }
             Expr::With(name) => self.with(&self.bearers(name), self.to(&Field::RECIPIENTS, name)),
+            Expr::WithPerson(number) => {
+                let people = self.people(|person| self.roster.is_one(person.number, *number));
+                let addressed = self.addressed(&Field::RECIPIENTS, &self.addresses(&people));
+                self.with(&people, addressed)
+            }
             Expr::WithRelation(Relation::Me) => self.with_me(),
             Expr::WithRelation(relation) => {
                 let people = self.people(|person| person.relation == *relation);
@@ -341,11 +349,12 @@ fn cost(expr: &Expr) -> u8 {
         Expr::On(_) | Expr::After(_) | Expr::Before(_) => 2,
         Expr::From(_)
         | Expr::FromMe
+        | Expr::FromPerson(_)
         | Expr::FromRelation(_)
         | Expr::Organisation(_)
         | Expr::Is(_)
         | Expr::Kind(_) => 3,
-        Expr::With(_) | Expr::WithRelation(_) => 4,
+        Expr::With(_) | Expr::WithPerson(_) | Expr::WithRelation(_) => 4,
         Expr::To(_) | Expr::ToMe | Expr::Value(..) | Expr::Has(_) => 4,
         Expr::Pattern(_) => 6,
         // What is taken away needs something to be taken from.

@@ -8,6 +8,7 @@
 //! | `budget OR cost`, `-lunch`, `NOT lunch`, `( … )` | either; without; grouped |
 //! | `/PO-[0-9]{6}/` | a regular expression over the text, any case (`(?-i)` for exact case); `^` and `$` are its beginning and end |
 //! | `from:ann`, `from:"Ann Other"`, `from:me` | part of a name, number or address of the sender, on whatever channel where it was joined; the custodian |
+//! | `from:#12`, `with:#12` | the person of this number, as `docket people` lists them |
 //! | `from:colleague`, `from:outsider`, `org:treasury` | what was said of the sender: what they are, part of the name of their organisation |
 //! | `to:ann`, `to:me`, `cc:ann`, `bcc:ann` | part of the name or address of someone it was addressed to, in whatever way; in copy; in hidden copy |
 //! | `with:ann`, `with:colleague`, `with:me` | threads in which such a person sent or was sent something |
@@ -32,7 +33,7 @@ mod who;
 pub(crate) use find::Asked;
 
 use crate::case::{Field, Pattern};
-use crate::model::{Decision, Kind, Relation};
+use crate::model::{Decision, Kind, ParticipantId, Relation};
 use std::fmt;
 use std::ops::Range;
 
@@ -216,6 +217,8 @@ pub(crate) enum Expr {
     FromMe,
     /// A sender who is this to the custodian.
     FromRelation(Relation),
+    /// The person of this number as sender.
+    FromPerson(ParticipantId),
     /// A part of the name of the sender's organisation.
     Organisation(String),
     /// A part of the name or address of someone it was addressed to, in whatever way.
@@ -230,6 +233,8 @@ pub(crate) enum Expr {
     InNumber(u32),
     /// A part of the name or number of someone in the thread.
     With(String),
+    /// The person of this number in the thread.
+    WithPerson(ParticipantId),
     /// Someone in the thread who is this to the custodian.
     WithRelation(Relation),
     /// Within a day, month or year.
@@ -512,7 +517,9 @@ impl fmt::Display for Expr {
                 }
                 f.write_str("/")
             }
-            Expr::From(name) => value(f, "from", name, parse::relation(name).is_some()),
+            Expr::From(name) => value(f, "from", name, parse::is_said(name)),
+            Expr::FromPerson(number) => write!(f, "from:#{number}"),
+            Expr::WithPerson(number) => write!(f, "with:#{number}"),
             Expr::FromMe => f.write_str("from:me"),
             Expr::FromRelation(relation) => write!(f, "from:{}", relation.name()),
             Expr::Organisation(name) => value(f, "org", name, false),
@@ -521,7 +528,7 @@ impl fmt::Display for Expr {
             Expr::Value(field, part) => value(f, field_name(*field), part, false),
             Expr::In(title) => value(f, "in", title, parse::number(title).is_some()),
             Expr::InNumber(number) => write!(f, "in:{number}"),
-            Expr::With(name) => value(f, "with", name, parse::relation(name).is_some()),
+            Expr::With(name) => value(f, "with", name, parse::is_said(name)),
             Expr::WithRelation(relation) => write!(f, "with:{}", relation.name()),
             Expr::On(period) => write!(f, "on:{period}"),
             Expr::After(period) => write!(f, "after:{period}"),

@@ -2,7 +2,7 @@
 
 use super::{Expr, Has, Is, MAX_PATTERN, MAX_QUERY, Period, Query, QueryError, pattern};
 use crate::case::Field;
-use crate::model::{Kind, Relation};
+use crate::model::{Kind, ParticipantId, Relation};
 use crate::text::{fold, is_unspaced, words};
 use std::ops::Range;
 
@@ -328,6 +328,16 @@ pub(super) fn relation(text: &str) -> Option<Relation> {
     Relation::from_name(&text.to_ascii_lowercase()).filter(|said| *said != Relation::Unknown)
 }
 
+/// The person's number that a value without quotes is: `#12`.
+fn person(text: &str) -> Option<ParticipantId> {
+    number(text.strip_prefix('#')?).map(ParticipantId)
+}
+
+/// Whether a value needs quotes to be a name.
+pub(super) fn is_said(text: &str) -> bool {
+    relation(text).is_some() || person(text).is_some()
+}
+
 /// One field with its value.
 fn field(
     name: &str,
@@ -353,6 +363,13 @@ fn field(
     let text = || value.to_owned();
     let is_number = if is_quoted { None } else { number(value) };
     Ok(match *name {
+        "from" | "with" if !is_quoted && person(value).is_some() => {
+            let number = person(value).unwrap_or_default();
+            match *name {
+                "from" => Expr::FromPerson(number),
+                _ => Expr::WithPerson(number),
+            }
+        }
         "from" | "with" if !is_quoted && relation(value).is_some() => {
             match (*name, relation(value).unwrap_or_default()) {
                 ("with", relation) => Expr::WithRelation(relation),

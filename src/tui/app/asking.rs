@@ -45,6 +45,19 @@ pub enum Purpose {
     Filter,
     /// To say where the bundle goes.
     BundlePath,
+    /// To give a person a name.
+    Rename,
+    /// To say where a colleague works, and as what.
+    Colleague,
+    /// To note something of a person.
+    Notes,
+}
+
+impl Purpose {
+    /// Whether it is something said of a person; nothing typed takes it back then.
+    pub fn is_of_people(self) -> bool {
+        matches!(self, Purpose::Rename | Purpose::Colleague | Purpose::Notes)
+    }
 }
 
 /// A line that is being typed.
@@ -93,6 +106,8 @@ pub enum Ask {
     Form(Box<Form>),
     /// Which number of this source's dates is the day.
     DateOrder(SourceId),
+    /// Whether these suggestions hold.
+    Accept(Vec<String>),
 }
 
 impl App {
@@ -136,6 +151,7 @@ impl App {
         match &mut self.ask {
             Some(Ask::Line(_)) => self.line_key(key),
             Some(Ask::Confirm(_)) => self.confirm_key(key),
+            Some(Ask::Accept(_)) => self.accept_key(key),
             Some(Ask::Form(form)) => match form.press(key) {
                 Ready::No => Vec::new(),
                 Ready::Skip => {
@@ -219,7 +235,9 @@ impl App {
                 Vec::new()
             }
             (KeyCode::Enter, _) => self.line_entered(),
-            (KeyCode::Backspace, _) if ask.line.text().is_empty() => {
+            (KeyCode::Backspace, _)
+                if ask.line.text().is_empty() && !ask.purpose.is_of_people() =>
+            {
                 self.ask = None;
                 Vec::new()
             }
@@ -256,7 +274,9 @@ impl App {
         ask.accept = false;
         ask.waiting = false;
         let thread = match ask.purpose {
-            Purpose::BundlePath => return Vec::new(),
+            Purpose::BundlePath | Purpose::Rename | Purpose::Colleague | Purpose::Notes => {
+                return Vec::new();
+            }
             Purpose::Search => None,
             Purpose::Filter => thread,
         };
@@ -327,6 +347,11 @@ impl App {
             }
             self.ask = None;
             return self.write_bundle(path);
+        }
+        if ask.purpose.is_of_people() {
+            let (purpose, text) = (ask.purpose, ask.line.text().trim().to_owned());
+            self.ask = None;
+            return self.person_line(purpose, &text);
         }
         if ask.line.text().trim().is_empty() {
             let filter = ask.purpose == Purpose::Filter;

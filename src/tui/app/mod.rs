@@ -4,6 +4,7 @@
 mod asking;
 mod deciding;
 mod moving;
+mod people;
 
 pub use asking::{Ask, Confirm, Found, LineAsk, Purpose, Request};
 
@@ -11,6 +12,7 @@ use super::action::{Act, Reach, View};
 use super::event::{Done, Effect, Event, Signal};
 use super::highlight::Highlight;
 use super::keymap::{Key, Pending, Step};
+use super::people::PeopleScreen;
 use super::place::Place;
 use super::reading::Reading;
 use super::theme::Theme;
@@ -125,6 +127,8 @@ pub struct App {
     pub log_window: Window,
     /// The window of the exports.
     pub sources: Window,
+    /// The people screen.
+    pub people: PeopleScreen,
     /// The first line of help or of the bundle's page.
     pub page_top: u32,
     /// The bundle's page.
@@ -166,6 +170,7 @@ impl App {
             log: Vec::new(),
             log_window: Window::default(),
             sources: Window::default(),
+            people: PeopleScreen::default(),
             page_top: 0,
             bundle: BundlePage::default(),
             pending: Pending::default(),
@@ -396,6 +401,7 @@ impl App {
             },
             rows,
         );
+        self.settle_people(main.0, rows);
         if matches!(self.view, View::Help | View::Bundle) {
             let last = view::page_rows(self).saturating_sub(rows);
             self.page_top = self.page_top.min(last);
@@ -521,6 +527,18 @@ impl App {
                 self.go(View::Log);
                 return vec![Effect::Log];
             }
+            Act::GoPeople
+            | Act::GoSuggestions
+            | Act::Pick
+            | Act::Join
+            | Act::Split
+            | Act::Rename
+            | Act::Say(_)
+            | Act::Notes
+            | Act::MessagesOf
+            | Act::Accept
+            | Act::AcceptExact
+            | Act::Dismiss => return self.people_act(act),
             Act::GoFacts => self.ask_facts(),
             Act::GoSources => self.go(View::Sources),
             Act::GoBundle => return self.go_bundle(),
@@ -612,8 +630,18 @@ impl App {
             Done::Found(ticket, result) => return self.found(ticket, result),
             Done::Planned(ticket, result) => return self.planned(ticket, result),
             Done::Decided(result) => return self.decided(result),
-            Done::Undone(result) => self.undone(result, false),
-            Done::Redone(result) => self.undone(result, true),
+            Done::Undone(result) => {
+                self.undone(result, false);
+                return self.renew_people();
+            }
+            Done::Redone(result) => {
+                self.undone(result, true);
+                return self.renew_people();
+            }
+            Done::People(board) => self.take_people(board),
+            Done::Suggestions(Ok(found)) => self.people.suggestions = Some(found),
+            Done::Suggestions(Err(error)) => self.warn(error),
+            Done::PeopleSaved(result) => return self.people_saved(result),
             Done::Details(ticket, details) => {
                 if let Some(pane) = &mut self.details
                     && pane.asked.is_some_and(|(_, asked)| asked == ticket)
@@ -661,6 +689,7 @@ impl App {
                 if let Some(news) = news {
                     self.say(news);
                 }
+                return self.renew_people();
             }
         }
         Vec::new()

@@ -60,6 +60,11 @@ impl App {
                 };
                 step(&mut self.sources, act, count, &rows, height);
             }
+            View::People | View::Person | View::Suggestions => {
+                self.travel_people(main.width, |window, rows| {
+                    step(window, act, count, rows, height);
+                });
+            }
             View::Help | View::Bundle => {
                 let last = view::page_rows(self).saturating_sub(height);
                 let n = count.unwrap_or(1).max(1);
@@ -247,6 +252,7 @@ impl App {
                     self.say("no messages yet: docket import PATH loads exports");
                 }
             }
+            View::People => self.open_person(),
             View::Results => {
                 if let Some(number) = self.current_message()
                     && let Some(message) = self.store.message(number)

@@ -33,6 +33,9 @@ pub(super) fn line(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &LineA
         Purpose::Search => "/",
         Purpose::Filter => "only: ",
         Purpose::BundlePath => "write to: ",
+        Purpose::Rename => "name: ",
+        Purpose::Colleague => "colleague of: ",
+        Purpose::Notes => "notes: ",
     };
     let x = canvas.say(area.x, y, right, label, theme.strong());
     let shown = match &ask.error {
@@ -65,15 +68,16 @@ pub(super) fn line(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &LineA
     if below.height == 0 {
         return cursor;
     }
+    let help = match ask.purpose {
+        Purpose::BundlePath => "the name of a new folder; Enter writes, Esc leaves",
+        Purpose::Rename => "the name to show, empty takes it back; Enter saves, Esc leaves",
+        Purpose::Colleague => "organisation; position: both may be empty; Enter saves, Esc leaves",
+        Purpose::Notes => "they stay in the case; Enter saves, Esc leaves",
+        Purpose::Search | Purpose::Filter => "",
+    };
     match (ask.purpose, ask.found) {
-        (Purpose::BundlePath, _) => {
-            canvas.say(
-                x,
-                y,
-                right,
-                "the name of a new folder; Enter writes, Esc leaves",
-                theme.quiet(),
-            );
+        _ if !help.is_empty() => {
+            canvas.say(x, y, right, help, theme.quiet());
         }
         (_, Some((hits, threads))) => {
             let words = match ask.purpose {
@@ -182,7 +186,11 @@ pub(super) fn confirm(app: &App, canvas: &mut Canvas<'_>, areas: Areas, confirm:
         let all = Rect::new(area.x, 0, area.width, area.bottom());
         over_the_end(app, canvas, all, &shown);
     }
-    let below = areas.footer;
+    keys_of_a_question(app, canvas, areas.footer);
+}
+
+fn keys_of_a_question(app: &App, canvas: &mut Canvas<'_>, below: Rect) {
+    let theme = app.theme;
     if below.height > 0 {
         canvas.say_all(
             below.x,
@@ -197,6 +205,27 @@ pub(super) fn confirm(app: &App, canvas: &mut Canvas<'_>, areas: Areas, confirm:
             ],
         );
     }
+}
+
+/// How many suggestions are about to be accepted, and the one key that does it.
+pub(super) fn accept(app: &App, canvas: &mut Canvas<'_>, areas: Areas, count: usize) {
+    let theme = app.theme;
+    let area = areas.status;
+    let mut words = format!(
+        "accept {} by the same number or address",
+        counted(count as u64, "suggestion", "suggestions")
+    );
+    if areas.footer.height == 0 {
+        words += ": y does it, n leaves it";
+    }
+    let shown = Shown::line(&words);
+    if shown.width() < usize::from(area.width) {
+        canvas.put(area.x + 1, area.y, area.right(), &shown, theme.warning());
+    } else {
+        let all = Rect::new(area.x, 0, area.width, area.bottom());
+        over_the_end(app, canvas, all, &shown);
+    }
+    keys_of_a_question(app, canvas, areas.footer);
 }
 
 /// Columns that are kept for the answers of a form.

@@ -11,6 +11,7 @@ mod pages;
 mod status;
 
 pub mod ledger;
+pub mod people;
 pub mod sources;
 pub mod threads;
 
@@ -164,6 +165,9 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
             cursor.y = threads::table(app, &mut canvas, areas.main);
         }
         (_, View::Log) => cursor.y = ledger::list(app, &mut canvas, areas.main),
+        (_, View::People | View::Person | View::Suggestions) => {
+            cursor.y = people::list(app, &mut canvas, areas.main);
+        }
         (_, View::Sources) => cursor.y = sources::list(app, &mut canvas, areas.main),
         (_, View::Help | View::Bundle) => pages::draw(app, &mut canvas, areas.main),
     }
@@ -172,6 +176,7 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
             cursor = ask::line(app, &mut canvas, areas, line);
         }
         Some(Ask::Confirm(confirm)) => ask::confirm(app, &mut canvas, areas, confirm),
+        Some(Ask::Accept(ids)) => ask::accept(app, &mut canvas, areas, ids.len()),
         _ => {
             status::status(app, &mut canvas, areas.status);
             status::footer(app, &mut canvas, areas.footer);

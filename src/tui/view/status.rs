@@ -2,7 +2,7 @@
 
 use super::canvas::Canvas;
 use crate::case::Thread;
-use crate::model::Decision;
+use crate::model::{Decision, Relation};
 use crate::text::Shown;
 use crate::tui::action::{self, Act, Reach, View};
 use crate::tui::app::{App, Ask, Job, Tone};
@@ -50,6 +50,23 @@ pub(super) fn header(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             "  who decided what, the latest first".to_owned(),
         ),
         (View::Sources, _) => ("the exports of this case".to_owned(), String::new()),
+        (View::People, _) => (
+            "people".to_owned(),
+            match app.people.picked.len() {
+                0 => "  which names are one person".to_owned(),
+                picked => format!("  {picked} picked: J joins"),
+            },
+        ),
+        (View::Person, _) => (
+            app.people
+                .person()
+                .map_or_else(String::new, |person| person.name.clone()),
+            "  every name, number and address".to_owned(),
+        ),
+        (View::Suggestions, _) => (
+            "who may be one person".to_owned(),
+            "  nothing is joined by itself".to_owned(),
+        ),
         (View::Help, _) => ("keys".to_owned(), String::new()),
         (View::Bundle, _) => (
             "the bundle".to_owned(),
@@ -131,6 +148,18 @@ pub(super) fn status(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             &aligned(u64::from(app.threads.cursor) + 1, total),
             theme.strong(),
         );
+        x = canvas.say(
+            x,
+            y,
+            right,
+            &format!(" of {}", grouped(total)),
+            theme.text(),
+        );
+    }
+    if matches!(app.view, View::People | View::Suggestions) {
+        let total = u64::from(super::people::len(app));
+        let at = u64::from(super::people::window(app).cursor) + 1;
+        x = canvas.say(x, y, right, &aligned(at.min(total), total), theme.strong());
         x = canvas.say(
             x,
             y,
@@ -245,6 +274,41 @@ fn keys_of(app: &App) -> &'static [Act] {
         View::Threads => THREADS,
         View::Bundle => &[Act::WriteBundle, Act::Partial, Act::Back, Act::Help],
         View::Sources => &[Act::DateOrder, Act::Back, Act::Help],
+        View::People => &[
+            Act::Open,
+            Act::Pick,
+            Act::Join,
+            Act::Say(Relation::Me),
+            Act::Say(Relation::Colleague),
+            Act::Say(Relation::Outsider),
+            Act::GoSuggestions,
+            Act::Help,
+            Act::Rename,
+            Act::MessagesOf,
+            Act::Undo,
+            Act::Back,
+        ],
+        View::Person => &[
+            Act::Split,
+            Act::Rename,
+            Act::Say(Relation::Me),
+            Act::Say(Relation::Colleague),
+            Act::Say(Relation::Outsider),
+            Act::Notes,
+            Act::MessagesOf,
+            Act::Undo,
+            Act::Help,
+            Act::Back,
+        ],
+        View::Suggestions => &[
+            Act::Accept,
+            Act::Dismiss,
+            Act::AcceptExact,
+            Act::Undo,
+            Act::GoPeople,
+            Act::Help,
+            Act::Back,
+        ],
         View::Log => &[Act::Undo, Act::Redo, Act::Back, Act::Help],
         View::Help => &[Act::Back],
     }
