@@ -49,6 +49,9 @@ pub fn of(session: &Session, number: MessageNumber) -> Details {
             }
         ),
     );
+    if let Some(words) = person(session, &message) {
+        line("person", words);
+    }
     let extra = store.extra(number);
     more(&store, &message, &extra, &mut line);
     if let Some(source) = store.source(message.source) {
@@ -136,6 +139,20 @@ pub fn of(session: &Session, number: MessageNumber) -> Details {
         );
     }
     Details { number, lines }
+}
+
+/// Who the sender is, where something was said of them or of their other names.
+fn person(session: &Session, message: &Message<'_>) -> Option<String> {
+    let cast = session.cast();
+    let sender = message.participant?;
+    let person = cast.roster.person(sender)?;
+    person.id?;
+    let others = person.participants.iter().filter(|id| **id != sender);
+    let others = others.filter_map(|id| cast.store.participant(*id));
+    let mut words = vec![person.name.clone(), person.standing()];
+    words.extend(others.map(|other| format!("also {}", other.name)));
+    words.retain(|word| !word.is_empty());
+    Some(words.join("; "))
 }
 
 /// What a message has beside its text, each with its own label.

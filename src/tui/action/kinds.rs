@@ -1,0 +1,205 @@
+//! What the table is made of: the views, what can be done, and the headings of help.
+
+use crate::model::{Decision, Relation};
+
+/// Which part of the screen has the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum View {
+    /// The table of threads.
+    Threads,
+    /// The messages of one thread, or those of it that a filter leaves.
+    Messages,
+    /// The hits of a search over all threads.
+    Results,
+    /// The ledger's entries.
+    Log,
+    /// What a bundle would hold.
+    Bundle,
+    /// The exports of the case.
+    Sources,
+    /// The people of the case.
+    People,
+    /// One person: names, numbers and addresses.
+    Person,
+    /// Who may be one person.
+    Suggestions,
+    /// The keys.
+    Help,
+}
+
+/// How far a decision reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reach {
+    /// The range, or the current message and as many after it as the count says.
+    Target,
+    /// The whole thread.
+    Thread,
+    /// Everything the current view lists.
+    Listed,
+}
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Act {
+    /// To the next message, thread or entry.
+    Down,
+    /// To the one before.
+    Up,
+    /// Half a window on.
+    HalfDown,
+    /// Half a window back.
+    HalfUp,
+    /// A window on.
+    PageDown,
+    /// A window back.
+    PageUp,
+    /// The window moves one line on.
+    LineDown,
+    /// The window moves one line back.
+    LineUp,
+    /// To the first.
+    First,
+    /// To the last, or the one that the count says.
+    Last,
+    /// To the next day.
+    NextDay,
+    /// To the day before.
+    PreviousDay,
+    /// To the next thread.
+    NextThread,
+    /// To the thread before.
+    PreviousThread,
+    /// To the next undecided message.
+    NextUndecided,
+    /// To the undecided message before.
+    PreviousUndecided,
+    /// Into what the cursor is on.
+    Open,
+    /// Out of it: ends a range, then a filter, then the view.
+    Back,
+    /// Puts the current line into the middle of the window.
+    Middle,
+    /// Puts it at the top.
+    ToTop,
+    /// Puts it at the bottom.
+    ToBottom,
+    /// Decides.
+    Decide(Decision, Reach),
+    /// The last decision again, on the new target.
+    Repeat,
+    /// Takes back the last decision, whatever its size.
+    Undo,
+    /// Puts back what was taken back.
+    Redo,
+    /// Begins or ends a range.
+    Range,
+    /// Searches all threads.
+    Search,
+    /// Leaves only some messages in this view.
+    Filter,
+    /// To the next hit.
+    NextHit,
+    /// To the hit before.
+    PreviousHit,
+    /// Shows or folds the tails of mails that repeat what they answer.
+    Quotes,
+    /// Opens or closes the details.
+    Details,
+    /// To the next part of the details.
+    DetailsDown,
+    /// To the part of the details before.
+    DetailsUp,
+    /// To the threads.
+    GoThreads,
+    /// To the hits of the last search.
+    GoResults,
+    /// To the ledger.
+    GoLog,
+    /// To the facts of the case.
+    GoFacts,
+    /// To the exports.
+    GoSources,
+    /// To the bundle.
+    GoBundle,
+    /// Writes the bundle.
+    WriteBundle,
+    /// Whether undecided and referred messages block the bundle, or are stated in it.
+    Partial,
+    /// Settles the order of day and month of an export.
+    DateOrder,
+    /// To the people.
+    GoPeople,
+    /// To the suggestions of who may be one person.
+    GoSuggestions,
+    /// Picks a person to be joined, or drops the pick; and on.
+    Pick,
+    /// Joins the picked and the current person.
+    Join,
+    /// Takes a name out of its person.
+    Split,
+    /// Gives a person a name.
+    Rename,
+    /// Says what a person is to the custodian.
+    Say(Relation),
+    /// Notes on a person.
+    Notes,
+    /// To the messages of a person.
+    MessagesOf,
+    /// Accepts a suggestion.
+    Accept,
+    /// Accepts all that rest on a number or address.
+    AcceptExact,
+    /// Dismisses a suggestion.
+    Dismiss,
+    /// Shows the keys.
+    Help,
+    /// Stops the running job.
+    Stop,
+    /// Stops the program, as in any shell.
+    Suspend,
+    /// Draws everything anew.
+    Redraw,
+    /// Ends the review.
+    Quit,
+}
+
+/// The headings of help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Group {
+    /// Decisions.
+    Decide,
+    /// Moving.
+    Move,
+    /// Finding.
+    Find,
+    /// Other views.
+    Go,
+    /// People.
+    People,
+    /// The program itself.
+    Program,
+}
+
+impl Group {
+    /// All headings, in help's order.
+    pub const ALL: [Group; 6] = [
+        Group::Decide,
+        Group::Move,
+        Group::Find,
+        Group::Go,
+        Group::People,
+        Group::Program,
+    ];
+
+    /// The heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Group::Decide => "Decide",
+            Group::Move => "Move",
+            Group::Find => "Find",
+            Group::Go => "Go to",
+            Group::People => "People",
+            Group::Program => "Program",
+        }
+    }
+}
