@@ -153,7 +153,7 @@ impl Importer for Sigtop {
         }
         if wordless > 0 {
             summary.notes.push(format!(
-                "{wordless} messages hold neither words nor files: an old sigtop writes no words of a new Signal Desktop. Export again with a newer one."
+                "{wordless} of its messages hold neither words nor files. A sigtop that is older than Signal Desktop writes no words: if there are many, export again with a newer one."
             ));
         }
         Ok(summary)
@@ -237,7 +237,7 @@ struct Chat<'r, 's> {
     with: (Address, Option<bool>),
     threads: &'r mut Threads,
     tiles: Tiles<'s>,
-    /// Messages without words or files.
+    /// Rows without words or files.
     wordless: u64,
 }
 
@@ -255,9 +255,6 @@ impl Chat<'_, '_> {
 
     fn give(&mut self, bytes: &[u8], record: Record) -> Result<(), ReadError> {
         let thread = self.thread()?;
-        if record.kind == Kind::NotExported {
-            self.wordless = self.wordless.saturating_add(1);
-        }
         self.tiles.record(bytes.len(), Record { thread, ..record })
     }
 
@@ -276,6 +273,9 @@ impl Chat<'_, '_> {
                 Found::Broken(bytes, reason) => self.broken(bytes, reason),
                 Found::Record(bytes, value, damaged) => {
                     let record = self.row(bytes, &value, damaged);
+                    if record.kind == Kind::NotExported {
+                        self.wordless = self.wordless.saturating_add(1);
+                    }
                     self.give(bytes, record)
                 }
             },

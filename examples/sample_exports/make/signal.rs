@@ -131,10 +131,19 @@ fn own(scenes: &[Scene], words: &Words) -> Result<Made, Fault> {
     }
     let (grid, hamish) = (lines(&GRID, scenes, words)?, lines(&HAMISH, scenes, words)?);
     let mut files = Vec::new();
+    let members: Vec<String> = [1, 10, 11, 12]
+        .iter()
+        .map(|one| {
+            format!(
+                "{{\"userId\":\"{}\",\"role\":\"ADMINISTRATOR\"}}",
+                account_of(*one)
+            )
+        })
+        .collect();
+    let members = members.join(",");
     out.push_str(&format!(
-        "{{\"recipient\":{{\"id\":\"20\",\"group\":{{\"masterKey\":\"{}\",\"whitelisted\":true,\"snapshot\":{{\"title\":{{\"title\":\"Grid – recess\"}},\"version\":7,\"members\":[{{\"userId\":\"{}\",\"role\":\"ADMINISTRATOR\"}}]}}}}}}}}\n{{\"chat\":{{\"id\":\"3\",\"recipientId\":\"20\"}}}}\n{{\"chat\":{{\"id\":\"4\",\"recipientId\":\"13\",\"expirationTimerMs\":\"604800000\"}}}}\n",
-        key(&mut rng, 44),
-        account_of(11)
+        "{{\"recipient\":{{\"id\":\"20\",\"group\":{{\"masterKey\":\"{}\",\"whitelisted\":true,\"snapshot\":{{\"title\":{{\"title\":\"Grid – recess\"}},\"version\":7,\"members\":[{members}]}}}}}}}}\n{{\"chat\":{{\"id\":\"3\",\"recipientId\":\"20\"}}}}\n{{\"chat\":{{\"id\":\"4\",\"recipientId\":\"13\",\"expirationTimerMs\":\"604800000\"}}}}\n",
+        key(&mut rng, 44)
     ));
     for (chat, talk) in [(3u32, &grid), (4, &hamish)] {
         let mut before: Option<(i64, u32)> = None;

@@ -426,7 +426,7 @@ impl Made<'_> {
                 .and_then(Value::as_array)
                 .into_iter()
                 .flatten()
-                .map(|vote| self.book.name(&id(vote.get("voterId"))))
+                .map(|vote| self.book.short_name(&id(vote.get("voterId"))))
                 .collect();
             let mut line = format!("• {}", text(option, "option"));
             if !voters.is_empty() {

@@ -4,7 +4,7 @@ use crate::import::ME;
 use crate::import::json::text;
 use crate::model::Address;
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Someone or something that a number of the backup stands for.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +21,8 @@ pub(super) struct Book {
     /// A person's number by their account's id.
     accounts: HashMap<String, String>,
     chats: HashMap<String, String>,
+    /// The accounts of all members of groups.
+    members: BTreeSet<String>,
     /// How the owner calls themselves.
     owner: String,
     /// Chats with a timer for disappearing messages.
@@ -90,6 +92,10 @@ impl Book {
             let title = title.and_then(Value::as_str).unwrap_or_default();
             party.address = Address::new(title, "");
             party.group = Some(true);
+            let members = group.pointer("/snapshot/members").and_then(Value::as_array);
+            for member in members.into_iter().flatten() {
+                self.members.insert(text(member, "userId").to_owned());
+            }
         } else if value.get("self").is_some() {
             party.is_self = true;
             party.group = Some(false);
@@ -117,11 +123,26 @@ impl Book {
         }
     }
 
-    /// Someone by the id of their account, which group changes are told with.
+    /// Someone by their number, without what stands behind their name.
+    pub(super) fn short_name(&self, number: &str) -> String {
+        let name = self.name(number);
+        let bare = Address::parse(&name).name;
+        if bare.is_empty() { name } else { bare }
+    }
+
+    /// Someone by the id of their account, which group changes are told with. The export gives
+    /// every member of a group a line of their own, and the account's id in it, but for the
+    /// owner: the one member without is the owner.
     pub(super) fn account(&self, account: &str) -> String {
-        match self.accounts.get(account) {
-            Some(number) => self.name(number),
-            None => "someone not among the contacts".into(),
+        if let Some(number) = self.accounts.get(account) {
+            return self.short_name(number);
+        }
+        let known = |member: &&String| self.accounts.contains_key(*member);
+        let mut strangers = self.members.iter().filter(|member| !known(member));
+        match (strangers.next(), strangers.next()) {
+            (Some(owner), None) if owner == account && self.owner.is_empty() => ME.into(),
+            (Some(owner), None) if owner == account => self.owner.clone(),
+            _ => "someone not among the contacts".into(),
         }
     }
 

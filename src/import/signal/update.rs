@@ -59,7 +59,8 @@ fn timer(milliseconds: Option<i64>) -> String {
             let days = seconds / 86_400;
             let left = seconds % 86_400;
             if days > 0 && left == 0 {
-                format!("Disappearing messages: after {days} days")
+                let unit = if days == 1 { "day" } else { "days" };
+                format!("Disappearing messages: after {days} {unit}")
             } else {
                 format!("Disappearing messages: after {}", duration(seconds))
             }
@@ -95,8 +96,37 @@ fn simple_event(kind: &str) -> &'static str {
     }
 }
 
-/// `groupMemberAddedUpdate` with its fields, as `Group member added (by: Ann; new member: Ben)`.
+/// The words for what happens most.
+fn plain(kind: &str, value: &Value, book: &Book) -> Option<String> {
+    let who = |field: &str| Some(book.account(value.get(field)?.as_str()?));
+    let by = || who("updaterAci").unwrap_or_else(|| "Someone".into());
+    Some(match kind {
+        "groupCreationUpdate" => format!("{} created the group", by()),
+        "groupMemberAddedUpdate" => format!("{} added {}", by(), who("newMemberAci")?),
+        "groupMemberRemovedUpdate" => {
+            let remover = who("removerAci").unwrap_or_else(|| "Someone".into());
+            format!("{remover} removed {}", who("removedAci")?)
+        }
+        "groupMemberLeftUpdate" => format!("{} left", who("aci")?),
+        "groupMemberJoinedUpdate" => format!("{} joined", who("newMemberAci")?),
+        "groupMemberJoinedByLinkUpdate" => format!("{} joined by the link", who("newMemberAci")?),
+        "groupNameUpdate" => match text(value, "newGroupName") {
+            "" => format!("{} removed the group's name", by()),
+            name => format!("{} named the group “{name}”", by()),
+        },
+        "groupExpirationTimerUpdate" => {
+            format!("{} ({})", timer(number(value, "expiresInMs")), by())
+        }
+        _ => return None,
+    })
+}
+
+/// What an update says: for the rarer ones, `groupInviteLinkResetUpdate` with its fields as
+/// `Group invite link reset (by: Ann)`.
 fn sentence(kind: &str, value: &Value, book: &Book) -> String {
+    if let Some(words) = plain(kind, value, book) {
+        return words;
+    }
     let bare = ["ChangeUpdate", "Update", "Change"]
         .iter()
         .find_map(|end| kind.strip_suffix(end))
@@ -104,11 +134,6 @@ fn sentence(kind: &str, value: &Value, book: &Book) -> String {
     let mut details = Vec::new();
     field_words(value, book, 0, &mut details);
     let head = capital(&spaced(bare));
-    if kind == "groupExpirationTimerUpdate" {
-        let by = details.iter().find(|detail| detail.starts_with("by"));
-        let by = by.map(|by| format!(" ({by})")).unwrap_or_default();
-        return timer(number(value, "expiresInMs")) + &by;
-    }
     if details.is_empty() {
         head
     } else {

@@ -622,8 +622,10 @@ fn spoken(action: &str, value: &Value) -> String {
         "invite_members" => format!("added {members}"),
         "remove_members" => format!("removed {members}"),
         "join_group_by_link" => format!("joined by a link of {}", text(value, "inviter")),
+        "pin_message" => "pinned a message".into(),
         "set_messages_ttl" => match number(value, "period") {
             None | Some(0) => "turned off deletion of messages after a time".into(),
+            Some(86_400) => "set messages to be deleted after 1 day".into(),
             Some(seconds) if seconds % 86_400 == 0 => {
                 format!("set messages to be deleted after {} days", seconds / 86_400)
             }

@@ -149,7 +149,7 @@ fn rows_of_sigtop_are_read() {
     );
     assert_eq!(of(3).kind, Kind::Deleted);
     assert_eq!(of(4).kind, Kind::NotExported);
-    assert!(taken.summary.notes[0].starts_with("1 messages hold neither"));
+    assert!(taken.summary.notes[0].starts_with("1 of its messages hold neither"));
 }
 
 const TEXT: &str = "Conversation: Ben Okoro (+447700900123)\n\nFrom: You\nType: outgoing\nSent: Fri, 1 Mar 2024 10:00:05 +0100\nAttachment: a (1).jpg (image/jpeg, 12 bytes)\nReaction: 👍 from Ben Okoro (+447700900123)\n\nHello\n\nBen\n\nFrom: Ben Okoro (+447700900123)\nType: incoming\nSent: Fri, 1 Mar 2024 10:01:05 +0100\nReceived: Fri, 1 Mar 2024 10:01:06 +0100\n\n> From: You\n> Sent: Fri, 1 Mar 2024 10:00:05 +0100\n>\n> Hello\n>\n> Ben\n\nFine\n\nFrom: Ben Okoro (+447700900123)\nType: incoming\nSent: Fri, 1 Mar 2024 10:02:05 +0100\nReceived: Fri, 1 Mar 2024 10:02:06 +0100\nEdited: 2 versions\n\n| Version: 2\n| Sent: Fri, 1 Mar 2024 10:03:05 +0100\n|\n| new\n|\n| Version: 1\n| Sent: Fri, 1 Mar 2024 10:02:05 +0100\n|\n| old\n| words\n\nType: keychange\nSent: Fri, 1 Mar 2024 10:04:05 +0100\nReceived: Fri, 1 Mar 2024 10:04:05 +0100\n\n";

@@ -179,7 +179,7 @@ fn what_a_message_carries_is_kept() {
         (of(3).kind, of(3).extra.event.as_str()),
         (Kind::System, "timer")
     );
-    assert_eq!(of(3).text, "set messages to be deleted after 1 days");
+    assert_eq!(of(3).text, "set messages to be deleted after 1 day");
     assert_eq!(
         (of(4).kind, of(4).text.as_str()),
         (Kind::Call, "Call, missed, 56 s")
