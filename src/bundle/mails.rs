@@ -6,6 +6,7 @@
 //! - a mail within it is a message of the case that does not leave;
 //! - any part of it, decoded, says what does not leave;
 //! - it was too long to be read whole, or cannot be taken apart;
+//! - it comes from Outlook, which keeps properties and no mail as it was sent;
 //! - its bytes do not read as the text that was reviewed.
 //!
 //! Nothing is cut from a mail: what there is of it is the bytes that were sealed when it was loaded,
@@ -85,14 +86,14 @@ pub(super) fn original<'a>(
     message: &Message<'_>,
     test: &mut SelfTest<'_>,
 ) -> Result<Original<'a>, &'static str> {
-    const UNREAD: &str = "its bytes cannot be read whole";
+    const UNREAD: &str = "its bytes cannot be read";
     const OTHER: &str = "its bytes do not read as what was reviewed";
     const WITHIN: &str = "a mail within it is not handed over";
     const SAYS: &str = "a part of it says what is not handed over";
     const APART: &str = "it cannot be taken apart to be searched";
 
     let raw = selection.store.raw(message.number).ok_or(UNREAD)?;
-    let mail = email::original(raw).ok_or(UNREAD)?;
+    let mail = email::original(raw)?;
     let read = email::read_again(raw).ok_or(OTHER)?;
     if read.text != message.text {
         return Err(OTHER);

@@ -19,23 +19,32 @@ pub struct Original<'a> {
     pub unquoted: u32,
 }
 
-/// The mail of a record's bytes. `None` where they hold only a part of one, because it was too
-/// long to be read whole.
+/// The mail of a record's bytes.
 ///
 /// What a file of one mail holds is given as it is. Of a mailbox (RFC 4155) the separator line
 /// before the mail and the empty line after it are no part of it, and lines that were quoted
 /// because they begin with `From ` lose one `>` again (mboxrd), unless such a line stands in the
 /// mail unquoted: then its writer quotes none (mboxcl2).
-pub fn original(record: &[u8]) -> Option<Original<'_>> {
-    let Some(begin) = begin(record) else {
-        return (record.len() < LONGEST).then_some(Original {
-            bytes: Cow::Borrowed(record),
+///
+/// # Errors
+/// Why there is none: the bytes hold only a part of a mail that was too long to be read whole, or
+/// they are a mail that docket wrote of what Outlook keeps. In words for the mail's record.
+pub fn original(record: &[u8]) -> Result<Original<'_>, &'static str> {
+    const LONG: &str = "it was too long to be read whole";
+    const MADE: &str = "Outlook does not keep a mail as it was sent";
+    let begin = begin(record);
+    let mail = record.get(begin.unwrap_or(0)..).ok_or(LONG)?;
+    if mail.len() >= LONGEST {
+        return Err(LONG);
+    }
+    if outlook::is_unpacked(record) {
+        return Err(MADE);
+    }
+    if begin.is_none() {
+        return Ok(Original {
+            bytes: Cow::Borrowed(mail),
             unquoted: 0,
         });
-    };
-    let mail = record.get(begin..)?;
-    if mail.len() >= LONGEST {
-        return None;
     }
     let mail = [&b"\n\r\n"[..], b"\n\n"]
         .iter()
@@ -44,7 +53,7 @@ pub fn original(record: &[u8]) -> Option<Original<'_>> {
         .unwrap_or(mail);
     let is_line = |at: usize| at == 0 || mail.get(at.wrapping_sub(1)) == Some(&b'\n');
     if memmem::find_iter(mail, b"From ").any(is_line) {
-        return Some(Original {
+        return Ok(Original {
             bytes: Cow::Borrowed(mail),
             unquoted: 0,
         });
@@ -65,13 +74,13 @@ pub fn original(record: &[u8]) -> Option<Original<'_>> {
         }
     }
     if unquoted == 0 {
-        return Some(Original {
+        return Ok(Original {
             bytes: Cow::Borrowed(mail),
             unquoted,
         });
     }
     bytes.extend_from_slice(mail.get(done..).unwrap_or_default());
-    Some(Original {
+    Ok(Original {
         bytes: Cow::Owned(bytes),
         unquoted,
     })

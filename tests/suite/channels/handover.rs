@@ -2,7 +2,7 @@
 //! people and labels of official messages, and nothing of the others.
 
 use super::metadata::{MAILBOX, loaded};
-use super::walk;
+use super::{shared, walk};
 use docket::bundle::records::jsonl::Row;
 use docket::bundle::{MailCounts, Options, Written, plan, verify, write};
 use docket::check::{Verdict, overall};
@@ -352,4 +352,32 @@ fn an_original_that_was_changed_or_added_is_found() {
     fs::write(&added, b"From: a@example.com\n\nx\n").unwrap();
     assert_eq!(overall(&verify(&handed.bag)), Verdict::Failed);
     assert!(Path::new(&added).exists());
+}
+
+#[test]
+fn what_outlook_keeps_is_no_mail_as_it_was_sent() {
+    let Some(samples) = shared("samples/msg") else {
+        return;
+    };
+    let sample = samples.join("unicode.msg");
+    let folder = TempDir::new().unwrap();
+    let session = loaded(folder.path(), &[]);
+    let actor = session.actor().clone();
+    session
+        .case()
+        .import(&[sample], &Default::default(), &actor, &mut ())
+        .unwrap();
+    session.refresh().unwrap();
+    decide(&session, &[""]);
+    let plan = plan(&session, &Options::default()).unwrap();
+    let bag = folder.path().join("bag");
+    let written = write(&session, &plan, &bag, &mut ()).unwrap();
+    assert!(written.mails.mails > 0);
+    assert_eq!(written.mails.originals, 0);
+    let rows = fs::read_to_string(bag.join("data/records/messages.jsonl")).unwrap();
+    assert!(
+        rows.contains("Outlook does not keep a mail as it was sent"),
+        "{rows}"
+    );
+    assert_eq!(overall(&verify(&bag)), Verdict::Ok);
 }
