@@ -3,6 +3,7 @@
 //! `24 апр. 2021 г., 22:05`; or three numbers.
 
 use crate::import::DateOrder;
+use crate::model::Time;
 use chrono::{NaiveDate, NaiveTime};
 
 /// How the months begin in the languages of Meta's pages, lower case, no marks; a month may begin
@@ -89,6 +90,29 @@ pub(super) fn read(written: &str, given: Option<DateOrder>) -> Option<i64> {
     Some(date.and_time(time).and_utc().timestamp())
 }
 
+/// A page's time as it is kept: an instant where the page says how far its clock is from UTC
+/// (`UTC+01`, `UTC-07:30`).
+pub(super) fn time(seconds: i64, written: &str) -> Time {
+    let offset = written.rsplit_once("UTC").and_then(|(_, rest)| {
+        let (sign, digits) = match rest.trim().split_at_checked(1)? {
+            ("+", digits) => (1, digits),
+            ("-", digits) => (-1, digits),
+            _ => return None,
+        };
+        let (hours, minutes) = digits.split_once(':').unwrap_or((digits, "0"));
+        let (hours, minutes) = (hours.parse::<i16>().ok()?, minutes.parse::<i16>().ok()?);
+        let whole = hours.checked_mul(60)?.checked_add(minutes)?;
+        (0..=14 * 60).contains(&whole).then(|| sign * whole)
+    });
+    match offset {
+        Some(minutes) => Time::Instant {
+            seconds: seconds.saturating_sub(i64::from(minutes).saturating_mul(60)),
+            offset_minutes: Some(minutes),
+        },
+        None => Time::Local(seconds),
+    }
+}
+
 /// Whether a word marks a half of the day: the later one?
 fn half(word: &str) -> Option<bool> {
     let word = word.trim_end_matches('.');
@@ -149,6 +173,19 @@ mod tests {
             "yesterday 10:30",
         ] {
             assert_eq!(read(other, None), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_page_may_say_how_far_its_clock_is_from_utc() {
+        let instant = |seconds, minutes| Time::Instant {
+            seconds,
+            offset_minutes: Some(minutes),
+        };
+        assert_eq!(time(7200, "1:00 UTC+01"), instant(3600, 60));
+        assert_eq!(time(0, "1:00 UTC-07:30"), instant(27_000, -450));
+        for other in ["1:00", "1:00 UTC", "1:00 UTC+99", "1:00 UTC+x", "UTC\u{e9}"] {
+            assert_eq!(time(5, other), Time::Local(5), "{other}");
         }
     }
 

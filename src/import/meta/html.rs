@@ -7,7 +7,7 @@ use crate::import::blocks::{Blocks, Element, Piece, elements, has_class};
 use crate::import::markup::Tag;
 use crate::import::window::{Tiles, Window, blank, set_written};
 use crate::import::{Export, ReadError, Record, html};
-use crate::model::{Kind, Marks, Reaction, Time};
+use crate::model::{Kind, Marks, Reaction};
 use memchr::memmem;
 use std::ops::Range;
 
@@ -171,7 +171,7 @@ fn set_time(time: &Element<'_>, bytes: &[u8], part: &Part<'_>, record: &mut Reco
     let words = time.words(bytes);
     let words = words.trim();
     match dates::read(words, part.date_order) {
-        Some(seconds) => record.time = Time::Local(seconds),
+        Some(seconds) => record.time = dates::time(seconds, words),
         None => record.extra.notes.push(
             "Its time is written in a way that is not known here, or its day and month may be \
              either."
@@ -233,7 +233,7 @@ fn set_content(
 }
 
 /// The file that an element shows or links to, and what kind of file.
-fn file_of(element: &Element<'_>) -> Option<(String, &'static str)> {
+pub(super) fn file_of(element: &Element<'_>) -> Option<(String, &'static str)> {
     let tag = &element.tag;
     let (name, media) = match () {
         () if tag.is("img") => ("src", "photo"),
@@ -258,7 +258,7 @@ fn file_of(element: &Element<'_>) -> Option<(String, &'static str)> {
 }
 
 /// An element with its tags.
-fn outer(element: &Element<'_>, bytes: &[u8]) -> Range<usize> {
+pub(super) fn outer(element: &Element<'_>, bytes: &[u8]) -> Range<usize> {
     let before = bytes.get(..element.inside.start).unwrap_or_default();
     let begin = memchr::memrchr(b'<', before).unwrap_or(element.inside.start);
     let after = bytes.get(element.inside.end..).unwrap_or_default();

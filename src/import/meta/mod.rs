@@ -7,6 +7,7 @@
 //! programs that read them. Times are instants in JSON; in HTML they are written in the account's
 //! language, on a clock that is not named.
 
+mod archive;
 mod dates;
 mod html;
 mod json;
@@ -35,6 +36,8 @@ enum Form {
     Encrypted,
     /// A part of a conversation as a page.
     Html,
+    /// Conversations on one page, as Facebook wrote them to 2018.
+    Archive,
 }
 
 impl Form {
@@ -43,6 +46,7 @@ impl Form {
             Form::Json => "JSON of a conversation as Meta writes it",
             Form::Encrypted => "JSON of an encrypted chat as Messenger writes it",
             Form::Html => "a page of a conversation as Meta writes it",
+            Form::Archive => "a page of conversations as Facebook wrote them to 2018",
         }
     }
 }
@@ -63,7 +67,7 @@ impl Importer for Meta {
             reads: &[
                 "JSON, 2018 to today, with its text mended where Meta encodes it twice",
                 "the separate download of Messenger's encrypted chats, JSON",
-                "HTML in its three generations since 2018",
+                "HTML in its three generations since 2018, and the page of all conversations before",
             ],
             carries: &[
                 "sender, time (UTC in JSON), reactions, photos, videos, voice messages, files, stickers, shared links, calls, who was added or left, that a message was unsent, the folder",
@@ -116,18 +120,33 @@ impl Importer for Meta {
         }
         let files = Files::of(export);
         let mut threads: BTreeMap<(String, Form), Vec<(u64, u32)>> = BTreeMap::new();
+        let mut announced = 0u32;
+        let mut notes = Notes::default();
         for (item, form) in items {
             let name = export.item_name(item);
+            if form == Form::Archive {
+                notes.pages = true;
+                summary.shape = form.words().into();
+                let part = Part {
+                    thread: 0,
+                    files: &files,
+                    label: None,
+                    date_order: options.date_order,
+                };
+                archive::read(export, item, Tiles::new(sink, item), &part, &mut announced)?;
+                continue;
+            }
             let (place, part) = place_of(&name, form);
             threads.entry((place, form)).or_default().push((part, item));
         }
-        let mut notes = Notes::default();
-        for (thread, ((place, form), mut parts)) in (0u32..).zip(threads) {
+        for (thread, ((place, form), mut parts)) in (announced..).zip(threads) {
             parts.sort_unstable();
             let mut conversation = Conversation::default();
             for (_, item) in &parts {
                 match form {
-                    Form::Html => html::survey(export, *item, &mut conversation)?,
+                    Form::Html | Form::Archive => {
+                        html::survey(export, *item, &mut conversation)?;
+                    }
                     Form::Json | Form::Encrypted => {
                         json::survey(export, *item, &mut conversation)?;
                     }
@@ -150,7 +169,7 @@ impl Importer for Meta {
                     date_order: options.date_order,
                 };
                 let whole = match form {
-                    Form::Html => {
+                    Form::Html | Form::Archive => {
                         notes.pages = true;
                         html::read(export, *item, tiles, &part)?;
                         true
@@ -238,7 +257,7 @@ impl Notes {
         }
         if self.pages {
             summary.notes.push(
-                "These pages do not say on which clock their times are; JSON has them as \
+                "Pages do not always say on which clock their times are; JSON has them as \
                  instants."
                     .into(),
             );
@@ -264,7 +283,12 @@ fn pages(export: &Export) -> impl Iterator<Item = (u32, Form)> + '_ {
         let name = export.item_name(item).to_ascii_lowercase();
         let page = name.ends_with(".html") || name.ends_with(".htm");
         let form = if page {
-            html::is_page(&page_head(export, item)).then_some(Form::Html)
+            let head = page_head(export, item);
+            if archive::is_page(&head) {
+                Some(Form::Archive)
+            } else {
+                html::is_page(&head).then_some(Form::Html)
+            }
         } else {
             json::form_of(&super::head(export, item))
         };

@@ -363,6 +363,79 @@ fn pages_of_three_generations() {
     }
 }
 
+/// The page of all conversations of a download before 2018.
+fn old_page(threads: &[(&str, Vec<(String, String, String)>)]) -> String {
+    let mut page = "<html><head><title>Zoë - Messages</title></head><body><div class=\"contents\"><h1>Zoë</h1><div>".to_owned();
+    for (names, messages) in threads {
+        page.push_str(&format!("<div class=\"thread\">{names}"));
+        for (who, content, when) in messages {
+            page.push_str(&format!("<div class=\"message\"><div class=\"message_header\"><span class=\"user\">{who}</span><span class=\"meta\">{when}</span></div></div><p>{content}</p>"));
+        }
+        page.push_str("</div>");
+    }
+    page.push_str("</div></div><div class=\"footer\">Downloaded by Zoë</div></body></html>");
+    page
+}
+
+#[test]
+fn the_page_of_all_conversations_before_2018() {
+    let one = |text: &str, when: &str| ("Ben".to_owned(), text.to_owned(), when.to_owned());
+    let page = old_page(&[
+        (
+            "Ben, Zoë",
+            vec![
+                one(
+                    "a &amp; b<br />c",
+                    "Thursday, January 8, 2015 at 1:15pm UTC+01",
+                ),
+                one(
+                    "<img src=\"messages/photos/1.jpg\" />",
+                    "Donnerstag, 8. Januar 2015 um 13:14 UTC+01",
+                ),
+            ],
+        ),
+        (
+            "Ben, Cara &amp; Co, Zoë",
+            vec![one("", "8 de enero de 2015 a la(s) 13:13")],
+        ),
+    ]);
+    let (_dir, export) = files(
+        "facebook-zoe",
+        &[
+            ("html/messages.htm", page.as_bytes()),
+            ("messages/photos/1.jpg", b"jpeg"),
+        ],
+    );
+    let taken = take(&export).unwrap();
+    assert_eq!((taken.importer, taken.counts()), ("meta", (3, 0)));
+    let titles: Vec<_> = taken
+        .threads
+        .iter()
+        .map(|head| (head.title.as_str(), head.group))
+        .collect();
+    assert_eq!(
+        titles,
+        [
+            ("Ben, Zoë", Some(false)),
+            ("Ben, Cara & Co, Zoë", Some(true))
+        ]
+    );
+    assert_eq!(taken.texts(), ["a & b\nc", "", ""]);
+    assert_eq!(
+        taken.records[0].time,
+        Time::Instant {
+            seconds: 1_420_719_300,
+            offset_minutes: Some(60)
+        }
+    );
+    assert_eq!(taken.records[1].extra.attachments[0].item, Some(1));
+    assert_eq!(taken.records[2].time, Time::Local(1_420_722_780));
+    assert_eq!(taken.records[2].kind, Kind::NotExported);
+    let span = taken.records[0].span;
+    let bytes = &page.as_bytes()[span.offset as usize..span.end() as usize];
+    assert!(bytes.starts_with(b"<div class=\"message\">") && bytes.ends_with(b"</p>"));
+}
+
 #[test]
 fn the_samples_give_their_independent_counts() {
     let Some(samples) = shared("samples") else {
@@ -478,7 +551,7 @@ proptest! {
     }
 
     #[test]
-    fn random_pages_read_back(said in said(), generation in 0u8..3) {
+    fn random_pages_read_back(said in said(), generation in 0u8..4) {
         let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         let mut clock = 1_700_000_000i64;
         let mut times = Vec::new();
@@ -488,7 +561,10 @@ proptest! {
             let when = chrono::DateTime::from_timestamp(clock, 0).unwrap();
             (NAMES[usize::from(*who)].into(), escape(words), when.format("%b %d, %Y %I:%M:%S %P").to_string())
         }).collect();
-        let page = page(generation, &messages);
+        let page = match generation {
+            3 => old_page(&[("Ben, Zoë", messages)]),
+            _ => page(generation, &messages),
+        };
         let (_dir, export) = file("message_1.html", page.as_bytes());
         let taken = take(&export).unwrap();
         prop_assert_eq!(taken.counts(), (said.len(), 0));
@@ -504,12 +580,13 @@ proptest! {
     #[test]
     fn damage_never_loses_a_byte(
         said in said(),
-        form in 0u8..5,
+        form in 0u8..6,
         cut in 0usize..4000,
         bytes in proptest::collection::vec(any::<u8>(), 0..20),
     ) {
         let mut export = match form {
             0 | 1 => conversation(&said, form == 0).0,
+            5 => old_page(&[("Ben, Zoë", said.iter().map(|(who, words, _)| (NAMES[usize::from(*who)].into(), words.clone(), "Jan 13, 2024 10:30 pm".into())).collect())]),
             _ => page(form - 2, &said.iter().map(|(who, words, _)| (NAMES[usize::from(*who)].into(), words.clone(), "Jan 13, 2024 10:30 pm".into())).collect::<Vec<_>>()),
         }.into_bytes();
         let at = cut % (export.len() + 1);
