@@ -4,35 +4,50 @@ use super::Export;
 use crate::model::{Attachment, AttachmentState};
 use std::collections::HashMap;
 
-/// The files of an export by their own names.
+/// The files of an export by their paths.
 pub(super) struct Files<'a> {
-    names: HashMap<&'a str, Vec<(u32, &'a str)>>,
+    /// Whole paths.
+    whole: HashMap<&'a str, u32>,
+    /// What paths end with, whole parts of them; of several files the first.
+    ends: HashMap<&'a str, u32>,
+}
+
+/// A path, then what is left of it without its first part, and so on.
+fn ends(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(path), |rest| {
+        rest.split_once('/').map(|(_, rest)| rest)
+    })
 }
 
 impl<'a> Files<'a> {
     /// All files of an export.
     pub(super) fn of(export: &'a Export) -> Files<'a> {
-        let mut names: HashMap<&str, Vec<(u32, &str)>> = HashMap::new();
+        let mut files = Files {
+            whole: HashMap::new(),
+            ends: HashMap::new(),
+        };
         for (number, item) in (0u32..).zip(&export.items) {
-            let named = names.entry(item.file_name()).or_default();
-            named.push((number, item.name.as_str()));
+            files.whole.entry(&item.name).or_insert(number);
+            for end in ends(&item.name) {
+                files.ends.entry(end).or_insert(number);
+            }
         }
-        Files { names }
+        files
     }
 
     /// The file at a path that may begin above the export's own root or below it: one path is the
     /// end of the other, whole parts of it.
     pub(super) fn find(&self, path: &str) -> Option<u32> {
         let path = path.trim_start_matches("./").trim_matches('/');
-        let ends = |long: &str, short: &str| {
-            long.strip_suffix(short)
-                .is_some_and(|before| before.is_empty() || before.ends_with('/'))
-        };
-        self.names
-            .get(path.rsplit('/').next()?)?
-            .iter()
-            .find(|(_, whole)| ends(path, whole) || ends(whole, path))
-            .map(|(number, _)| *number)
+        if path.is_empty() {
+            return None;
+        }
+        let whole = self.whole.get(path);
+        let below = || ends(path).find_map(|end| self.whole.get(end));
+        whole
+            .or_else(|| self.ends.get(path))
+            .or_else(below)
+            .copied()
     }
 
     /// A message's attachment that stands at a path; missing where no such file is in the export.

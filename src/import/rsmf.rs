@@ -29,8 +29,8 @@ use std::collections::{BTreeSet, HashMap};
 const MANIFEST: &str = "rsmf_manifest.json";
 /// Most notes of one kind on an event.
 const MOST_NOTES: usize = 30;
-/// Most signs on an event that nobody is named for.
-const MOST_UNNAMED: i64 = 1_000;
+/// Most signs on an event that are listed one by one.
+const MOST_SIGNS: usize = 10_000;
 
 /// Reads RSMF.
 pub struct Rsmf;
@@ -138,12 +138,10 @@ impl Importer for Rsmf {
             walk(&mut window, &mut manifest)?;
             versions.insert(manifest.version.clone());
             // The mail that carries it holds no message of its own.
-            let carrier = export
-                .items
-                .iter()
-                .position(|one| one.name == manifest.place && one.size > 0)
-                .and_then(|carrier| u32::try_from(carrier).ok());
-            if let Some(carrier) = carrier.filter(|_| export.is_packed(item)) {
+            let carrier = files
+                .find(&manifest.place)
+                .filter(|carrier| export.is_packed(item) && !export.is_packed(*carrier));
+            if let Some(carrier) = carrier {
                 let mut left = export.item(carrier).map_or(0, |item| item.size);
                 let mut tiles = Tiles::new(&mut *sink, carrier);
                 while left > 0 {
@@ -638,9 +636,14 @@ fn set_reactions(value: &Value, manifest: &Manifest, record: &mut Record) {
         let named = i64::try_from(who.len()).unwrap_or(i64::MAX);
         let least = i64::from(who.is_empty());
         let unnamed = number(one, "count").unwrap_or(0).saturating_sub(named);
-        let unnamed = unnamed.clamp(least, MOST_UNNAMED);
         let names = who.iter().map(|id| manifest.who(id));
-        for who in names.chain((0..unnamed).map(|_| String::new())) {
+        for who in names.chain((0..unnamed.max(least)).map(|_| String::new())) {
+            if record.extra.reactions.len() >= MOST_SIGNS {
+                let note =
+                    format!("It has more than {MOST_SIGNS} reactions; the first are listed.");
+                record.extra.notes.push(note);
+                return;
+            }
             record.extra.reactions.push(Reaction {
                 value: sign.to_owned(),
                 who,

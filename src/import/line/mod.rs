@@ -25,6 +25,9 @@ use crate::model::{Kind, Marks, Time};
 use chrono::NaiveDate;
 use survey::{Mark, Shape, Survey};
 
+/// Longest name that is looked for at the start of a line of the app, in characters.
+const LONGEST_NAME: usize = 200;
+
 /// Reads LINE's chat histories.
 pub struct Line;
 
@@ -323,6 +326,7 @@ impl Reader<'_> {
         {
             return Ok(quoted);
         }
+        let (before, _) = text_of(window.bytes().get(..first).unwrap_or_default());
         let mut kept = first;
         let mut place = first;
         let mut blank = false;
@@ -335,7 +339,6 @@ impl Reader<'_> {
             let mark = Mark::of(bare(&line));
             if self.shape.is_start(mark, blank) {
                 // The first line has the time of the message that this one would follow.
-                let (before, _) = text_of(window.bytes().get(..first).unwrap_or_default());
                 if self.shape.tabs || self.shape.follows(&before, &line) {
                     break;
                 }
@@ -425,13 +428,13 @@ impl Reader<'_> {
         record.kind = meaning.kind;
         record.extra.event = meaning.event.into();
         if record.kind == Kind::Deleted {
-            record.sender = self
-                .shape
-                .senders
-                .iter()
-                .filter(|name| record.text.starts_with(name.as_str()))
-                .max_by_key(|name| name.len())
-                .cloned();
+            // The longest beginning that is a sender's name.
+            let ends = record.text.char_indices().take(LONGEST_NAME);
+            record.sender = ends
+                .filter_map(|(end, _)| record.text.get(..end))
+                .filter(|name| self.shape.senders.contains(*name))
+                .last()
+                .map(str::to_owned);
         }
     }
 }

@@ -141,22 +141,24 @@ fn record(bytes: &[u8], part: &Part<'_>) -> Option<Record> {
     }
     // What follows the box with the sender and the time.
     let begin = all.first().map_or(0, |first| outer(first, bytes).end);
-    let mut content = bytes.get(begin..).unwrap_or_default().to_vec();
+    let mut shown = Vec::new();
+    let mut place = begin;
     for element in all.iter().filter(|one| one.inside.start >= begin) {
+        if element.inside.start < place {
+            continue;
+        }
         if let Some((address, media)) = file_of(element) {
             let attachment = part.files.attachment(&address, media);
-            if !record.extra.attachments.contains(&attachment) {
-                record.extra.attachments.push(attachment);
-            }
+            record.extra.attachments.push(attachment);
             // A link around a file is no words.
-            let around = outer(element, bytes);
-            let range = around.start.saturating_sub(begin)..around.end.saturating_sub(begin);
-            content.get_mut(range).unwrap_or_default().fill(b' ');
+            let range = outer(element, bytes);
+            shown.extend_from_slice(bytes.get(place..range.start).unwrap_or_default());
+            place = place.max(range.end);
         }
     }
-    record.text = html::to_text(&String::from_utf8_lossy(&content))
-        .trim()
-        .to_owned();
+    shown.extend_from_slice(bytes.get(place..).unwrap_or_default());
+    let words = html::to_text(&String::from_utf8_lossy(&shown));
+    record.text = words.trim().to_owned();
     record.kind = if !record.extra.attachments.is_empty() {
         record.marks = record.marks.with(Marks::ATTACHMENT);
         Kind::Attachment

@@ -111,24 +111,24 @@ enum Read {
 
 fn record(bytes: &[u8], part: &Part<'_>) -> Read {
     let all = elements(bytes, |_| false);
+    let (mut sender, mut content, mut time) = (None, None, None);
     // Boxes within this one are parts of its content.
-    let inner: Vec<&Range<usize>> = all
-        .iter()
-        .skip(1)
-        .filter(|element| is_box(element.tag))
-        .map(|element| &element.inside)
-        .collect();
-    let own = |element: &&Element<'_>| {
-        !inner
-            .iter()
-            .any(|range| range.contains(&element.inside.start))
-    };
-    let of = |classes: [&str; 2]| {
-        all.iter()
-            .filter(own)
-            .find(|element| classes.iter().any(|class| element.has_class(class)))
-    };
-    let (sender, content, time) = (of(SENDER), of(CONTENT), of(TIME));
+    let mut inner = 0usize;
+    for element in all.iter().skip(1) {
+        if element.inside.start < inner {
+            continue;
+        }
+        let is = |classes: [&str; 2]| classes.iter().any(|class| element.has_class(class));
+        if is_box(element.tag) {
+            inner = element.inside.end;
+        } else if is(SENDER) {
+            sender = sender.or(Some(element));
+        } else if is(CONTENT) {
+            content = content.or(Some(element));
+        } else if is(TIME) {
+            time = time.or(Some(element));
+        }
+    }
     let mut record = blank(part.thread);
     let Some(time) = time else {
         let words = html::to_text(&String::from_utf8_lossy(bytes));
@@ -197,33 +197,30 @@ fn set_content(
     part: &Part<'_>,
     record: &mut Record,
 ) {
-    let mut left_out: Vec<Range<usize>> = Vec::new();
-    for element in all {
-        let range = &element.inside;
-        let within = range.start >= content.inside.start && range.end <= content.inside.end;
-        if !within || left_out.iter().any(|out| out.contains(&range.start)) {
+    let mut shown = Vec::new();
+    // Up to where the content was looked at, and shown.
+    let mut place = content.inside.start;
+    let within = all.iter().enumerate().filter(|(_, element)| {
+        element.inside.start > content.inside.start && element.inside.end <= content.inside.end
+    });
+    for (number, element) in within {
+        if element.inside.start < place {
             continue;
         }
+        let range = outer(element, bytes);
         if element.tag.is("ul") && SIGNS.iter().any(|class| element.has_class(class)) {
-            for sign in all.iter().filter(|one| one.tag.is("li")) {
-                if range.contains(&sign.inside.start) {
+            let signs = all.iter().skip(number);
+            for sign in signs.take_while(|one| one.inside.start < element.inside.end) {
+                if sign.tag.is("li") {
                     record.extra.reactions.push(reaction(&sign.words(bytes)));
                 }
             }
-            left_out.push(outer(element, bytes));
         } else if let Some((address, media)) = file_of(element) {
             let attachment = part.files.attachment(&address, media);
-            if !record.extra.attachments.contains(&attachment) {
-                record.extra.attachments.push(attachment);
-            }
-            if !element.tag.is("img") {
-                left_out.push(outer(element, bytes));
-            }
+            record.extra.attachments.push(attachment);
+        } else {
+            continue;
         }
-    }
-    let mut shown = Vec::new();
-    let mut place = content.inside.start;
-    for range in left_out {
         shown.extend_from_slice(bytes.get(place..range.start).unwrap_or_default());
         place = place.max(range.end);
     }
