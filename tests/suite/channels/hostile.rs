@@ -121,3 +121,57 @@ fn naughty_strings_read_back_as_they_are() {
         assert_eq!(mails.records[number].text, text.trim_end());
     }
 }
+
+/// What would take minutes if each part were held against each other one.
+#[test]
+fn crafted_files_are_read_in_a_moment() {
+    let card = "<div class=\"pam _2ph- _a6-g uiBoxWhite noborder\">";
+    let time = "<div class=\"_a6-o\">Jan 13, 2024 10:30 pm</div>";
+    let mut page = format!(
+        "<html><body><div role=\"main\">{card}{time}</div>{card}<h2 class=\"_a6-h\">Ben</h2><div class=\"_a6-p\">"
+    );
+    for number in 0..30_000 {
+        write!(
+            page,
+            "{card}<ul class=\"_a6-q\"><li>x</li></ul><a href=\"photos/{number}.jpg\">y</a></div>"
+        )
+        .unwrap();
+    }
+    page.push_str(
+        "</div><div class=\"_a6-o\">Jan 13, 2024 10:30 pm</div></div></div></body></html>",
+    );
+    let mut history = "[LINE] Chat history with Ben\n\n2021/03/31(Wed)\n".to_owned();
+    for number in 0..30_000 {
+        write!(
+            history,
+            "09:08\tName {number}\t\"\"\"x\n09:08\tName {number} unsent a message.\n"
+        )
+        .unwrap();
+    }
+    let mut spaced = "2021.03.31 Wednesday\n".to_owned();
+    for number in 0..30_000 {
+        writeln!(spaced, "23:{:02} a{number} b{number}\n01:00 c", number % 60).unwrap();
+    }
+    let signs: Vec<_> = (0..10_000)
+        .map(|_| json!({"value": "x", "count": 1_000_000_000_000i64}))
+        .collect();
+    let event = json!({"type": "message", "body": "x", "reactions": signs});
+    let manifest = json!({"version": "2.0.0", "participants": [{"id": "1"}], "conversations": [{"id": "1", "platform": "x"}], "events": [event]});
+    for (name, text, importer) in [
+        ("message_1.html", page, "meta"),
+        ("[LINE] Ben.txt", history, "line"),
+        ("[LINE]Ben.txt", spaced, "line"),
+        ("rsmf_manifest.json", manifest.to_string(), "rsmf"),
+    ] {
+        let begun = std::time::Instant::now();
+        let (_dir, export) = file(name, text.as_bytes());
+        let taken = take_with(docket::import::by_name(importer).unwrap(), &export).unwrap();
+        assert!(!taken.records.is_empty(), "{name}");
+        assert!(
+            begun.elapsed().as_secs() < 30,
+            "{name}: {:?}",
+            begun.elapsed()
+        );
+        println!("{name}: {:?}", begun.elapsed());
+    }
+}
