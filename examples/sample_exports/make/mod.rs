@@ -18,6 +18,7 @@ pub mod outlook;
 pub mod readme;
 pub mod rng;
 pub mod scene;
+pub mod services;
 pub mod signal;
 pub mod telegram;
 
@@ -87,6 +88,7 @@ pub fn exports() -> Result<Vec<Made>, Fault> {
         }
     }
     all.extend(others::exports()?);
+    all.extend(services::exports()?);
     let (scenes, words) = material();
     all.extend(signal::exports(&scenes, &words)?);
     all.extend(telegram::exports(&scenes, &words)?);
