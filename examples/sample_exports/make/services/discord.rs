@@ -158,7 +158,7 @@ pub fn package() -> Result<Made, Fault> {
             .enumerate()
             .rev()
             .map(|(at, line)| own(line, at))
-            .collect();
+            .collect::<Result<_, _>>()?;
         files.push((
             format!("{folder}/messages.json"),
             pretty(&Value::Array(said))?,
@@ -180,10 +180,12 @@ pub fn package() -> Result<Made, Fault> {
     })
 }
 
-fn own(line: &Line, at: usize) -> Value {
+fn own(line: &Line, at: usize) -> Result<Value, Fault> {
     let words = match &line.what {
         What::Text(text) => text.clone(),
-        other => format!("{other:?}"),
+        other => return Err(format!("Discord does not write {other:?}")),
     };
-    json!({"ID": snowflake(seconds(line), at), "Timestamp": line.at.format("%Y-%m-%d %H:%M:%S").to_string(), "Contents": words, "Attachments": ""})
+    Ok(
+        json!({"ID": snowflake(seconds(line), at), "Timestamp": line.at.format("%Y-%m-%d %H:%M:%S").to_string(), "Contents": words, "Attachments": ""}),
+    )
 }

@@ -82,7 +82,7 @@ pub fn export() -> Result<Made, Fault> {
         }
         files.push((
             format!("{folder}/messages.json"),
-            pretty(&json!({"messages": said(&lines, &folder, chat.seed)}))?,
+            pretty(&json!({"messages": said(&lines, &folder, chat.seed)?}))?,
         ));
     }
     let owner = json!({"user": person("Katharina Vossberg"), "membership_info": [
@@ -124,7 +124,7 @@ fn german(at: NaiveDateTime) -> String {
     )
 }
 
-fn said(lines: &[Line], folder: &str, seed: u64) -> Vec<Value> {
+fn said(lines: &[Line], folder: &str, seed: u64) -> Result<Vec<Value>, Fault> {
     const SIGNS: [&str; 3] = ["👍", "🎉", "😅"];
     let mut rng = Rng::new(seed + 1000);
     let space = folder.rsplit(' ').next().unwrap_or_default();
@@ -162,7 +162,7 @@ fn said(lines: &[Line], folder: &str, seed: u64) -> Vec<Value> {
                 }
             }
             What::Text(text) => message["text"] = json!(text),
-            other => message["text"] = json!(format!("{other:?}")),
+            other => return Err(format!("Google Chat does not write {other:?}")),
         }
         if at > 0
             && matches!(line.what, What::Text(_))
@@ -172,5 +172,5 @@ fn said(lines: &[Line], folder: &str, seed: u64) -> Vec<Value> {
         }
         all.push(message);
     }
-    all
+    Ok(all)
 }

@@ -69,7 +69,7 @@ pub fn export() -> Result<Made, Fault> {
         let (lines, _) = lines(chat)?;
         messages += lines.len();
         own += system(&lines);
-        for (day, said) in days(&lines, chat.seed) {
+        for (day, said) in days(&lines, chat.seed)? {
             files.push((format!("{folder}/{day}.json"), pretty(&Value::Array(said))?));
         }
     }
@@ -160,7 +160,7 @@ fn mrkdwn(text: &str) -> String {
 }
 
 /// The messages of each day.
-fn days(lines: &[Line], seed: u64) -> BTreeMap<String, Vec<Value>> {
+fn days(lines: &[Line], seed: u64) -> Result<BTreeMap<String, Vec<Value>>, Fault> {
     const SIGNS: [&str; 3] = ["+1", "eyes", "white_check_mark"];
     let mut rng = Rng::new(seed + 1000);
     let mut days: BTreeMap<String, Vec<Value>> = BTreeMap::new();
@@ -251,7 +251,7 @@ fn days(lines: &[Line], seed: u64) -> BTreeMap<String, Vec<Value>> {
                 set("subtype", json!(subtype));
                 set("text", json!(text));
             }
-            other => set("text", json!(format!("{other:?}"))),
+            other => return Err(format!("Slack does not write {other:?}")),
         }
         if line.sender == "B06BOT00007" {
             set("subtype", json!("bot_message"));
@@ -275,5 +275,5 @@ fn days(lines: &[Line], seed: u64) -> BTreeMap<String, Vec<Value>> {
         let day = line.at.format("%Y-%m-%d").to_string();
         days.entry(day).or_default().push(message);
     }
-    days
+    Ok(days)
 }

@@ -91,11 +91,11 @@ pub fn graph() -> Result<Made, Fault> {
         let (lines, _) = lines(chat)?;
         messages += lines.len();
         own += system(&lines);
-        let mut said: Vec<Value> = lines
+        let mut said = lines
             .iter()
             .enumerate()
             .map(|(at, line)| chat_message(line, at, chat))
-            .collect();
+            .collect::<Result<Vec<Value>, Fault>>()?;
         react(&mut said, chat.seed);
         if chat.title == CHANNEL.title {
             said = answered(said);
@@ -116,7 +116,7 @@ pub fn graph() -> Result<Made, Fault> {
     })
 }
 
-fn chat_message(line: &Line, at: usize, chat: &Chat) -> Value {
+fn chat_message(line: &Line, at: usize, chat: &Chat) -> Result<Value, Fault> {
     let channel = chat.title == CHANNEL.title;
     let moment = line.at.format("%Y-%m-%dT%H:%M:%S").to_string();
     let mut message = json!({
@@ -159,9 +159,9 @@ fn chat_message(line: &Line, at: usize, chat: &Chat) -> Value {
                 "callDuration": format!("PT{}M", minutes.unwrap_or(0)), "initiator": identity(&line.sender),
                 "callParticipants": [{"participant": identity(&line.sender)}, {"participant": identity("Ayesha Kirkbride")}]});
         }
-        other => message["body"]["content"] = html(&format!("{other:?}")),
+        other => return Err(format!("Teams does not write {other:?}")),
     }
-    message
+    Ok(message)
 }
 
 fn react(said: &mut [Value], seed: u64) {
@@ -236,12 +236,12 @@ pub fn personal() -> Result<Made, Fault> {
         messages += lines.len();
         own += system(&lines);
         // The newest message stands first.
-        let list: Vec<Value> = lines
+        let list = lines
             .iter()
             .enumerate()
             .rev()
             .map(|(at, line)| skype(line, at, chat))
-            .collect();
+            .collect::<Result<Vec<Value>, Fault>>()?;
         for (at, (_, bytes)) in media.into_iter().enumerate() {
             attached += 1;
             files.push((format!("media/{}.1.jpg", object(chat, at)), bytes));
@@ -267,7 +267,7 @@ fn object(chat: &Chat, at: usize) -> String {
     format!("0-weu-d1-{:x}{at}", chat.seed)
 }
 
-fn skype(line: &Line, at: usize, chat: &Chat) -> Value {
+fn skype(line: &Line, at: usize, chat: &Chat) -> Result<Value, Fault> {
     let names = [
         ("8:live:will.harkness", "Will Harkness"),
         ("8:live:hana.ota", "Hana Ota"),
@@ -328,12 +328,12 @@ fn skype(line: &Line, at: usize, chat: &Chat) -> Value {
                 escape(topic)
             )
         }
-        other => format!("{other:?}"),
+        other => return Err(format!("Skype does not write {other:?}")),
     };
     let name = shown(&from);
-    json!({
+    Ok(json!({
         "id": format!("{}{:03}", seconds(line), at % 1000), "displayName": if name.is_empty() { Value::Null } else { json!(name) },
         "originalarrivaltime": line.at.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(), "messagetype": kind, "version": 1, "content": content,
         "conversationid": chat.title, "from": from, "properties": properties, "amsreferences": null,
-    })
+    }))
 }
