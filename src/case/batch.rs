@@ -1,11 +1,12 @@
 //! Reading sealed exports into a part: what import and rebuild share, so that both give the same.
 
 use super::columns::{Columns, Row, Writer};
+use super::instances::{self, Instances};
 use super::layout::{self, Layout};
-use super::merge;
+use super::merge::{self, Finder, Pair, Plan};
 use super::originals::{self, SealError};
 use super::part::Opened;
-use super::spans::{Encoder, Standing};
+use super::spans::{Encoder, Known, Standing, Told};
 use super::store::{Added, Balance, Form, Part, Participant, Source, SourceItem, Store};
 use super::zone::Zone;
 use super::{CaseError, Progress, recast, sequence, wording};
@@ -385,7 +386,8 @@ pub(super) struct Batch<'a> {
     known: usize,
     store: Store,
     names: Names,
-    spans: Vec<Encoder>,
+    finder: Finder,
+    spans: Vec<(Encoder, Known)>,
 }
 
 impl<'a> Batch<'a> {
@@ -412,6 +414,7 @@ impl<'a> Batch<'a> {
             parts,
             store,
             names,
+            finder: Finder::default(),
             spans: Vec::new(),
         })
     }
@@ -537,7 +540,7 @@ impl<'a> Batch<'a> {
         sealed: &SealedSource,
         importer: &dyn Importer,
         options: &ReadOptions,
-        expected: Option<&[Standing]>,
+        expected: Option<&Told>,
         progress: &mut dyn Progress,
     ) -> Result<&Source, Failure> {
         let names_before = self.names.new.len();
@@ -546,6 +549,7 @@ impl<'a> Batch<'a> {
         if done.is_err() {
             self.names.forget(names_before);
             layout::remove(&folder)?;
+            layout::remove(&folder.with_extension(INSTANCES))?;
         }
         done?;
         self.store
@@ -560,7 +564,7 @@ impl<'a> Batch<'a> {
         sealed: &SealedSource,
         importer: &dyn Importer,
         options: &ReadOptions,
-        expected: Option<&[Standing]>,
+        expected: Option<&Told>,
         progress: &mut dyn Progress,
     ) -> Result<(), Failure> {
         let mut export = sealed
@@ -586,7 +590,8 @@ impl<'a> Batch<'a> {
         export.set_damaged_aside(&|item| !pass.has_read(item));
         let first = self.store.len();
         let id = SourceId(u32::try_from(self.store.sources().len()).unwrap_or(u32::MAX));
-        let mut plan = merge::plan(&self.store, &pass.draft, id, first, None);
+        let known = expected.and_then(|expected| expected.known.as_deref());
+        let (mut plan, known_spans) = self.plan(&pass.draft, id, known, None, folder)?;
         if let Some(keep) = plan.keep.clone() {
             // What the case knows already is left out by reading once more: a chat is read in a
             // twentieth of the time that indexing it takes.
@@ -601,7 +606,7 @@ impl<'a> Batch<'a> {
             )?;
         }
         let mut not_carried = Vec::new();
-        if let Some(expected) = expected
+        if let Some(expected) = expected.map(|expected| expected.new.as_slice())
             && pass.spans != Encoder::of(expected)
         {
             pass = self.again(pass, importer, &export, options, None, folder, progress)?;
@@ -613,7 +618,7 @@ impl<'a> Batch<'a> {
             for thread in &mut recast.draft.threads {
                 sequence::arrange(thread, &recast.draft.columns, importer.keeps_order());
             }
-            plan = merge::plan(&self.store, &recast.draft, id, first, Some(&recast.keep));
+            (plan, _) = self.plan(&recast.draft, id, known, Some(&recast.keep), folder)?;
             pass.counts.messages = recast.draft.columns.len();
             pass.spans = recast.spans;
             not_carried.extend(recast.lost.iter().map(|at| MessageNumber(first + at)));
@@ -662,7 +667,8 @@ impl<'a> Batch<'a> {
             already_known: counts.messages.saturating_sub(new),
             numbers: first..end,
             threads: plan.threads.iter().map(|thread| thread.id).collect(),
-            disagreements: plan.disagreements,
+            renames: plan.renames,
+            clocks: plan.clocks,
             not_carried,
             shape: summary.shape,
             date_order: summary.date_order,
@@ -678,6 +684,7 @@ impl<'a> Batch<'a> {
         };
         let part = Part {
             folder: folder.into(),
+            instances: plan.instances,
             added: Added {
                 first,
                 count: new,
@@ -695,7 +702,7 @@ impl<'a> Batch<'a> {
         let part = Arc::new(part);
         self.store.push(part.clone())?;
         self.parts.push(part);
-        self.spans.push(pass.spans);
+        self.spans.push((pass.spans, known_spans));
         self.let_go()?;
         Ok(())
     }
@@ -716,6 +723,38 @@ impl<'a> Batch<'a> {
         self.parts.push(Arc::new(joined));
         self.store.set_parts(self.parts.clone());
         Ok(())
+    }
+
+    /// Plans what a draft adds: from what the ledger says is known, or from what is found to be.
+    /// Writes where known messages stand beside the folder of the draft.
+    fn plan(
+        &mut self,
+        draft: &Draft,
+        source: SourceId,
+        known: Option<&[(Standing, u32, bool)]>,
+        given: Option<&RoaringBitmap>,
+        folder: &Path,
+    ) -> Result<(Plan, Known), CaseError> {
+        let first = self.store.len();
+        let pairs = match known {
+            Some(known) => pairs_of(draft, known),
+            None => self.finder.find(&self.store, draft, first),
+        };
+        let mut spans = Known::default();
+        for pair in &pairs {
+            if let Some(row) = draft.columns.row(pair.at) {
+                spans.push((row.item, row.span), pair.number, pair.beside);
+            }
+        }
+        let beside = folder.with_extension(INSTANCES);
+        layout::remove(&beside)?;
+        let export = merge::Export {
+            store: &self.store,
+            draft,
+            source,
+            first,
+        };
+        Ok((merge::plan(&export, &pairs, given, &beside)?, spans))
     }
 
     /// The items of a source with what became of their bytes; refuses a source whose bytes do not
@@ -813,6 +852,7 @@ impl<'a> Batch<'a> {
                 joined.added
             }
         };
+        join_instances(&folder, &read, true)?;
         Opened::seal(&folder, number, self.zone, added)?;
         let opened = Opened::open(&folder)?;
         Ok(Finished {
@@ -845,24 +885,64 @@ fn join(folder: &Path, parts: &[Arc<Part>]) -> Result<Part, CaseError> {
         folder: folder.into(),
         added,
         columns: writer.finish()?,
+        instances: join_instances(&folder.with_extension(INSTANCES), parts, false)?,
     })
+}
+
+fn join_instances(
+    folder: &Path,
+    parts: &[Arc<Part>],
+    to_files: bool,
+) -> Result<Instances, CaseError> {
+    let parts: Vec<&Instances> = parts.iter().map(|part| &part.instances).collect();
+    instances::join(folder, &parts, to_files)
 }
 
 /// A part that is written and not yet published.
 pub(super) struct Finished {
     pub opened: Opened,
-    pub spans: Vec<Encoder>,
+    pub spans: Vec<(Encoder, Known)>,
 }
 
 impl Finished {
     /// Gives the part its place.
-    pub(super) fn publish(mut self, layout: &Layout) -> Result<(Opened, Vec<Encoder>), CaseError> {
+    pub(super) fn publish(
+        mut self,
+        layout: &Layout,
+    ) -> Result<(Opened, Vec<(Encoder, Known)>), CaseError> {
         let place = layout.part(self.opened.number);
         layout::remove(&place)?;
         layout::publish(&self.opened.part.folder, &place)?;
         self.opened.part.folder = place;
         Ok((self.opened, self.spans))
     }
+}
+
+/// Ends the name of the folder with the list of known messages, until it is the part's.
+const INSTANCES: &str = "instances";
+
+/// The known messages that the ledger tells of, as far as messages begin at their places.
+fn pairs_of(draft: &Draft, known: &[(Standing, u32, bool)]) -> Vec<Pair> {
+    let mut begins: Vec<(u32, u64, u32)> = (0..draft.columns.len())
+        .filter_map(|at| {
+            let row = draft.columns.row(at)?;
+            Some((row.item, row.span.offset, at))
+        })
+        .collect();
+    begins.sort_unstable();
+    known
+        .iter()
+        .filter_map(|((item, span), number, beside)| {
+            let place = begins
+                .binary_search_by_key(&(*item, span.offset), |(item, offset, _)| (*item, *offset))
+                .ok()?;
+            Some(Pair {
+                at: begins.get(place)?.2,
+                number: *number,
+                beside: *beside,
+            })
+        })
+        .collect()
 }
 
 fn raw_bytes(export: &Export, item: u32, span: Span) -> Option<Vec<u8>> {
@@ -981,8 +1061,8 @@ mod tests {
         folder: &Path,
         text: &str,
         importer: &Lines,
-        expected: Option<&[Standing]>,
-    ) -> (Store, Vec<Standing>) {
+        expected: Option<&Told>,
+    ) -> (Store, Told) {
         let layout = Layout::open_or_create(folder).unwrap();
         let given = folder.join("given.txt");
         fs::write(&given, text).unwrap();

@@ -522,7 +522,8 @@ impl Columns {
         ))
     }
 
-    fn extra_json(&self, at: u32) -> &[u8] {
+    /// What [`Columns::extra`] reads, as JSON; empty where there is nothing.
+    pub(super) fn extra_json(&self, at: u32) -> &[u8] {
         let (mut low, mut high) = (0, self.extras_index.len() / EXTRA_ENTRY);
         while low < high {
             let middle = low + (high - low) / 2;

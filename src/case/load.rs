@@ -9,7 +9,7 @@ use super::index::Built;
 use super::ledger::{Actor, Entry, ImportedSource};
 use super::opening::{self, Wanted};
 use super::originals::{self, Sealed};
-use super::store::{Source, SourceItem, Store};
+use super::store::{ClockShift, Source, SourceItem, Store};
 use super::wording::Lists;
 use super::zone;
 use super::{Case, CaseError, Progress};
@@ -99,6 +99,8 @@ pub struct SourceReport {
     pub last: Option<String>,
     /// How many messages of the case it tells differently, by how.
     pub disagreements: BTreeMap<&'static str, u32>,
+    /// Threads in which its clock differs from that of the exports loaded before.
+    pub clocks: Vec<ClockShift>,
     /// Its files.
     pub items: Vec<SourceItem>,
     /// What a reader of it should know, one sentence each.
@@ -132,6 +134,7 @@ impl SourceReport {
             first: None,
             last: None,
             disagreements: BTreeMap::new(),
+            clocks: Vec::new(),
             items: Vec::new(),
             notes: Vec::new(),
         }
@@ -141,8 +144,8 @@ impl SourceReport {
     fn of(source: &Source, path: String, outcome: Outcome, store: &Store) -> SourceReport {
         let at = |time: Option<i64>| time.and_then(|time| zone::rfc3339_in(time, store.zone()));
         let mut disagreements: BTreeMap<&'static str, u32> = BTreeMap::new();
-        for disagreement in &source.disagreements {
-            *disagreements.entry(disagreement.what.name()).or_default() += disagreement.messages;
+        for (what, count) in store.differing(source.id) {
+            disagreements.insert(what.name(), count);
         }
         SourceReport {
             source: Some(source.id),
@@ -167,6 +170,7 @@ impl SourceReport {
             first: at(source.first),
             last: at(source.last),
             disagreements,
+            clocks: source.clocks.clone(),
             items: source.items.clone(),
             notes: source.notes.clone(),
             ..SourceReport::nothing(path, outcome)
@@ -179,6 +183,7 @@ impl SourceReport {
             new: 0,
             already_known: source.messages,
             disagreements: BTreeMap::new(),
+            clocks: Vec::new(),
             ..SourceReport::of(source, path, Outcome::AlreadyKnown, store)
         }
     }

@@ -11,6 +11,7 @@ mod columns;
 mod entry;
 mod held;
 mod index;
+mod instances;
 mod layout;
 pub mod ledger;
 mod load;
@@ -23,6 +24,7 @@ mod part;
 pub mod people;
 mod rebuild;
 mod recast;
+mod reconcile;
 mod scan;
 mod sequence;
 mod spans;
@@ -33,13 +35,16 @@ mod words;
 mod zone;
 
 pub use batch::SealedFile;
+pub use instances::{Details, Differs, Instance};
 pub use layout::Layout;
 pub use ledger::{Actor, Ledger, LedgerError};
 pub use load::{ImportOptions, Outcome, SourceReport};
 pub use order::Order;
+pub use reconcile::{Also, Difference, Held};
 pub use scan::Pattern;
 pub use store::{
-    Balance, Disagree, Disagreement, Form, Message, Participant, Source, SourceItem, Store, Thread,
+    Balance, ClockShift, Disagree, Disagreement, Form, Message, Participant, Rename, Source,
+    SourceItem, Store, Thread,
 };
 pub use values::Field;
 pub use words::WordQuery;

@@ -1,6 +1,7 @@
 //! A part on disk: the columns of one import, and the manifest that says what else it added.
 
 use super::columns::{self, Columns};
+use super::instances::{self, Instances};
 use super::store::{Added, Part};
 use super::{CaseError, layout, originals, values};
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,7 @@ impl Opened {
         let mut files = BTreeMap::new();
         let names: Vec<&str> = columns::FILES
             .into_iter()
+            .chain(instances::FILES)
             .chain(values::FILES)
             .filter(|name| !values::FILES.contains(name) || folder.join(name).exists())
             .collect();
@@ -84,6 +86,7 @@ impl Opened {
                 return Err(damaged("a file of it is not as long as it was written"));
             }
         }
+        let instances = Instances::open(folder)?;
         let columns = Columns::open(folder)?;
         if columns.len() != manifest.added.count {
             return Err(damaged("it does not hold as many messages as it says"));
@@ -101,6 +104,7 @@ impl Opened {
                 folder: folder.into(),
                 added: manifest.added,
                 columns,
+                instances,
             },
         })
     }

@@ -95,7 +95,7 @@ const OFTEN: u32 = 4096;
 /// Bytes searched between two looks on the fast path.
 const STRETCH: usize = 4 << 20;
 
-/// The messages whose text the pattern matches.
+/// The messages whose text the pattern matches, in the wording of any export.
 pub(super) fn scan(store: &Store, pattern: &Pattern, cancel: &AtomicBool) -> RoaringBitmap {
     let mut hits = RoaringBitmap::new();
     for part in store.parts() {
@@ -107,6 +107,14 @@ pub(super) fn scan(store: &Store, pattern: &Pattern, cancel: &AtomicBool) -> Roa
             scan_whole(&part.columns, pattern, cancel, keep);
         } else {
             scan_each(&part.columns, pattern, cancel, keep);
+        }
+    }
+    for (number, wording) in store.wordings() {
+        if cancel.load(Ordering::Relaxed) {
+            break;
+        }
+        if pattern.is_match(&wording) {
+            hits.insert(number.0);
         }
     }
     hits

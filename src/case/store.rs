@@ -6,10 +6,12 @@
 
 use super::CaseError;
 use super::batch::SealedFile;
-use super::columns::Columns;
+use super::columns::{Columns, Row};
 use super::index::Index;
+use super::instances::{Instance, Instances};
 use super::map::Map;
 use super::order::Order;
+use super::reconcile::Reconciled;
 use super::words::WordQuery;
 use crate::import::{DateOrder, ItemRole};
 use crate::model::{
@@ -175,26 +177,50 @@ impl Balance {
     }
 }
 
-/// How two exports of one chat differ on a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// How two exports differ on a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[repr(u8)]
 pub enum Disagree {
     /// The case has its text; this source has the place of a deleted message.
-    DeletedSince,
+    DeletedSince = 0,
     /// The case has the place of a deleted message; this source has its text, which was added as
     /// a message of its own.
-    PresentHere,
+    PresentHere = 1,
     /// The text differs, and one of the two says it was edited.
-    Edited,
+    Edited = 2,
     /// The sender of this and of all other messages by them has another name in this source.
-    RenamedSender,
-    /// The same event, or the same message with a file, is told in other words.
-    ToldDifferently,
+    RenamedSender = 3,
+    /// The same event, or the same message, is told in other words.
+    ToldDifferently = 4,
     /// This source covers the time, and does not have it.
-    MissingLater,
+    Missing = 5,
+    /// One of the two has a file that the other does not have.
+    Attachment = 6,
+    /// It is addressed to others here: a blind copy is seen by its sender only.
+    Recipients = 7,
+    /// This source has a mail of the same Message-ID with another content, which was added as a
+    /// message of its own.
+    OtherContent = 8,
+    /// It is kept under other labels or folders here. That is no disagreement.
+    Labels = 9,
 }
 
 impl Disagree {
+    /// All of them, in the order of their codes.
+    pub const ALL: [Disagree; 10] = [
+        Disagree::DeletedSince,
+        Disagree::PresentHere,
+        Disagree::Edited,
+        Disagree::RenamedSender,
+        Disagree::ToldDifferently,
+        Disagree::Missing,
+        Disagree::Attachment,
+        Disagree::Recipients,
+        Disagree::OtherContent,
+        Disagree::Labels,
+    ];
+
     /// The word used on the command line and in the bundle.
     pub fn name(self) -> &'static str {
         match self {
@@ -203,32 +229,109 @@ impl Disagree {
             Disagree::Edited => "edited",
             Disagree::RenamedSender => "renamed-sender",
             Disagree::ToldDifferently => "told-differently",
-            Disagree::MissingLater => "missing-later",
+            Disagree::Missing => "missing",
+            Disagree::Attachment => "attachment",
+            Disagree::Recipients => "recipients",
+            Disagree::OtherContent => "other-content",
+            Disagree::Labels => "labels",
         }
+    }
+
+    /// What a source does with a message, for a person.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Disagree::DeletedSince => "shows it as deleted",
+            Disagree::PresentHere => "has the text of what is deleted here",
+            Disagree::Edited => "has another wording: it was edited",
+            Disagree::RenamedSender => "has another name for the sender",
+            Disagree::ToldDifferently => "tells it in other words",
+            Disagree::Missing => "covers the time and does not have it",
+            Disagree::Attachment => "differs in the file it holds",
+            Disagree::Recipients => "shows other recipients",
+            Disagree::OtherContent => "has another mail under the same Message-ID",
+            Disagree::Labels => "keeps it under other labels",
+        }
+    }
+
+    /// Its place in [`Disagree::ALL`].
+    pub(super) fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// Whether the two contradict each other.
+    pub fn is_dispute(self) -> bool {
+        self != Disagree::Labels
     }
 }
 
-/// What a later export of the same chat tells differently of a message that the case had already.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What one export tells differently of a message that another gave its number.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Disagreement {
     /// The message of the case; for a renamed sender, the first one by them.
     pub number: MessageNumber,
     /// How they differ.
     pub what: Disagree,
-    /// The source that tells it differently.
+    /// The source that tells it differently, or lacks it.
     pub source: SourceId,
     /// Which item of that source.
     pub item: u32,
     /// Where it stands there; empty where it does not.
     pub span: Span,
     /// What that source says: the other text, or the other name of the sender.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
     /// The files that source names with it; their items are that source's.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
     /// How many messages it concerns: 1, but for a renamed sender.
     pub messages: u32,
+}
+
+/// That an export has another name for the sender of messages of a thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rename {
+    /// The thread.
+    pub thread: ThreadId,
+    /// The sender as the case has them.
+    pub here: ParticipantId,
+    /// The same sender in this export.
+    pub there: ParticipantId,
+    /// The first message by them that both have.
+    pub first: MessageNumber,
+    /// How many messages by them both have.
+    pub messages: u32,
+    /// Which item of this export has the first.
+    pub item: u32,
+    /// Where it stands there.
+    pub span: Span,
+}
+
+/// By how much the clock of an export is ahead of that of the earlier exports of a thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockShift {
+    /// The thread.
+    pub thread: ThreadId,
+    /// Seconds by which it is ahead for half of the messages at least, and for half at most;
+    /// negative where it is behind.
+    pub ahead: i64,
+    /// The least for any message.
+    pub least: i64,
+    /// The most for any message.
+    pub most: i64,
+    /// How many messages both have.
+    pub messages: u32,
+}
+
+impl ClockShift {
+    /// In words: `3 min behind`.
+    pub fn describe(&self) -> String {
+        let minutes = (self.ahead.abs() + 30) / 60;
+        let amount = match (minutes / 60, minutes % 60) {
+            (0, minutes) => format!("{minutes} min"),
+            (hours, 0) => format!("{hours} h"),
+            (hours, minutes) => format!("{hours} h {minutes} min"),
+        };
+        let way = if self.ahead < 0 { "behind" } else { "ahead" };
+        format!("{amount} {way}")
+    }
 }
 
 /// What a person gave as one export.
@@ -283,8 +386,12 @@ pub struct Source {
     pub numbers: Range<u32>,
     /// The threads it tells of.
     pub threads: Vec<ThreadId>,
-    /// What it tells differently of messages that the case had already.
-    pub disagreements: Vec<Disagreement>,
+    /// Senders with another name in it.
+    #[serde(default)]
+    pub renames: Vec<Rename>,
+    /// Threads in which its clock differs from that of earlier exports.
+    #[serde(default)]
+    pub clocks: Vec<ClockShift>,
     /// Messages that have numbers and that this version of the importer does not read as messages:
     /// their bytes are kept as unreadable, and a decision on them counts no more.
     #[serde(default)]
@@ -336,6 +443,8 @@ pub(super) struct Part {
     pub folder: PathBuf,
     pub added: Added,
     pub columns: Columns,
+    /// Where messages of earlier parts, or of this one, stand in its exports too.
+    pub instances: Instances,
 }
 
 /// A run of one thread, for the way from a number to its place.
@@ -359,8 +468,10 @@ pub struct Store {
     places: Vec<Place>,
     /// Per thread, the position of each of its runs.
     positions: Vec<Vec<u32>>,
-    /// By message: the source and the index of the disagreement there.
-    disagreements: BTreeMap<u32, Vec<(usize, usize)>>,
+    /// Messages that an export tells differently.
+    disputed: RoaringBitmap,
+    /// What is worked out of all parts at its first use.
+    pub(super) reconciled: OnceLock<Reconciled>,
     zone: chrono_tz::Tz,
     order: Order,
     index: Index,
@@ -387,7 +498,8 @@ impl Store {
             sources: Vec::new(),
             places: Vec::new(),
             positions: Vec::new(),
-            disagreements: BTreeMap::new(),
+            disputed: RoaringBitmap::new(),
+            reconciled: OnceLock::new(),
             zone,
             order: Order::default(),
             index: Index::default(),
@@ -435,14 +547,11 @@ impl Store {
             .checked_add(added.count)
             .ok_or_else(|| CaseError::inconsistent("it holds too many messages"))?;
         self.participants.extend(added.participants.iter().cloned());
-        for (at, source) in (self.sources.len()..).zip(&added.sources) {
-            for (index, disagreement) in source.disagreements.iter().enumerate() {
-                self.disagreements
-                    .entry(disagreement.number.0)
-                    .or_default()
-                    .push((at, index));
-            }
-        }
+        self.reconciled = OnceLock::new();
+        let differing = |instance: &Instance| instance.differs.iter().any(Disagree::is_dispute);
+        let differing = part.instances.iter().filter(differing);
+        self.disputed
+            .extend(differing.map(|instance| instance.number.0));
         self.sources.extend(added.sources.iter().cloned());
         for thread in &added.threads {
             let at = usize::try_from(thread.id.0).unwrap_or(usize::MAX);
@@ -576,14 +685,29 @@ impl Store {
     }
 
     fn marks_with_dispute(&self, number: u32, marks: Marks) -> Marks {
-        let disputed = self
-            .disagreements(MessageNumber(number))
-            .any(|disagreement| disagreement.what != Disagree::RenamedSender);
-        if disputed {
+        if self.disputed.contains(number) {
             marks.with(Marks::DISPUTED)
         } else {
             marks
         }
+    }
+
+    /// Messages that an export tells differently; what an export lacks is not among them.
+    pub(super) fn told_differently(&self) -> &RoaringBitmap {
+        &self.disputed
+    }
+
+    /// A message as its part keeps it, without looking for its thread and source.
+    pub(super) fn row(&self, number: MessageNumber) -> Option<Row<'_>> {
+        let (part, at) = self.part(number.0)?;
+        part.columns.row(at)
+    }
+
+    /// What [`Store::extra`] reads, as JSON; empty where there is nothing.
+    pub(super) fn extra_json(&self, number: MessageNumber) -> &[u8] {
+        self.part(number.0)
+            .map(|(part, at)| part.columns.extra_json(at))
+            .unwrap_or_default()
     }
 
     /// What only some messages have; empty for the others and for a number that is none.
@@ -716,15 +840,6 @@ impl Store {
         self.sources.get(usize::try_from(id.0).ok()?)
     }
 
-    /// What later exports tell differently of a message.
-    pub fn disagreements(&self, number: MessageNumber) -> impl Iterator<Item = &Disagreement> + '_ {
-        self.disagreements
-            .get(&number.0)
-            .into_iter()
-            .flatten()
-            .filter_map(|(source, index)| self.sources.get(*source)?.disagreements.get(*index))
-    }
-
     /// All message numbers by time, earliest first; messages without a time come before all
     /// others, and equal times stand in number order.
     pub fn by_time(&self) -> &Order {
@@ -770,7 +885,7 @@ impl Store {
             .flat_map(|part| part.columns.all_marks())
             .zip(0u32..)
             .map(|(marks, number)| {
-                if self.disagreements.is_empty() {
+                if self.disputed.is_empty() {
                     marks
                 } else {
                     self.marks_with_dispute(number, marks)
@@ -806,7 +921,9 @@ impl Store {
         query: &WordQuery,
         cancel: &AtomicBool,
     ) -> Result<RoaringBitmap, CaseError> {
-        self.index.matches(query, cancel)
+        let mut hits = self.index.matches(query, cancel)?;
+        hits |= self.matches_wordings(query, cancel);
+        Ok(hits)
     }
 
     /// The messages whose text the pattern matches; reads all texts. Stops early, with what it

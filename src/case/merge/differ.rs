@@ -1,0 +1,191 @@
+//! In what two exports differ on one message.
+
+use super::align::Verdict;
+use crate::case::columns::Row;
+use crate::case::instances::{Details, Differs};
+use crate::case::store::Disagree;
+use crate::model::{Address, Attachment, AttachmentState, Extra, Kind, Marks, Recipient, Role};
+use crate::text;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Words that two texts must have before they are told to be alike.
+const WORDS: u32 = 4;
+
+/// A text without the marks that one app writes and another does not, white space as one space.
+pub(super) fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut gap = false;
+    for c in text.chars() {
+        if matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+        {
+            continue;
+        }
+        if c.is_whitespace() {
+            gap = true;
+            continue;
+        }
+        if gap && !plain.is_empty() {
+            plain.push(' ');
+        }
+        gap = false;
+        plain.push(c);
+    }
+    plain
+}
+
+fn is_file(kind: Kind) -> bool {
+    matches!(kind, Kind::Attachment | Kind::Omitted | Kind::ViewOnce)
+}
+
+fn is_gone(kind: Kind) -> bool {
+    matches!(kind, Kind::Deleted | Kind::NotExported)
+}
+
+fn is_edited(here: &Row<'_>, there: &Row<'_>) -> bool {
+    here.marks.has(Marks::EDITED) || there.marks.has(Marks::EDITED)
+}
+
+/// Whether three quarters of the words of two texts of some length are the same.
+fn is_alike(here: &str, there: &str) -> bool {
+    let mut counts: BTreeMap<String, (u32, u32)> = BTreeMap::new();
+    for word in text::words(here) {
+        counts.entry(word.folded).or_default().0 += 1;
+    }
+    for word in text::words(there) {
+        counts.entry(word.folded).or_default().1 += 1;
+    }
+    let sum = |sum: (u32, u32, u32), (here, there): &(u32, u32)| {
+        (sum.0 + here, sum.1 + there, sum.2 + here.min(there))
+    };
+    let (here, there, same) = counts.values().fold((0, 0, 0), sum);
+    here.min(there) >= WORDS && same.saturating_mul(8) >= (here + there).saturating_mul(3)
+}
+
+/// What two messages of one sender and time, with different texts, are to each other; `None` where
+/// nothing says that they have to do with each other.
+pub(super) fn verdict(
+    here: &Row<'_>,
+    there: &Row<'_>,
+    extras: &dyn Fn() -> (Extra, Extra),
+) -> Option<Verdict> {
+    if !here.kind.is_decidable() || !there.kind.is_decidable() {
+        let (one, other) = extras();
+        let is_event = here.kind == Kind::System && there.kind == Kind::System;
+        return (is_event && !one.event.is_empty() && one.event == other.event)
+            .then_some(Verdict::Same);
+    }
+    match (is_gone(here.kind), is_gone(there.kind)) {
+        (_, true) => Some(Verdict::Same),
+        (true, false) => Some(Verdict::Beside),
+        (false, false) => {
+            let is_same = match (is_file(here.kind), is_file(there.kind)) {
+                (true, true) => {
+                    here.kind != there.kind || is_edited(here, there) || is_medium(&extras())
+                }
+                (false, false) => is_edited(here, there) || is_alike(here.text, there.text),
+                _ => false,
+            };
+            is_same.then_some(Verdict::Same)
+        }
+    }
+}
+
+/// Whether the files of two messages are of one kind: each phone gives them names of its own.
+fn is_medium((here, there): &(Extra, Extra)) -> bool {
+    let media = |extra: &Extra| -> Vec<String> {
+        let media = extra.attachments.iter().map(|file| file.media.clone());
+        media.collect()
+    };
+    !here.attachments.is_empty() && media(here) == media(there)
+}
+
+/// One message in one export, as comparing needs it: what the columns hold, and its extra as JSON.
+pub(super) struct Telling<'a> {
+    pub row: Row<'a>,
+    pub json: &'a [u8],
+    pub extra: &'a dyn Fn() -> Extra,
+}
+
+/// In what an export differs on a message that is the case's.
+pub(super) fn differs(here: &Telling<'_>, there: &Telling<'_>) -> (Differs, Details) {
+    let mut differs = Differs::default();
+    let mut details = Details::default();
+    let is_otherwise =
+        here.row.text != there.row.text && plain(here.row.text) != plain(there.row.text);
+    let told = |details: &mut Details| details.text = Some(there.row.text.to_owned());
+    match (is_gone(here.row.kind), is_gone(there.row.kind)) {
+        (false, true) => {
+            let what = if there.row.kind == Kind::Deleted {
+                Disagree::DeletedSince
+            } else {
+                Disagree::ToldDifferently
+            };
+            differs = differs.with(what);
+            told(&mut details);
+        }
+        _ if here.row.kind != there.row.kind
+            && is_file(here.row.kind)
+            && is_file(there.row.kind) =>
+        {
+            differs = differs.with(Disagree::Attachment);
+            if is_otherwise {
+                told(&mut details);
+            }
+        }
+        _ if is_otherwise || here.row.kind != there.row.kind => {
+            let what = if is_edited(&here.row, &there.row) {
+                Disagree::Edited
+            } else {
+                Disagree::ToldDifferently
+            };
+            differs = differs.with(what);
+            told(&mut details);
+        }
+        _ => {}
+    }
+    if here.json == there.json {
+        return (differs, details);
+    }
+    let (one, other) = ((here.extra)(), (there.extra)());
+    if present(&one.attachments) != present(&other.attachments) || differs.has(Disagree::Attachment)
+    {
+        differs = differs.with(Disagree::Attachment);
+        details.attachments.clone_from(&other.attachments);
+    }
+    let set = |labels: &[String]| labels.iter().cloned().collect::<BTreeSet<String>>();
+    if set(&one.labels) != set(&other.labels) {
+        differs = differs.with(Disagree::Labels);
+        details.labels = Some(other.labels.clone());
+    }
+    if addressed(&one.recipients) != addressed(&other.recipients) {
+        differs = differs.with(Disagree::Recipients);
+        details.recipients = Some(other.recipients.clone());
+    }
+    (differs, details)
+}
+
+/// How many files are there.
+fn present(attachments: &[Attachment]) -> usize {
+    let is_present = |file: &&Attachment| file.state == AttachmentState::Present;
+    attachments.iter().filter(is_present).count()
+}
+
+/// Whom a message is addressed to, whatever names are given to the addresses.
+fn addressed(recipients: &[Recipient]) -> BTreeSet<(&'static str, String)> {
+    recipients
+        .iter()
+        .map(|recipient| (recipient.role, address(&recipient.who)))
+        .map(|(role, who): (Role, String)| (role.name(), who))
+        .collect()
+}
+
+/// The address of someone, or the name where there is none, as two programs write it alike.
+pub(super) fn address(who: &str) -> String {
+    let who = Address::parse(who);
+    let address = if who.address.is_empty() {
+        who.name
+    } else {
+        who.address
+    };
+    address.to_lowercase()
+}

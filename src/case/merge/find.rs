@@ -1,0 +1,307 @@
+//! Which messages of an export the case has already: candidates are found by the texts that
+//! threads share, and each is then compared in full.
+
+use super::align::{Aligned, FARTHEST, Told, Verdict};
+use super::differ;
+use super::mail::Mails;
+use crate::case::batch::Draft;
+use crate::case::columns::Row;
+use crate::case::store::{Participant, Store, Thread};
+use crate::import::ME;
+use crate::model::{Extra, MessageNumber, ParticipantId, ThreadId};
+use crate::text;
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::Hasher;
+
+/// That a message as read is one of the case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::case) struct Pair {
+    /// Which it is, as read.
+    pub at: u32,
+    /// Its number; from the export's first new number on, a message of the same export.
+    pub number: u32,
+    /// Whether it is another message that only belongs to that one, and has a number of its own.
+    pub beside: bool,
+}
+
+/// Letters that a text must have to lead to a thread.
+const LETTERS: usize = 6;
+/// Of a thread with more messages than this, a quarter of the texts lead to it.
+const LARGE: u32 = 1000;
+/// A text that leads to more threads than this tells nothing.
+const COMMON: usize = 16;
+/// Texts that must lead to a thread of another title.
+const LEADS: u32 = 2;
+/// Threads of another title that are compared in full, those first that most texts lead to.
+const TRIED: usize = 6;
+
+/// What texts of the case lead to which threads; made as it is needed and kept during an import.
+#[derive(Default)]
+pub(in crate::case) struct Finder {
+    /// By the text's key: the first thread that holds it.
+    first: HashMap<u32, u32>,
+    /// The others.
+    more: HashMap<u32, Vec<u32>>,
+    /// By thread: the number up to which its messages are among them.
+    upto: HashMap<ThreadId, u32>,
+    mails: Mails,
+}
+
+/// The key of a text that two exports write alike: invisible marks left out, white space as one
+/// space.
+pub(super) fn key(text: &str) -> u64 {
+    let is_plain = text.is_ascii()
+        && text.bytes().all(|byte| byte >= b' ')
+        && !text.starts_with(' ')
+        && !text.ends_with(' ')
+        && !text.contains("  ");
+    let mut hasher = DefaultHasher::new();
+    if is_plain {
+        hasher.write(text.as_bytes());
+    } else {
+        hasher.write(differ::plain(text).as_bytes());
+    }
+    hasher.finish()
+}
+
+/// What kind of thing the channels of two threads carry: texts of telephones are one, whichever
+/// app wrote them out.
+fn medium(channel: &str) -> &str {
+    match channel {
+        "imessage" | "google-voice" => "sms",
+        other => other,
+    }
+}
+
+fn told(at: u32, row: &Row<'_>, unit: i64) -> Told {
+    let clock = row
+        .time
+        .map(|time| (time + i64::from(row.offset_minutes) * 60).div_euclid(unit) * unit);
+    Told {
+        at,
+        clock,
+        sender: row.participant,
+        key: key(row.text),
+        letters: u8::try_from(row.text.len()).unwrap_or(u8::MAX),
+        kind: row.kind,
+    }
+}
+
+impl Finder {
+    /// Finds what of an export the case has, as pairs in the order in which the export has them.
+    /// `first` is the number that its first new message gets.
+    pub(in crate::case) fn find(&mut self, store: &Store, draft: &Draft, first: u32) -> Vec<Pair> {
+        let mut pairs = self.mails.find(store, draft, first);
+        for (at, thread) in draft.threads.iter().enumerate() {
+            if thread.head.channel != super::mail::CHANNEL {
+                self.find_chat(store, draft, at, &mut pairs);
+            }
+        }
+        pairs.sort_unstable();
+        pairs
+    }
+
+    fn find_chat(&mut self, store: &Store, draft: &Draft, at: usize, pairs: &mut Vec<Pair>) {
+        let Some(read) = draft.threads.get(at) else {
+            return;
+        };
+        let messages: Vec<u32> = read.runs.iter().cloned().flatten().collect();
+        let title = text::fold(&read.head.title);
+        let meets = |thread: &&Thread| {
+            medium(&thread.channel) == medium(&read.head.channel)
+                && match (thread.first, thread.last, read.first, read.last) {
+                    (Some(first), Some(last), Some(from), Some(to)) => {
+                        first.saturating_sub(FARTHEST) <= to
+                            && last.saturating_add(FARTHEST) >= from
+                    }
+                    _ => true,
+                }
+        };
+        let near: Vec<&Thread> = store.threads().iter().filter(meets).collect();
+        if near.is_empty() {
+            return;
+        }
+        for thread in &near {
+            self.learn(store, thread);
+        }
+        let leads = self.leads(draft, &messages);
+        let mut same: Vec<&Thread> = Vec::new();
+        let mut other: Vec<(u32, &Thread)> = Vec::new();
+        for thread in near {
+            let count = leads.get(&thread.id.0).copied().unwrap_or(0);
+            if text::fold(&thread.title) == title {
+                same.push(thread);
+            } else if count >= LEADS {
+                other.push((count, thread));
+            }
+        }
+        other.sort_by_key(|(count, thread)| (std::cmp::Reverse(*count), thread.id));
+        other.truncate(TRIED);
+        let tried = same
+            .into_iter()
+            .map(|thread| (thread, true))
+            .chain(other.into_iter().map(|(_, thread)| (thread, false)));
+        let nameless = nameless(store, draft);
+        let mut found: Vec<(u32, Vec<Pair>)> = tried
+            .filter_map(|(thread, same_title)| {
+                compare(store, draft, thread, &messages, &nameless, same_title)
+            })
+            .collect();
+        // A thread that has more in common goes before one that has less.
+        found.sort_by_key(|(same, _)| std::cmp::Reverse(*same));
+        let mut taken: BTreeSet<u32> = BTreeSet::new();
+        for (_, found) in found {
+            let new: Vec<Pair> = found
+                .into_iter()
+                .filter(|pair| !taken.contains(&pair.at))
+                .collect();
+            taken.extend(new.iter().map(|pair| pair.at));
+            pairs.extend(new);
+        }
+    }
+
+    /// Takes in what a thread holds since it was last looked at.
+    fn learn(&mut self, store: &Store, thread: &Thread) {
+        let from = self.upto.get(&thread.id).copied().unwrap_or(0);
+        let upto = thread.runs.iter().map(|run| run.end).max().unwrap_or(0);
+        if from >= upto {
+            return;
+        }
+        self.upto.insert(thread.id, upto);
+        let is_large = thread.len() > LARGE;
+        let numbers = thread.runs.iter().cloned().flatten();
+        for number in numbers.filter(|number| *number >= from) {
+            let Some(row) = store.row(MessageNumber(number)) else {
+                continue;
+            };
+            if row.participant.is_none() || row.text.len() < LETTERS || !row.kind.is_decidable() {
+                continue;
+            }
+            let key = key(row.text);
+            if !is_large || key >> 62 == 0 {
+                self.lead(key as u32, thread.id.0);
+            }
+        }
+    }
+
+    fn lead(&mut self, key: u32, thread: u32) {
+        match self.first.get(&key) {
+            None => {
+                self.first.insert(key, thread);
+            }
+            Some(first) if *first == thread => {}
+            Some(_) => {
+                let more = self.more.entry(key).or_default();
+                if more.len() < COMMON && !more.contains(&thread) {
+                    more.push(thread);
+                }
+            }
+        }
+    }
+
+    /// How many different texts lead to which threads.
+    fn leads(&self, draft: &Draft, messages: &[u32]) -> BTreeMap<u32, u32> {
+        let mut keys: Vec<u32> = messages
+            .iter()
+            .filter_map(|at| draft.columns.row(*at))
+            .filter(|row| {
+                row.participant.is_some() && row.text.len() >= LETTERS && row.kind.is_decidable()
+            })
+            .map(|row| key(row.text) as u32)
+            .collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let mut leads: BTreeMap<u32, u32> = BTreeMap::new();
+        for key in keys {
+            let more = self.more.get(&key).map(Vec::as_slice).unwrap_or_default();
+            if more.len() >= COMMON {
+                continue;
+            }
+            for thread in self.first.get(&key).into_iter().chain(more) {
+                *leads.entry(*thread).or_default() += 1;
+            }
+        }
+        leads
+    }
+}
+
+/// The names that exports give to their own owner.
+fn nameless(store: &Store, draft: &Draft) -> BTreeSet<ParticipantId> {
+    let is_owner =
+        |participant: &&Participant| [ME, "You"].iter().any(|name| participant.name == *name);
+    store
+        .participants()
+        .iter()
+        .chain(&draft.participants)
+        .filter(is_owner)
+        .map(|participant| participant.id)
+        .collect()
+}
+
+/// Compares an export's messages with a thread of the case; how much is the same, and what.
+fn compare(
+    store: &Store,
+    draft: &Draft,
+    thread: &Thread,
+    messages: &[u32],
+    nameless: &BTreeSet<ParticipantId>,
+    same_title: bool,
+) -> Option<(u32, Vec<Pair>)> {
+    let numbers = || thread.runs.iter().cloned().flatten();
+    let has_seconds = |mut clocks: Box<dyn Iterator<Item = Option<i64>> + '_>| {
+        clocks.any(|time| time.is_some_and(|time| time.rem_euclid(60) != 0))
+    };
+    let here = numbers()
+        .take(1000)
+        .map(|number| store.time(MessageNumber(number)));
+    let there = messages.iter().take(1000).map(|at| draft.columns.time(*at));
+    let unit = if has_seconds(Box::new(here)) && has_seconds(Box::new(there)) {
+        1
+    } else {
+        60
+    };
+    let here: Vec<Told> = numbers()
+        .filter_map(|number| Some(told(number, &store.row(MessageNumber(number))?, unit)))
+        .collect();
+    let there: Vec<Told> = messages
+        .iter()
+        .filter_map(|at| Some(told(*at, &draft.columns.row(*at)?, unit)))
+        .collect();
+    let mut aligned = Aligned::new(&here, &there, nameless);
+    if !aligned.is_one_chat(same_title) {
+        return None;
+    }
+    let beside = aligned.pair_left_over(&|here, there| verdict(store, draft, here, there));
+    let at_of = |told: &[Told], at: u32| {
+        let at = usize::try_from(at).ok()?;
+        told.get(at).map(|told| told.at)
+    };
+    let same = aligned.same();
+    let mut pairs: Vec<Pair> = there
+        .iter()
+        .zip(&aligned.other_there)
+        .filter_map(|(told, other)| {
+            Some(Pair {
+                at: told.at,
+                number: at_of(&here, (*other)?)?,
+                beside: false,
+            })
+        })
+        .collect();
+    pairs.extend(beside.into_iter().filter_map(|(one, other)| {
+        Some(Pair {
+            at: at_of(&there, other)?,
+            number: at_of(&here, one)?,
+            beside: true,
+        })
+    }));
+    Some((same, pairs))
+}
+
+fn verdict(store: &Store, draft: &Draft, here: &Told, there: &Told) -> Option<Verdict> {
+    let number = MessageNumber(here.at);
+    let (one, other) = (store.row(number)?, draft.columns.row(there.at)?);
+    let extras = || -> (Extra, Extra) { (store.extra(number), draft.columns.extra(there.at)) };
+    differ::verdict(&one, &other, &extras)
+}
