@@ -604,7 +604,7 @@ impl Marks {
     pub const IMPOSSIBLE_TIME: Marks = Marks(1 << 4);
     /// A line inside looks like a message's first line: possibly a pasted chat.
     pub const PASTED: Marks = Marks(1 << 5);
-    /// A later export of the same chat tells this message differently.
+    /// Another export tells this message differently.
     pub const DISPUTED: Marks = Marks(1 << 6);
     /// The export says that it was never sent: a draft, or one that failed or still waits.
     pub const UNSENT: Marks = Marks(1 << 7);

@@ -17,5 +17,6 @@ mod suite {
     mod samples;
     mod tidy;
     mod tui;
+    mod twice;
     mod wording;
 }

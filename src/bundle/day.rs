@@ -46,7 +46,11 @@ impl Told<'_> {
             // A line of the app is its text alone: nobody decided on more of it.
             extra = Extra::default();
         }
-        let attachments = std::mem::take(&mut extra.attachments);
+        let attachments = if decided {
+            store.attachments(message.number)
+        } else {
+            Vec::new()
+        };
         records::Message {
             number: message.number.0,
             source: message.source.0,
@@ -70,10 +74,11 @@ impl Told<'_> {
             event,
             attachments: attachments
                 .into_iter()
-                .map(|attachment| {
+                .map(|held| {
+                    let attachment = held.file;
                     let copy = attachment
                         .stands()
-                        .and_then(|stands| self.copies.get(&(message.source, stands)))
+                        .and_then(|stands| self.copies.get(&(held.source, stands)))
                         .cloned();
                     records::File {
                         name: attachment.name,

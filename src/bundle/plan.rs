@@ -201,17 +201,18 @@ pub(super) fn files_of(
     selection: &Selection,
     number: MessageNumber,
 ) -> Vec<(crate::model::SourceId, Stands, String)> {
-    let Some(message) = selection.store.message(number) else {
-        return Vec::new();
-    };
-    if !message.kind.is_decidable() {
+    let is_decidable = |message: &crate::case::Message<'_>| message.kind.is_decidable();
+    if !selection
+        .store
+        .message(number)
+        .is_some_and(|message| is_decidable(&message))
+    {
         return Vec::new();
     }
     selection
         .store
-        .extra(number)
-        .attachments
+        .attachments(number)
         .into_iter()
-        .filter_map(|attachment| Some((message.source, attachment.stands()?, attachment.name)))
+        .filter_map(|held| Some((held.source, held.file.stands()?, held.file.name)))
         .collect()
 }

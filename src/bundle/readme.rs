@@ -113,6 +113,11 @@ WHAT EACH FILE IS
       The exports. Of one of which nothing is here, only a number and counts. The checksum and size
       of an export are given when nothing of it was left out; otherwise they would tell of what was
       left out, and they are kept in the case, where the ledger seals them.
+  reconciliation.csv
+      Where two exports hold the same chat or mail: for each message here, which export does not
+      have it or tells it differently, and how (edited, deleted-since, missing, attachment ...).
+      What it tells instead is kept in the case. Rows without a message count what the exports
+      disagree on of messages that are not here.
   people.csv
       Everyone who sent a message that is here, and everyone whom such a message names as a
       recipient, for a reaction, or as the one it was forwarded from; the column \"roles\" says which.

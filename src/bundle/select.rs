@@ -20,6 +20,8 @@
 //!   and only with names that are shown anyway; see [`Selection::known_as`].
 //! - A source is named when a message of it leaves. Its checksum and size are given only when
 //!   nothing of it stays behind, because they would tell of what does.
+//! - What exports disagree on is listed for messages that leave, by number and kind: no other
+//!   wording, no other name. For the others it is counted.
 //! - Unreadable bytes are counted and stay: nobody could decide on them.
 
 use super::BundleError;
@@ -171,6 +173,8 @@ pub struct Selection {
     by_thread: BTreeMap<ThreadId, Counts>,
     /// Sources with a system line in which a number stands for a name.
     masked: BTreeSet<SourceId>,
+    /// Sources that tell of a message that stays, or of one that leaves in another wording.
+    shares_withheld: BTreeSet<SourceId>,
     decisions: Vec<u8>,
     /// Per message, the place in `entries` of the one that decided it last, plus 1; 0 for none.
     decided_by: Vec<u32>,
@@ -213,6 +217,7 @@ impl Selection {
             by_source: BTreeMap::new(),
             by_thread: BTreeMap::new(),
             masked: BTreeSet::new(),
+            shares_withheld: BTreeSet::new(),
             decisions: vec![Decision::Undecided.code(); size],
             decided_by: vec![0; size],
             entries: Vec::new(),
@@ -375,6 +380,11 @@ impl Selection {
             counts.add(message.kind, decision, leaves);
             if leaves && matches!(self.text(&message), Cow::Owned(_)) {
                 self.masked.insert(message.source);
+            }
+        }
+        for at in store.instances() {
+            if !self.leaving.contains(at.number.0) || !at.differs.is_empty() {
+                self.shares_withheld.insert(at.source);
             }
         }
         for (slot, counts) in &self.slots {
@@ -573,10 +583,18 @@ impl Selection {
         }
     }
 
-    /// Whether nothing of a source stays behind, not even a name in a system line.
+    /// A text without the names of people who may not be named.
+    pub fn without_names<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.unnamed.replace(text)
+    }
+
+    /// Whether nothing of a source stays behind: no message, not one that it shares with another
+    /// source, no other wording of one, and not even a name in a system line.
     pub fn is_whole(&self, source: SourceId) -> bool {
         let counts = self.source_counts(source);
-        counts.handed_over == counts.messages && !self.masked.contains(&source)
+        counts.handed_over == counts.messages
+            && !self.masked.contains(&source)
+            && !self.shares_withheld.contains(&source)
     }
 
     /// The balance of one source.

@@ -313,7 +313,8 @@ impl<'a> SelfTest<'a> {
             let text = selection.text(&message);
             self.withheld.search(text.as_bytes(), &text_of, hit);
             let extra = self.store.extra(number);
-            let names = extra.attachments.iter().map(|file| file.name.as_str());
+            let files = self.store.attachments(number);
+            let names = files.iter().map(|held| held.file.name.as_str());
             let beside = names_beside(&extra)
                 .chain(extra.versions.iter().map(|version| version.text.as_str()))
                 .chain(extra.labels.iter().map(String::as_str))

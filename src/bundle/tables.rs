@@ -70,6 +70,16 @@ pub(super) const PEOPLE: &[&str] = &[
     "position",
 ];
 
+/// Columns of `reconciliation.csv`.
+pub(super) const RECONCILIATION: &[&str] = &[
+    "message",
+    "thread",
+    "day",
+    "source",
+    "difference",
+    "messages",
+];
+
 /// A table in the making.
 struct Table<W: Write> {
     writer: csv::Writer<W>,
@@ -164,7 +174,7 @@ pub(super) fn sources(selection: &Selection, out: impl Write) -> csv::Result<()>
                 "none"
             }
             .to_owned(),
-            shown(named, source.name.clone()),
+            shown(named, selection.without_names(&source.name).into_owned()),
             shown(named, source.format.clone()),
             shown(named, source.importer_version.to_string()),
             shown(whole, source.sha256.clone()),
@@ -336,6 +346,44 @@ pub(super) fn people(selection: &Selection, out: impl Write) -> csv::Result<()> 
         ];
         row.extend(said_of(known));
         table.row(&row)?;
+    }
+    table.end()
+}
+
+/// `reconciliation.csv`: on which messages that are handed over the exports disagree, and how; of
+/// those that stay behind only how many, by how. What the other export says is not there: nobody
+/// decided on that.
+pub(super) fn reconciliation(selection: &Selection, out: impl Write) -> csv::Result<()> {
+    let store = &selection.store;
+    let mut table = Table::new(out, RECONCILIATION)?;
+    let mut withheld: BTreeMap<&'static str, u64> = BTreeMap::new();
+    for differs in store.differences() {
+        let message = store.message(differs.number);
+        let Some(message) =
+            message.filter(|message| selection.decided_out.contains(message.number.0))
+        else {
+            *withheld.entry(differs.what.name()).or_default() += 1;
+            continue;
+        };
+        table.row(&[
+            message.number.0.to_string(),
+            thread_id(message.thread.0),
+            day_name(super::select::date(&message)),
+            source_id(differs.source.0),
+            differs.what.name().to_owned(),
+            "1".to_owned(),
+        ])?;
+    }
+    for (what, count) in withheld {
+        let nothing = String::new;
+        table.row(&[
+            nothing(),
+            nothing(),
+            nothing(),
+            nothing(),
+            what.to_owned(),
+            count.to_string(),
+        ])?;
     }
     table.end()
 }

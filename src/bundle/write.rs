@@ -342,6 +342,9 @@ impl<'a> Maker<'a> {
         })?;
         self.bag
             .put_with("people.csv", |file| table(tables::people(selection, file)))?;
+        self.bag.put_with("reconciliation.csv", |file| {
+            table(tables::reconciliation(selection, file))
+        })?;
         let completeness = tables::completeness(selection, mails, partial);
         let mut json = serde_json::to_vec_pretty(&completeness)
             .map_err(|error| BundleError::Form(error.to_string()))?;

@@ -93,6 +93,9 @@ pub struct Details {
     /// Whom it is addressed to there, where that differs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recipients: Option<Vec<Recipient>>,
+    /// The number of the message there, where it has one of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub own: Option<MessageNumber>,
 }
 
 /// Writes entries in the order of their numbers; one of equal numbers in the order given.

@@ -69,9 +69,19 @@ impl Reconciled {
             }
         }
         let mut also: BTreeMap<SourceId, RoaringBitmap> = BTreeMap::new();
-        for instance in store.all_instances() {
+        for instance in store.instances() {
             let also = also.entry(instance.source).or_default();
             also.insert(instance.number.0);
+        }
+        // Who has the place of a deleted message does not lack its text besides.
+        for part in store.parts() {
+            for (at, told) in part.instances.differing() {
+                if let Some(own) = told.own
+                    && let Some(source) = store.message(at.number).map(|one| one.source)
+                {
+                    also.entry(source).or_default().insert(own.0);
+                }
+            }
         }
         for thread in store.threads() {
             if thread.sources.len() > 1 && thread.channel != "email" {
@@ -120,7 +130,11 @@ impl Reconciled {
 }
 
 impl Store {
-    fn all_instances(&self) -> impl Iterator<Item = Instance> + '_ {
+    /// Every place where a message stands besides the export that gave it its number, import by
+    /// import, by number; and what stands beside a message, see [`Differs::is_beside`].
+    ///
+    /// [`Differs::is_beside`]: super::Differs::is_beside
+    pub fn instances(&self) -> impl Iterator<Item = Instance> + '_ {
         self.parts().iter().flat_map(|part| part.instances.iter())
     }
 
@@ -144,7 +158,7 @@ impl Store {
 
     /// The messages that stand in more than one export, or more than once in one.
     pub fn in_several(&self) -> RoaringBitmap {
-        self.all_instances()
+        self.instances()
             .filter(|at| !at.differs.is_beside())
             .map(|at| at.number.0)
             .collect()
@@ -230,7 +244,7 @@ impl Store {
                 });
             }
         };
-        for at in self.all_instances() {
+        for at in self.instances() {
             for what in at.differs.iter().filter(|what| what.is_dispute()) {
                 add(at.number, at.source, what);
             }
@@ -254,7 +268,7 @@ impl Store {
     /// which contradict nothing, among it.
     pub fn differing(&self, source: SourceId) -> BTreeMap<Disagree, u32> {
         let mut counts: BTreeMap<Disagree, u32> = BTreeMap::new();
-        for at in self.all_instances().filter(|at| at.source == source) {
+        for at in self.instances().filter(|at| at.source == source) {
             for what in at.differs.iter() {
                 *counts.entry(what).or_default() += 1;
             }

@@ -174,6 +174,16 @@ fn print(report: &SourceReport, out: &mut Out) -> Result<(), Failure> {
         let number = counted(*count, "message", "messages");
         out.named("differs", &format!("{number} of the case: {what}"))?;
     }
+    for clock in &report.clocks {
+        out.named(
+            "clock",
+            &format!(
+                "{} the earlier exports in thread {}",
+                clock.describe(),
+                clock.thread
+            ),
+        )?;
+    }
     for note in &report.notes {
         out.named("note", note)?;
     }

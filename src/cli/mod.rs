@@ -17,6 +17,7 @@ mod people;
 mod place;
 mod progress;
 mod rebuild;
+mod reconcile;
 #[cfg(feature = "tui")]
 mod review;
 mod search;
@@ -110,6 +111,7 @@ enum Command {
     Review(review::Review),
     Threads(threads::Threads),
     Search(search::Search),
+    Reconcile(reconcile::Reconcile),
     Tag(tag::Tag),
     People(people::People),
     Undo(undo::Undo),
@@ -182,6 +184,7 @@ fn dispatch(command: Command, common: &Common, out: &mut Out) -> Result<End, Fai
         Command::Review(command) => command.run(common, out),
         Command::Threads(command) => command.run(common, out),
         Command::Search(command) => command.run(common, out),
+        Command::Reconcile(command) => command.run(common, out),
         Command::Tag(command) => command.run(common, out),
         Command::People(command) => command.run(common, out),
         Command::Undo(command) => command.run(common, out),

@@ -2,8 +2,10 @@
 
 use super::out::{Out, counted, note};
 use super::{Common, End, Failure, time};
-use crate::case::{Message, Store};
-use crate::model::{Attachment, Decision, Extra, Kind, Marks, Reaction, Recipient, Role, Version};
+use crate::case::{Details, Disagree, Message, Source, Store};
+use crate::model::{
+    Attachment, Decision, Extra, Kind, Marks, Reaction, Recipient, Role, SourceId, Version,
+};
 use crate::review::query::Query;
 use crate::review::{Session, query};
 use crate::text::Shown;
@@ -84,12 +86,35 @@ struct Row<'a> {
     labels: Vec<String>,
     unsent: String,
     time_basis: String,
-    attachments: Vec<Attachment>,
+    attachments: Vec<FileRow<'a>>,
     decision: Option<&'static str>,
     source: &'a str,
     item: Option<&'a str>,
     offset: u64,
     length: u32,
+    also_in: Vec<AlsoRow<'a>>,
+}
+
+/// A file of a message.
+#[derive(Serialize)]
+struct FileRow<'a> {
+    #[serde(flatten)]
+    file: Attachment,
+    /// The export that holds it, where that is not the message's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a str>,
+}
+
+/// Where a message stands besides.
+#[derive(Serialize)]
+struct AlsoRow<'a> {
+    source: &'a str,
+    item: Option<&'a str>,
+    offset: u64,
+    length: u32,
+    differs: Vec<&'static str>,
+    #[serde(flatten)]
+    told: Details,
 }
 
 /// Reads a query from the words of a command line.
@@ -156,9 +181,6 @@ fn in_time_order<'a>(
 
 fn row<'a>(session: &Session, store: &'a Store, message: &Message<'a>) -> Row<'a> {
     let source = store.source(message.source);
-    let item = source
-        .filter(|source| source.items.len() > 1)
-        .and_then(|source| source.items.get(message.item as usize));
     let extra = store.extra(message.number);
     Row {
         number: message.number.0,
@@ -188,16 +210,52 @@ fn row<'a>(session: &Session, store: &'a Store, message: &Message<'a>) -> Row<'a
         labels: extra.labels,
         unsent: extra.unsent,
         time_basis: extra.time_basis,
-        attachments: extra.attachments,
+        attachments: store
+            .attachments(message.number)
+            .into_iter()
+            .map(|held| FileRow {
+                file: held.file,
+                source: (held.source != message.source).then(|| path(store, held.source)),
+            })
+            .collect(),
         decision: decision(session, message).map(Decision::name),
         source: source.map_or("", |source| source.path.as_str()),
-        item: item.map(|item| item.name.as_str()),
+        item: source.and_then(|source| item_name(source, message.item)),
         offset: message.span.offset,
         length: message.span.length,
+        also_in: store
+            .also_in(message.number)
+            .into_iter()
+            .map(|also| AlsoRow {
+                source: path(store, also.at.source),
+                item: store
+                    .source(also.at.source)
+                    .and_then(|source| item_name(source, also.at.item)),
+                offset: also.at.span.offset,
+                length: also.at.span.length,
+                differs: also.at.differs.iter().map(Disagree::name).collect(),
+                told: also.told,
+            })
+            .collect(),
     }
 }
 
-fn sender<'a>(store: &'a Store, message: &Message<'_>) -> Option<&'a str> {
+/// The path that an export was given under.
+pub fn path(store: &Store, source: SourceId) -> &str {
+    store
+        .source(source)
+        .map_or("", |source| source.path.as_str())
+}
+
+/// The name of a file inside an export that has several.
+pub fn item_name(source: &Source, item: u32) -> Option<&str> {
+    let several = source.items.len() > 1;
+    let item = source.items.get(usize::try_from(item).ok()?)?;
+    several.then_some(item.name.as_str())
+}
+
+/// Who sent a message, as its export shows them.
+pub fn sender<'a>(store: &'a Store, message: &Message<'_>) -> Option<&'a str> {
     let participant = store.participant(message.participant?)?;
     Some(participant.name.as_str())
 }
@@ -231,11 +289,9 @@ fn print(
     for line in beside(&extra) {
         out.block(11, &line)?;
     }
-    for attachment in extra.attachments {
-        out.block(
-            11,
-            &format!("[{}: {}]", attachment.state.name(), attachment.name),
-        )?;
+    for held in store.attachments(message.number) {
+        let state = held.file.state.name();
+        out.block(11, &format!("[{state}: {}]", held.file.name))?;
     }
     if !message.text.is_empty() {
         out.block(11, message.text)?;

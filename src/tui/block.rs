@@ -4,7 +4,7 @@
 //! direction a terminal sees differently moves nothing else.
 
 use super::beside;
-use crate::case::{Message, Store};
+use crate::case::{Held, Message, Store};
 use crate::import::email;
 use crate::model::{AttachmentState, Direction, Extra, Kind, Marks, MessageNumber};
 use crate::text::{Shown, width};
@@ -393,14 +393,18 @@ impl Blocks<'_> {
             ));
         }
         let marks = message.marks;
-        if marks.has(Marks::ATTACHMENT) || message.kind == Kind::Attachment {
-            for file in &extra.attachments {
+        if marks.has(Marks::ATTACHMENT) || matches!(message.kind, Kind::Attachment | Kind::Omitted)
+        {
+            for Held { source, file } in self.store.attachments(message.number) {
                 let media = if file.media.is_empty() {
                     "file"
                 } else {
                     &file.media
                 };
                 let (state, role) = match file.state {
+                    AttachmentState::Present if source != message.source => {
+                        ("in another export", Role::Quiet)
+                    }
                     AttachmentState::Present => ("in the export", Role::Quiet),
                     AttachmentState::Missing => ("not in the export", Role::Warning),
                     AttachmentState::Omitted => ("left out by the app", Role::Quiet),
@@ -412,7 +416,7 @@ impl Blocks<'_> {
                 } else {
                     format!(" {}", file.name)
                 };
-                let size = match beside::size(self.store, message.source, file) {
+                let size = match beside::size(self.store, source, &file) {
                     size if size.is_empty() => size,
                     size => format!(", {size}"),
                 };
@@ -424,7 +428,7 @@ impl Blocks<'_> {
         for (mark, words, role) in [
             (
                 Marks::DISPUTED,
-                "(a later export tells it differently)",
+                "(another export tells it differently)",
                 Role::Warning,
             ),
             (Marks::DAMAGED, "(some bytes are not text)", Role::Warning),

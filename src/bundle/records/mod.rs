@@ -270,7 +270,7 @@ fn mark_names(marks: Marks) -> impl Iterator<Item = (&'static str, &'static str)
         (
             Marks::DISPUTED,
             "disputed",
-            "a later export tells it differently",
+            "another export tells it differently",
         ),
     ];
     NAMES

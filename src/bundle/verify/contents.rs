@@ -4,9 +4,10 @@
 use super::bagit::Bag;
 use crate::bundle::mails::{self, MailCounts};
 use crate::bundle::records::jsonl::Row;
-use crate::bundle::tables::{Completeness, DECISIONS, PEOPLE, SOURCES};
+use crate::bundle::tables::{Completeness, DECISIONS, PEOPLE, RECONCILIATION, SOURCES};
 use crate::bundle::write::MESSAGES;
 use crate::bundle::{Counts, records};
+use crate::case::Disagree;
 use crate::check::Check;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
@@ -15,11 +16,12 @@ use std::io::{BufRead, BufReader};
 pub(super) const MARK: &str = "completeness.json";
 
 /// Every tag file that a bundle has besides those of BagIt.
-const TAGS: [&str; 5] = [
+const TAGS: [&str; 6] = [
     "README.txt",
     "completeness.json",
     "decisions.csv",
     "people.csv",
+    "reconciliation.csv",
     "sources.csv",
 ];
 
@@ -42,6 +44,7 @@ pub(super) fn verify(bag: &Bag) -> Vec<Check> {
         check("decisions", decisions(bag, &told)),
         check("people", people(bag, &told)),
         check("sources", sources(bag, &told)),
+        check("reconciliation", reconciliation(bag, &told)),
     ]
 }
 
@@ -467,4 +470,41 @@ fn sources(bag: &Bag, told: &Told) -> Result<String, String> {
         return Err("sources.csv does not list every source".to_owned());
     }
     Ok(format!("{} sources", rows.len()))
+}
+
+/// Each row tells of a message that is here, or counts and names nothing.
+fn reconciliation(bag: &Bag, told: &Told) -> Result<String, String> {
+    let rows = table(bag, "reconciliation.csv", RECONCILIATION)?;
+    let mut counted = 0u64;
+    for (row, index) in rows.iter().zip(1..) {
+        let fault = |what: &str| Err(format!("reconciliation.csv, row {index}: {what}"));
+        let of = |column| cell(row, RECONCILIATION, column);
+        let known = Disagree::ALL
+            .iter()
+            .any(|what| what.is_dispute() && what.name() == of("difference"));
+        if !known {
+            return fault("no difference that docket knows");
+        }
+        let Ok(messages) = of("messages").parse::<u64>() else {
+            return fault("its count is no number");
+        };
+        counted = counted.saturating_add(messages);
+        match of("message") {
+            "" => {
+                let names = ["thread", "day", "source"];
+                if names.iter().any(|column| !of(column).is_empty()) {
+                    return fault("tells where a message stands that is not here");
+                }
+            }
+            number => {
+                let number = number.parse().ok();
+                let is_here = number
+                    .is_some_and(|number| told.decisions.get(&number).is_some_and(Option::is_some));
+                if !is_here || !told.threads.contains_key(of("thread")) {
+                    return fault("tells of a message that is not here");
+                }
+            }
+        }
+    }
+    Ok(format!("{counted} differences between exports"))
 }

@@ -65,6 +65,8 @@ pub(super) struct Aligned<'a> {
     /// Who holds speak for, by the name here: how many, and how many letters in all.
     holds: BTreeMap<ParticipantId, (u32, u32)>,
     clocks: Clocks,
+    /// Seconds between two times that the clocks can tell apart.
+    unit: i64,
 }
 
 /// By how much the clock there is ahead.
@@ -76,13 +78,18 @@ struct Clocks {
 }
 
 impl Clocks {
-    /// At this message there: what the nearest hold shows.
+    /// At this message there: between what the holds before and after it show.
     fn ahead(&self, at: u32) -> i64 {
         let next = self.ahead.partition_point(|(from, _)| *from <= at);
         let before = next.checked_sub(1).and_then(|at| self.ahead.get(at));
         match (before, self.ahead.get(next)) {
             (Some((from, ahead)), Some((to, later))) => {
-                if at.saturating_sub(*from) <= to.saturating_sub(at) {
+                let (past, all) = (i64::from(at - from), i64::from(to - from));
+                let step = later - ahead;
+                if step.abs() <= LOOSEST {
+                    // A clock that drifts.
+                    ahead + step * past / all.max(1)
+                } else if past * 2 <= all {
                     *ahead
                 } else {
                     *later
@@ -91,6 +98,28 @@ impl Clocks {
             (Some((_, ahead)), None) | (None, Some((_, ahead))) => *ahead,
             (None, None) => 0,
         }
+    }
+
+    /// By how many seconds that may be wrong at this message: what the clock drifts between the
+    /// holds around it.
+    fn slack(&self, at: u32) -> i64 {
+        let next = self.ahead.partition_point(|(from, _)| *from < at);
+        // Before the first hold and after the last one, what it drifts between the next few.
+        let (from, to) = if next == 0 {
+            (0, NEIGHBOURS)
+        } else if next >= self.ahead.len() {
+            (next.saturating_sub(NEIGHBOURS), next)
+        } else {
+            (next - 1, next + 1)
+        };
+        let near = self
+            .ahead
+            .get(from..to.min(self.ahead.len()))
+            .unwrap_or_default();
+        let least = near.iter().map(|(_, ahead)| *ahead).min().unwrap_or(0);
+        let most = near.iter().map(|(_, ahead)| *ahead).max().unwrap_or(0);
+        let step = most - least;
+        if step <= LOOSEST { step } else { 0 }
     }
 
     fn is_shifted(&self) -> bool {
@@ -155,6 +184,13 @@ fn median(mut all: Vec<i64>) -> i64 {
     all.get(all.len() / 2).copied().unwrap_or(0)
 }
 
+/// The largest of all but the two in a hundred that are largest.
+fn most_of(mut all: Vec<i64>) -> i64 {
+    all.sort_unstable();
+    let most = all.len().saturating_sub(1 + all.len() / 50);
+    all.get(most).copied().unwrap_or(0)
+}
+
 /// The median of what stands around each place, its own included.
 fn smooth(all: &[i64]) -> Vec<i64> {
     if all.windows(2).all(|two| two.first() == two.last()) {
@@ -169,8 +205,9 @@ fn smooth(all: &[i64]) -> Vec<i64> {
         .collect()
 }
 
-/// One leftover as pairing by time sorts it: sender there, key, time here, place.
-type Waiting = (Option<ParticipantId>, u64, Option<i64>, u32);
+/// One leftover as pairing by time sorts it: sender there, key, time here, place, and by how many
+/// seconds that time may be wrong.
+type Waiting = (Option<ParticipantId>, u64, Option<i64>, u32, i64);
 
 /// Pairs what has one sender and one key and stands near in time, the first with the first.
 fn near(here: &[Waiting], there: &[Waiting], waver: i64) -> Vec<(u32, u32)> {
@@ -178,7 +215,9 @@ fn near(here: &[Waiting], there: &[Waiting], waver: i64) -> Vec<(u32, u32)> {
     let (mut h, mut t) = (here.iter().peekable(), there.iter().peekable());
     while let (Some(a), Some(b)) = (h.peek(), t.peek()) {
         let order = (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| match (a.2, b.2) {
-            (Some(here), Some(there)) if (here - there).abs() <= waver => std::cmp::Ordering::Equal,
+            (Some(here), Some(there)) if (here - there).abs() <= waver + b.4 => {
+                std::cmp::Ordering::Equal
+            }
             (one, other) => one.cmp(&other),
         });
         match order {
@@ -201,12 +240,15 @@ fn near(here: &[Waiting], there: &[Waiting], waver: i64) -> Vec<(u32, u32)> {
 impl<'a> Aligned<'a> {
     /// Pairs the messages of two tellings; places are those in the slices. `nameless` are senders
     /// whose name each export gives to its own owner (`Me`): that it is the same says nothing.
+    /// `unit` is what all times are multiples of, in seconds.
     pub(super) fn new(
         here: &'a [Told],
         there: &'a [Told],
         nameless: &BTreeSet<ParticipantId>,
+        unit: i64,
     ) -> Aligned<'a> {
         let mut this = Aligned {
+            unit,
             here,
             there,
             other_here: vec![None; here.len()],
@@ -281,16 +323,20 @@ impl<'a> Aligned<'a> {
                 .collect();
         }
         let by: Vec<i64> = run.iter().filter_map(ahead).collect();
-        let usual = smooth(&by);
-        let mut wavers: Vec<i64> = usual.iter().zip(&by).map(|(a, b)| (a - b).abs()).collect();
-        wavers.sort_unstable();
-        // All but the two in a hundred that waver most.
-        let most = wavers.len() - 1 - wavers.len() / 50;
-        let waver = wavers.get(most).copied().unwrap_or(0).min(LOOSEST);
-        let mut clocks: Vec<(u32, i64)> = Vec::new();
-        for ((_, there), ahead) in run.iter().zip(usual) {
-            clocks.push((*there, ahead));
-        }
+        // How far each hold is from what those on its two sides show.
+        let between = |three: &[i64]| match three {
+            [before, at, after] => (at - (before + after) / 2).abs(),
+            _ => 0,
+        };
+        let around = most_of(by.windows(3).map(between).collect());
+        // Of two clocks that are not the same, one may turn its minute before the other.
+        let turn = if by.iter().all(|by| *by == 0) {
+            0
+        } else {
+            self.unit
+        };
+        let waver = around.max(turn).min(LOOSEST);
+        let clocks: Vec<(u32, i64)> = run.iter().map(|(_, there)| *there).zip(by).collect();
         self.clocks = Clocks {
             ahead: clocks,
             waver,
@@ -384,7 +430,7 @@ impl<'a> Aligned<'a> {
                     Some(sender) => Some(*self.names.get(&sender)?),
                     None => None,
                 };
-                Some((name, told.key, told.clock, at))
+                Some((name, told.key, told.clock, at, 0))
             })
             .collect();
         waiting.sort_unstable();
@@ -397,7 +443,13 @@ impl<'a> Aligned<'a> {
             .filter_map(|at| {
                 let told = get(self.there, at)?;
                 let sender = told.sender.filter(|_| told.is_said());
-                Some((sender, told.key, self.time_here(at), at))
+                Some((
+                    sender,
+                    told.key,
+                    self.time_here(at),
+                    at,
+                    self.clocks.slack(at),
+                ))
             })
             .collect();
         waiting.sort_unstable();
@@ -416,7 +468,7 @@ impl<'a> Aligned<'a> {
         let nobody = |waiting: Vec<Waiting>| -> Vec<Waiting> {
             let mut waiting: Vec<Waiting> = waiting
                 .into_iter()
-                .map(|(_, key, time, at)| (None, key, time, at))
+                .map(|(_, key, time, at, slack)| (None, key, time, at, slack))
                 .collect();
             waiting.sort_unstable();
             waiting
@@ -433,7 +485,7 @@ impl<'a> Aligned<'a> {
                     .zip(told.clock)
                     .is_some_and(|((from, to), clock)| (from..=to).contains(&clock));
                 *said.entry(sender).or_default() += u32::from(is_common);
-                here.push((None, told.key, told.clock, at));
+                here.push((None, told.key, told.clock, at, 0));
             }
         }
         if here.is_empty() {
@@ -592,7 +644,7 @@ impl<'a> Aligned<'a> {
         differ: &dyn Fn(&Told, &Told) -> Option<Verdict>,
     ) -> Vec<(u32, u32)> {
         let mut left: BTreeMap<Option<ParticipantId>, Vec<(i64, u32)>> = BTreeMap::new();
-        for (name, _, time, at) in self.waiting_here() {
+        for (name, _, time, at, _) in self.waiting_here() {
             if let Some(time) = time {
                 left.entry(name).or_default().push((time, at));
             }
@@ -602,7 +654,6 @@ impl<'a> Aligned<'a> {
         }
         let mut beside = Vec::new();
         let mut taken: BTreeSet<u32> = BTreeSet::new();
-        let waver = self.clocks.waver;
         for there in Aligned::left_over(self.there, &self.other_there) {
             let (Some(told), Some(time)) = (get(self.there, there), self.time_here(there)) else {
                 continue;
@@ -611,6 +662,7 @@ impl<'a> Aligned<'a> {
             let Some(left) = left.get(&sender) else {
                 continue;
             };
+            let waver = self.clocks.waver + self.clocks.slack(there);
             let from = left.partition_point(|(at, _)| *at < time.saturating_sub(waver));
             let found = left
                 .get(from..)

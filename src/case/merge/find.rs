@@ -268,7 +268,7 @@ fn compare(
         .iter()
         .filter_map(|at| Some(told(*at, &draft.columns.row(*at)?, unit)))
         .collect();
-    let mut aligned = Aligned::new(&here, &there, nameless);
+    let mut aligned = Aligned::new(&here, &there, nameless, unit);
     if !aligned.is_one_chat(same_title) {
         return None;
     }

@@ -362,6 +362,16 @@ impl<'a> Comparing<'a> {
         Some((draft.columns.row(at)?, draft.columns.extra_json(at)))
     }
 
+    /// The number that a message as read gets, if it gets one.
+    fn own(&self, at: u32) -> Option<MessageNumber> {
+        let above = match self.keep {
+            Some(keep) if !keep.contains(at) => return None,
+            Some(keep) => u32::try_from(keep.rank(at)).ok()?.checked_sub(1)?,
+            None => at,
+        };
+        Some(MessageNumber(self.export.first.checked_add(above)?))
+    }
+
     /// Where each message stands in the export, and how it differs there.
     fn instances(&self, pairs: &[Pair], folder: &Path) -> Result<Instances, CaseError> {
         let mut writer = Writer::hold(folder);
@@ -397,6 +407,7 @@ impl<'a> Comparing<'a> {
                 differs = Differs::only(what);
                 details = Details {
                     text: Some(there.text.to_owned()),
+                    own: self.own(pair.at),
                     ..Details::default()
                 };
             }
