@@ -1,17 +1,16 @@
 //! Reading sealed exports into a part: what import and rebuild share, so that both give the same.
 
 use super::columns::{Columns, Row, Writer};
-use super::instances::{self, Instances};
 use super::layout::{self, Layout};
-use super::merge::{self, Finder, Pair, Plan};
+use super::merge::{self, Finder, Plan};
 use super::originals::{self, SealError};
-use super::part::Opened;
+use super::part::{self, Opened};
 use super::spans::{Encoder, Known, Standing, Told};
 use super::store::{Added, Balance, Form, Part, Participant, Source, SourceItem, Store};
 use super::zone::Zone;
 use super::{CaseError, Progress, recast, sequence, wording};
 use crate::import::{Export, Importer, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead};
-use crate::model::{Kind, Marks, MessageNumber, ParticipantId, SourceId, Span, ThreadId};
+use crate::model::{Kind, Marks, MessageNumber, ParticipantId, SourceId, Span};
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -549,7 +548,7 @@ impl<'a> Batch<'a> {
         if done.is_err() {
             self.names.forget(names_before);
             layout::remove(&folder)?;
-            layout::remove(&folder.with_extension(INSTANCES))?;
+            layout::remove(&folder.with_extension(part::INSTANCES))?;
         }
         done?;
         self.store
@@ -719,7 +718,7 @@ impl<'a> Batch<'a> {
         let last = self.parts.split_off(self.parts.len() - count);
         let folder = self.folder.join(format!("to-{}", self.len()));
         layout::remove(&folder)?;
-        let joined = join(&folder, &last)?;
+        let joined = part::join(&folder, &last)?;
         self.parts.push(Arc::new(joined));
         self.store.set_parts(self.parts.clone());
         Ok(())
@@ -737,7 +736,7 @@ impl<'a> Batch<'a> {
     ) -> Result<(Plan, Known), CaseError> {
         let first = self.store.len();
         let pairs = match known {
-            Some(known) => pairs_of(draft, known),
+            Some(known) => merge::pairs_of(draft, known),
             None => self.finder.find(&self.store, draft, first),
         };
         let mut spans = Known::default();
@@ -746,7 +745,7 @@ impl<'a> Batch<'a> {
                 spans.push((row.item, row.span), pair.number, pair.beside);
             }
         }
-        let beside = folder.with_extension(INSTANCES);
+        let beside = folder.with_extension(part::INSTANCES);
         layout::remove(&beside)?;
         let export = merge::Export {
             store: &self.store,
@@ -847,12 +846,12 @@ impl<'a> Batch<'a> {
             }
             _ => {
                 let known = self.parts.iter().map(|part| part.added.count).sum();
-                let mut joined = join(&folder, &read)?;
+                let mut joined = part::join(&folder, &read)?;
                 joined.added.first = known;
                 joined.added
             }
         };
-        join_instances(&folder, &read, true)?;
+        part::join_instances(&folder, &read, true)?;
         Opened::seal(&folder, number, self.zone, added)?;
         let opened = Opened::open(&folder)?;
         Ok(Finished {
@@ -860,42 +859,6 @@ impl<'a> Batch<'a> {
             spans: std::mem::take(&mut self.spans),
         })
     }
-}
-
-/// Writes parts that follow one another as one.
-fn join(folder: &Path, parts: &[Arc<Part>]) -> Result<Part, CaseError> {
-    let mut added = Added {
-        first: parts.first().map_or(0, |part| part.added.first),
-        ..Added::default()
-    };
-    let mut threads: BTreeMap<ThreadId, _> = BTreeMap::new();
-    let mut writer = Writer::create(folder)?;
-    for part in parts {
-        writer.append(&part.columns)?;
-        added.count += part.added.count;
-        let new = &part.added;
-        added.participants.extend(new.participants.iter().cloned());
-        added.sources.extend(new.sources.iter().cloned());
-        for thread in &new.threads {
-            threads.insert(thread.id, thread.clone());
-        }
-    }
-    added.threads = threads.into_values().collect();
-    Ok(Part {
-        folder: folder.into(),
-        added,
-        columns: writer.finish()?,
-        instances: join_instances(&folder.with_extension(INSTANCES), parts, false)?,
-    })
-}
-
-fn join_instances(
-    folder: &Path,
-    parts: &[Arc<Part>],
-    to_files: bool,
-) -> Result<Instances, CaseError> {
-    let parts: Vec<&Instances> = parts.iter().map(|part| &part.instances).collect();
-    instances::join(folder, &parts, to_files)
 }
 
 /// A part that is written and not yet published.
@@ -916,33 +879,6 @@ impl Finished {
         self.opened.part.folder = place;
         Ok((self.opened, self.spans))
     }
-}
-
-/// Ends the name of the folder with the list of known messages, until it is the part's.
-const INSTANCES: &str = "instances";
-
-/// The known messages that the ledger tells of, as far as messages begin at their places.
-fn pairs_of(draft: &Draft, known: &[(Standing, u32, bool)]) -> Vec<Pair> {
-    let mut begins: Vec<(u32, u64, u32)> = (0..draft.columns.len())
-        .filter_map(|at| {
-            let row = draft.columns.row(at)?;
-            Some((row.item, row.span.offset, at))
-        })
-        .collect();
-    begins.sort_unstable();
-    known
-        .iter()
-        .filter_map(|((item, span), number, beside)| {
-            let place = begins
-                .binary_search_by_key(&(*item, span.offset), |(item, offset, _)| (*item, *offset))
-                .ok()?;
-            Some(Pair {
-                at: begins.get(place)?.2,
-                number: *number,
-                beside: *beside,
-            })
-        })
-        .collect()
 }
 
 fn raw_bytes(export: &Export, item: u32, span: Span) -> Option<Vec<u8>> {
@@ -968,7 +904,7 @@ fn unbalanced(name: &str, balance: &Balance) -> Failure {
 mod tests {
     use super::*;
     use crate::import::{Detection, ReadOptions};
-    use crate::model::{Extra, Time};
+    use crate::model::{Extra, ThreadId, Time};
     use proptest::prelude::*;
     use std::io::Read;
 

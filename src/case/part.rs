@@ -1,13 +1,15 @@
 //! A part on disk: the columns of one import, and the manifest that says what else it added.
 
-use super::columns::{self, Columns};
+use super::columns::{self, Columns, Writer};
 use super::instances::{self, Instances};
 use super::store::{Added, Part};
 use super::{CaseError, layout, originals, values};
+use crate::model::ThreadId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 /// The form of a part's manifest.
 const MANIFEST: u32 = 2;
@@ -143,4 +145,44 @@ impl Opened {
         }
         Ok(damaged)
     }
+}
+
+/// Ends the name of the folder with the list of known messages, until it is the part's.
+pub(super) const INSTANCES: &str = "instances";
+
+/// Writes parts that follow one another as one.
+pub(super) fn join(folder: &Path, parts: &[Arc<Part>]) -> Result<Part, CaseError> {
+    let mut added = Added {
+        first: parts.first().map_or(0, |part| part.added.first),
+        ..Added::default()
+    };
+    let mut threads: BTreeMap<ThreadId, _> = BTreeMap::new();
+    let mut writer = Writer::create(folder)?;
+    for part in parts {
+        writer.append(&part.columns)?;
+        added.count += part.added.count;
+        let new = &part.added;
+        added.participants.extend(new.participants.iter().cloned());
+        added.sources.extend(new.sources.iter().cloned());
+        for thread in &new.threads {
+            threads.insert(thread.id, thread.clone());
+        }
+    }
+    added.threads = threads.into_values().collect();
+    Ok(Part {
+        folder: folder.into(),
+        added,
+        columns: writer.finish()?,
+        instances: join_instances(&folder.with_extension(INSTANCES), parts, false)?,
+    })
+}
+
+/// Joins what parts tell of known messages; see [`instances::join`].
+pub(super) fn join_instances(
+    folder: &Path,
+    parts: &[Arc<Part>],
+    to_files: bool,
+) -> Result<Instances, CaseError> {
+    let parts: Vec<&Instances> = parts.iter().map(|part| &part.instances).collect();
+    instances::join(folder, &parts, to_files)
 }

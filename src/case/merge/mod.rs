@@ -20,6 +20,7 @@ use super::CaseError;
 use super::batch::Draft;
 use super::columns::Row;
 use super::instances::{Details, Differs, Instance, Instances, Writer};
+use super::spans::Standing;
 use super::store::{ClockShift, Disagree, Rename, Store, Thread};
 use crate::model::{Address, Extra, Kind, MessageNumber, ParticipantId, SourceId, ThreadId};
 use differ::Telling;
@@ -162,6 +163,30 @@ pub(super) fn plan(
         clocks,
         instances,
     })
+}
+
+/// The known messages that the ledger tells of, as far as messages begin at their places.
+pub(super) fn pairs_of(draft: &Draft, known: &[(Standing, u32, bool)]) -> Vec<Pair> {
+    let mut begins: Vec<(u32, u64, u32)> = (0..draft.columns.len())
+        .filter_map(|at| {
+            let row = draft.columns.row(at)?;
+            Some((row.item, row.span.offset, at))
+        })
+        .collect();
+    begins.sort_unstable();
+    known
+        .iter()
+        .filter_map(|((item, span), number, beside)| {
+            let place = begins
+                .binary_search_by_key(&(*item, span.offset), |(item, offset, _)| (*item, *offset))
+                .ok()?;
+            Some(Pair {
+                at: begins.get(place)?.2,
+                number: *number,
+                beside: *beside,
+            })
+        })
+        .collect()
 }
 
 /// A thread that the case does not have. `None` where all of its messages are copies of others in
