@@ -114,9 +114,16 @@ fn every_message_of_the_samples_is_read_and_nothing_else() {
         );
         assert_eq!(count.attached, made.files, "files of {}", made.path);
         assert!(!summary.date_order_assumed, "{}", made.path);
-        for (item, bytes) in count.bytes {
-            let item = export.item(item).unwrap();
-            assert_eq!(bytes, item.size, "bytes of {} in {}", item.name, made.path);
+        for (number, bytes) in count.bytes {
+            let item = export.item(number).unwrap();
+            // What is unpacked from a mailbox file says how long it is when it is.
+            let size = match made.path.ends_with(".pst") && export.is_packed(number) {
+                true => {
+                    std::io::copy(&mut export.open(number).unwrap(), &mut std::io::sink()).unwrap()
+                }
+                false => item.size,
+            };
+            assert_eq!(bytes, size, "bytes of {} in {}", item.name, made.path);
         }
     }
 }

@@ -7,6 +7,7 @@
 // Each user of this module (the example, the tests, the benchmark) needs another part of it.
 #![allow(dead_code)]
 
+pub mod accounts;
 pub mod archive;
 pub mod chat;
 pub mod chats;
@@ -92,6 +93,7 @@ pub fn exports() -> Result<Vec<Made>, Fault> {
     let (scenes, words) = material();
     all.extend(signal::exports(&scenes, &words)?);
     all.extend(telegram::exports(&scenes, &words)?);
+    all.extend(accounts::exports(&scenes, &words)?);
     all.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(all)
 }

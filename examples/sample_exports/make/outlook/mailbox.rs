@@ -15,6 +15,9 @@ pub const ABOUT: &str = "A commercial official's private mail, as an Outlook dat
     that should have gone elsewhere, a mail within a mail, a blind copy, a draft; and items that \
     are no mails";
 
+/// How many files are attached to its mails: three files, three mails, and a file of one of those.
+pub const FILES: usize = 7;
+
 /// The data file and how many mails are in its folders.
 ///
 /// # Errors
