@@ -29,10 +29,16 @@ impl Importer for Nus {
             reads: &["the XML of the research corpus, 2013"],
             carries: &["sender and time where they are known"],
             lacks: &["conversations: all texts are one thread"],
-            verified: &[Verified {
-                by: Basis::RealExports,
-                what: "3,000 texts of the corpus, all read",
-            }],
+            verified: &[
+                Verified {
+                    by: Basis::RealExports,
+                    what: "3,000 texts of the corpus, all read",
+                },
+                Verified {
+                    by: Basis::OwnTests,
+                    what: "random corpora, read back equal",
+                },
+            ],
             export: &["It is published by the National University of Singapore; no app writes it"],
         }
     }

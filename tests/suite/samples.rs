@@ -1,7 +1,7 @@
 //! The sample exports in the repository are what their generator makes.
 
 #[path = "../../examples/sample_exports/make/mod.rs"]
-mod make;
+pub mod make;
 
 use docket::import::{ReadError, ReadOptions, Record, Sink, ThreadHead};
 use docket::import::{Verdict, discover};

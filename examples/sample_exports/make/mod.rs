@@ -1,4 +1,4 @@
-//! Makes the sample exports: a fictional department's March 2024, as seven phones would export it.
+//! Makes the sample exports: a fictional department's March 2024, as phones and accounts would export it.
 //!
 //! Everything is invented. Telephone numbers come from the ranges that Ofcom, the Bundesnetzagentur
 //! and Arcep keep for fiction, NHS numbers from the synthetic range 999, addresses from

@@ -26,7 +26,7 @@ pub fn write(all: &[Made]) -> String {
 const HEAD: &str = "\
 # Sample exports
 
-March 2024 in a department that does not exist, as six people's phones would export it. \
+March 2024 in a department that does not exist, as the phones and accounts of the people in it would export it. \
 Drinking water is contaminated in a valley, test kits are bought in a hurry, a bill goes through \
 its last vote, a briefing leaks, a phone is left on a train; meanwhile there are school plays, \
 birthdays, choir practice and football, and all of it is in the same chats.

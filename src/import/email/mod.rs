@@ -85,7 +85,7 @@ impl Importer for Email {
                 },
                 Verified {
                     by: Basis::OwnTests,
-                    what: "random mailboxes and random .msg files, read back equal",
+                    what: "random mailboxes, .msg and .pst files, read back equal",
                 },
             ],
             export: &[

@@ -2,6 +2,7 @@
 //! itself.
 
 use super::{Taken, files, open, shared, take};
+use crate::suite::samples::make::outlook as pst;
 use docket::case::ledger::Known;
 use docket::case::{Actor, Case, ImportOptions};
 use docket::check::{Verdict, overall};
@@ -482,7 +483,7 @@ fn damage_in_real_files_ends_in_a_stated_outcome() {
         (state >> 33) as usize % below
     };
     let mut outcomes = (0, 0, 0);
-    for round in 0..300 {
+    for round in 0..120 {
         let mut bytes = whole.clone();
         // Where the trees and the head are, and anywhere.
         for _ in 0..=round % 30 {
@@ -515,4 +516,108 @@ fn damage_in_real_files_ends_in_a_stated_outcome() {
     }
     println!("refused, no export, read: {outcomes:?}");
     assert!(outcomes.0 > 0 && outcomes.2 > 0);
+}
+
+/// The same mails in a folder of a data file, as the writer of the samples keeps them.
+fn data_file(mails: &[Written]) -> Option<Vec<u8>> {
+    let person = |(name, address, _): &(String, String, u32)| (name.clone(), address.clone());
+    let items = mails.iter().map(|mail| {
+        let of = |role| {
+            mail.to
+                .iter()
+                .filter(move |one| one.2 == role)
+                .map(person)
+                .collect()
+        };
+        pst::Item::Mail(Box::new(pst::Mail {
+            subject: mail.subject.clone(),
+            from: mail.from.clone(),
+            to: of(1),
+            cc: of(2),
+            bcc: of(3),
+            sent: mail.at,
+            body: mail.body.replace('\n', "\r\n"),
+            files: mail.files.clone(),
+            ..pst::Mail::default()
+        }))
+    });
+    let folder = pst::Folder {
+        name: "Inbox".into(),
+        items: items.collect(),
+    };
+    // It lays out small files only.
+    pst::write("Test", &[folder]).ok()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn random_data_files_read_back(mails in proptest::collection::vec(any_mail(), 1..6)) {
+        let Some(bytes) = data_file(&mails) else {
+            return Ok(());
+        };
+        let (_dir, export) = files("", &[("x.pst", &bytes)]);
+        let taken = take(&export).unwrap();
+        prop_assert_eq!(taken.summary.shape.as_str(), "pst");
+        prop_assert_eq!(taken.records.len(), mails.len());
+        for (at, (record, written)) in taken.records.iter().zip(&mails).enumerate() {
+            prop_assert_eq!(&record.extra.subject, &written.subject);
+            let body = record.text.strip_prefix(&written.subject).unwrap().trim();
+            prop_assert_eq!(body, written.body.trim());
+            prop_assert_eq!(record.extra.recipients.len(), written.to.len());
+            prop_assert_eq!(&record.extra.labels, &["Inbox"]);
+            if let Some(seconds) = written.at {
+                prop_assert_eq!(record.time, Time::Instant { seconds, offset_minutes: Some(0) });
+            }
+            for (number, (name, bytes)) in written.files.iter().enumerate() {
+                prop_assert_eq!(&record.extra.attachments[number].name, name);
+                prop_assert_eq!(&bytes_of(&export, &taken, at, number), bytes);
+            }
+        }
+    }
+}
+
+#[test]
+fn damage_in_a_data_file_costs_the_mail_it_stands_in() {
+    let mails: Vec<Written> = (0..4)
+        .map(|number| Written {
+            subject: format!("Number {number}"),
+            body: format!("The words of number {number}: {}", "quay ".repeat(40)),
+            ..mail()
+        })
+        .collect();
+    let mut bytes = data_file(&mails).unwrap();
+    // The bytes of one body, encoded or not: found by what differs from a file without it.
+    let mut other = mails.clone();
+    other[2].body = other[2].body.replace("number 2", "number X");
+    let without = data_file(&other).unwrap();
+    let place = bytes
+        .iter()
+        .zip(&without)
+        .position(|(a, b)| a != b)
+        .unwrap();
+    let last = bytes
+        .iter()
+        .zip(&without)
+        .rposition(|(a, b)| a != b)
+        .unwrap();
+    assert!(place > 0x4400, "the head: {place:#x} to {last:#x}");
+    let place = (place..last)
+        .find(|at| bytes[*at] != without[*at] && *at > 0x4400)
+        .unwrap();
+    bytes[place] ^= 0x55;
+    let (_dir, export) = files("", &[("x.pst", &bytes)]);
+    let taken = take(&export).unwrap();
+    assert_eq!(taken.counts(), (3, 1));
+    let lost = taken
+        .records
+        .iter()
+        .find(|record| record.kind == Kind::Unreadable)
+        .unwrap();
+    assert!(
+        lost.text.contains("its checksum does not match"),
+        "{}",
+        lost.text
+    );
 }

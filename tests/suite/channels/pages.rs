@@ -257,3 +257,136 @@ fn a_body_of_empty_lines_is_read_in_a_moment() {
     assert_eq!(take(&export).unwrap().records.len(), 1);
     assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
 }
+
+/// Words in a row, as they come back from a page.
+fn words() -> impl Strategy<Value = String> {
+    "[^\\p{C}\\p{Z}]{1,12}( [^\\p{C}\\p{Z}]{1,12}){0,4}"
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
+/// A page of Google Voice with these texts: seconds, minutes east, whether sent, words.
+fn voice_page(name: &str, number: u32, texts: &[(i64, i16, bool, String)]) -> String {
+    let mut page = format!(
+        "<?xml version=\"1.0\" ?>\n<html><head><title>{0}</title></head><body><div class=\"hChatLog hfeed\">",
+        escaped(name)
+    );
+    for (seconds, minutes, mine, body) in texts {
+        let offset = chrono::FixedOffset::east_opt(i32::from(*minutes) * 60).unwrap();
+        let time = chrono::DateTime::from_timestamp(*seconds, 0).unwrap();
+        let time = time
+            .with_timezone(&offset)
+            .format("%Y-%m-%dT%H:%M:%S%.3f%:z");
+        let who = if *mine {
+            "<a class=\"tel\" href=\"tel:+447700900009\"><abbr class=\"fn\" title=\"\">Me</abbr></a>".to_owned()
+        } else {
+            format!(
+                "<a class=\"tel\" href=\"tel:+4477009{number:05}\"><span class=\"fn\">{}</span></a>",
+                escaped(name)
+            )
+        };
+        write!(page, "<div class=\"message\"><abbr class=\"dt\" title=\"{time}\">x</abbr>:\n<cite class=\"sender vcard\">{who}</cite>:\n<q>{}</q>\n</div> ", escaped(body)).unwrap();
+    }
+    page.push_str("</div></body></html>\n");
+    page
+}
+
+fn corpus(texts: &[(String, String, Option<i64>, String)]) -> String {
+    let mut page =
+        "<?xml version=\"1.0\"?>\n<smsCorpus version=\"1.2\" date=\"2015.03.09\">\n".to_owned();
+    for (number, (from, to, at, body)) in texts.iter().enumerate() {
+        let time = at.map_or("unknown".to_owned(), |at| {
+            let time = chrono::DateTime::from_timestamp(at * 60, 0).unwrap();
+            time.format("%Y.%m.%d %H:%M").to_string()
+        });
+        write!(page, "<message id=\"{number}\"><text>{}</text><source><srcNumber>{from}</srcNumber></source><destination country=\"SG\"><destNumber>{to}</destNumber></destination><messageProfile language=\"en\" time=\"{time}\" type=\"send\"/></message>\n", escaped(body)).unwrap();
+    }
+    page.push_str("</smsCorpus>\n");
+    page
+}
+
+type Texts = Vec<(i64, i16, bool, String)>;
+
+fn texts() -> impl Strategy<Value = Texts> {
+    let one = (0i64..2_000_000_000, -12i16..=14, any::<bool>(), words());
+    proptest::collection::vec(one, 1..12).prop_map(|texts| {
+        let minutes = |(at, hours, mine, body)| (at, hours * 60, mine, body);
+        texts.into_iter().map(minutes).collect()
+    })
+}
+
+fn collected() -> impl Strategy<Value = Vec<(String, String, Option<i64>, String)>> {
+    let one = (
+        "[0-9]{1,5}",
+        "[0-9]{5}",
+        proptest::option::of(0i64..30_000_000),
+        words(),
+    );
+    proptest::collection::vec(one, 1..20)
+}
+
+/// Bytes with some of them changed.
+fn damaged(page: String, blows: &[(prop::sample::Index, u8)]) -> Vec<u8> {
+    let mut bytes = page.into_bytes();
+    for (place, byte) in blows {
+        let place = place.index(bytes.len());
+        bytes[place] = *byte;
+    }
+    bytes
+}
+
+proptest! {
+    #[test]
+    fn random_voice_pages_read_back(name in "[A-Z][a-z]{1,9}( [A-Z][a-z]{1,9})?", number in 0u32..100_000, texts in texts()) {
+        let page = voice_page(&name, number, &texts);
+        let (_dir, export) = file("x - Text - 1.html", page.as_bytes());
+        let taken = take(&export).unwrap();
+        prop_assert_eq!(taken.importer, "google-voice");
+        prop_assert_eq!(taken.records.len(), texts.len());
+        for (record, (seconds, minutes, mine, body)) in taken.records.iter().zip(&texts) {
+            prop_assert_eq!(record.time, Time::Instant { seconds: *seconds, offset_minutes: Some(*minutes) });
+            prop_assert_eq!(&record.text, body);
+            let sender = if *mine { "Me".to_owned() } else { format!("{name} <+4477009{number:05}>") };
+            prop_assert_eq!(record.sender.as_ref(), Some(&sender));
+            let direction = if *mine { Direction::Sent } else { Direction::Received };
+            prop_assert_eq!(record.extra.direction, Some(direction));
+        }
+    }
+
+    #[test]
+    fn random_corpora_read_back(texts in collected()) {
+        let (_dir, export) = file("corpus.xml", corpus(&texts).as_bytes());
+        let taken = take(&export).unwrap();
+        prop_assert_eq!(taken.importer, "nus-sms-corpus");
+        prop_assert_eq!(taken.records.len(), texts.len());
+        for (record, (from, to, at, body)) in taken.records.iter().zip(&texts) {
+            prop_assert_eq!(record.time, at.map_or(Time::Unknown, |at| Time::Local(at * 60)));
+            prop_assert_eq!(&record.text, body);
+            prop_assert_eq!(record.sender.as_ref(), Some(from));
+            prop_assert_eq!(&record.extra.recipients[0].who, to);
+        }
+    }
+
+    /// What is read lies end to end, whatever the bytes: `take` checks it.
+    #[test]
+    fn damage_in_pages_never_loses_a_byte(
+        texts in texts(),
+        collected in collected(),
+        blows in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..30),
+    ) {
+        for (name, page, importer) in [
+            ("x.html", voice_page("Ben", 1, &texts), "google-voice"),
+            ("x.xml", corpus(&collected), "nus-sms-corpus"),
+        ] {
+            let bytes = damaged(page, &blows);
+            let (_dir, export) = file(name, &bytes);
+            let importer = docket::import::by_name(importer).unwrap();
+            super::take_with(importer, &export).unwrap();
+        }
+    }
+}
