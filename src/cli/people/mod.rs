@@ -34,6 +34,7 @@ Examples:
   docket people mark colleague 12 --organisation DCR --position 'Deputy Director'
   docket people import staff.csv
   docket people suggest
+  docket people accept --exact
   docket people accept 1.12+4")]
 pub struct People {
     #[command(subcommand)]
