@@ -183,15 +183,45 @@ fn ordered(one: &Handle, other: &Handle) -> (Handle, Handle) {
 pub struct Draft {
     people: People,
     changes: Vec<PeopleChange>,
+    /// Who each person is, and which person each contact: for many changes at once.
+    members: BTreeMap<PersonId, BTreeSet<Handle>>,
+    contacts: BTreeMap<String, PersonId>,
 }
 
 impl Draft {
     /// On top of what holds.
     pub fn of(people: &People) -> Draft {
-        Draft {
+        let mut draft = Draft {
             people: people.clone(),
             changes: Vec::new(),
+            members: BTreeMap::new(),
+            contacts: BTreeMap::new(),
+        };
+        for (channel, name, person) in people.members() {
+            let who = Handle {
+                channel: channel.to_owned(),
+                name: name.to_owned(),
+            };
+            draft.members.entry(person).or_default().insert(who);
         }
+        for (person, said) in &people.said {
+            if let Some(contact) = said.get(&Field::Contact) {
+                draft.contacts.insert(contact.clone(), *person);
+            }
+        }
+        draft
+    }
+
+    /// Everyone who is a person now.
+    fn members(&self, person: PersonId) -> Vec<Handle> {
+        let members = self.members.get(&person);
+        members.into_iter().flatten().cloned().collect()
+    }
+
+    /// Everyone who is the person that an entry of a contact list is.
+    pub fn members_of_contact(&self, contact: &str) -> Vec<Handle> {
+        let person = self.contacts.get(contact);
+        person.map_or_else(Vec::new, |person| self.members(*person))
     }
 
     /// What would hold.
@@ -206,11 +236,35 @@ impl Draft {
 
     /// Adds a change, where what it says held before does; says whether it did.
     pub fn add(&mut self, change: PeopleChange) -> bool {
-        let holds = self.people.apply(&change).is_ok();
-        if holds {
-            self.changes.push(change);
+        if self.people.apply(&change).is_err() {
+            return false;
         }
-        holds
+        match &change {
+            PeopleChange::Belongs { who, from, to } => {
+                if let Some(members) = from.and_then(|from| self.members.get_mut(&from)) {
+                    members.remove(who);
+                }
+                if let Some(to) = to {
+                    self.members.entry(*to).or_default().insert(who.clone());
+                }
+            }
+            PeopleChange::Says {
+                person,
+                field: Field::Contact,
+                from,
+                to,
+            } => {
+                if let Some(from) = from {
+                    self.contacts.remove(from);
+                }
+                if let Some(to) = to {
+                    self.contacts.insert(to.clone(), *person);
+                }
+            }
+            _ => {}
+        }
+        self.changes.push(change);
+        true
     }
 
     /// The person that a participant is; one of its own where it is none yet.
@@ -290,16 +344,7 @@ impl Draft {
         }
         for before in others {
             // Whoever else that person is comes too.
-            let members: Vec<Handle> = self
-                .people
-                .members()
-                .filter(|(_, _, other)| *other == before)
-                .map(|(channel, name, _)| Handle {
-                    channel: channel.to_owned(),
-                    name: name.to_owned(),
-                })
-                .collect();
-            for who in &members {
+            for who in &self.members(before) {
                 self.belong(who, Some(person));
             }
             let said = self.people.said.get(&before).cloned().unwrap_or_default();

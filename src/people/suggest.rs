@@ -15,6 +15,10 @@ use std::sync::Arc;
 
 /// A name with initials that fits more people than these says too little.
 const MOST_FITTING: usize = 3;
+/// A name that more than so many bear says too little: a service's, or a word.
+const MOST_NAMESAKES: usize = 20;
+/// An address that more than so many names use may be a list's or an office's.
+const MOST_NAMES: usize = 4;
 
 /// A contact list with what was read from it.
 #[derive(Clone, Debug)]
@@ -308,13 +312,11 @@ impl<'a> Found<'a> {
         strength: Strength,
         reason: impl Fn(&Self, ParticipantId, ParticipantId) -> String,
     ) {
+        let mut seen = BTreeSet::new();
         for (at, id) in group.iter().enumerate() {
             let before = group.get(..at).unwrap_or_default();
             // One that this is already needs no other.
-            if before
-                .iter()
-                .any(|other| self.known.roster.is_one(*other, *id))
-            {
+            if !seen.insert(self.person(*id).map(|person| person.number)) {
                 continue;
             }
             for other in before {
@@ -359,12 +361,26 @@ impl<'a> Found<'a> {
 
     fn addresses(&mut self) {
         for group in groups(&self.by_address) {
-            self.chain(&group, Strength::Exact, |_, _, _| "the same address".into());
+            let names: BTreeSet<String> = group
+                .iter()
+                .filter_map(|id| Some(self.key(*id)?.name.as_ref()?.key()))
+                .collect();
+            if names.len() > MOST_NAMESAKES {
+                continue;
+            }
+            if names.len() > MOST_NAMES {
+                let reason = format!("the same address, which {} names use", names.len());
+                self.chain(&group, Strength::Weak, |_, _, _| reason.clone());
+            } else {
+                self.chain(&group, Strength::Exact, |_, _, _| "the same address".into());
+            }
         }
     }
 
     fn names(&mut self) {
-        for group in groups(&self.by_name) {
+        let mut names = groups(&self.by_name);
+        names.retain(|group| group.len() <= MOST_NAMESAKES);
+        for group in names {
             self.chain(&group, Strength::Name, |found, one, other| {
                 let shown = |id: ParticipantId| {
                     let participant = found.known.store.participant(id);
@@ -596,17 +612,7 @@ pub fn accept(draft: &mut Draft, known: Known<'_>, suggestion: &Suggestion) {
             relation,
         } => {
             // Others who were found to be this contact are the same person.
-            let same: Vec<Handle> = {
-                let people = draft.people();
-                people
-                    .members()
-                    .filter(|(_, _, person)| people.said(*person, Field::Contact) == Some(id))
-                    .map(|(channel, name, _)| Handle {
-                        channel: channel.to_owned(),
-                        name: name.to_owned(),
-                    })
-                    .collect()
-            };
+            let same = draft.members_of_contact(id);
             let Some(person) = draft.join(&[same, other]) else {
                 return;
             };

@@ -138,6 +138,17 @@ impl Session {
         cast
     }
 
+    /// Puts anew together who is who, if somebody asked before: so that the work is done where
+    /// something changed, and not where it is shown.
+    pub(super) fn renew_cast(&self) {
+        let asked = self.cast.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_asked = asked.is_some();
+        drop(asked);
+        if is_asked {
+            self.cast();
+        }
+    }
+
     /// The participants, put together; see [`Session::cast`].
     pub fn roster(&self) -> Arc<Roster> {
         self.cast().roster

@@ -512,6 +512,7 @@ impl Session {
     /// When the ledger or the new messages cannot be read. What was taken up until then stays.
     pub fn refresh(&self) -> Result<Refreshed, ReviewError> {
         self.follow_up(0)?;
+        self.renew_cast();
         Ok(std::mem::take(&mut self.state_mut().news))
     }
 
@@ -710,6 +711,7 @@ impl Session {
             }
         };
         drop(acting);
+        self.renew_cast();
         self.keep_checkpoint(WORTH_A_CHECKPOINT);
         Ok((recorded, told))
     }

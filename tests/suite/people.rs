@@ -832,3 +832,31 @@ fn the_commands_do_it_all() {
     );
     assert_eq!(docket(&["check", "--full"]).0, 0);
 }
+
+/// A list's address is used by many names: nobody takes them for one person at one stroke.
+#[test]
+fn an_address_that_many_names_use_is_no_exact_match() {
+    for (names, expected) in [
+        (3, Some(Strength::Exact)),
+        (8, Some(Strength::Weak)),
+        (30, None),
+    ] {
+        let folder = TempDir::new().unwrap();
+        let mails: String = (0..names)
+            .map(|n| {
+                let letter = char::from(b'a' + u8::try_from(n % 26).unwrap());
+                let name = format!("{letter}nn{} Fam{letter}", "x".repeat(n / 26 + 1));
+                format!("From x@example.org Wed Mar 31 09:08:43 2021\nFrom: {name} <list@example.org>\nTo: Ann <ann@example.org>\nDate: Wed, 31 Mar 2021 10:08:43 +0100\nMessage-ID: <{n}@x>\n\nhello {n}\n\n")
+            })
+            .collect();
+        let file = folder.path().join("list.mbox");
+        fs::write(&file, mails).unwrap();
+        let case = Case::open_or_create(&folder.path().join("case")).unwrap();
+        case.import(&[file], &ImportOptions::default(), &actor("Ann"), &mut ())
+            .unwrap();
+        let session = Session::open(case, actor("Ann")).unwrap();
+        let found = session.suggestions().unwrap();
+        assert_eq!(found.first().map(|s| s.strength), expected, "{names}");
+        assert_eq!(found.len(), expected.map_or(0, |_| names - 1));
+    }
+}
