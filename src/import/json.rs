@@ -23,6 +23,9 @@ use std::collections::BTreeSet;
 pub(super) const LONGEST: usize = 4 << 20;
 /// Broken bytes are handed over in pieces of this size, so that none is held in memory for long.
 const PIECE: usize = 1 << 20;
+/// What a reader should know of a source that [`Walked::cut_short`] tells of.
+pub(super) const CUT_SHORT: &str =
+    "A file of it ends before its end: it was cut short, and messages may be missing.";
 /// The byte order mark.
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 

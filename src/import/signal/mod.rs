@@ -132,8 +132,11 @@ impl Importer for Signal {
                 books: &books,
                 book: 0,
             };
-            json::walk(&mut window, &mut lines)?;
+            let walked = json::walk(&mut window, &mut lines)?;
             lines.tiles.finish()?;
+            if walked.cut_short {
+                summary.notes.push(json::CUT_SHORT.into());
+            }
         }
         if timers > 0 {
             summary.notes.push(format!(

@@ -16,8 +16,9 @@ const LISTS: [&[&str]; 3] = [&[], &["chats", "list", "*"], &["left_chats", "list
 pub(super) fn is_export(head: &[u8]) -> bool {
     let keys = json::outline(head);
     let has = |key: &str| keys.contains(key);
-    let account = has("chats.list")
-        && (has("about") || has("personal_information") || has("chats.list.*.messages"));
+    // What stands before the chats of an account may be longer than the beginning.
+    let account = has("about") && has("personal_information.user_id")
+        || has("chats.list.*.messages") && (has("about") || has("chats.list.*.type"));
     let messages = ["messages.*", "chats.list.*.messages.*"]
         .iter()
         .any(|list| {
@@ -117,12 +118,14 @@ fn leads(path: &Path) -> bool {
     LISTS.iter().any(|list| path.begins_to(list)) || is_one_of(path, "messages")
 }
 
+/// Reads the chats of these items; says whether one of them was cut short.
 pub(super) fn read(
     export: &Export,
     items: &[u32],
     files: &Files<'_>,
     sink: &mut dyn Sink,
-) -> Result<(), ReadError> {
+) -> Result<bool, ReadError> {
+    let mut cut_short = false;
     let mut threads = Threads::new("telegram");
     for item in items {
         let account = meet(export, *item)?;
@@ -133,10 +136,10 @@ pub(super) fn read(
             account: &account,
             files,
         };
-        json::walk(&mut window, &mut messages)?;
+        cut_short |= json::walk(&mut window, &mut messages)?.cut_short;
         messages.tiles.finish()?;
     }
-    Ok(())
+    Ok(cut_short)
 }
 
 /// The names and kinds of the chats; in an export of hand-made order they may stand behind the

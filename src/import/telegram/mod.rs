@@ -150,7 +150,9 @@ impl Importer for Telegram {
                         .into(),
                 );
             }
-            json::read(export, &json, &files, sink)?;
+            if json::read(export, &json, &files, sink)? {
+                summary.notes.push(super::json::CUT_SHORT.into());
+            }
         }
         Ok(summary)
     }

@@ -118,3 +118,37 @@ fn large_mailbox() {
         }
     });
 }
+
+#[test]
+#[ignore = "writes a gigabyte"]
+fn large_account_of_telegram() {
+    measure(
+        "result.json",
+        "{\n \"name\": \"Team\",\n \"type\": \"private_group\",\n \"id\": 5,\n \"messages\": [",
+        "\n ]\n}\n",
+        &|number| {
+            let comma = if number > 0 { "," } else { "" };
+            format!(
+                "{comma}\n  {{\n   \"id\": {number},\n   \"type\": \"message\",\n   \"date\": \"2024-03-31T11:08:43\",\n   \"date_unixtime\": \"1711879723\",\n   \"from\": \"Person {0}\",\n   \"from_id\": \"user{0}\",\n   \"text\": [\n    \"Message {number}, \",\n    {{\n     \"type\": \"bold\",\n     \"text\": \"and some more words\"\n    }}\n   ]\n  }}",
+                number % 50
+            )
+        },
+    );
+}
+
+#[test]
+#[ignore = "writes a gigabyte"]
+fn large_export_of_signal() {
+    measure(
+        "main.jsonl",
+        "{\"version\":\"1\",\"backupTimeMs\":\"1711972800000\"}\n{\"recipient\":{\"id\":\"1\",\"self\":{}}}\n{\"recipient\":{\"id\":\"2\",\"contact\":{\"profileGivenName\":\"Ben\"}}}\n{\"chat\":{\"id\":\"10\",\"recipientId\":\"2\"}}\n",
+        "",
+        &|number| {
+            format!(
+                "{{\"chatItem\":{{\"chatId\":\"10\",\"authorId\":\"{}\",\"dateSent\":\"{}\",\"incoming\":{{\"read\":true}},\"standardMessage\":{{\"text\":{{\"body\":\"Message {number} and some more words\"}}}}}}}}\n",
+                1 + number % 2,
+                1_711_000_000_000u64 + number * 1000
+            )
+        },
+    );
+}

@@ -479,3 +479,95 @@ fn other_json_is_not_taken() {
         assert_ne!(found, Some("telegram"), "{text}");
     }
 }
+
+#[test]
+fn an_export_brings_its_own_files_and_not_what_a_person_keeps_beside_it() {
+    let root = tempfile::tempdir().unwrap();
+    let write = |path: &str, bytes: &[u8]| {
+        let path = root.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    };
+    write("Downloads/result.json", CHAT.as_bytes());
+    write("Downloads/photos/photo_1@31-03-2024_11-11-43.jpg", b"abc");
+    write("Downloads/payslip.pdf", b"mine");
+    write("Downloads/holiday/photo.jpg", b"mine");
+    let given = docket::import::discover(&root.path().join("Downloads"));
+    let exports: Vec<_> = given
+        .iter()
+        .filter(|one| one.importer().is_some())
+        .collect();
+    assert_eq!(exports.len(), 1);
+    let names: Vec<&str> = exports[0]
+        .files
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(
+        names,
+        ["photos/photo_1@31-03-2024_11-11-43.jpg", "result.json"]
+    );
+    // What is not of it is told all the same.
+    assert_eq!(given.len(), 3);
+    let taken = take(&exports[0].open().unwrap()).unwrap();
+    assert_eq!(taken.records[1].extra.attachments[0].item, Some(0));
+}
+
+#[test]
+fn naughty_strings_read_back_in_json_and_in_pages() {
+    let Some(path) = shared("hostile/naughty-strings/blns.json") else {
+        return;
+    };
+    let strings: Vec<String> = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let kept: Vec<&String> = strings
+        .iter()
+        .filter(|text| !text.trim().is_empty())
+        .collect();
+    let list: Vec<String> = kept
+        .iter()
+        .map(|text| format!("{{\"id\": 1, \"type\": \"message\", \"date_unixtime\": \"1\", \"from\": {0}, \"text\": {0}}}", quoted(text)))
+        .collect();
+    let text = format!(
+        "{{\"name\": \"x\", \"type\": \"personal_chat\", \"messages\": [\n{}\n]}}",
+        list.join(",\n")
+    );
+    let (_dir, export) = file("result.json", text.as_bytes());
+    let taken = take(&export).unwrap();
+    assert_eq!(taken.counts(), (kept.len(), 0));
+    assert!(
+        taken
+            .texts()
+            .iter()
+            .zip(&kept)
+            .all(|(read, given)| read == given)
+    );
+
+    let list: String = (1..)
+        .zip(&kept)
+        .map(|(number, text)| {
+            said(
+                number,
+                Some(&escaped(text)),
+                "08.03.2024 09:41:12",
+                &words(&escaped(text)),
+            )
+        })
+        .collect();
+    let (_dir, export) = file("messages.html", page("x", &list).as_bytes());
+    assert_eq!(take(&export).unwrap().counts(), (kept.len(), 0));
+}
+
+#[test]
+fn a_file_that_was_cut_short_is_said_to_be() {
+    let cut = &CHAT[..CHAT.len() - 40];
+    let (_dir, export) = file("result.json", cut.as_bytes());
+    let taken = take(&export).unwrap();
+    assert!(
+        taken
+            .summary
+            .notes
+            .iter()
+            .any(|note| note.contains("cut short"))
+    );
+    assert_eq!(taken.counts(), (8, 1));
+}
