@@ -219,7 +219,7 @@ fn id_at(seconds: i64, count: usize) -> u64 {
 }
 
 /// What the owner says: in which of two channels, the second, the words, a file.
-type Said = (bool, i64, String, bool);
+pub(super) type Said = (bool, i64, String, bool);
 
 fn said() -> impl Strategy<Value = Vec<Said>> {
     let one = (
@@ -232,7 +232,7 @@ fn said() -> impl Strategy<Value = Vec<Said>> {
 }
 
 /// A package of the older generation (tables) or the newer.
-fn package(said: &[Said], tables: bool) -> Vec<(String, Vec<u8>)> {
+pub(super) fn package(said: &[Said], tables: bool) -> Vec<(String, Vec<u8>)> {
     let mut entries = vec![
         (
             "account/user.json".to_owned(),

@@ -19,7 +19,7 @@ fn ben() -> Value {
 }
 
 /// Amina's Takeout with these files beside the lists.
-fn takeout(files: &[(&str, Vec<u8>)]) -> Vec<(String, Vec<u8>)> {
+pub(super) fn takeout(files: &[(&str, Vec<u8>)]) -> Vec<(String, Vec<u8>)> {
     let root = "Takeout/Google Chat";
     let lists = [
         (
@@ -44,7 +44,7 @@ fn takeout(files: &[(&str, Vec<u8>)]) -> Vec<(String, Vec<u8>)> {
     lists.chain(files).collect()
 }
 
-fn messages(all: &Value) -> Vec<u8> {
+pub(super) fn messages(all: &Value) -> Vec<u8> {
     serde_json::to_vec_pretty(&json!({ "messages": all })).unwrap()
 }
 

@@ -3,6 +3,7 @@
 mod case;
 mod discord;
 mod email;
+mod folders;
 mod google_chat;
 mod handover;
 mod hostile;

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 /// A workspace with these day files, zipped.
-fn workspace(days: &[(&str, Value)]) -> Vec<(String, Vec<u8>)> {
+pub(super) fn workspace(days: &[(&str, Value)]) -> Vec<(String, Vec<u8>)> {
     let users = json!([
         {"id": "U1", "name": "amina", "real_name": "Amina Yusuf", "profile": {"real_name": "Amina Yusuf", "display_name": "amina", "email": "amina@example.org"}},
         {"id": "U2", "name": "ben", "profile": {"real_name": "Ben Okafor"}},
