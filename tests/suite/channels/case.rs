@@ -76,6 +76,7 @@ fn what_stands_within_an_official_message_leaves_and_nothing_around_it() {
         .collect();
     let is_there = |bytes: &[u8]| files.iter().any(|file| file == bytes);
     assert!(is_there(b"the tender") && is_there(b"the plan"));
+    // Cara's number leaves: the official message with the plan is addressed to it.
     for withheld in [
         "the children",
         "dGhlIGNoaWxkcmVu",
@@ -86,7 +87,6 @@ fn what_stands_within_an_official_message_leaves_and_nothing_around_it() {
         "dGhlIHBhcnR5",
         "party.png",
         "garden",
-        "+447700900001",
     ] {
         let holds = |file: &&Vec<u8>| memchr::memmem::find(file, withheld.as_bytes()).is_some();
         assert_eq!(files.iter().filter(holds).count(), 0, "{withheld}");
