@@ -122,7 +122,7 @@ impl Writer {
     }
 
     /// Goes on in files.
-    fn to_files(&mut self) -> Result<(), CaseError> {
+    fn spill(&mut self) -> Result<(), CaseError> {
         layout::make_folder(&self.folder)?;
         let [entries, details] = FILES.map(|name| self.folder.join(name));
         self.entries.to_file(&entries)?;
@@ -146,7 +146,7 @@ impl Writer {
         self.write(instance, details)
             .map_err(|error| CaseError::io(&self.folder, error))?;
         if self.is_held && self.len * ENTRY as u64 + self.details_len > HELD {
-            self.to_files()?;
+            self.spill()?;
         }
         Ok(())
     }
@@ -198,7 +198,7 @@ pub(super) fn join(
     all.sort_unstable();
     let mut writer = Writer::hold(folder);
     if to_files {
-        writer.to_files()?;
+        writer.spill()?;
     }
     for (_, part, at) in all {
         if let Some(instances) = parts.get(part)

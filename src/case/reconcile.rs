@@ -229,6 +229,41 @@ impl Store {
         found
     }
 
+    /// One of [`Store::differences`], whole. Takes no time to speak of.
+    pub fn disagreement(&self, differs: &Difference) -> Option<Disagreement> {
+        let mut told = Disagreement {
+            number: differs.number,
+            what: differs.what,
+            source: differs.source,
+            item: 0,
+            span: Span::default(),
+            text: String::new(),
+            attachments: Vec::new(),
+            messages: 1,
+        };
+        match differs.what {
+            Disagree::Missing => {}
+            Disagree::RenamedSender => {
+                let source = self.source(differs.source)?;
+                let mut renames = source.renames.iter();
+                let rename = renames.find(|rename| rename.first == differs.number)?;
+                let name = self.participant(rename.there)?;
+                told.text.clone_from(&name.name);
+                (told.item, told.span) = (rename.item, rename.span);
+                told.messages = rename.messages;
+            }
+            what => {
+                let (at, details) = self
+                    .told_of(differs.number)
+                    .find(|(at, _)| at.source == differs.source && at.differs.has(what))?;
+                (told.item, told.span) = (at.item, at.span);
+                told.text = details.text.unwrap_or_default();
+                told.attachments = details.attachments;
+            }
+        }
+        Some(told)
+    }
+
     /// All that exports disagree on, by thread and place. Takes time with the size of the threads
     /// that several exports tell of.
     pub fn differences(&self) -> Vec<Difference> {

@@ -88,16 +88,13 @@ impl Reconcile {
                 head(&store, &message, out)?;
             }
             last = Some(*differs);
-            // One export may tell a message differently in several ways: each has its own row.
-            let told = store.disagreements(differs.number);
-            let told = told
-                .iter()
-                .find(|told| told.source == differs.source && told.what == differs.what);
-            let Some(told) = told else { continue };
+            let Some(told) = store.disagreement(differs) else {
+                continue;
+            };
             if out.json {
-                out.object(&row(&store, &message, told))?;
+                out.object(&row(&store, &message, &told))?;
             } else {
-                print(&store, told, out)?;
+                print(&store, &told, out)?;
             }
         }
         if !out.json {

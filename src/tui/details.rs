@@ -124,6 +124,25 @@ pub fn of(session: &Session, number: MessageNumber) -> Details {
     for note in &extra.notes {
         line("note", note.clone());
     }
+    for also in store.also_in(number) {
+        let name = store
+            .source(also.at.source)
+            .map_or("", |source| source.name.as_str());
+        let labels = also.told.labels.unwrap_or_default();
+        let kept = if labels.is_empty() {
+            String::new()
+        } else {
+            format!(", kept under {}", labels.join(", "))
+        };
+        line(
+            "also in",
+            format!(
+                "{name}: {} bytes from byte {} on{kept}",
+                grouped(u64::from(also.at.span.length)),
+                grouped(also.at.span.offset),
+            ),
+        );
+    }
     for other in store.disagreements(number) {
         let name = store
             .source(other.source)
@@ -134,8 +153,8 @@ pub fn of(session: &Session, number: MessageNumber) -> Details {
             format!(": {}", other.text)
         };
         line(
-            "told differently",
-            format!("{} in {name}{text}", other.what.name()),
+            "disagrees",
+            format!("{name} {}{text}", other.what.describe()),
         );
     }
     Details { number, lines }

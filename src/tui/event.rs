@@ -6,12 +6,13 @@ use super::people::{Board, SayOfPeople};
 use super::place::Place;
 use crate::bundle::Plan;
 use crate::case::ledger::{How, Recorded};
-use crate::case::{ImportOptions, SourceReport};
+use crate::case::{Difference, ImportOptions, SourceReport, Store};
 use crate::import::DateOrder;
 use crate::model::{Decision, MessageNumber, ParticipantId, SourceId};
 use crate::people::suggest::Suggestion;
 use crate::review::{Decided, Preview, Target, Undone};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What happened.
 pub enum Event {
@@ -56,6 +57,8 @@ pub enum Done {
     Details(u64, Box<Details>),
     /// The ledger's entries.
     Log(Result<Vec<Recorded>, String>),
+    /// What exports disagree on, and the messages it was found in.
+    Differences(Arc<Store>, Vec<Difference>),
     /// Who is who.
     People(Box<Board>),
     /// Who may be one person.
@@ -94,6 +97,8 @@ pub enum Effect {
     Details(u64, MessageNumber),
     /// Read the ledger.
     Log,
+    /// Compare the exports.
+    Differences,
     /// Look up who is who.
     People,
     /// Look up who may be one person.

@@ -134,6 +134,15 @@ impl Jobs {
         });
     }
 
+    /// Compares the exports.
+    pub fn differences(&self) {
+        self.read(|session| {
+            let store = session.store();
+            let all = store.differences();
+            Some(Done::Differences(store, all))
+        });
+    }
+
     /// Looks up who is who.
     pub fn people(&self) {
         self.read(|session| Some(Done::People(Box::new(Board::of(session)))));

@@ -210,6 +210,7 @@ impl Screen {
                 Effect::Redo => jobs.undo(true),
                 Effect::Details(ticket, number) => jobs.details(ticket, number),
                 Effect::Log => jobs.log(),
+                Effect::Differences => jobs.differences(),
                 Effect::People => jobs.people(),
                 Effect::Suggestions => jobs.suggestions(),
                 Effect::SayOfPeople(said) => jobs.say_of_people(said),

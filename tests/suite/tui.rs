@@ -2,6 +2,7 @@
 //! wire. No terminal: the bytes go to a counter, and a terminal emulator reads them.
 
 mod bytes;
+mod differences;
 mod hostile;
 mod people;
 mod review;
@@ -238,6 +239,11 @@ impl Review {
                     .entries(1)
                     .map_err(|e| e.to_string()),
             ),
+            Effect::Differences => {
+                let store = session.store();
+                let all = store.differences();
+                Done::Differences(store, all)
+            }
             Effect::People => Done::People(Box::new(Board::of(session))),
             Effect::Suggestions => {
                 Done::Suggestions(session.suggestions().map_err(|e| e.to_string()))

@@ -17,6 +17,8 @@ pub enum View {
     Bundle,
     /// The exports of the case.
     Sources,
+    /// What exports disagree on.
+    Differences,
     /// The people of the case.
     People,
     /// One person: names, numbers and addresses.
@@ -119,6 +121,8 @@ pub enum Act {
     GoFacts,
     /// To the exports.
     GoSources,
+    /// To what exports disagree on.
+    GoDifferences,
     /// To the bundle.
     GoBundle,
     /// Writes the bundle.

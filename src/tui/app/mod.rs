@@ -127,6 +127,8 @@ pub struct App {
     pub log_window: Window,
     /// The window of the exports.
     pub sources: Window,
+    /// What exports disagree on.
+    pub differences: view::differences::Found,
     /// The people screen.
     pub people: PeopleScreen,
     /// The first line of help or of the bundle's page.
@@ -170,6 +172,7 @@ impl App {
             log: Vec::new(),
             log_window: Window::default(),
             sources: Window::default(),
+            differences: view::differences::Found::default(),
             people: PeopleScreen::default(),
             page_top: 0,
             bundle: BundlePage::default(),
@@ -401,6 +404,14 @@ impl App {
             },
             rows,
         );
+        let found = &self.differences;
+        let mut window = found.window;
+        let of = Rows {
+            len: found.len(),
+            of: &|at| found.rows(theme, at, main.0),
+        };
+        window.settle(&of, rows);
+        self.differences.window = window;
         self.settle_people(main.0, rows);
         if matches!(self.view, View::Help | View::Bundle) {
             let last = view::page_rows(self).saturating_sub(rows);
@@ -526,6 +537,10 @@ impl App {
             Act::GoLog => {
                 self.go(View::Log);
                 return vec![Effect::Log];
+            }
+            Act::GoDifferences => {
+                self.go(View::Differences);
+                return vec![Effect::Differences];
             }
             Act::GoPeople
             | Act::GoSuggestions
@@ -660,6 +675,7 @@ impl App {
                 self.log = entries;
             }
             Done::Log(Err(error)) => self.warn(error),
+            Done::Differences(store, all) => self.differences.all = Some((store, all)),
             Done::Facts(Ok(())) => {
                 self.reload();
                 self.notice = Some(("facts: saved".into(), Tone::Good));

@@ -60,6 +60,16 @@ impl App {
                 };
                 step(&mut self.sources, act, count, &rows, height);
             }
+            View::Differences => {
+                let found = &self.differences;
+                let mut window = found.window;
+                let rows = Rows {
+                    len: found.len(),
+                    of: &|at| found.rows(theme, at, main.width),
+                };
+                step(&mut window, act, count, &rows, height);
+                self.differences.window = window;
+            }
             View::People | View::Person | View::Suggestions => {
                 self.travel_people(main.width, |window, rows| {
                     step(window, act, count, rows, height);
@@ -253,6 +263,12 @@ impl App {
                 }
             }
             View::People => self.open_person(),
+            View::Differences => {
+                if let Some(differs) = self.differences.current() {
+                    self.open_thread(differs.thread, Some(differs.number));
+                    self.back.push(View::Differences);
+                }
+            }
             View::Results => {
                 if let Some(number) = self.current_message()
                     && let Some(message) = self.store.message(number)

@@ -10,6 +10,7 @@ mod messages;
 mod pages;
 mod status;
 
+pub mod differences;
 pub mod ledger;
 pub mod people;
 pub mod sources;
@@ -168,6 +169,7 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
         (_, View::People | View::Person | View::Suggestions) => {
             cursor.y = people::list(app, &mut canvas, areas.main);
         }
+        (_, View::Differences) => cursor.y = differences::list(app, &mut canvas, areas.main),
         (_, View::Sources) => cursor.y = sources::list(app, &mut canvas, areas.main),
         (_, View::Help | View::Bundle) => pages::draw(app, &mut canvas, areas.main),
     }

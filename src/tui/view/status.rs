@@ -50,6 +50,10 @@ pub(super) fn header(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             "  who decided what, the latest first".to_owned(),
         ),
         (View::Sources, _) => ("the exports of this case".to_owned(), String::new()),
+        (View::Differences, _) => (
+            "what exports disagree on".to_owned(),
+            "  one message, told twice".to_owned(),
+        ),
         (View::People, _) => (
             "people".to_owned(),
             match app.people.picked.len() {
@@ -156,9 +160,16 @@ pub(super) fn status(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             theme.text(),
         );
     }
-    if matches!(app.view, View::People | View::Suggestions) {
-        let total = u64::from(super::people::len(app));
-        let at = u64::from(super::people::window(app).cursor) + 1;
+    let listed = match app.view {
+        View::People | View::Suggestions => {
+            Some((super::people::len(app), super::people::window(app).cursor))
+        }
+        View::Differences => Some((app.differences.len(), app.differences.window.cursor)),
+        _ => None,
+    };
+    if let Some((total, at)) = listed {
+        let total = u64::from(total);
+        let at = u64::from(at) + 1;
         x = canvas.say(x, y, right, &aligned(at.min(total), total), theme.strong());
         x = canvas.say(
             x,
@@ -266,6 +277,7 @@ fn keys_of(app: &App) -> &'static [Act] {
         Act::GoFacts,
         Act::GoLog,
         Act::GoSources,
+        Act::GoDifferences,
         Act::Quit,
     ];
     match app.view {
@@ -274,6 +286,7 @@ fn keys_of(app: &App) -> &'static [Act] {
         View::Threads => THREADS,
         View::Bundle => &[Act::WriteBundle, Act::Partial, Act::Back, Act::Help],
         View::Sources => &[Act::DateOrder, Act::Back, Act::Help],
+        View::Differences => &[Act::Open, Act::Back, Act::GoSources, Act::Help],
         View::People => &[
             Act::Open,
             Act::Pick,
