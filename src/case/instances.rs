@@ -215,6 +215,8 @@ pub(super) fn join(
 pub(super) struct Instances {
     entries: Bytes,
     details: Bytes,
+    /// Which of them differ in something: few, and all that a search looks at.
+    differing: Vec<usize>,
 }
 
 fn number_at<const N: usize>(entry: &[u8], at: usize) -> Option<[u8; N]> {
@@ -229,14 +231,23 @@ impl Instances {
     }
 
     fn whole(folder: &Path, entries: Bytes, details: Bytes) -> Result<Instances, CaseError> {
-        if entries.len().is_multiple_of(ENTRY) {
-            Ok(Instances { entries, details })
-        } else {
-            Err(CaseError::Damaged {
+        if !entries.len().is_multiple_of(ENTRY) {
+            return Err(CaseError::Damaged {
                 path: folder.into(),
                 reason: "its list of what other exports tell is cut short".into(),
-            })
+            });
         }
+        let mut instances = Instances {
+            entries,
+            details,
+            differing: Vec::new(),
+        };
+        let differs = |at: &usize| {
+            let instance = instances.entry(*at);
+            instance.is_some_and(|(instance, _)| !instance.differs.is_empty())
+        };
+        instances.differing = (0..instances.len()).filter(differs).collect();
+        Ok(instances)
     }
 
     /// How many there are.
@@ -280,10 +291,17 @@ impl Instances {
 
     /// Those that differ in something, with what they tell.
     pub(super) fn differing(&self) -> impl Iterator<Item = (Instance, Details)> + '_ {
-        (0..self.len())
-            .filter_map(|at| self.entry(at))
-            .filter(|(instance, _)| !instance.differs.is_empty())
+        self.differing
+            .iter()
+            .filter_map(|at| self.entry(*at))
             .map(|(instance, details)| (instance, read(details)))
+    }
+
+    /// Those that differ in something, without what they tell.
+    pub(super) fn differences(&self) -> impl Iterator<Item = Instance> + '_ {
+        self.differing
+            .iter()
+            .filter_map(|at| Some(self.entry(*at)?.0))
     }
 
     /// Those of one message.

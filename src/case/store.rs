@@ -549,7 +549,7 @@ impl Store {
         self.participants.extend(added.participants.iter().cloned());
         self.reconciled = OnceLock::new();
         let differing = |instance: &Instance| instance.differs.iter().any(Disagree::is_dispute);
-        let differing = part.instances.iter().filter(differing);
+        let differing = part.instances.differences().filter(differing);
         self.disputed
             .extend(differing.map(|instance| instance.number.0));
         self.sources.extend(added.sources.iter().cloned());

@@ -675,6 +675,7 @@ fn help_teaches() {
         "review",
         "threads",
         "search",
+        "reconcile",
         "tag",
         "undo",
         "redo",
@@ -726,11 +727,19 @@ fn every_field_is_documented() {
         "WhatsApp Chat with More.txt",
         "25/03/2021, 09:00 - Ama Osei: budget\n",
     );
+    let later = ANDROID_GB.replace("Dinner on Friday?", "This message was deleted");
+    assert_ne!(later, ANDROID_GB);
+    fs::create_dir(desk.path("later")).unwrap();
+    let later = desk.export("later/WhatsApp Chat with Cabinet Office.txt", &later);
     let bag = desk.path("bag");
     let bag = bag.to_str().unwrap();
     for (code, arguments) in [
         (0, &["import", &path][..]),
         (0, &["threads"]),
+        (0, &["import", &later]),
+        (0, &["reconcile"]),
+        (0, &["reconcile", "dinner"]),
+        (0, &["search", "dinner"]),
         (0, &["search", "budget"]),
         (
             0,

@@ -1,12 +1,14 @@
 //! The same thing twice: one chat told by two phones, one mail in two mailboxes, media that a later
 //! export brings; and chats that are only alike.
 
+use docket::bundle;
 use docket::case::ledger::Known;
 use docket::case::{
     Actor, Case, Disagree, ImportOptions, Outcome, Pattern, SourceReport, WordQuery,
 };
 use docket::check::{Verdict, overall};
-use docket::model::{AttachmentState, Kind, MessageNumber, SourceId, ThreadId};
+use docket::model::{AttachmentState, Decision, Kind, MessageNumber, SourceId, ThreadId};
+use docket::review::{How, Session, Target};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -734,4 +736,100 @@ proptest! {
         prop_assert_eq!(desk.case.store().threads().len(), 2, "{:#?}", reports);
         prop_assert_eq!(reports[1].already_known, 0);
     }
+}
+
+#[test]
+fn the_bundle_tells_of_disagreements_and_names_nothing_withheld() {
+    let desk = Desk::new();
+    let chat = chat(30);
+    let mut hers = chat.clone();
+    hers[3].text = "the official plan as it stands".into();
+    hers[4].text = "<Media omitted>".into();
+    hers[7].text = "a private word about the weekend".into();
+    hers[8].text = "another private word of hers".into();
+    let mut his = told(&hers, 3600, &[("Ann", "Ann My Darling")]);
+    his[3].text = "the official plan, and milk from the shop <This message was edited>".into();
+    his[4].text = "IMG-20210313-WA0001.jpg (file attached)".into();
+    his[7].text = "a private word about his weekend <This message was edited>".into();
+    his.remove(8);
+    let name = "WhatsApp Chat with Ann My Darling.txt";
+    let later = desk.zip(
+        "WhatsApp Chat with Ann My Darling.zip",
+        &[
+            (name, android(&his).as_bytes()),
+            ("IMG-20210313-WA0001.jpg", b"the picture of the plan"),
+            ("IMG-20210313-WA0009.jpg", b"a picture of the weekend"),
+        ],
+    );
+    let first = desk.put("a", "WhatsApp Chat with Bo.txt", android(&hers).as_bytes());
+    desk.import(&[first, later]);
+    let actor = Actor {
+        name: "Rita".into(),
+        how: Known::Given,
+    };
+    let Desk { folder, case } = desk;
+    let session = Session::open(case, actor).unwrap();
+    for number in 0..30 {
+        let decision = match number {
+            3 | 4 => Decision::Official,
+            _ => Decision::Personal,
+        };
+        let target = Target::Message(MessageNumber(number));
+        session.decide(&target, decision, How::Key, None).unwrap();
+    }
+    for key in ["reference", "department", "custodian"] {
+        session.set_fact(key, Some("Given"), None).unwrap();
+    }
+    let bag = folder.path().join("bag");
+    let plan = bundle::plan(&session, &bundle::Options::default()).unwrap();
+    assert!(plan.blocks.is_empty(), "{:?}", plan.blocks);
+    bundle::write(&session, &plan, &bag, &mut ()).unwrap();
+    assert_eq!(overall(&bundle::verify(&bag)), Verdict::Ok);
+    let table = std::fs::read_to_string(bag.join("reconciliation.csv")).unwrap();
+    let rows: Vec<&str> = table.lines().skip(1).collect();
+    assert_eq!(
+        rows,
+        [
+            r#""3","thread-0000","2021-03-13","source-0001","edited","1""#,
+            r#""4","thread-0000","2021-03-13","source-0001","attachment","1""#,
+            r#""","","","","edited","1""#,
+            r#""","","","","missing","1""#,
+            r#""","","","","renamed-sender","1""#,
+        ]
+    );
+    let store = session.store();
+    let everything = walk(&bag);
+    let is_there = |bytes: &[u8]| {
+        let holds = |file: &&Vec<u8>| memchr::memmem::find(file, bytes).is_some();
+        everything.iter().any(|file| holds(&file))
+    };
+    assert!(is_there(b"the picture of the plan"));
+    assert!(is_there(b"the official plan as it stands"));
+    for withheld in [
+        "milk",
+        "weekend",
+        "private word",
+        "Darling",
+        &store.sources()[0].sha256,
+        &store.sources()[1].sha256,
+    ] {
+        assert!(!is_there(withheld.as_bytes()), "{withheld}");
+    }
+    // A row about a message that is not here is found.
+    let text = table.replace(r#""3","thread"#, r#""5","thread"#);
+    std::fs::write(bag.join("reconciliation.csv"), text).unwrap();
+    assert_eq!(overall(&bundle::verify(&bag)), Verdict::Failed);
+}
+
+fn walk(folder: &std::path::Path) -> Vec<Vec<u8>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(walk(&path));
+        } else {
+            found.push(std::fs::read(path).unwrap());
+        }
+    }
+    found
 }

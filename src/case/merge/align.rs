@@ -604,7 +604,7 @@ impl<'a> Aligned<'a> {
         let speakers = said.values().filter(|(_, _, same)| *same > 0).count();
         let is_told_apart = letters >= LEAST_LETTERS || same >= 20;
         match (same_title, self.clocks.is_shifted()) {
-            (true, false) => same >= 3 || same >= least,
+            (true, false) => same >= 3 || same >= least || (same >= 2 && is_told_apart),
             (true, true) => same >= 3 && is_told_apart,
             (false, _) => same >= 3 && speakers >= 2 && is_told_apart,
         }

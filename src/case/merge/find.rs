@@ -35,6 +35,8 @@ const COMMON: usize = 16;
 const LEADS: u32 = 2;
 /// Threads of another title that are compared in full, those first that most texts lead to.
 const TRIED: usize = 6;
+/// The same of threads of the same title.
+const TRIED_SAME: usize = 24;
 
 /// What texts of the case lead to which threads; made as it is needed and kept during an import.
 #[derive(Default)]
@@ -45,6 +47,8 @@ pub(in crate::case) struct Finder {
     more: HashMap<u32, Vec<u32>>,
     /// By thread: the number up to which its messages are among them.
     upto: HashMap<ThreadId, u32>,
+    /// By thread: its title, folded.
+    titles: Vec<String>,
     mails: Mails,
 }
 
@@ -93,16 +97,27 @@ impl Finder {
     /// `first` is the number that its first new message gets.
     pub(in crate::case) fn find(&mut self, store: &Store, draft: &Draft, first: u32) -> Vec<Pair> {
         let mut pairs = self.mails.find(store, draft, first);
+        let untitled = store.threads().iter().skip(self.titles.len());
+        let titles: Vec<String> = untitled.map(|thread| text::fold(&thread.title)).collect();
+        self.titles.extend(titles);
+        let nameless = nameless(store, draft);
         for (at, thread) in draft.threads.iter().enumerate() {
             if thread.head.channel != super::mail::CHANNEL {
-                self.find_chat(store, draft, at, &mut pairs);
+                self.find_chat(store, draft, at, &nameless, &mut pairs);
             }
         }
         pairs.sort_unstable();
         pairs
     }
 
-    fn find_chat(&mut self, store: &Store, draft: &Draft, at: usize, pairs: &mut Vec<Pair>) {
+    fn find_chat(
+        &mut self,
+        store: &Store,
+        draft: &Draft,
+        at: usize,
+        nameless: &BTreeSet<ParticipantId>,
+        pairs: &mut Vec<Pair>,
+    ) {
         let Some(read) = draft.threads.get(at) else {
             return;
         };
@@ -126,28 +141,28 @@ impl Finder {
             self.learn(store, thread);
         }
         let leads = self.leads(draft, &messages);
-        let mut same: Vec<&Thread> = Vec::new();
+        let mut same: Vec<(u32, &Thread)> = Vec::new();
         let mut other: Vec<(u32, &Thread)> = Vec::new();
         for thread in near {
             let count = leads.get(&thread.id.0).copied().unwrap_or(0);
-            if text::fold(&thread.title) == title {
-                same.push(thread);
+            let known = usize::try_from(thread.id.0).unwrap_or(usize::MAX);
+            if self.titles.get(known) == Some(&title) {
+                // A long thread that no text leads to has nothing to say in common.
+                if count > 0 || thread.len() <= LARGE {
+                    same.push((count, thread));
+                }
             } else if count >= LEADS {
                 other.push((count, thread));
             }
         }
-        other.sort_by_key(|(count, thread)| (std::cmp::Reverse(*count), thread.id));
-        other.truncate(TRIED);
-        let tried = same
-            .into_iter()
-            .map(|thread| (thread, true))
-            .chain(other.into_iter().map(|(_, thread)| (thread, false)));
-        let nameless = nameless(store, draft);
-        let mut found: Vec<(u32, Vec<Pair>)> = tried
-            .filter_map(|(thread, same_title)| {
-                compare(store, draft, thread, &messages, &nameless, same_title)
-            })
-            .collect();
+        let mut found: Vec<(u32, Vec<Pair>)> = Vec::new();
+        for (mut tried, same_title, most) in [(same, true, TRIED_SAME), (other, false, TRIED)] {
+            tried.sort_by_key(|(count, thread)| (std::cmp::Reverse(*count), thread.id));
+            tried.truncate(most);
+            found.extend(tried.into_iter().filter_map(|(_, thread)| {
+                compare(store, draft, thread, &messages, nameless, same_title)
+            }));
+        }
         // A thread that has more in common goes before one that has less.
         found.sort_by_key(|(same, _)| std::cmp::Reverse(*same));
         let mut taken: BTreeSet<u32> = BTreeSet::new();
