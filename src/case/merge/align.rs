@@ -618,7 +618,8 @@ impl<'a> Aligned<'a> {
         unknown: &BTreeMap<ParticipantId, u32>,
         same: u32,
     ) -> bool {
-        let alone = |counts: &(u32, u32, u32)| counts.2 == 0;
+        // Who speaks on both sides under one name is no stranger, be it that nothing is the same.
+        let alone = |counts: &(u32, u32, u32)| counts.0 == 0 || counts.1 == 0;
         let only_here: u32 = unknown.values().sum::<u32>()
             + said
                 .values()
