@@ -37,7 +37,7 @@ fn message(out: &mut String, message: &Message) {
     for (label, words) in message.beside.rows() {
         // Only a text has lines of its own; they stand under their label.
         let words = Shown::block(&words);
-        let words = words.as_str().replace('\n', "\n        ");
+        let words = words.as_str().replace('\n', "\n    ");
         indented(out, &format!("{label}: {words}"));
     }
     if let Some(Mail::Here { copy, .. }) = &message.beside.original {

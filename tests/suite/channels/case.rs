@@ -76,7 +76,13 @@ fn what_stands_within_an_official_message_leaves_and_nothing_around_it() {
         .collect();
     let is_there = |bytes: &[u8]| files.iter().any(|file| file == bytes);
     assert!(is_there(b"the tender") && is_there(b"the plan"));
-    // Cara's number leaves: the official message with the plan is addressed to it.
+    // Whom the official text went to is a part of it; that she sent another is not told.
+    let people = fs::read_to_string(bag.join("people.csv")).unwrap();
+    let cara = people.lines().find(|line| line.contains("+447700900001"));
+    assert!(
+        cara.unwrap()
+            .contains("\"0\",\"\",\"\",\"recipient\",\"1\"")
+    );
     for withheld in [
         "the children",
         "dGhlIGNoaWxkcmVu",
