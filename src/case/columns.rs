@@ -96,7 +96,7 @@ impl Writer {
     /// Starts a new folder.
     pub(super) fn create(folder: &Path) -> Result<Writer, CaseError> {
         let mut writer = Writer::hold(folder);
-        writer.to_files()?;
+        writer.move_to_files()?;
         Ok(writer)
     }
 
@@ -124,11 +124,11 @@ impl Writer {
             .zip(FILES)
     }
 
-    fn to_files(&mut self) -> Result<(), CaseError> {
+    fn move_to_files(&mut self) -> Result<(), CaseError> {
         layout::make_folder(&self.folder)?;
         let folder = self.folder.clone();
         for (out, name) in self.files() {
-            out.to_file(&folder.join(name))?;
+            out.move_to_file(&folder.join(name))?;
         }
         self.is_held = false;
         Ok(())
@@ -159,7 +159,7 @@ impl Writer {
         self.write(row, extra)
             .map_err(|error| CaseError::io(&self.folder, error))?;
         if self.is_held && self.bytes() > HELD {
-            self.to_files()?;
+            self.move_to_files()?;
         }
         Ok(())
     }

@@ -28,7 +28,7 @@ impl Out {
     }
 
     /// Goes on in this file, which is new, with what was taken so far.
-    pub(super) fn to_file(&mut self, path: &Path) -> Result<(), CaseError> {
+    pub(super) fn move_to_file(&mut self, path: &Path) -> Result<(), CaseError> {
         if let Out::Held(bytes) = self {
             let mut file = BufWriter::with_capacity(BUFFER, layout::new_file(path)?);
             file.write_all(bytes)

@@ -125,8 +125,8 @@ impl Writer {
     fn spill(&mut self) -> Result<(), CaseError> {
         layout::make_folder(&self.folder)?;
         let [entries, details] = FILES.map(|name| self.folder.join(name));
-        self.entries.to_file(&entries)?;
-        self.details.to_file(&details)?;
+        self.entries.move_to_file(&entries)?;
+        self.details.move_to_file(&details)?;
         self.is_held = false;
         Ok(())
     }

@@ -257,7 +257,7 @@ fn bytes(count: u64) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::string_slice)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -356,10 +356,11 @@ fn media(
     fields: &mut Vec<(&str, String)>,
     caption: &str,
 ) {
-    let given = caption
-        .contains("Results")
-        .then_some("results-2024-03-05.pdf")
-        .unwrap_or("file.pdf");
+    let given = if caption.contains("Results") {
+        "results-2024-03-05.pdf"
+    } else {
+        "file.pdf"
+    };
     let (name, bytes) = picture(place, kind, given, line.at, rng);
     let path = format!("{}/{name}", folder(kind));
     let missing = "(File not included. Change data exporting settings to download.)";
