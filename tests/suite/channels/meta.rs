@@ -363,8 +363,11 @@ fn pages_of_three_generations() {
     }
 }
 
+/// A message on a page: who, when and what, as written there.
+type Written = (String, String, String);
+
 /// The page of all conversations of a download before 2018.
-fn old_page(threads: &[(&str, Vec<(String, String, String)>)]) -> String {
+fn old_page(threads: &[(&str, Vec<Written>)]) -> String {
     let mut page = "<html><head><title>Zoë - Messages</title></head><body><div class=\"contents\"><h1>Zoë</h1><div>".to_owned();
     for (names, messages) in threads {
         page.push_str(&format!("<div class=\"thread\">{names}"));

@@ -304,7 +304,7 @@ fn corpus(texts: &[(String, String, Option<i64>, String)]) -> String {
             let time = chrono::DateTime::from_timestamp(at * 60, 0).unwrap();
             time.format("%Y.%m.%d %H:%M").to_string()
         });
-        write!(page, "<message id=\"{number}\"><text>{}</text><source><srcNumber>{from}</srcNumber></source><destination country=\"SG\"><destNumber>{to}</destNumber></destination><messageProfile language=\"en\" time=\"{time}\" type=\"send\"/></message>\n", escaped(body)).unwrap();
+        writeln!(page, "<message id=\"{number}\"><text>{}</text><source><srcNumber>{from}</srcNumber></source><destination country=\"SG\"><destNumber>{to}</destNumber></destination><messageProfile language=\"en\" time=\"{time}\" type=\"send\"/></message>", escaped(body)).unwrap();
     }
     page.push_str("</smsCorpus>\n");
     page

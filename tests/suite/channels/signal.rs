@@ -285,7 +285,7 @@ fn what_a_message_carries_is_kept() {
 #[test]
 fn a_broken_line_costs_itself_and_shows_no_key() {
     let good = item(10, 2, 1_711_000_000_000, "incoming", said("one"));
-    let text = export(&[good.clone()]);
+    let text = export(std::slice::from_ref(&good));
     let broken = text.replace("\"account\":", "\"account\"");
     let (_dir, export) = file("main.jsonl", broken.as_bytes());
     let taken = take(&export).unwrap();
