@@ -10,6 +10,7 @@ pub mod people;
 pub mod query;
 mod session;
 mod steps;
+pub mod timeline;
 
 pub use crate::case::ledger::How;
 pub use act::{Asking, Decided, MAX_NOTE, Preview, Refreshed, Target, Undone};

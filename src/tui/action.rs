@@ -9,13 +9,14 @@
 //! control), Alt (a quick Esc over a slow line), function keys but F1.
 
 mod kinds;
+mod ways;
 
 pub use kinds::{Act, Group, Reach, View};
 
 use crate::model::{Decision, Relation};
 
 /// One line of the table.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Action {
     /// What it does.
     pub act: Act,
@@ -49,13 +50,15 @@ const LISTS: &[View] = &[
     View::Bundle,
     View::Sources,
     View::Differences,
+    View::Timeline,
+    View::Day,
     View::People,
     View::Person,
     View::Suggestions,
     View::Help,
 ];
-const DECIDING: &[View] = &[View::Messages, View::Results];
-const THREADS: &[View] = &[View::Threads, View::Messages, View::Results];
+const DECIDING: &[View] = &[View::Messages, View::Results, View::Day];
+const THREADS: &[View] = &[View::Threads, View::Messages, View::Results, View::Day];
 const HITS: &[View] = &[View::Messages, View::Results];
 const ANYWHERE: &[View] = &[
     View::Threads,
@@ -65,6 +68,8 @@ const ANYWHERE: &[View] = &[
     View::Log,
     View::Bundle,
     View::Differences,
+    View::Timeline,
+    View::Day,
     View::People,
     View::Person,
     View::Suggestions,
@@ -90,7 +95,27 @@ const fn line(
 }
 
 /// The table.
-pub const ACTIONS: &[Action] = &[
+pub const ACTIONS: &[Action] = &joined();
+
+const ALL: usize = LINES.len() + ways::WAYS.len();
+
+/// Both parts of the table, one after the other.
+#[allow(clippy::indexing_slicing)]
+const fn joined() -> [Action; ALL] {
+    let mut all = [LINES[0]; ALL];
+    let mut at = 0;
+    while at < ALL {
+        all[at] = if at < LINES.len() {
+            LINES[at]
+        } else {
+            ways::WAYS[at - LINES.len()]
+        };
+        at += 1;
+    }
+    all
+}
+
+const LINES: &[Action] = &[
     line(
         Decide(Decision::Official, Target),
         "official",
@@ -452,6 +477,8 @@ pub const ACTIONS: &[Action] = &[
             View::Threads,
             View::Results,
             View::Differences,
+            View::Timeline,
+            View::Day,
             View::People,
         ],
         Group::Go,
@@ -508,6 +535,8 @@ pub const ACTIONS: &[Action] = &[
             View::Log,
             View::Bundle,
             View::Differences,
+            View::Timeline,
+            View::Day,
             View::People,
             View::Person,
             View::Suggestions,
@@ -519,7 +548,7 @@ pub const ACTIONS: &[Action] = &[
         GoResults,
         "results",
         &["gr"],
-        &[View::Threads, View::Messages],
+        &[View::Threads, View::Messages, View::Timeline, View::Day],
         Group::Go,
         "the hits of the last search",
     ),

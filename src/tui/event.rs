@@ -8,8 +8,9 @@ use crate::bundle::Plan;
 use crate::case::ledger::{How, Recorded};
 use crate::case::{Difference, ImportOptions, SourceReport, Store};
 use crate::import::DateOrder;
-use crate::model::{Decision, MessageNumber, ParticipantId, SourceId};
+use crate::model::{Decision, MessageNumber, ParticipantId, SourceId, ThreadId};
 use crate::people::suggest::Suggestion;
+use crate::review::timeline::{Chart, Days, Step};
 use crate::review::{Decided, Preview, Target, Undone};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -59,6 +60,8 @@ pub enum Done {
     Log(Result<Vec<Recorded>, String>),
     /// What exports disagree on, and the messages it was found in.
     Differences(Arc<Store>, Vec<Difference>),
+    /// When messages were sent.
+    Timeline(u64, Arc<Days>, Box<Chart>),
     /// Who is who.
     People(Box<Board>),
     /// Who may be one person.
@@ -99,6 +102,9 @@ pub enum Effect {
     Log,
     /// Compare the exports.
     Differences,
+    /// Count messages by day or month; of a thread, or of all. The days of the messages, where they
+    /// are known already.
+    Timeline(u64, Option<ThreadId>, Step, Option<Arc<Days>>),
     /// Look up who is who.
     People,
     /// Look up who may be one person.

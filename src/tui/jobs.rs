@@ -10,7 +10,8 @@ use super::place::{self, Place};
 use crate::bundle::{self, Plan};
 use crate::case::{ImportOptions, Progress};
 use crate::import::DateOrder;
-use crate::model::{MessageNumber, ParticipantId, SourceId};
+use crate::model::{MessageNumber, ParticipantId, SourceId, ThreadId};
+use crate::review::timeline::{Chart, Days, Step};
 use crate::review::{Asking, List, Refreshed, ReviewError, Session};
 use crate::text::Shown;
 use std::ops::ControlFlow;
@@ -132,6 +133,17 @@ impl Jobs {
                 Done::Undone(session.undo().map_err(told))
             })
         });
+    }
+
+    /// Counts messages by day or month.
+    pub fn timeline(
+        &self,
+        ticket: u64,
+        thread: Option<ThreadId>,
+        step: Step,
+        known: Option<Arc<Days>>,
+    ) {
+        self.read(move |session| Some(timeline(session, ticket, thread, step, known)));
     }
 
     /// Compares the exports.
@@ -423,6 +435,22 @@ impl Progress for Ticker {
         }
         ControlFlow::Continue(())
     }
+}
+
+/// Counts messages by day or month; `known` is used where it is of the newest messages.
+pub fn timeline(
+    session: &Session,
+    ticket: u64,
+    thread: Option<ThreadId>,
+    step: Step,
+    known: Option<Arc<Days>>,
+) -> Done {
+    let store = session.store();
+    let days = known
+        .filter(|days| Arc::ptr_eq(days.store(), &store))
+        .unwrap_or_else(|| Arc::new(Days::of(store)));
+    let chart = Chart::of(&days, &session.decisions(), thread, step);
+    Done::Timeline(ticket, days, Box::new(chart))
 }
 
 /// The place of the session's reviewer.

@@ -15,6 +15,7 @@ pub mod form;
 pub mod highlight;
 pub mod jobs;
 pub mod keymap;
+pub mod palette;
 pub mod people;
 pub mod place;
 pub mod prompt;
@@ -211,6 +212,9 @@ impl Screen {
                 Effect::Details(ticket, number) => jobs.details(ticket, number),
                 Effect::Log => jobs.log(),
                 Effect::Differences => jobs.differences(),
+                Effect::Timeline(ticket, thread, step, days) => {
+                    jobs.timeline(ticket, thread, step, days);
+                }
                 Effect::People => jobs.people(),
                 Effect::Suggestions => jobs.suggestions(),
                 Effect::SayOfPeople(said) => jobs.say_of_people(said),

@@ -19,6 +19,8 @@ pub struct Place {
     pub details: bool,
     /// Whether the facts of the case were asked for.
     pub asked: bool,
+    /// The names of the actions that the palette did last, the latest first.
+    pub recent: Vec<String>,
 }
 
 type Places = BTreeMap<String, Place>;

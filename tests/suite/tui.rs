@@ -7,6 +7,7 @@ mod hostile;
 mod people;
 mod review;
 mod screens;
+mod ways;
 
 use docket::bundle;
 use docket::case::ledger::{Actor, Known};
@@ -243,6 +244,9 @@ impl Review {
                 let store = session.store();
                 let all = store.differences();
                 Done::Differences(store, all)
+            }
+            Effect::Timeline(ticket, thread, step, days) => {
+                jobs::timeline(session, ticket, thread, step, days)
             }
             Effect::People => Done::People(Box::new(Board::of(session))),
             Effect::Suggestions => {

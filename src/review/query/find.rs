@@ -379,7 +379,7 @@ fn first_place(len: usize, yes: impl Fn(usize) -> bool) -> usize {
 
 /// The instant at which a day begins in a zone. Where midnight is skipped (some zones change their
 /// clocks then), the first instant after.
-fn midnight(zone: chrono_tz::Tz, day: NaiveDate) -> i64 {
+pub(in crate::review) fn midnight(zone: chrono_tz::Tz, day: NaiveDate) -> i64 {
     let naive = day.and_time(NaiveTime::MIN);
     (0..=3)
         .find_map(|hours| {

@@ -32,6 +32,8 @@ mod who;
 
 pub(crate) use find::Asked;
 
+pub(in crate::review) use find::midnight;
+
 use crate::case::{Field, Pattern};
 use crate::model::{Decision, Kind, ParticipantId, Relation};
 use std::fmt;

@@ -19,6 +19,10 @@ pub enum View {
     Sources,
     /// What exports disagree on.
     Differences,
+    /// How many messages each day or month has.
+    Timeline,
+    /// The messages of one day, of all threads.
+    Day,
     /// The people of the case.
     People,
     /// One person: names, numbers and addresses.
@@ -27,6 +31,37 @@ pub enum View {
     Suggestions,
     /// The keys.
     Help,
+}
+
+impl View {
+    /// Whether it lists messages of any threads, by time.
+    pub fn is_across(self) -> bool {
+        matches!(self, View::Results | View::Day)
+    }
+
+    /// Whether it lists messages.
+    pub fn is_reading(self) -> bool {
+        self == View::Messages || self.is_across()
+    }
+
+    /// Its name, as help and refusals say it.
+    pub fn name(self) -> &'static str {
+        match self {
+            View::Threads => "threads",
+            View::Messages => "messages",
+            View::Results => "results",
+            View::Log => "log",
+            View::Bundle => "bundle",
+            View::Sources => "sources",
+            View::Differences => "differences",
+            View::Timeline => "timeline",
+            View::Day => "day",
+            View::People => "people",
+            View::Person => "person",
+            View::Suggestions => "suggestions",
+            View::Help => "help",
+        }
+    }
 }
 
 /// How far a decision reaches.
@@ -155,6 +190,16 @@ pub enum Act {
     AcceptExact,
     /// Dismisses a suggestion.
     Dismiss,
+    /// To the timeline.
+    GoTimeline,
+    /// Bars of days instead of months, or the other way.
+    Zoom,
+    /// The timeline of the open thread instead of all, or the other way.
+    Scope,
+    /// To the day of the current message, over all threads.
+    GoDay,
+    /// Opens the list of all actions.
+    Palette,
     /// Shows the keys.
     Help,
     /// Stops the running job.

@@ -13,6 +13,7 @@ use crate::tui::event::Effect;
 use crate::tui::form::{Form, Ready};
 use crate::tui::highlight::Highlight;
 use crate::tui::keymap::Key;
+use crate::tui::palette::Palette;
 use crate::tui::prompt::Prompt;
 use crate::tui::reading::{Asked, Reading};
 use ratatui::crossterm::event::KeyCode;
@@ -108,6 +109,8 @@ pub enum Ask {
     DateOrder(SourceId),
     /// Whether these suggestions hold.
     Accept(Vec<String>),
+    /// Which action is to be done.
+    Palette(Box<Palette>),
 }
 
 impl App {
@@ -126,11 +129,10 @@ impl App {
     }
 
     pub(super) fn ask_filter(&mut self) {
-        if self.view == View::Results {
+        if self.view.is_across() {
             let text = self
-                .results
-                .as_ref()
-                .and_then(|results| results.asked.as_ref())
+                .listed()
+                .and_then(|listed| listed.asked.as_ref())
                 .map(|asked| asked.text.clone() + " ");
             self.ask_line(Purpose::Search, &text.unwrap_or_default());
         } else {
@@ -152,6 +154,7 @@ impl App {
             Some(Ask::Line(_)) => self.line_key(key),
             Some(Ask::Confirm(_)) => self.confirm_key(key),
             Some(Ask::Accept(_)) => self.accept_key(key),
+            Some(Ask::Palette(_)) => self.palette_key(key),
             Some(Ask::Form(form)) => match form.press(key) {
                 Ready::No => Vec::new(),
                 Ready::Skip => {

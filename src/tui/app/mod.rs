@@ -4,9 +4,12 @@
 mod asking;
 mod deciding;
 mod moving;
+mod palette;
 mod people;
+mod timeline;
 
 pub use asking::{Ask, Confirm, Found, LineAsk, Purpose, Request};
+pub use timeline::Timeline;
 
 use super::action::{Act, Reach, View};
 use super::event::{Done, Effect, Event, Signal};
@@ -129,6 +132,10 @@ pub struct App {
     pub sources: Window,
     /// What exports disagree on.
     pub differences: view::differences::Found,
+    /// The timeline.
+    pub timeline: Timeline,
+    /// The messages of one day.
+    pub day: Option<Reading>,
     /// The people screen.
     pub people: PeopleScreen,
     /// The first line of help or of the bundle's page.
@@ -146,6 +153,8 @@ pub struct App {
     saving: Vec<Saving>,
     planning: Option<Planning>,
     repeat: Option<Decision>,
+    /// The actions that the palette did last.
+    recent: Vec<String>,
     tickets: u64,
     /// Whether the facts were asked for.
     asked: bool,
@@ -173,6 +182,8 @@ impl App {
             log_window: Window::default(),
             sources: Window::default(),
             differences: view::differences::Found::default(),
+            timeline: Timeline::default(),
+            day: None,
             people: PeopleScreen::default(),
             page_top: 0,
             bundle: BundlePage::default(),
@@ -183,6 +194,7 @@ impl App {
             saving: Vec::new(),
             planning: None,
             repeat: None,
+            recent: place.recent.clone(),
             tickets: 0,
             asked: place.asked || known,
         };
@@ -205,7 +217,7 @@ impl App {
     /// The place to remember.
     pub fn place(&self) -> Place {
         let reading = match self.view {
-            View::Results => self.results.as_ref(),
+            view if view.is_across() => self.listed(),
             _ => self.reading.as_ref(),
         };
         let in_thread = self.view != View::Threads && reading.is_some();
@@ -220,6 +232,7 @@ impl App {
             reading: in_thread,
             details: self.details.is_some(),
             asked: self.asked,
+            recent: self.recent.clone(),
         }
     }
 
@@ -253,7 +266,7 @@ impl App {
     }
 
     fn shows_messages(&self) -> bool {
-        matches!(self.view, View::Messages | View::Results)
+        self.view.is_reading()
     }
 
     /// The message under the cursor of the view.
@@ -270,8 +283,23 @@ impl App {
         }
         match self.view {
             View::Messages => self.reading.as_ref(),
+            _ => self.listed(),
+        }
+    }
+
+    /// The list of messages of any threads that is open.
+    fn listed(&self) -> Option<&Reading> {
+        match self.view {
             View::Results => self.results.as_ref(),
+            View::Day => self.day.as_ref(),
             _ => None,
+        }
+    }
+
+    fn current_listed(&mut self) -> Option<&mut Reading> {
+        match self.view {
+            View::Messages => None,
+            _ => self.current_reading_mut(),
         }
     }
 
@@ -279,6 +307,7 @@ impl App {
         match self.view {
             View::Messages => self.reading.as_mut(),
             View::Results => self.results.as_mut(),
+            View::Day => self.day.as_mut(),
             _ => None,
         }
     }
@@ -331,7 +360,7 @@ impl App {
 
     /// Lets one event change the state. Draw after a batch of events, not after each.
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
-        let effects = match event {
+        let mut effects = match event {
             Event::Key(key) => self.key(key),
             Event::Paste(text) => self.paste(&text),
             Event::Resize(width, height) => {
@@ -346,6 +375,7 @@ impl App {
             Event::Rest => self.rest(),
             Event::Done(done) => self.done(*done),
         };
+        effects.extend(self.renew_timeline());
         self.settle();
         effects
     }
@@ -373,12 +403,11 @@ impl App {
                     settle(reading, last.as_ref());
                 }
             }
-            View::Results => {
-                if let Some(results) = &mut self.results {
-                    settle(results, None);
+            _ => {
+                if let Some(listed) = self.current_listed() {
+                    settle(listed, None);
                 }
             }
-            _ => {}
         }
         let len = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let theme = self.theme;
@@ -413,6 +442,8 @@ impl App {
         window.settle(&of, rows);
         self.differences.window = window;
         self.settle_people(main.0, rows);
+        self.settle_timeline(rows);
+        self.settle_palette();
         if matches!(self.view, View::Help | View::Bundle) {
             let last = view::page_rows(self).saturating_sub(rows);
             self.page_top = self.page_top.min(last);
@@ -428,6 +459,11 @@ impl App {
             Some(Ask::Line(ask)) => {
                 ask.line.insert(text);
                 self.line_changed()
+            }
+            Some(Ask::Palette(palette)) => {
+                palette.line.insert(text);
+                palette.changed();
+                Vec::new()
             }
             Some(Ask::Form(form)) => {
                 form.paste(text);
@@ -538,6 +574,9 @@ impl App {
                 self.go(View::Log);
                 return vec![Effect::Log];
             }
+            Act::GoTimeline => self.go_timeline(),
+            Act::Zoom | Act::Scope => self.turn_timeline(act),
+            Act::GoDay => self.go_day(),
             Act::GoDifferences => {
                 self.go(View::Differences);
                 return vec![Effect::Differences];
@@ -568,6 +607,7 @@ impl App {
                     self.ask = Some(Ask::DateOrder(source.id));
                 }
             }
+            Act::Palette => self.open_palette(),
             Act::Help => {
                 self.go(View::Help);
                 self.page_top = 0;
@@ -676,6 +716,7 @@ impl App {
             }
             Done::Log(Err(error)) => self.warn(error),
             Done::Differences(store, all) => self.differences.all = Some((store, all)),
+            Done::Timeline(ticket, days, chart) => self.take_timeline(ticket, days, *chart),
             Done::Facts(Ok(())) => {
                 self.reload();
                 self.notice = Some(("facts: saved".into(), Tone::Good));
@@ -746,7 +787,10 @@ impl App {
         if let Some(thread) = thread {
             self.point_at_thread(thread);
         }
-        for reading in [&mut self.reading, &mut self.results].into_iter().flatten() {
+        for reading in [&mut self.reading, &mut self.results, &mut self.day]
+            .into_iter()
+            .flatten()
+        {
             reading.renew(&self.store);
         }
     }

@@ -17,7 +17,7 @@ impl App {
         let theme = self.theme;
         let len = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         match self.view {
-            View::Messages | View::Results => {
+            view if view.is_reading() => {
                 let session = self.session.clone();
                 let last = self.last_highlight().cloned();
                 if let Some(reading) = self.current_reading_mut() {
@@ -75,7 +75,16 @@ impl App {
                     step(window, act, count, rows, height);
                 });
             }
-            View::Help | View::Bundle => {
+            View::Timeline => {
+                let rows = Rows {
+                    len: self.timeline.len(),
+                    of: &|_| 1,
+                };
+                let mut window = self.timeline.window;
+                step(&mut window, act, count, &rows, height);
+                self.timeline.window = window;
+            }
+            _ => {
                 let last = view::page_rows(self).saturating_sub(height);
                 let n = count.unwrap_or(1).max(1);
                 self.page_top = match act {
@@ -110,6 +119,10 @@ impl App {
     }
 
     pub(super) fn day(&mut self, forward: bool, count: Option<u32>) {
+        if self.view == View::Day {
+            self.other_day(forward, count);
+            return;
+        }
         let mut found = true;
         if let Some(reading) = self.current_reading_mut() {
             for _ in 0..count.unwrap_or(1).clamp(1, 10_000) {
@@ -138,7 +151,7 @@ impl App {
 
     pub(super) fn other_thread(&mut self, forward: bool, count: Option<u32>) {
         let current = match self.view {
-            View::Results => self
+            view if view.is_across() => self
                 .current_message()
                 .and_then(|number| self.store.message(number))
                 .map(|m| m.thread),
@@ -159,10 +172,10 @@ impl App {
         };
         match self.thread_under_cursor() {
             Some(id) if self.threads.cursor != before => {
-                let back_to_results = self.view == View::Results;
+                let from = self.view;
                 self.open_thread(id, None);
-                if back_to_results {
-                    self.back.push(View::Results);
+                if from.is_across() {
+                    self.back.push(from);
                 }
             }
             _ => self.say(if forward {
@@ -192,8 +205,7 @@ impl App {
                 self.say("back at the first undecided here");
                 return;
             }
-            if self.view == View::Results || self.reading.as_ref().is_some_and(Reading::is_filtered)
-            {
+            if self.view.is_across() || self.reading.as_ref().is_some_and(Reading::is_filtered) {
                 self.say("nothing listed here is undecided");
                 return;
             }
@@ -269,12 +281,13 @@ impl App {
                     self.back.push(View::Differences);
                 }
             }
-            View::Results => {
+            View::Timeline => self.open_bar(),
+            view if view.is_across() => {
                 if let Some(number) = self.current_message()
                     && let Some(message) = self.store.message(number)
                 {
                     self.open_thread(message.thread, Some(number));
-                    self.back.push(View::Results);
+                    self.back.push(view);
                 }
             }
             _ => {}

@@ -106,7 +106,7 @@ pub(super) fn line(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &LineA
 }
 
 /// A line that is typed; one wider than its room shows the part around the cursor.
-fn typed(
+pub(super) fn typed(
     canvas: &mut Canvas<'_>,
     (x, y): (u16, u16),
     right: u16,

@@ -8,6 +8,7 @@ mod ask;
 mod canvas;
 mod messages;
 mod pages;
+mod palette;
 mod status;
 
 pub mod differences;
@@ -15,6 +16,7 @@ pub mod ledger;
 pub mod people;
 pub mod sources;
 pub mod threads;
+mod timeline;
 
 use super::action::View;
 use super::app::{App, Ask, Tone};
@@ -29,6 +31,7 @@ use ratatui::style::Style;
 
 pub use ledger::words as entry_words;
 pub use messages::Drawn;
+pub use palette::palette_area;
 
 /// A line of a page: words and their look.
 pub type Line = Vec<(Shown, Style)>;
@@ -95,7 +98,7 @@ pub fn areas(app: &App) -> Areas {
     let status = u16::from(height >= 2);
     let mut left = height.saturating_sub(header + footer + status);
 
-    let messages = matches!(app.view, View::Messages | View::Results);
+    let messages = app.view.is_reading();
     let band = match app.view {
         View::Messages if height >= BAND_FROM && app.order.len() > 1 => BAND,
         _ => 0,
@@ -155,6 +158,9 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
             status::footer(app, &mut canvas, areas.footer);
             return (cursor, None);
         }
+        (Some(Ask::Palette(palette)), _) => {
+            return (palette::draw(app, &mut canvas, palette), None);
+        }
         (_, _) if app.current_reading().is_some() => {
             threads::band(app, &mut canvas, areas.band);
             let (y, list) = messages::list(app, &mut canvas, areas.main);
@@ -162,7 +168,8 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
             drawn = list;
             messages::details(app, &mut canvas, areas.details);
         }
-        (_, View::Threads | View::Messages | View::Results) => {
+        (_, View::Timeline) => cursor.y = timeline::list(app, &mut canvas, areas.main),
+        (_, View::Threads | View::Messages | View::Results | View::Day) => {
             cursor.y = threads::table(app, &mut canvas, areas.main);
         }
         (_, View::Log) => cursor.y = ledger::list(app, &mut canvas, areas.main),

@@ -27,6 +27,8 @@ pub(super) fn header(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     x = canvas.say(x, area.y, right, "  ", theme.text());
     let reading = app.current_reading();
     let (what, rest) = match (app.view, reading) {
+        (View::Day, Some(_)) => super::timeline::day_header(app),
+        (View::Timeline, _) => super::timeline::header(app),
         (_, Some(reading)) if reading.thread().is_none() => {
             let query = reading
                 .asked
@@ -165,6 +167,7 @@ pub(super) fn status(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             Some((super::people::len(app), super::people::window(app).cursor))
         }
         View::Differences => Some((app.differences.len(), app.differences.window.cursor)),
+        View::Timeline => Some((app.timeline.len(), app.timeline.window.cursor)),
         _ => None,
     };
     if let Some((total, at)) = listed {
@@ -283,6 +286,24 @@ fn keys_of(app: &App) -> &'static [Act] {
     match app.view {
         View::Messages => DECIDE,
         View::Results => HITS,
+        View::Timeline => &[
+            Act::Open,
+            Act::Zoom,
+            Act::Scope,
+            Act::Back,
+            Act::Help,
+            Act::Palette,
+        ],
+        View::Day => &[
+            Act::Open,
+            Act::Decide(Decision::Official, Reach::Target),
+            Act::Decide(Decision::Personal, Reach::Target),
+            Act::PreviousDay,
+            Act::NextDay,
+            Act::NextUndecided,
+            Act::Back,
+            Act::Help,
+        ],
         View::Threads => THREADS,
         View::Bundle => &[Act::WriteBundle, Act::Partial, Act::Back, Act::Help],
         View::Sources => &[Act::DateOrder, Act::Back, Act::Help],

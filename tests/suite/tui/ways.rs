@@ -1,0 +1,186 @@
+//! Ways through a case: the palette, the timeline, the day across threads, jumps, bookmarks and
+//! samples.
+
+use super::{Desk, Review, chat, desk, two_chats};
+use docket::model::Decision;
+
+const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (200, 50), (20, 5)];
+
+/// Two chats over a year, with months and days in which nothing was sent.
+fn a_year() -> Desk {
+    let line = |day: &str, hour: u32, who: &str, text: &str| {
+        format!("{day}, {hour:02}:00 - {who}: {text}\n")
+    };
+    let days = [
+        ("25/11/2020", 9),
+        ("26/11/2020", 2),
+        ("30/11/2020", 14),
+        ("03/02/2021", 5),
+        ("04/02/2021", 1),
+        ("19/10/2021", 3),
+    ];
+    let mut kits = String::new();
+    for (day, count) in days {
+        for n in 0..count {
+            let who = ["Priya Shah", "Ann Reviewer"][n as usize % 2];
+            kits += &line(day, 8 + n % 12, who, "the test kits are on their way");
+        }
+    }
+    let home = line("26/11/2020", 12, "Mum", "lunch on Sunday?")
+        + &line("26/11/2020", 13, "Ann Reviewer", "yes")
+        + &line("04/02/2021", 7, "Mum", "snow here");
+    desk(&[
+        ("WhatsApp Chat with Test Kits.txt", kits),
+        ("WhatsApp Chat with Mum.txt", home),
+    ])
+}
+
+fn pictures(name: &str, desk: &Desk, keys: &str) {
+    for (width, height) in SIZES {
+        let mut review = Review::start(desk, width, height);
+        review.press(keys);
+        insta::assert_snapshot!(format!("{name}_{width}x{height}"), review.screen());
+    }
+}
+
+#[test]
+fn the_palette() {
+    let desk = two_chats();
+    pictures("palette", &desk, ":");
+    pictures("palette_typed", &desk, "<Enter>:und<Down>");
+}
+
+#[test]
+fn the_palette_does_what_a_key_does_and_says_why_not() {
+    let desk = two_chats();
+    let mut review = Review::start(&desk, 80, 24);
+    review.press(":official<Enter>");
+    assert!(
+        review.status().contains("official works only in: messages"),
+        "{}",
+        review.screen()
+    );
+    review.press(":open<Enter>gg:3 personal<Enter>");
+    assert_eq!(
+        review.decisions(Decision::Personal),
+        3,
+        "{}",
+        review.screen()
+    );
+    review.press(":undo<Enter>");
+    assert_eq!(review.decisions(Decision::Personal), 0);
+    review.press(":7<Enter>");
+    assert!(review.status().contains(" 7 of "), "{}", review.status());
+    // What was used last stands first, also in the next review.
+    review.press(":");
+    assert_eq!(first_name(&review), "undo");
+    review.press("<Esc>Q");
+    let mut again = Review::with(&desk.session, (80, 24), true, &review.place);
+    again.press(":");
+    assert_eq!(first_name(&again), "undo");
+    again.press("no such thing<Enter>");
+    assert!(again.status().contains("no action has that name"));
+}
+
+/// The name in the first row of the palette's list.
+fn first_name(review: &Review) -> String {
+    let row: String = review.rows()[1].chars().skip(15).take(20).collect();
+    row.trim().to_owned()
+}
+
+#[test]
+fn the_timeline() {
+    let desk = a_year();
+    let mut review = Review::start(&desk, 80, 24);
+    review.press("j<Enter>gg20oq");
+    review.press("k<Enter>ggpq");
+    pictures("timeline_months", &desk, "gcgg");
+    pictures("timeline_days", &desk, "gcggz");
+    pictures("timeline_thread", &desk, "/mum<Esc>gcaz");
+}
+
+#[test]
+fn a_bar_opens_its_days_and_a_day_its_messages() {
+    let desk = a_year();
+    let mut review = Review::start(&desk, 80, 24);
+    review.press("gcgg<Enter>j<Enter>");
+    assert!(
+        review.screen().contains("Thursday 26 November 2020"),
+        "{}",
+        review.screen()
+    );
+    assert!(review.status().contains(" 1 of 4"), "{}", review.screen());
+    assert!(review.screen().contains("lunch on Sunday?"));
+    // Decided there, counted on the way back; a whole day is a search for it.
+    review.press("*py");
+    assert_eq!(review.decisions(Decision::Personal), 4);
+    review.press("<Esc>");
+    assert!(
+        review.screen().contains("2020-11-26 Thu     4       done"),
+        "{}",
+        review.screen()
+    );
+    review.press("gl");
+    assert!(
+        review.screen().contains("on:2020-11-26"),
+        "{}",
+        review.screen()
+    );
+    review.press("<Esc>u");
+    assert!(
+        review.screen().contains("4     4 left"),
+        "{}",
+        review.screen()
+    );
+    // Over the gap to the next day with messages, and no further than the last.
+    review.press("<Enter>}");
+    assert!(review.screen().contains("Monday 30 November 2020"));
+    review.press("9}");
+    assert!(review.screen().contains("Tuesday 19 October 2021"));
+    review.press("}");
+    assert!(review.status().contains("this is the last day"));
+}
+
+#[test]
+fn the_day_of_a_message_over_all_threads_and_back() {
+    let desk = a_year();
+    pictures("day", &desk, "/lunch<Enter><Enter>ga");
+    let mut review = Review::start(&desk, 80, 24);
+    review.press("/lunch<Enter><Enter>ga");
+    assert!(review.status().contains(" 3 of 4"), "{}", review.status());
+    review.press("<Enter>");
+    assert!(review.screen().contains("snow here"), "{}", review.screen());
+    review.press("<Esc><Esc>");
+    assert!(review.screen().contains("Mum"), "{}", review.screen());
+}
+
+#[test]
+fn the_timeline_of_a_thread_leads_into_it() {
+    let desk = a_year();
+    let mut review = Review::start(&desk, 80, 24);
+    review.press("/lunch<Enter><Enter>gcz");
+    assert!(
+        review.screen().contains("Mum  by day, 3 messages"),
+        "{}",
+        review.screen()
+    );
+    review.press("G<Enter>");
+    assert!(review.status().contains(" 3 of 3"), "{}", review.screen());
+    review.press("<Esc>a");
+    assert!(
+        review.screen().contains("all threads  by day, 37 messages"),
+        "{}",
+        review.screen()
+    );
+}
+
+#[test]
+fn an_empty_case_has_an_empty_timeline() {
+    let desk = desk(&[]);
+    let mut review = Review::start(&desk, 40, 8);
+    review.press("gczajG<Enter>:<Enter>ga");
+    let desk = super::desk(&[("WhatsApp Chat with A.txt", chat(&["Ann"], &["one"], 3))]);
+    let mut review = Review::start(&desk, 40, 8);
+    review.press("gc<Enter><Enter>");
+    assert!(review.status().contains("1 of 3"), "{}", review.screen());
+}
