@@ -175,13 +175,12 @@ fn print(report: &SourceReport, out: &mut Out) -> Result<(), Failure> {
         out.named("differs", &format!("{number} of the case: {what}"))?;
     }
     for clock in &report.clocks {
+        let of = if clock.ahead > 0 { " of" } else { "" };
+        let shift = clock.describe();
+        let thread = clock.thread;
         out.named(
             "clock",
-            &format!(
-                "{} the earlier exports in thread {}",
-                clock.describe(),
-                clock.thread
-            ),
+            &format!("{shift}{of} that of the earlier exports, in thread {thread}"),
         )?;
     }
     for note in &report.notes {
