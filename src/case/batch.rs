@@ -1022,7 +1022,7 @@ mod tests {
             )
             .unwrap();
         let finished = batch.finish(0).unwrap();
-        let spans = super::super::spans::encode(&finished.spans);
+        let spans = super::super::spans::encode(finished.spans.clone());
         let standings = super::super::spans::decode(&spans).unwrap().remove(0);
         let (opened, _) = finished.publish(&layout).unwrap();
         let store = Store::of_parts(vec![Arc::new(opened.part)], chrono_tz::UTC).unwrap();

@@ -547,7 +547,7 @@ impl Loading<'_> {
         let committed = built.and_then(|built| {
             match case
                 .ledger
-                .append(self.actor, &entry, Some(&spans::encode(&standings)))
+                .append(self.actor, &entry, Some(&spans::encode(standings)))
             {
                 Ok(_) => Ok(built),
                 Err(error) => {

@@ -109,16 +109,25 @@ impl Encoder {
     }
 }
 
-/// The data of an import's entry.
-pub(super) fn encode(sources: &[(Encoder, Known)]) -> Vec<u8> {
-    let size = |(new, known): &(Encoder, Known)| new.bytes.len() + known.places.bytes.len() + 12;
-    let mut bytes = Vec::with_capacity(sources.iter().map(size).sum());
-    bytes.push(VERSION);
+/// The data of an import's entry. Takes the bytes of the first source for it, so that a single large
+/// one is not held twice.
+pub(super) fn encode(sources: Vec<(Encoder, Known)>) -> Vec<u8> {
+    let mut bytes = Vec::new();
     for (new, known) in sources {
-        put(&mut bytes, new.count);
-        bytes.extend_from_slice(&new.bytes);
+        if bytes.is_empty() {
+            let mut head = vec![VERSION];
+            put(&mut head, new.count);
+            bytes = new.bytes;
+            bytes.splice(..0, head);
+        } else {
+            put(&mut bytes, new.count);
+            bytes.extend_from_slice(&new.bytes);
+        }
         put(&mut bytes, known.places.count);
         bytes.extend_from_slice(&known.places.bytes);
+    }
+    if bytes.is_empty() {
+        bytes.push(VERSION);
     }
     bytes
 }
@@ -199,7 +208,7 @@ mod tests {
                 (Encoder::of(new), encoder)
             }).collect();
             let told: Vec<_> = sources.into_iter().map(|(new, known)| Told { new, known: Some(known) }).collect();
-            prop_assert_eq!(decode(&encode(&encoders)), Some(told));
+            prop_assert_eq!(decode(&encode(encoders)), Some(told));
         }
 
         #[test]
@@ -220,6 +229,6 @@ mod tests {
                 },
             );
         }
-        assert!(encode(&[(encoder, Known::default())]).len() < 2010);
+        assert!(encode(vec![(encoder, Known::default())]).len() < 2010);
     }
 }

@@ -18,8 +18,8 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Seek, SeekFrom};
 use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tantivy::indexer::{AddOperation, NoMergePolicy, SegmentWriter};
 use tantivy::schema::document::{Document, ReferenceValue, ReferenceValueLeaf, Value};
@@ -31,7 +31,7 @@ use tantivy::{Index, IndexSettings, IndexWriter, SegmentReader};
 
 /// What each of the two threads may hold before it writes a segment. More makes fewer segments to
 /// merge.
-const HEAP: usize = 32 << 20;
+const HEAP: usize = 24 << 20;
 /// What tantivy's own writer may hold: the least that it takes.
 const LEAST_HEAP: usize = 15 << 20;
 /// From so many messages on, two threads take one half each.
@@ -229,14 +229,17 @@ impl Built {
         let total = counts.sum::<usize>() as u64;
         let done = AtomicU64::new(0);
         let stop = AtomicBool::new(false);
+        let merging = Mutex::new(());
         std::thread::scope(|scope| {
             let workers: Vec<_> = self
                 .ranges
                 .iter()
                 .map(|numbers| {
                     let folder = self.unfinished(numbers);
-                    let (done, stop) = (&done, &stop);
-                    scope.spawn(move || write_shard(&folder, parts, numbers.clone(), done, stop))
+                    let (done, stop, merging) = (&done, &stop, &merging);
+                    scope.spawn(move || {
+                        write_shard(&folder, parts, numbers.clone(), done, stop, merging)
+                    })
                 })
                 .collect();
             let mut stopped = false;
@@ -386,6 +389,7 @@ fn write_shard(
     numbers: Range<u32>,
     done: &AtomicU64,
     stop: &AtomicBool,
+    merging: &Mutex<()>,
 ) -> Result<(), CaseError> {
     layout::remove(folder)?;
     layout::make_folder(folder)?;
@@ -419,7 +423,11 @@ fn write_shard(
     })?;
     filler.finish()?;
     writer.commit().map_err(failed)?;
-    merge(&index, &mut writer, stop)?;
+    {
+        // A merge takes as much memory as a segment: one at a time.
+        let _turn = merging.lock().unwrap_or_else(PoisonError::into_inner);
+        merge(&index, &mut writer, stop)?;
+    }
     writer.wait_merging_threads().map_err(failed)?;
     drop(index);
     let mut list = List::default();

@@ -4,14 +4,14 @@
 use super::align::{Aligned, FARTHEST, Told, Verdict};
 use super::differ;
 use super::mail::Mails;
-use crate::case::batch::Draft;
+use crate::case::batch::{Draft, DraftThread};
 use crate::case::columns::Row;
 use crate::case::store::{Participant, Store, Thread};
 use crate::import::ME;
 use crate::model::{Extra, MessageNumber, ParticipantId, ThreadId};
 use crate::text;
 use std::collections::hash_map::DefaultHasher;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::Hasher;
 
 /// That a message as read is one of the case.
@@ -33,6 +33,13 @@ const LARGE: u32 = 1000;
 const COMMON: usize = 16;
 /// Texts that must lead to a thread of another title.
 const LEADS: u32 = 2;
+/// Messages of a thread of another title that are looked at before it is compared in full.
+const SAMPLE: u32 = 512;
+/// So many of them must be there for the look to tell anything.
+const ENOUGH: u32 = 32;
+/// Where fewer than one in so many is known on the other side, whichever side is asked, the two are
+/// not one chat: that takes half of what one of them says.
+const ONE_IN: u32 = 8;
 /// Threads of another title that are compared in full, those first that most texts lead to.
 const TRIED: usize = 6;
 /// The same of threads of the same title.
@@ -92,6 +99,11 @@ fn told(at: u32, row: &Row<'_>, unit: i64) -> Told {
     }
 }
 
+/// Whether a message's text may lead to a thread.
+fn leads_on(told: &Told) -> bool {
+    told.is_said() && usize::from(told.letters) >= LETTERS
+}
+
 impl Finder {
     /// Finds what of an export the case has, as pairs in the order in which the export has them.
     /// `first` is the number that its first new message gets.
@@ -140,7 +152,11 @@ impl Finder {
         for thread in &near {
             self.learn(store, thread);
         }
-        let leads = self.leads(draft, &messages);
+        let there: Vec<Told> = messages
+            .iter()
+            .filter_map(|at| Some(told(*at, &draft.columns.row(*at)?, 1)))
+            .collect();
+        let leads = self.leads(&there);
         let mut same: Vec<(u32, &Thread)> = Vec::new();
         let mut other: Vec<(u32, &Thread)> = Vec::new();
         for thread in near {
@@ -159,8 +175,9 @@ impl Finder {
         for (mut tried, same_title, most) in [(same, true, TRIED_SAME), (other, false, TRIED)] {
             tried.sort_by_key(|(count, thread)| (std::cmp::Reverse(*count), thread.id));
             tried.truncate(most);
+            tried.retain(|(_, thread)| same_title || self.may_be_one(store, thread, read, &there));
             found.extend(tried.into_iter().filter_map(|(_, thread)| {
-                compare(store, draft, thread, &messages, nameless, same_title)
+                compare(store, draft, thread, &there, nameless, same_title)
             }));
         }
         // A thread that has more in common goes before one that has less.
@@ -215,15 +232,73 @@ impl Finder {
         }
     }
 
+    /// Whether a text is known to lead to a thread; `None` where it leads to too many to tell.
+    fn leads_to(&self, key: u32, thread: ThreadId) -> Option<bool> {
+        let more = self.more.get(&key).map(Vec::as_slice).unwrap_or_default();
+        let is_led = || self.first.get(&key) == Some(&thread.0) || more.contains(&thread.0);
+        (more.len() < COMMON).then(is_led)
+    }
+
+    /// A quick look at what both say while both go on: false where the two cannot be one chat.
+    fn may_be_one(
+        &self,
+        store: &Store,
+        thread: &Thread,
+        read: &DraftThread,
+        there: &[Told],
+    ) -> bool {
+        let from = read.first.max(thread.first);
+        let to = match (read.last, thread.last) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            _ => None,
+        };
+        let goes_on = |told: &Told| match (told.clock, from, to) {
+            (Some(time), Some(from), Some(to)) => {
+                time >= from.saturating_sub(FARTHEST) && time <= to.saturating_add(FARTHEST)
+            }
+            _ => true,
+        };
+        let is_large = thread.len() > LARGE;
+        let mut keys = HashSet::new();
+        let (mut asked, mut known) = (0u32, 0u32);
+        for told in there {
+            if !leads_on(told) || !goes_on(told) {
+                continue;
+            }
+            keys.insert(told.key);
+            if (!is_large || told.key >> 62 == 0)
+                && let Some(leads) = self.leads_to(told.key as u32, thread.id)
+            {
+                asked += 1;
+                known += u32::from(leads);
+            }
+        }
+        if asked < ENOUGH || known.saturating_mul(ONE_IN) >= asked {
+            return true;
+        }
+        let step = (thread.len() / SAMPLE).max(1);
+        let (mut asked, mut known, mut position) = (0u32, 0u32, 0u32);
+        while position < thread.len() {
+            let number = store.thread_message(thread.id, position);
+            position = position.saturating_add(step);
+            let Some(row) = number.and_then(|number| store.row(number)) else {
+                continue;
+            };
+            let told = told(0, &row, 1);
+            if leads_on(&told) && goes_on(&told) {
+                asked += 1;
+                known += u32::from(keys.contains(&told.key));
+            }
+        }
+        asked < ENOUGH || known.saturating_mul(ONE_IN) >= asked
+    }
+
     /// How many different texts lead to which threads.
-    fn leads(&self, draft: &Draft, messages: &[u32]) -> BTreeMap<u32, u32> {
-        let mut keys: Vec<u32> = messages
+    fn leads(&self, there: &[Told]) -> BTreeMap<u32, u32> {
+        let mut keys: Vec<u32> = there
             .iter()
-            .filter_map(|at| draft.columns.row(*at))
-            .filter(|row| {
-                row.participant.is_some() && row.text.len() >= LETTERS && row.kind.is_decidable()
-            })
-            .map(|row| key(row.text) as u32)
+            .filter(|told| leads_on(told))
+            .map(|told| told.key as u32)
             .collect();
         keys.sort_unstable();
         keys.dedup();
@@ -259,7 +334,7 @@ fn compare(
     store: &Store,
     draft: &Draft,
     thread: &Thread,
-    messages: &[u32],
+    there: &[Told],
     nameless: &BTreeSet<ParticipantId>,
     same_title: bool,
 ) -> Option<(u32, Vec<Pair>)> {
@@ -270,8 +345,8 @@ fn compare(
     let here = numbers()
         .take(1000)
         .map(|number| store.time(MessageNumber(number)));
-    let there = messages.iter().take(1000).map(|at| draft.columns.time(*at));
-    let unit = if has_seconds(Box::new(here)) && has_seconds(Box::new(there)) {
+    let clocks = there.iter().take(1000).map(|told| told.clock);
+    let unit = if has_seconds(Box::new(here)) && has_seconds(Box::new(clocks)) {
         1
     } else {
         60
@@ -279,9 +354,12 @@ fn compare(
     let here: Vec<Told> = numbers()
         .filter_map(|number| Some(told(number, &store.row(MessageNumber(number))?, unit)))
         .collect();
-    let there: Vec<Told> = messages
+    let there: Vec<Told> = there
         .iter()
-        .filter_map(|at| Some(told(*at, &draft.columns.row(*at)?, unit)))
+        .map(|told| Told {
+            clock: told.clock.map(|clock| clock.div_euclid(unit) * unit),
+            ..*told
+        })
         .collect();
     let mut aligned = Aligned::new(&here, &there, nameless, unit);
     if !aligned.is_one_chat(same_title) {
