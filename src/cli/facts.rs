@@ -3,9 +3,11 @@
 use super::out::Out;
 use super::place::account;
 use super::{Common, End, Failure};
-use crate::case::TIME_ZONE;
+use crate::case::{Participant, TIME_ZONE};
+use crate::model::{Address, SourceId};
 use crate::review::Session;
 use crate::review::facts::{KEYS, reviewer_key};
+use crate::review::whose::{Known, Whose};
 use serde::Serialize;
 
 /// Show the facts of the case, or give them
@@ -92,14 +94,20 @@ impl Facts {
             let participant = if name.is_empty() {
                 None
             } else {
-                let among = source
-                    .threads
-                    .iter()
-                    .filter_map(|id| store.thread(*id))
-                    .flat_map(|thread| &thread.participants)
-                    .filter_map(|id| store.participant(*id))
-                    .find(|participant| participant.name == name);
-                let Some(participant) = among else { continue };
+                let among = || {
+                    let threads = source.threads.iter().filter_map(|id| store.thread(*id));
+                    let names = threads.flat_map(|thread| &thread.participants);
+                    names.filter_map(|id| store.participant(*id))
+                };
+                // A name is found before its address, too: `Ama Osei` of `Ama Osei <ama@...>`.
+                let bears = |participant: &&Participant| {
+                    let own = Address::parse(&participant.name).name;
+                    crate::text::fold(&own) == crate::text::fold(name)
+                };
+                let whole = among().find(|participant| participant.name == name);
+                let Some(participant) = whole.or_else(|| among().find(bears)) else {
+                    continue;
+                };
                 Some(participant.id)
             };
             session
@@ -158,25 +166,85 @@ fn print(session: &Session, out: &mut Out) -> Result<(), Failure> {
     } else {
         out.line(&format!("reviewer    {}", reviewer.name))?;
     }
+    let whose = session.whose();
+    if !out.json {
+        return whose_lines(&whose)
+            .into_iter()
+            .try_for_each(|(head, words)| out.line(&format!("{head:<11} {words}")));
+    }
     let cast = session.cast();
-    for source in store.sources() {
-        let me = cast.me(source.id);
-        let me = me.as_deref();
-        if out.json {
-            out.object(&Row {
-                key: "me",
-                value: me,
-                basis: None,
-                source: Some(source.id.0),
-            })?;
-        } else {
-            out.line(&format!(
-                "me          {} in source {}: {}",
-                me.unwrap_or("-"),
-                source.id,
-                source.name
-            ))?;
-        }
+    for (source, of) in store.sources().iter().zip(&whose.exports) {
+        out.object(&Row {
+            key: "me",
+            value: cast.me(source.id).as_deref(),
+            basis: (of.known == Known::Told)
+                .then_some("the export tells what was sent and what received"),
+            source: Some(source.id.0),
+        })?;
     }
     Ok(())
+}
+
+/// How many of those who may be the custodian are named.
+const LIKELY: usize = 3;
+
+/// Whose the exports are, and what is still open, with the command that says it.
+pub(super) fn whose_lines(whose: &Whose) -> Vec<(&'static str, String)> {
+    let mut lines = Vec::new();
+    for (name, sources) in whose.said() {
+        lines.push(("me", format!("{name}, in {}", exports(&sources))));
+    }
+    let (told, open) = (whose.told(), whose.open());
+    if !told.is_empty() {
+        let words = format!(
+            "sent and received are told by {} themselves",
+            exports(&told)
+        );
+        lines.push(("", words));
+    }
+    if open.is_empty() {
+        return lines;
+    }
+    lines.push((
+        if lines.iter().any(|(head, _)| *head == "me") {
+            ""
+        } else {
+            "me"
+        },
+        format!("not known in {}", exports(&open)),
+    ));
+    let candidates = whose.candidates.iter().filter(|one| !one.is_me);
+    for one in candidates.take(LIKELY) {
+        lines.push(("", format!("  perhaps {}: {}", one.name, one.reason)));
+    }
+    lines.push((
+        "",
+        "docket people mark me NAME says it; docket facts me=NAME --source N of one export".into(),
+    ));
+    lines
+}
+
+/// Exports by their numbers, as `sources 0, 3 to 7`.
+fn exports(sources: &[SourceId]) -> String {
+    let word = match sources.len() {
+        1 => "source",
+        _ => "sources",
+    };
+    let mut numbers = String::new();
+    let mut sources = sources.iter().map(|source| source.0).peekable();
+    while let Some(first) = sources.next() {
+        let mut last = first;
+        while let Some(next) = sources.next_if(|next| Some(*next) == last.checked_add(1)) {
+            last = next;
+        }
+        if !numbers.is_empty() {
+            numbers += ", ";
+        }
+        numbers += &match last - first {
+            0 => first.to_string(),
+            1 => format!("{first}, {last}"),
+            _ => format!("{first} to {last}"),
+        };
+    }
+    format!("{word} {numbers}")
 }

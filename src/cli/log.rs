@@ -6,6 +6,9 @@ use crate::case::ledger::{Entry, Known, Recorded};
 use crate::case::{Actor, Case};
 use serde::Serialize;
 
+/// How many exports of one load are named in words; with --json all are.
+const NAMED: usize = 8;
+
 /// Print the ledger: every load, decision and undo, oldest first
 ///
 /// Each entry carries the hash of the one before it; docket check follows the
@@ -107,11 +110,16 @@ pub fn what(entry: &Entry) -> String {
             ..
         } => {
             let names: Vec<&str> = sources.iter().map(|source| name(&source.path)).collect();
+            let more = names.len().saturating_sub(NAMED);
             format!(
-                "loaded {} from {}: {}",
+                "loaded {} from {}: {}{}",
                 counted(*new, "new message", "new messages"),
                 counted(sources.len() as u64, "export", "exports"),
-                names.join("; ")
+                names.get(..NAMED).unwrap_or(&names).join("; "),
+                match more {
+                    0 => String::new(),
+                    more => format!("; and {} more, see docket status", count(more as u64)),
+                }
             )
         }
         Entry::DateOrder { source, order } => {

@@ -108,6 +108,14 @@ impl Status {
             return Ok(End::Done);
         }
         print(&row, &tally, out)?;
+        let open = session.whose().open().len();
+        if open > 0 {
+            out.line("")?;
+            out.line(&format!(
+                "What was sent and what received is not known in {open} of {}: docket facts",
+                counted(row.sources.len() as u64, "export", "exports")
+            ))?;
+        }
         if let Some(last) = &last {
             let at = last.at.get(..19).unwrap_or(&last.at).replace('T', " ");
             out.line("")?;

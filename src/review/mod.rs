@@ -11,6 +11,7 @@ pub mod query;
 mod session;
 mod steps;
 pub mod timeline;
+pub mod whose;
 
 pub use crate::case::ledger::How;
 pub use act::{Asking, Decided, MAX_NOTE, Preview, Refreshed, Target, Undone};

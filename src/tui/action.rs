@@ -737,6 +737,14 @@ const LINES: &[Action] = &[
         "settle which number is the day in this export's dates",
     ),
     line(
+        Whose,
+        "whose",
+        &["w"],
+        &[View::Sources],
+        Group::Go,
+        "say whose this export is, where another person's than yours",
+    ),
+    line(
         Help,
         "help",
         &["?", "<F1>"],

@@ -1,6 +1,7 @@
 //! Everything that can happen to the review screen: one closed list.
 
 use super::app::{Details, Found, Job, Request};
+use super::form::Answers;
 use super::keymap::Key;
 use super::people::{Board, SayOfPeople};
 use super::place::Place;
@@ -8,9 +9,10 @@ use crate::bundle::Plan;
 use crate::case::ledger::{How, Recorded};
 use crate::case::{Difference, ImportOptions, SourceReport, Store};
 use crate::import::DateOrder;
-use crate::model::{Decision, MessageNumber, ParticipantId, SourceId, ThreadId};
+use crate::model::{Decision, MessageNumber, SourceId, ThreadId};
 use crate::people::suggest::Suggestion;
 use crate::review::timeline::{Chart, Days, Step};
+use crate::review::whose::Whose;
 use crate::review::{Decided, Preview, Target, Undone};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -68,6 +70,8 @@ pub enum Done {
     Suggestions(Result<Vec<Suggestion>, String>),
     /// Something was said of people: what, if it was not so already.
     PeopleSaved(Result<Option<String>, String>),
+    /// Whose the exports are.
+    Whose(Box<Whose>),
     /// Facts were written.
     Facts(Result<(), String>),
     /// How far the long job is.
@@ -112,10 +116,9 @@ pub enum Effect {
     /// Say something of people.
     SayOfPeople(SayOfPeople),
     /// Write facts of the case and who the custodian is in exports.
-    Facts(
-        Vec<(&'static str, String)>,
-        Vec<(SourceId, Option<ParticipantId>)>,
-    ),
+    Facts(Answers),
+    /// Look up whose the exports are.
+    Whose,
     /// Load exports.
     Import(Vec<PathBuf>, ImportOptions),
     /// Read an export again, with this order of dates.

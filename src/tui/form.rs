@@ -1,17 +1,26 @@
-//! The facts of the case, asked once and whenever the reviewer wants: a form with a line for each.
+//! The facts of the case, asked once and whenever the reviewer wants: a form with a line for each,
+//! and one for who the custodian is. An export that is another's is asked about on its own.
 
+use super::block::counted;
 use super::keymap::Key;
+use super::people::SayOfPeople;
 use super::prompt::Prompt;
-use crate::case::{Store, TIME_ZONE};
-use crate::model::{ParticipantId, SourceId};
-use crate::review::Session;
-use crate::review::facts::{KEYS, suggest_me};
+use crate::case::{Source, Store, TIME_ZONE};
+use crate::model::{ParticipantId, Relation, SourceId};
+use crate::review::facts::KEYS;
+use crate::review::people::Marking;
+use crate::review::whose::{Candidate, Whose};
+use crate::review::{ReviewError, Session};
 use crate::text::fold;
 use ratatui::crossterm::event::KeyCode;
 
 /// A form that is being filled.
 #[derive(Clone, Debug)]
 pub struct Form {
+    /// What it is about, in one sentence.
+    pub title: String,
+    /// What is known of whose the exports are, below the fields.
+    pub notes: Vec<String>,
     /// Its fields.
     pub fields: Vec<Field>,
     /// The field that has the keys.
@@ -26,7 +35,7 @@ pub struct Field {
     /// What is asked.
     pub label: String,
     /// Why, or how to answer.
-    pub help: &'static str,
+    pub help: String,
     /// The answer.
     pub answer: Answer,
 }
@@ -43,30 +52,61 @@ pub enum Answer {
         /// The line.
         line: Prompt,
     },
-    /// With one of the people of an export.
+    /// With someone.
     Person {
-        /// The export.
-        source: SourceId,
+        /// Whom it is asked of: an export, or all exports that do not tell it.
+        of: Option<SourceId>,
         /// Which choice held when the form was opened; 0 is nobody.
         before: usize,
-        /// Who can be chosen; the first choice, nobody, is not among them.
-        people: Vec<(ParticipantId, String)>,
+        /// Who can be chosen, and what speaks for it; the first choice, nobody, is not among them.
+        people: Vec<Candidate>,
         /// The choice: 0 for nobody, 1 for the first of them.
         chosen: usize,
         /// What was typed to find someone.
         typed: Prompt,
+        /// Whether who can be chosen is still looked up.
+        looking: bool,
     },
 }
 
 impl Answer {
-    /// The name of the chosen person; `None` where nobody is chosen or the answer is a line.
-    pub fn person(&self) -> Option<&str> {
+    /// Who is chosen; `None` where nobody is or the answer is a line.
+    pub fn person(&self) -> Option<&Candidate> {
         match self {
-            Answer::Person { people, chosen, .. } => people
-                .get(chosen.checked_sub(1)?)
-                .map(|(_, name)| name.as_str()),
+            Answer::Person { people, chosen, .. } => people.get(chosen.checked_sub(1)?),
             Answer::Text { .. } => None,
         }
+    }
+}
+
+/// What a form says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answers {
+    /// Facts that changed, by key.
+    pub facts: Vec<(&'static str, String)>,
+    /// Who is the custodian now, and who is not any more.
+    pub people: Vec<SayOfPeople>,
+    /// Who the custodian is in single exports; `None` takes back what was said.
+    pub me: Vec<(SourceId, Option<ParticipantId>)>,
+}
+
+impl Answers {
+    /// Says it all, durably.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written; what was written before stays.
+    pub fn carry_out(&self, session: &Session) -> Result<(), ReviewError> {
+        for (key, value) in &self.facts {
+            let value = Some(value.as_str()).filter(|value| !value.is_empty());
+            session.set_fact(key, value, Some("given on the review screen"))?;
+        }
+        for said in &self.people {
+            said.carry_out(session)?;
+        }
+        for (source, participant) in &self.me {
+            session.set_me(*source, *participant)?;
+        }
+        Ok(())
     }
 }
 
@@ -77,24 +117,24 @@ pub enum Ready {
     No,
     /// The reviewer left it.
     Skip,
-    /// It is to be saved: what changed of the facts, and of who the custodian is.
-    Save(
-        Vec<(&'static str, String)>,
-        Vec<(SourceId, Option<ParticipantId>)>,
-    ),
+    /// It is to be saved.
+    Save(Answers),
 }
 
 impl Form {
     /// A form with these fields.
-    pub fn new(fields: Vec<Field>) -> Form {
+    pub fn new(title: &str, fields: Vec<Field>) -> Form {
         Form {
+            title: title.into(),
+            notes: Vec::new(),
             fields,
             at: 0,
             error: None,
         }
     }
 
-    /// The form for the facts of this case.
+    /// The form for the facts of this case. Who the custodian may be is to be looked up and then
+    /// [offered](Form::offer).
     pub fn of(session: &Session, store: &Store) -> Form {
         let facts = session.facts();
         let mut fields: Vec<Field> = KEYS
@@ -112,24 +152,76 @@ impl Form {
                 Form::text(&label, key, before, help)
             })
             .collect();
-        for source in store.sources() {
-            let people = suggest_me(store, &facts, source.id)
-                .into_iter()
-                .filter_map(|(id, _)| Some((id, store.participant(id)?.name.clone())))
-                .collect();
-            let thread = source.threads.first().and_then(|id| store.thread(*id));
-            let title = thread.map_or(&source.name, |thread| &thread.title);
-            let label = format!("You in {title}");
-            fields.push(Form::person(&label, source.id, people, facts.me(source.id)));
+        if !store.sources().is_empty() {
+            fields.push(Form::person("Me", None));
         }
-        Form::new(fields)
+        let title = "The facts of this case. All can be left empty and given later (gf).";
+        Form::new(title, fields)
+    }
+
+    /// The form that asks whose an export is.
+    pub fn of_export(source: &Source) -> Form {
+        let fields = vec![Form::person("Custodian", Some(source.id))];
+        Form::new(&format!("Whose export is this? {}", source.name), fields)
+    }
+
+    /// Takes what is known of whose the exports are: who can be chosen, and what is still open.
+    pub fn offer(&mut self, session: &Session, store: &Store, whose: &Whose) {
+        let mut notes = Vec::new();
+        for field in &mut self.fields {
+            let Answer::Person {
+                of,
+                before,
+                people,
+                chosen,
+                looking,
+                ..
+            } = &mut field.answer
+            else {
+                continue;
+            };
+            if !std::mem::take(looking) {
+                continue;
+            }
+            match *of {
+                None => {
+                    people.clone_from(&whose.candidates);
+                    *before = people
+                        .iter()
+                        .position(|one| one.is_me)
+                        .map_or(0, |at| at + 1);
+                    notes = standing(whose);
+                }
+                Some(source) => {
+                    let facts = session.facts();
+                    let said = facts.me(source);
+                    *people = crate::review::facts::suggest_me(store, &facts, source)
+                        .into_iter()
+                        .filter_map(|(id, reason)| {
+                            Some(Candidate {
+                                name: store.participant(id)?.name.clone(),
+                                people: vec![id],
+                                is_me: said == Some(id),
+                                reason,
+                            })
+                        })
+                        .collect();
+                    *before = people
+                        .iter()
+                        .position(|one| one.is_me)
+                        .map_or(0, |at| at + 1);
+                }
+            }
+            *chosen = *before;
+        }
+        self.notes = notes;
     }
 
     /// A field for a line of text.
-    pub fn text(label: &str, key: &'static str, before: &str, help: &'static str) -> Field {
+    pub fn text(label: &str, key: &'static str, before: &str, help: &str) -> Field {
         Field {
             label: label.into(),
-            help,
+            help: help.into(),
             answer: Answer::Text {
                 key,
                 before: before.into(),
@@ -138,26 +230,18 @@ impl Form {
         }
     }
 
-    /// A field for one of the people of an export.
-    pub fn person(
-        label: &str,
-        source: SourceId,
-        people: Vec<(ParticipantId, String)>,
-        before: Option<ParticipantId>,
-    ) -> Field {
-        let at = people
-            .iter()
-            .position(|(id, _)| Some(*id) == before)
-            .map_or(0, |at| at + 1);
+    /// A field for the custodian, of an export or of all that do not tell it.
+    pub fn person(label: &str, of: Option<SourceId>) -> Field {
         Field {
             label: label.into(),
-            help: "left and right choose, or type a part of the name",
+            help: "left and right choose, or type a part of the name".into(),
             answer: Answer::Person {
-                source,
-                before: at,
-                people,
-                chosen: at,
+                of,
+                before: 0,
+                people: Vec::new(),
+                chosen: 0,
                 typed: Prompt::default(),
+                looking: true,
             },
         }
     }
@@ -191,42 +275,15 @@ impl Form {
                     chosen,
                     typed,
                     ..
-                }) => {
-                    choose(key, people, chosen, typed);
-                    self.same_person_below();
-                }
+                }) => choose(key, people, chosen, typed),
                 None => {}
             },
         }
         Ready::No
     }
 
-    /// Whoever is chosen here is proposed for the exports below that name the same person and for
-    /// which nothing was said before: most reviewers are the same person in all of them.
-    fn same_person_below(&mut self) {
-        let here = self.fields.get(self.at).map(|field| &field.answer);
-        let Some(Answer::Person { people, chosen, .. }) = here else {
-            return;
-        };
-        let person = chosen.checked_sub(1).and_then(|at| people.get(at));
-        let person = person.map(|(id, _)| *id);
-        for field in self.fields.iter_mut().skip(self.at + 1) {
-            if let Answer::Person {
-                before: 0,
-                people,
-                chosen,
-                ..
-            } = &mut field.answer
-            {
-                let at = people.iter().position(|(id, _)| Some(*id) == person);
-                *chosen = at.map_or(0, |at| at + 1);
-            }
-        }
-    }
-
     fn save(&mut self) -> Ready {
-        let mut facts = Vec::new();
-        let mut me = Vec::new();
+        let mut answers = Answers::default();
         for (at, field) in self.fields.iter().enumerate() {
             match &field.answer {
                 Answer::Text { key, before, line } => {
@@ -238,32 +295,70 @@ impl Form {
                         return Ready::No;
                     }
                     if text != before {
-                        facts.push((*key, text.to_owned()));
+                        answers.facts.push((*key, text.to_owned()));
                     }
                 }
                 Answer::Person {
-                    source,
+                    of,
                     before,
                     people,
                     chosen,
                     ..
                 } => {
-                    if chosen != before {
-                        let person = chosen.checked_sub(1).and_then(|at| people.get(at));
-                        me.push((*source, person.map(|(id, _)| *id)));
+                    if chosen == before {
+                        continue;
+                    }
+                    let nth = |at: usize| people.get(at.checked_sub(1)?);
+                    match *of {
+                        Some(source) => {
+                            let person = nth(*chosen).and_then(|one| one.people.first());
+                            answers.me.push((source, person.copied()));
+                        }
+                        None => {
+                            for (at, relation) in
+                                [(*before, Relation::Unknown), (*chosen, Relation::Me)]
+                            {
+                                answers
+                                    .people
+                                    .extend(nth(at).map(|one| mark(one, relation)));
+                            }
+                        }
                     }
                 }
             }
         }
-        if facts.is_empty() && me.is_empty() {
+        if answers == Answers::default() {
             Ready::Skip
         } else {
-            Ready::Save(facts, me)
+            Ready::Save(answers)
         }
     }
 }
 
-fn choose(key: Key, people: &[(ParticipantId, String)], chosen: &mut usize, typed: &mut Prompt) {
+/// That everyone of this name is this to the custodian.
+fn mark(one: &Candidate, relation: Relation) -> SayOfPeople {
+    let marking = Marking {
+        relation: Some(relation),
+        ..Marking::default()
+    };
+    SayOfPeople::Mark(one.people.clone(), marking)
+}
+
+/// How it is known in how many exports what was sent and what received.
+fn standing(whose: &Whose) -> Vec<String> {
+    let (all, told, open) = (whose.exports.len(), whose.told().len(), whose.open().len());
+    let said = all.saturating_sub(told + open);
+    let mut notes = vec![format!(
+        "Of {} {told} tell what was sent and what received, {said} are yours as said, {open} open.",
+        counted(all as u64, "export", "exports")
+    )];
+    if open > 0 {
+        notes.push("Whose a single export is: gs, then w.".into());
+    }
+    notes
+}
+
+fn choose(key: Key, people: &[Candidate], chosen: &mut usize, typed: &mut Prompt) {
     match key.code {
         KeyCode::Right => {
             *chosen = (*chosen + 1) % (people.len() + 1);
@@ -280,7 +375,7 @@ fn choose(key: Key, people: &[(ParticipantId, String)], chosen: &mut usize, type
                     *chosen = 0;
                 } else if let Some(at) = people
                     .iter()
-                    .position(|(_, name)| fold(name).contains(&wanted))
+                    .position(|one| fold(&one.name).contains(&wanted))
                 {
                     *chosen = at + 1;
                 }
@@ -294,16 +389,25 @@ mod tests {
     use super::*;
     use crate::tui::keymap::parse;
 
+    fn candidate(name: &str, people: &[u32]) -> Candidate {
+        Candidate {
+            name: name.into(),
+            people: people.iter().copied().map(ParticipantId).collect(),
+            is_me: false,
+            reason: String::new(),
+        }
+    }
+
     fn form() -> Form {
-        let people = vec![
-            (ParticipantId(4), "Ann".into()),
-            (ParticipantId(9), "Zoë Ray".into()),
-        ];
-        Form::new(vec![
+        let mut fields = vec![
             Form::text("Reference", "reference", "", ""),
             Form::text("Time zone", crate::case::TIME_ZONE, "Europe/London", ""),
-            Form::person("You", SourceId(0), people, None),
-        ])
+            Form::person("Me", None),
+        ];
+        if let Answer::Person { people, .. } = &mut fields[2].answer {
+            *people = vec![candidate("Ann", &[4]), candidate("Zoë Ray", &[9, 12])];
+        }
+        Form::new("", fields)
     }
 
     fn press(keys: &str) -> Ready {
@@ -319,10 +423,11 @@ mod tests {
     fn only_what_changed_is_saved() {
         assert_eq!(
             press("R/1<Enter><Enter>zoe<Enter>"),
-            Ready::Save(
-                vec![("reference", "R/1".into())],
-                vec![(SourceId(0), Some(ParticipantId(9)))]
-            )
+            Ready::Save(Answers {
+                facts: vec![("reference", "R/1".into())],
+                people: vec![mark(&candidate("Zoë Ray", &[9, 12]), Relation::Me)],
+                me: Vec::new(),
+            })
         );
         assert_eq!(press("<Enter><Enter><Enter>"), Ready::Skip);
         assert_eq!(press("abc<Esc>"), Ready::Skip);
@@ -334,26 +439,23 @@ mod tests {
     }
 
     #[test]
-    fn one_person_is_proposed_for_all_exports_that_name_them() {
-        let people = |ids: &[u32]| -> Vec<_> {
-            ids.iter()
-                .map(|id| (ParticipantId(*id), format!("P{id}")))
-                .collect()
-        };
-        let mut form = Form::new(vec![
-            Form::person("You", SourceId(0), people(&[1, 2]), None),
-            Form::person("You", SourceId(1), people(&[7, 2]), None),
-            Form::person("You", SourceId(2), people(&[7, 8]), None),
-        ]);
-        for key in parse("p2") {
+    fn another_custodian_takes_the_place_of_the_first() {
+        let mut form = form();
+        if let Answer::Person { before, chosen, .. } = &mut form.fields[2].answer {
+            (*before, *chosen) = (1, 1);
+        }
+        form.at = 2;
+        for key in parse("zoe") {
             form.press(key);
         }
-        let names: Vec<_> = form
-            .fields
-            .iter()
-            .map(|field| field.answer.person())
-            .collect();
-        assert_eq!(names, [Some("P2"), Some("P2"), None]);
+        let Ready::Save(answers) = form.press(parse("<Enter>")[0]) else {
+            panic!("not saved");
+        };
+        let said = [
+            mark(&candidate("Ann", &[4]), Relation::Unknown),
+            mark(&candidate("Zoë Ray", &[9, 12]), Relation::Me),
+        ];
+        assert_eq!(answers.people, said);
     }
 
     #[test]

@@ -5,14 +5,15 @@ use super::app::{Found, Job, Request};
 use super::block::grouped;
 use super::details;
 use super::event::{Done, Event};
+use super::form::Answers;
 use super::people::{Board, SayOfPeople};
 use super::place::{self, Place};
 use crate::bundle::{self, Plan};
 use crate::case::{ImportOptions, Progress};
 use crate::import::DateOrder;
-use crate::model::{MessageNumber, ParticipantId, SourceId, ThreadId};
+use crate::model::{MessageNumber, SourceId, ThreadId};
 use crate::review::timeline::{Chart, Days, Step};
-use crate::review::{Asking, List, Refreshed, ReviewError, Session};
+use crate::review::{Asking, List, Refreshed, Session};
 use crate::text::Shown;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -173,25 +174,14 @@ impl Jobs {
         });
     }
 
-    /// Writes facts of the case, and who the custodian is in exports.
-    pub fn facts(
-        &self,
-        facts: Vec<(&'static str, String)>,
-        me: Vec<(SourceId, Option<ParticipantId>)>,
-    ) {
-        self.write(move |session| {
-            let write = || -> Result<(), ReviewError> {
-                for (key, value) in &facts {
-                    let value = Some(value.as_str()).filter(|value| !value.is_empty());
-                    session.set_fact(key, value, Some("given on the review screen"))?;
-                }
-                for (source, participant) in &me {
-                    session.set_me(*source, *participant)?;
-                }
-                Ok(())
-            };
-            Some(Done::Facts(write().map_err(told)))
-        });
+    /// Looks up whose the exports are.
+    pub fn whose(&self) {
+        self.read(|session| Some(Done::Whose(Box::new(session.whose()))));
+    }
+
+    /// Writes what a form says.
+    pub fn facts(&self, answers: Answers) {
+        self.write(move |session| Some(Done::Facts(answers.carry_out(session).map_err(told))));
     }
 
     /// Remembers the place. That it cannot be written is no loss worth a word.

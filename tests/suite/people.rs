@@ -799,7 +799,10 @@ fn the_commands_do_it_all() {
         "{text}"
     );
     let (_, text, _) = docket(&["facts"]);
-    assert!(text.contains("me          Ama Osei in source"), "{text}");
+    assert!(
+        text.contains("me          Ama Osei, in sources 0, 1"),
+        "{text}"
+    );
 
     let suggestions = json(&["people", "suggest"]);
     assert!(!suggestions.is_empty());

@@ -255,14 +255,9 @@ impl Review {
             Effect::SayOfPeople(said) => {
                 Done::PeopleSaved(said.carry_out(session).map_err(|e| e.to_string()))
             }
-            Effect::Facts(facts, me) => {
-                for (key, value) in facts {
-                    session.set_fact(key, Some(&value), None).unwrap();
-                }
-                for (source, person) in me {
-                    session.set_me(source, person).unwrap();
-                }
-                Done::Facts(Ok(()))
+            Effect::Whose => Done::Whose(Box::new(session.whose())),
+            Effect::Facts(answers) => {
+                Done::Facts(answers.carry_out(session).map_err(|e| e.to_string()))
             }
             Effect::Import(paths, options) => {
                 let reports = session

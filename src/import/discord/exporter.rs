@@ -6,6 +6,8 @@
 //! program knows no name. With "Download assets" files stand beside the page and `url` is a path.
 
 use super::{account, scalar, time_of};
+use crate::import::ItemRole;
+use crate::import::export::role_of;
 use crate::import::json::{outline, text};
 use crate::import::records::{
     Found, Threads, attachment, collect, each_record, instant, paragraphs, quoted, set_marks,
@@ -77,6 +79,15 @@ impl Importer for DiscordExporter {
 
     fn home<'p>(&self, file: &'p Path) -> Option<&'p Path> {
         file.parent()
+    }
+
+    /// The media that the exporter saves beside a channel: in `NAME.json_Files`, or in a folder
+    /// that it was told.
+    fn brings(&self, inside: &str) -> bool {
+        let Some((folders, _)) = inside.rsplit_once('/') else {
+            return false;
+        };
+        role_of(inside) == ItemRole::Media || folders.split('/').any(|one| one.ends_with("_Files"))
     }
 
     fn detect(&self, export: &Export) -> Detection {

@@ -166,6 +166,8 @@ pub enum Act {
     Partial,
     /// Settles the order of day and month of an export.
     DateOrder,
+    /// Says whose an export is.
+    Whose,
     /// To the people.
     GoPeople,
     /// To the suggestions of who may be one person.

@@ -7,6 +7,7 @@ use crate::case::ledger::How;
 use crate::import::DateOrder;
 use crate::model::{Decision, SourceId, ThreadId};
 use crate::review::query::{Query, QueryError};
+use crate::review::whose::Whose;
 use crate::review::{List, Preview, Target};
 use crate::tui::action::View;
 use crate::tui::event::Effect;
@@ -145,8 +146,27 @@ impl App {
         }
     }
 
-    pub(super) fn ask_facts(&mut self) {
+    pub(super) fn ask_facts(&mut self) -> Vec<Effect> {
         self.ask = Some(Ask::Form(Box::new(Form::of(&self.session, &self.store))));
+        vec![Effect::Whose]
+    }
+
+    /// Asks whose the export under the cursor is.
+    pub(super) fn ask_whose(&mut self) -> Vec<Effect> {
+        let at = usize::try_from(self.sources.cursor).unwrap_or(usize::MAX);
+        let Some(source) = self.store.sources().get(at) else {
+            return Vec::new();
+        };
+        self.ask = Some(Ask::Form(Box::new(Form::of_export(source))));
+        vec![Effect::Whose]
+    }
+
+    /// Takes what is known of whose the exports are.
+    pub(super) fn take_whose(&mut self, whose: Box<Whose>) {
+        if let Some(Ask::Form(form)) = &mut self.ask {
+            form.offer(&self.session, &self.store, &whose);
+        }
+        self.whose = Some(whose);
     }
 
     pub(super) fn answer(&mut self, key: Key) -> Vec<Effect> {
@@ -163,10 +183,10 @@ impl App {
                     self.say("nothing changed; gf asks again");
                     vec![Effect::SavePlace(self.place())]
                 }
-                Ready::Save(facts, me) => {
+                Ready::Save(answers) => {
                     self.ask = None;
                     self.asked = true;
-                    vec![Effect::Facts(facts, me), Effect::SavePlace(self.place())]
+                    vec![Effect::Facts(answers), Effect::SavePlace(self.place())]
                 }
             },
             Some(Ask::DateOrder(source)) => {

@@ -26,6 +26,7 @@ use crate::case::ledger::Recorded;
 use crate::case::{ImportOptions, SourceReport, Store};
 use crate::model::{Decision, MessageNumber, ThreadId};
 use crate::review::Session;
+use crate::review::whose::Whose;
 use ratatui::crossterm::event::KeyCode;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -136,6 +137,8 @@ pub struct App {
     pub timeline: Timeline,
     /// The messages of one day.
     pub day: Option<Reading>,
+    /// Whose the exports are, once it is looked up.
+    pub whose: Option<Box<Whose>>,
     /// The people screen.
     pub people: PeopleScreen,
     /// The first line of help or of the bundle's page.
@@ -184,6 +187,7 @@ impl App {
             differences: view::differences::Found::default(),
             timeline: Timeline::default(),
             day: None,
+            whose: None,
             people: PeopleScreen::default(),
             page_top: 0,
             bundle: BundlePage::default(),
@@ -426,13 +430,13 @@ impl App {
             },
             rows,
         );
-        self.sources.settle(
-            &Rows {
-                len: len(self.store.sources().len()),
-                of: &|at| view::sources::rows(theme, &self.store, at, main.0),
-            },
-            rows,
-        );
+        let mut window = self.sources;
+        let of = Rows {
+            len: len(self.store.sources().len()),
+            of: &|at| view::sources::rows(self, at, main.0),
+        };
+        window.settle(&of, rows);
+        self.sources = window;
         let found = &self.differences;
         let mut window = found.window;
         let of = Rows {
@@ -593,8 +597,12 @@ impl App {
             | Act::Accept
             | Act::AcceptExact
             | Act::Dismiss => return self.people_act(act),
-            Act::GoFacts => self.ask_facts(),
-            Act::GoSources => self.go(View::Sources),
+            Act::GoFacts => return self.ask_facts(),
+            Act::Whose => return self.ask_whose(),
+            Act::GoSources => {
+                self.go(View::Sources);
+                return vec![Effect::Whose];
+            }
             Act::GoBundle => return self.go_bundle(),
             Act::WriteBundle => self.ask_bundle_path(),
             Act::Partial => {
@@ -717,9 +725,13 @@ impl App {
             Done::Log(Err(error)) => self.warn(error),
             Done::Differences(store, all) => self.differences.all = Some((store, all)),
             Done::Timeline(ticket, days, chart) => self.take_timeline(ticket, days, *chart),
+            Done::Whose(whose) => self.take_whose(whose),
             Done::Facts(Ok(())) => {
                 self.reload();
                 self.notice = Some(("facts: saved".into(), Tone::Good));
+                let mut effects = self.renew_people();
+                effects.push(Effect::Whose);
+                return effects;
             }
             Done::Facts(Err(error)) => self.warn(format!("NOT saved: {error}")),
             Done::Progress(job) => {
@@ -727,7 +739,7 @@ impl App {
                     self.job = Some(job);
                 }
             }
-            Done::Imported(result) => self.imported(result),
+            Done::Imported(result) => return self.imported(result),
             Done::BundlePlanned(ticket, result) => {
                 if ticket == self.bundle.ticket {
                     self.bundle.plan = Some(result);
@@ -752,7 +764,7 @@ impl App {
         Vec::new()
     }
 
-    fn imported(&mut self, result: Result<Vec<SourceReport>, String>) {
+    fn imported(&mut self, result: Result<Vec<SourceReport>, String>) -> Vec<Effect> {
         self.job = None;
         self.reload();
         match result {
@@ -768,11 +780,14 @@ impl App {
                     Some(source) if at_rest => self.ask = Some(Ask::DateOrder(source)),
                     Some(_) => self
                         .warn("the order of an export's dates is assumed: gs, then d, settles it"),
-                    None if at_rest && !self.asked && !self.store.is_empty() => self.ask_facts(),
+                    None if at_rest && !self.asked && !self.store.is_empty() => {
+                        return self.ask_facts();
+                    }
                     None => {}
                 }
             }
         }
+        Vec::new()
     }
 
     /// Takes the case's newest messages; every cursor stays on its message.

@@ -54,11 +54,13 @@ impl App {
                 step(&mut self.log_window, act, count, &rows, height);
             }
             View::Sources => {
+                let mut window = self.sources;
                 let rows = Rows {
                     len: len(self.store.sources().len()),
-                    of: &|at| view::sources::rows(theme, &self.store, at, main.width),
+                    of: &|at| view::sources::rows(self, at, main.width),
                 };
-                step(&mut self.sources, act, count, &rows, height);
+                step(&mut window, act, count, &rows, height);
+                self.sources = window;
             }
             View::Differences => {
                 let found = &self.differences;

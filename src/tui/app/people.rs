@@ -219,6 +219,7 @@ impl App {
         match self.view {
             View::Suggestions => vec![Effect::People, Effect::Suggestions],
             View::People | View::Person => vec![Effect::People],
+            View::Sources => vec![Effect::Whose],
             _ => Vec::new(),
         }
     }

@@ -244,13 +244,7 @@ pub(super) fn form(app: &App, canvas: &mut Canvas<'_>, areas: Areas, form: &Form
     let roomy = area.height >= 12;
     let mut y = area.y;
     if roomy {
-        canvas.say(
-            area.x + 2,
-            y + 1,
-            right,
-            "The facts of this case. All can be left empty and given later (gf).",
-            theme.text(),
-        );
+        canvas.say(area.x + 2, y + 1, right, &form.title, theme.text());
         y += 3;
     }
     let longest = form
@@ -294,11 +288,17 @@ pub(super) fn form(app: &App, canvas: &mut Canvas<'_>, areas: Areas, form: &Form
                     canvas.put(x, y, right, &shown.cut(room), theme.text());
                 }
             }
-            answer @ Answer::Person { typed, .. } => {
-                let name = answer.person();
-                let shown = name.map_or_else(|| Shown::line("not said"), Shown::line);
-                let style = if name.is_some() { style } else { theme.quiet() };
-                let end = canvas.put(x, y, right, &shown, style);
+            answer @ Answer::Person { typed, looking, .. } => {
+                let person = answer.person();
+                let nobody = if *looking { "looking ..." } else { "not said" };
+                let shown = Shown::line(person.map_or(nobody, |person| &person.name));
+                let style = if person.is_some() {
+                    style
+                } else {
+                    theme.quiet()
+                };
+                let room = usize::from(right.saturating_sub(x));
+                let end = canvas.put(x, y, right, &shown.cut(room), style);
                 if current {
                     cursor = Cursor { x, y, shown: false };
                     if !typed.text().is_empty() {
@@ -315,13 +315,35 @@ pub(super) fn form(app: &App, canvas: &mut Canvas<'_>, areas: Areas, form: &Form
         }
         y += 1;
     }
-    let help = form.fields.get(form.at).map_or("", |field| field.help);
-    let (words, style) = match &form.error {
-        Some(error) => (error.as_str(), theme.warning()),
-        None => (help, theme.quiet()),
-    };
-    let words = Shown::line(words).wrap(usize::from(area.width.saturating_sub(3).max(1)));
-    for (y, line) in (y + u16::from(roomy)..area.bottom()).zip(words) {
+    let field = form.fields.get(form.at);
+    let mut words: Vec<(String, _)> = Vec::new();
+    match (&form.error, field) {
+        (Some(error), _) => words.push((error.clone(), theme.warning())),
+        (None, Some(field)) => {
+            if let Some(person) = field.answer.person() {
+                words.push((person.reason.clone(), theme.text()));
+            } else if let Answer::Person { people, .. } = &field.answer
+                && let Some(first) = people.first()
+            {
+                let likely = format!("perhaps {}: {}", first.name, first.reason);
+                words.push((likely, theme.text()));
+            }
+            words.push((field.help.clone(), theme.quiet()));
+        }
+        (None, None) => {}
+    }
+    if roomy && !form.notes.is_empty() {
+        words.push((String::new(), theme.quiet()));
+        words.extend(form.notes.iter().map(|note| (note.clone(), theme.quiet())));
+    }
+    let width = usize::from(area.width.saturating_sub(3).max(1));
+    let lines = words.into_iter().flat_map(|(words, style)| {
+        Shown::line(&words)
+            .wrap(width)
+            .into_iter()
+            .map(move |line| (line, style))
+    });
+    for (y, (line, style)) in (y + u16::from(roomy)..area.bottom()).zip(lines) {
         canvas.put(area.x + 2, y, right, &line, style);
     }
     cursor

@@ -4,6 +4,7 @@ use super::canvas::Canvas;
 use super::ledger::minute;
 use super::{Line, count, hung};
 use crate::case::{Source, Store};
+use crate::review::whose::{Known, OfExport};
 use crate::text::Shown;
 use crate::tui::app::App;
 use crate::tui::block::{counted, grouped};
@@ -27,7 +28,7 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
     }
     let rows = Rows {
         len: u32::try_from(sources.len()).unwrap_or(u32::MAX),
-        of: &|at| rows(app.theme, &app.store, at, area.width),
+        of: &|at| rows(app, at, area.width),
     };
     let mut entry = None;
     let mut drawn: Vec<Line> = Vec::new();
@@ -35,7 +36,7 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
     for (y, anchor) in (area.y..area.bottom()).zip(view) {
         if entry != Some(anchor.entry) {
             entry = Some(anchor.entry);
-            drawn = lines_of(app.theme, &app.store, anchor.entry, area.width);
+            drawn = lines_of(app, anchor.entry, area.width);
         }
         if anchor.entry == app.sources.cursor && anchor.row == 0 {
             cursor = y;
@@ -50,20 +51,46 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
 }
 
 /// How many rows an export takes in a window of this width.
-pub fn rows(theme: Theme, store: &Store, at: u32, width: u16) -> u32 {
-    count(&lines_of(theme, store, at, width))
+pub fn rows(app: &App, at: u32, width: u16) -> u32 {
+    count(&lines_of(app, at, width))
 }
 
-fn lines_of(theme: Theme, store: &Store, at: u32, width: u16) -> Vec<Line> {
+fn lines_of(app: &App, at: u32, width: u16) -> Vec<Line> {
     let source = usize::try_from(at)
         .ok()
-        .and_then(|at| store.sources().get(at));
+        .and_then(|at| app.store.sources().get(at));
     source.map_or_else(Vec::new, |source| {
-        lines(theme, source, width.saturating_sub(2).max(1))
+        let whose = app.whose.as_ref().and_then(|whose| whose.of(source.id));
+        let whose = whose.map(|of| whose_words(&app.store, of));
+        lines(app.theme, source, whose, width.saturating_sub(2).max(1))
     })
 }
 
-fn lines(theme: Theme, source: &Source, width: u16) -> Vec<Line> {
+/// Whose an export is, and whether that is settled.
+fn whose_words(store: &Store, of: &OfExport) -> (String, bool) {
+    match &of.known {
+        Known::Told => (
+            "it tells itself what was sent and what received".into(),
+            true,
+        ),
+        Known::Said(name) => (format!("custodian: {name}"), true),
+        Known::Open(_) => {
+            let likely = of.likely.as_ref().and_then(|(id, reason)| {
+                Some(format!(
+                    "; likely {} ({reason})",
+                    store.participant(*id)?.name
+                ))
+            });
+            let likely = likely.unwrap_or_default();
+            (
+                format!("whose it is, is not known{likely}: press w to say"),
+                false,
+            )
+        }
+    }
+}
+
+fn lines(theme: Theme, source: &Source, whose: Option<(String, bool)>, width: u16) -> Vec<Line> {
     let balance = &source.balance;
     let bytes = format!(
         "{} bytes = {} in messages + {} of the format + {} unreadable{}",
@@ -118,6 +145,16 @@ fn lines(theme: Theme, source: &Source, width: u16) -> Vec<Line> {
     let mut lines = hung(Vec::new(), &name, theme.strong(), width);
     lines.extend(indented(&read, theme.text()));
     lines.extend(indented(&bytes, bytes_style));
-    lines.extend(indented(&order.0, order.1));
+    if !order.0.is_empty() {
+        lines.extend(indented(&order.0, order.1));
+    }
+    if let Some((words, is_settled)) = whose {
+        let style = if is_settled {
+            theme.quiet()
+        } else {
+            theme.text()
+        };
+        lines.extend(indented(&words, style));
+    }
     lines
 }

@@ -306,7 +306,7 @@ fn keys_of(app: &App) -> &'static [Act] {
         ],
         View::Threads => THREADS,
         View::Bundle => &[Act::WriteBundle, Act::Partial, Act::Back, Act::Help],
-        View::Sources => &[Act::DateOrder, Act::Back, Act::Help],
+        View::Sources => &[Act::Whose, Act::DateOrder, Act::Back, Act::Help],
         View::Differences => &[Act::Open, Act::Back, Act::GoSources, Act::Help],
         View::People => &[
             Act::Open,

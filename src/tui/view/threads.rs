@@ -12,6 +12,8 @@ use ratatui::layout::Rect;
 
 /// Rows of the table's heading.
 const HEADING: u16 = 2;
+/// Columns of a channel's name; the longest of those that docket reads fits.
+const CHANNEL: usize = 12;
 
 /// How many threads the table shows in an area of this height.
 pub fn rows_of(height: u16) -> u32 {
@@ -31,9 +33,9 @@ impl Columns {
     fn of(width: u16) -> Columns {
         Columns {
             done: width >= 34,
-            total: width >= 48,
-            last: width >= 64,
-            channel: width >= 90,
+            last: width >= 48,
+            channel: width >= 64,
+            total: width >= 100,
         }
     }
 }
@@ -91,7 +93,7 @@ fn heading(app: &App, canvas: &mut Canvas<'_>, area: Rect, columns: &Columns) {
         words += "  last message";
     }
     if columns.channel {
-        words += "  channel   ";
+        words += "  channel     ";
     }
     words += "  thread";
     canvas.say(area.x + 1, area.y, area.right(), &words, app.theme.quiet());
@@ -166,7 +168,7 @@ fn row(
         x = canvas.say(x, y, right, &format!("  {last:<12}"), theme.quiet());
     }
     if columns.channel {
-        let channel = Shown::line(&thread.channel).pad(10);
+        let channel = Shown::line(&thread.channel).cut(CHANNEL).pad(CHANNEL);
         x = canvas.say(x, y, right, "  ", theme.text());
         x = canvas.put(x, y, right, &channel, theme.quiet());
         x = canvas.say(x, y, right, "  ", theme.text());
