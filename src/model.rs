@@ -213,6 +213,95 @@ impl Decision {
     }
 }
 
+/// A mark that a reviewer puts on a message beside its decision; a message may have several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Flag {
+    /// Stop: an inquiry, a request or a court waits for it. Does not leave while it is set.
+    Hold,
+    /// Legal professional privilege.
+    Privileged,
+    /// Classified above what the channel was fit for.
+    Classified,
+    /// Something that the security team has to hear of.
+    Incident,
+    /// Special category data: health, belief, union, origin, sex life ...
+    SpecialCategory,
+    /// Personal data of a third party.
+    ThirdParty,
+    /// Significant government business.
+    Significant,
+    /// Official, but of passing use only.
+    Transitory,
+    /// A copy is held on a government system; where, its text says.
+    AlreadyHeld,
+}
+
+impl Flag {
+    /// All flags, the gravest first.
+    pub const ALL: [Flag; 9] = [
+        Flag::Hold,
+        Flag::Privileged,
+        Flag::Classified,
+        Flag::Incident,
+        Flag::SpecialCategory,
+        Flag::ThirdParty,
+        Flag::Significant,
+        Flag::Transitory,
+        Flag::AlreadyHeld,
+    ];
+
+    /// The word used on the command line, in queries, in the ledger and in the bundle.
+    pub fn name(self) -> &'static str {
+        match self {
+            Flag::Hold => "hold",
+            Flag::Privileged => "privileged",
+            Flag::Classified => "classified",
+            Flag::Incident => "incident",
+            Flag::SpecialCategory => "special-category",
+            Flag::ThirdParty => "third-party",
+            Flag::Significant => "significant",
+            Flag::Transitory => "transitory",
+            Flag::AlreadyHeld => "already-held",
+        }
+    }
+
+    /// The flag of this name, if there is one.
+    pub fn from_name(name: &str) -> Option<Flag> {
+        Flag::ALL.into_iter().find(|flag| flag.name() == name)
+    }
+
+    /// The letter in the gutter, and the key that sets it where flags are listed.
+    pub fn letter(self) -> char {
+        match self {
+            Flag::Hold => 'h',
+            Flag::Privileged => 'p',
+            Flag::Classified => 'c',
+            Flag::Incident => 'i',
+            Flag::SpecialCategory => 'e',
+            Flag::ThirdParty => 'o',
+            Flag::Significant => 's',
+            Flag::Transitory => 't',
+            Flag::AlreadyHeld => 'a',
+        }
+    }
+
+    /// What it says, in a few words.
+    pub fn means(self) -> &'static str {
+        match self {
+            Flag::Hold => "an inquiry, request or court waits: does not leave",
+            Flag::Privileged => "legal professional privilege",
+            Flag::Classified => "classified above what the channel is fit for",
+            Flag::Incident => "a security incident",
+            Flag::SpecialCategory => "special category data: health, belief, union ...",
+            Flag::ThirdParty => "other people's personal data",
+            Flag::Significant => "significant government business",
+            Flag::Transitory => "official, but of passing use only",
+            Flag::AlreadyHeld => "a copy is on a government system (where)",
+        }
+    }
+}
+
 /// Which way a message went, seen from the custodian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

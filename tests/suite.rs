@@ -10,6 +10,7 @@ mod suite {
     mod import;
     mod import_dialects;
     mod import_rules;
+    mod marks;
     mod people;
     mod pty;
     mod readme;

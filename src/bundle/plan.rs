@@ -10,8 +10,10 @@ use roaring::RoaringBitmap;
 /// What the person who makes the bundle chooses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Leaves undecided and referred messages behind, and says so in the bag.
+    /// Leaves undecided and referred messages, and those on hold, behind, and says so in the bag.
     pub partial: bool,
+    /// Takes the reviewers' notes along, of what leaves.
+    pub notes: bool,
     /// The day the bag is made, as the bag declares it; today in the case's zone where not given.
     pub bagging_date: Option<NaiveDate>,
 }
@@ -25,6 +27,8 @@ pub struct Plan {
     pub head: Head,
     /// All messages of the case.
     pub total: Counts,
+    /// How many of the referred are official, context or mixed and on hold.
+    pub held: u64,
     /// Thread by thread, in the order of their numbers.
     pub threads: Vec<ThreadPlan>,
     /// Files that go, before those with the same bytes are joined.
@@ -56,6 +60,12 @@ pub enum Block {
     /// Someone has yet to decide.
     #[error("undecided messages: {0}; decide them, or leave them behind with --partial")]
     Undecided(u64),
+    /// A hold waits to be lifted.
+    #[error(
+        "messages on hold that would go: {0}; lift it with docket unflag hold, or leave them behind \
+         with --partial"
+    )]
+    Hold(u64),
     /// Someone has yet to look a second time.
     #[error(
         "messages that wait for a second look: {0}; decide them, or leave them behind with --partial"
@@ -100,8 +110,12 @@ pub(super) fn of(selection: &Selection, options: Options) -> Plan {
     if total.undecided > 0 && !options.partial {
         blocks.push(Block::Undecided(total.undecided));
     }
-    if total.refer > 0 && !options.partial {
-        blocks.push(Block::Refer(total.refer));
+    if selection.held > 0 && !options.partial {
+        blocks.push(Block::Hold(selection.held));
+    }
+    let refer = total.refer.saturating_sub(selection.held);
+    if refer > 0 && !options.partial {
+        blocks.push(Block::Refer(refer));
     }
     if total.mixed > 0 {
         blocks.push(Block::Mixed(total.mixed));
@@ -118,6 +132,7 @@ pub(super) fn of(selection: &Selection, options: Options) -> Plan {
         options,
         head: selection.head,
         total,
+        held: selection.held,
         threads,
         attachments,
         mails: mails.len(),

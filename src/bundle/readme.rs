@@ -108,7 +108,10 @@ WHAT EACH FILE IS
       decided as what. The sums hold; a bundle whose sums do not hold is never written. And how
       many mails are here as they were.
   decisions.csv
-      For each message here: who decided it, when, and how; of a mail, where it is as it was.
+      For each message here: who decided it, when, how and for what reason; of a mail, where it is
+      as it was.
+  flags.csv
+      What reviewers marked messages here with, such as privileged or already-held (where), and why.
   sources.csv
       The exports. Of one of which nothing is here, only a number and counts. The checksum and size
       of an export are given when nothing of it was left out; otherwise they would tell of what was

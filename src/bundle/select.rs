@@ -2,6 +2,10 @@
 //!
 //! The rules, for whoever judges them:
 //! - A message leaves when its decision is `official` or `context`. Nothing else with content does.
+//! - A message on hold does not leave, whatever its decision: here it counts as referred. The lines
+//!   of the app do not leave from a thread in which one of them is on hold.
+//! - Reasons and flags are given for messages that leave, the words that say where a copy is held
+//!   without names that may not be shown. Notes are the reviewers' own and stay, unless asked for.
 //! - A thread is handed over when at least one of its messages leaves. Its title is shown then, and
 //!   the lines that the app wrote (system lines) go with it: they are the evidence of who was in it.
 //! - A person is named when a message by them leaves, or when a thread that is handed over carries
@@ -27,13 +31,15 @@
 use super::BundleError;
 use super::records::{moment, person_id};
 use crate::case::ledger::{Entry, Hash, Head, Recorded};
-use crate::case::{Case, Message, Participant, Store, Thread, changes};
+use crate::case::marks::About;
+use crate::case::{Case, Message, Participant, Store, Thread};
 use crate::import::email;
 use crate::model::{
-    Address, Decision, Direction, Extra, Kind, MessageNumber, ParticipantId, Relation, SourceId,
-    ThreadId,
+    Address, Decision, Direction, Extra, Flag, Kind, MessageNumber, ParticipantId, Relation,
+    SourceId, ThreadId,
 };
 use crate::people::{Custodians, People, Person, Roster, own_name};
+use crate::review::marks::{self, Markings};
 use chrono::NaiveDate;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
@@ -184,6 +190,12 @@ pub struct Selection {
     roster: Roster,
     custodians: Custodians,
     unnamed: Names,
+    /// Reasons, flags and notes.
+    pub marks: Markings,
+    /// Which entry put them on: its place in `entries`, what, and on which messages; in order.
+    marked_by: Vec<(usize, About, RoaringBitmap)>,
+    /// Messages that would leave, were they not on hold.
+    pub held: u64,
 }
 
 impl Selection {
@@ -226,6 +238,9 @@ impl Selection {
             roster: Roster::default(),
             custodians: Custodians::default(),
             unnamed: Names::default(),
+            marks: Markings::default(),
+            marked_by: Vec::new(),
+            held: 0,
         };
         for (index, recorded) in entries.iter().enumerate() {
             selection.fold(case, index, recorded)?;
@@ -276,13 +291,24 @@ impl Selection {
                     None => self.me.remove(source),
                 };
             }
-            Entry::Decide { .. } | Entry::Undo { .. } | Entry::Redo { .. } if recorded.has_data => {
+            Entry::Decide { .. } | Entry::Mark { .. } | Entry::Undo { .. } | Entry::Redo { .. }
+                if recorded.has_data =>
+            {
                 let data = case.ledger().data(recorded.seq)?.unwrap_or_default();
                 let faulty = |reason: String| BundleError::Ledger {
                     seq: recorded.seq,
                     reason,
                 };
-                let changes = changes::decode(&data).map_err(|error| faulty(error.to_string()))?;
+                let (changes, marked) = marks::changes_of(&recorded.entry, &data)
+                    .map_err(|error| faulty(error.to_string()))?;
+                self.marks
+                    .apply(&marked)
+                    .map_err(|mismatch| faulty(mismatch.to_string()))?;
+                for one in marked {
+                    if one.change.to.is_some() && one.change.about != About::Reason {
+                        self.marked_by.push((index, one.change.about, one.messages));
+                    }
+                }
                 let place = u32::try_from(index + 1).unwrap_or(u32::MAX);
                 for change in &changes {
                     for number in &change.messages {
@@ -311,6 +337,19 @@ impl Selection {
     fn choose(&mut self) {
         let store = Arc::clone(&self.store);
         let mut system = RoaringBitmap::new();
+        let on_hold = self.marks.flagged(Flag::Hold);
+        for number in &on_hold {
+            let decision = self.decision(MessageNumber(number));
+            let at = usize::try_from(number).unwrap_or(usize::MAX);
+            if matches!(
+                decision,
+                Decision::Official | Decision::Context | Decision::Mixed
+            ) && let Some(decision) = self.decisions.get_mut(at)
+            {
+                *decision = Decision::Refer.code();
+                self.held += 1;
+            }
+        }
         for (number, kind) in (0_u32..).zip(store.kinds()) {
             let decision = self.decision(MessageNumber(number));
             if matches!(decision, Decision::Official | Decision::Context) && kind.is_decidable() {
@@ -324,7 +363,10 @@ impl Selection {
             let set = store.thread_set(thread.id);
             if !set.is_disjoint(&self.decided_out) {
                 self.threads.insert(thread.id);
-                self.leaving |= &set & &system;
+                let lines = &set & &system;
+                if lines.is_disjoint(&on_hold) {
+                    self.leaving |= lines;
+                }
             }
         }
         for number in &self.leaving {
@@ -460,6 +502,21 @@ impl Selection {
         let at = usize::try_from(number.0).ok()?;
         let place = usize::try_from(*self.decided_by.get(at)?).ok()?;
         self.entries.get(place.checked_sub(1)?)
+    }
+
+    /// The entries that put flags and notes on messages of a set, by message and what it is; of
+    /// several the last.
+    pub fn marked_by(
+        &self,
+        messages: &RoaringBitmap,
+    ) -> BTreeMap<(u32, &About), Option<&Recorded>> {
+        let mut by = BTreeMap::new();
+        for (place, about, set) in &self.marked_by {
+            for number in &(set & messages) {
+                by.insert((number, about), self.entries.get(*place));
+            }
+        }
+        by
     }
 
     /// The entry with this number.

@@ -5,6 +5,7 @@ use super::mails::{MailCounts, Mails};
 use super::records::{Mail, day_name, moment, person_id, source_id, thread_id};
 use super::select::{Counts, KnownAs, Selection};
 use crate::case::ledger::{Entry, How, Recorded};
+use crate::case::marks::About;
 use crate::import::DateOrder;
 use crate::model::{MessageNumber, ParticipantId};
 use crate::text::csv_cell;
@@ -24,7 +25,26 @@ pub(super) const DECISIONS: &[&str] = &[
     "how",
     "ledger_entry",
     "original",
+    "reason",
+    "reason_means",
 ];
+
+/// Columns of `flags.csv`.
+pub(super) const FLAGS: &[&str] = &[
+    "message",
+    "thread",
+    "day",
+    "flag",
+    "reason",
+    "reason_means",
+    "where",
+    "flagged_by",
+    "flagged_at",
+    "ledger_entry",
+];
+
+/// Columns of `notes.csv`.
+pub(super) const NOTES: &[&str] = &["message", "thread", "day", "on", "note", "by", "at"];
 
 /// Columns of `sources.csv`.
 pub(super) const SOURCES: &[&str] = &[
@@ -105,7 +125,7 @@ impl<W: Write> Table<W> {
     }
 }
 
-/// `decisions.csv`: who decided what and when, of the messages that are handed over. Notes and
+/// `decisions.csv`: who decided what, when and why, of the messages that are handed over. Notes and
 /// queries stay in the case, because they may name what stays behind.
 pub(super) fn decisions(selection: &Selection, mails: &Mails, out: impl Write) -> csv::Result<()> {
     let mut table = Table::new(out, DECISIONS)?;
@@ -118,6 +138,7 @@ pub(super) fn decisions(selection: &Selection, mails: &Mails, out: impl Write) -
             .time
             .and_then(|time| moment(time, message.offset_minutes));
         let by = selection.decided_by(number);
+        let reason = selection.marks.reason(number);
         table.row(&[
             number.to_string(),
             thread_id(message.thread.0),
@@ -134,6 +155,70 @@ pub(super) fn decisions(selection: &Selection, mails: &Mails, out: impl Write) -
                 Some(Mail::Here { copy, .. }) => copy.path.clone(),
                 Some(Mail::LeftOut(_)) | None => String::new(),
             },
+            reason.map_or("", |reason| &reason.code).to_owned(),
+            reason.map_or("", |reason| &reason.means).to_owned(),
+        ])?;
+    }
+    table.end()
+}
+
+/// `flags.csv`: the flags of the messages that are handed over.
+pub(super) fn flags(selection: &Selection, out: impl Write) -> csv::Result<()> {
+    let mut table = Table::new(out, FLAGS)?;
+    for ((number, about), by) in selection.marked_by(&selection.decided_out) {
+        let About::Flag { flag } = about else {
+            continue;
+        };
+        let number = MessageNumber(number);
+        // One that was taken off since has a row no more.
+        let (Some(said), Some(message)) = (
+            selection.marks.said(number, about),
+            selection.store.message(number),
+        ) else {
+            continue;
+        };
+        let reason = said.reason.as_ref();
+        table.row(&[
+            number.to_string(),
+            thread_id(message.thread.0),
+            day_name(super::select::date(&message)),
+            flag.name().to_owned(),
+            reason.map_or("", |reason| &reason.code).to_owned(),
+            reason.map_or("", |reason| &reason.means).to_owned(),
+            selection.without_names(&said.text).into_owned(),
+            by.map(|by| by.actor.name.clone()).unwrap_or_default(),
+            by.map(|by| by.at.clone()).unwrap_or_default(),
+            by.map(|by| by.seq.to_string()).unwrap_or_default(),
+        ])?;
+    }
+    table.end()
+}
+
+/// `notes.csv`: the reviewers' notes on messages that are handed over, and on threads whose first
+/// message is; written only where they were asked for.
+pub(super) fn notes(selection: &Selection, out: impl Write) -> csv::Result<()> {
+    let mut table = Table::new(out, NOTES)?;
+    for ((number, about), by) in selection.marked_by(&selection.decided_out) {
+        let (on, writer) = match about {
+            About::Note { by } => ("message", by),
+            About::ThreadNote { by } => ("thread", by),
+            About::Reason | About::Flag { .. } => continue,
+        };
+        let number = MessageNumber(number);
+        let (Some(said), Some(message)) = (
+            selection.marks.said(number, about),
+            selection.store.message(number),
+        ) else {
+            continue;
+        };
+        table.row(&[
+            number.to_string(),
+            thread_id(message.thread.0),
+            day_name(super::select::date(&message)),
+            on.to_owned(),
+            selection.without_names(&said.text).into_owned(),
+            writer.clone(),
+            by.map(|by| by.at.clone()).unwrap_or_default(),
         ])?;
     }
     table.end()

@@ -337,6 +337,12 @@ impl<'a> Maker<'a> {
         self.bag.put_with("decisions.csv", |file| {
             table(tables::decisions(selection, mails, file))
         })?;
+        self.bag
+            .put_with("flags.csv", |file| table(tables::flags(selection, file)))?;
+        if plan.options.notes {
+            self.bag
+                .put_with("notes.csv", |file| table(tables::notes(selection, file)))?;
+        }
         self.bag.put_with("sources.csv", |file| {
             table(tables::sources(selection, file))
         })?;
@@ -482,7 +488,14 @@ impl<'a> Maker<'a> {
             date: None,
             lines: Vec::new(),
         };
-        let heads = [tables::DECISIONS, tables::SOURCES, tables::PEOPLE].concat();
+        let heads = [
+            tables::DECISIONS,
+            tables::FLAGS,
+            tables::NOTES,
+            tables::SOURCES,
+            tables::PEOPLE,
+        ]
+        .concat();
         [
             eml::render(&day),
             html::render(&day),

@@ -2,6 +2,8 @@
 //!
 //! With the former values, an undo needs no query and a replay can check every step.
 //!
+//! Where reasons, flags or notes change too, their sets follow: see [`encode_with`].
+//!
 //! Layout, little endian: one version byte, then for each change the former decision's code (one
 //! byte), the new one's code (one byte), a length (4 bytes) and as many bytes of a roaring bitmap in
 //! its portable form. Changes stand in the order of their two codes, each pair once, their sets do
@@ -12,6 +14,8 @@ use roaring::RoaringBitmap;
 
 /// The layout this file writes and reads.
 const VERSION: u8 = 1;
+/// The layout with sets after the changes.
+const WITH_SETS: u8 = 2;
 
 /// Messages that went from one decision to another.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,6 +124,77 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<Change>, ChangesError> {
     Ok(changes)
 }
 
+/// The bytes of these changes, and of further sets of messages in their order: those that an
+/// entry's marks are about. Without sets, the bytes of [`encode`]; else one version byte, a length
+/// (4 bytes) and as many bytes of [`encode`], then for each set a length (4 bytes) and as many
+/// bytes of a roaring bitmap in its portable form.
+///
+/// # Errors
+/// As [`encode`].
+pub fn encode_with(changes: &[Change], sets: &[RoaringBitmap]) -> std::io::Result<Vec<u8>> {
+    let changes = encode(changes)?;
+    if sets.is_empty() {
+        return Ok(changes);
+    }
+    let mut bytes = vec![WITH_SETS];
+    let mut put = |block: &[u8]| -> std::io::Result<()> {
+        let length = u32::try_from(block.len()).map_err(std::io::Error::other)?;
+        bytes.extend_from_slice(&length.to_le_bytes());
+        bytes.extend_from_slice(block);
+        Ok(())
+    };
+    put(&changes)?;
+    for set in sets {
+        let mut set = set.clone();
+        set.optimize();
+        let mut block = Vec::with_capacity(set.serialized_size());
+        set.serialize_into(&mut block)?;
+        put(&block)?;
+    }
+    Ok(bytes)
+}
+
+/// What [`encode_with`] wrote: the changes, and the sets.
+///
+/// # Errors
+/// As [`decode`]; a set is never empty.
+pub fn decode_with(bytes: &[u8]) -> Result<(Vec<Change>, Vec<RoaringBitmap>), ChangesError> {
+    let Some(mut rest) = bytes.strip_prefix(&[WITH_SETS]) else {
+        return Ok((decode(bytes)?, Vec::new()));
+    };
+    let fault = |rest: &[u8], reason| ChangesError {
+        at: bytes.len().saturating_sub(rest.len()),
+        reason,
+    };
+    let mut blocks = Vec::new();
+    while !rest.is_empty() {
+        let Some((length, tail)) = rest.split_first_chunk::<4>() else {
+            return Err(fault(rest, "it ends early"));
+        };
+        let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
+        let Some((block, tail)) = tail.split_at_checked(length) else {
+            return Err(fault(rest, "it ends early"));
+        };
+        blocks.push((block, tail));
+        rest = tail;
+    }
+    let Some(((first, _), sets)) = blocks.split_first() else {
+        return Err(fault(rest, "it is empty"));
+    };
+    let changes = decode(first)?;
+    let mut read = Vec::with_capacity(sets.len());
+    for (block, tail) in sets {
+        let mut left = *block;
+        let set = RoaringBitmap::deserialize_from(&mut left)
+            .map_err(|_| fault(tail, "a set of messages cannot be read"))?;
+        if !left.is_empty() || set.is_empty() {
+            return Err(fault(tail, "a set of messages has the wrong length"));
+        }
+        read.push(set);
+    }
+    Ok((changes, read))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,7 +239,10 @@ mod tests {
         #[test]
         fn changes_come_back(changes in proptest::collection::vec(change(), 0..8)) {
             let changes = tidy(changes);
-            prop_assert_eq!(decode(&encode(&changes).unwrap()).unwrap(), changes);
+            prop_assert_eq!(decode(&encode(&changes).unwrap()).unwrap(), changes.clone());
+            let sets: Vec<_> = changes.iter().map(|change| change.messages.clone()).collect();
+            let bytes = encode_with(&changes, &sets).unwrap();
+            prop_assert_eq!(decode_with(&bytes).unwrap(), (changes, sets));
         }
 
         #[test]
@@ -174,6 +252,8 @@ mod tests {
                     prop_assert!(!change.messages.is_empty());
                 }
             }
+            let _ = decode_with(&bytes);
+            let _ = decode_with(&[&[WITH_SETS], bytes.as_slice()].concat());
         }
 
         #[test]

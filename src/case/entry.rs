@@ -1,5 +1,6 @@
 //! What an entry of the ledger says, as data with a stable JSON form.
 
+use super::marks::{About, MarkChange, Reason, Said};
 use super::people::{ContactList, PeopleAct, PeopleChange};
 use crate::import::DateOrder;
 use crate::model::{Decision, MessageNumber, ParticipantId, SourceId};
@@ -139,9 +140,32 @@ pub enum Entry {
         /// The query whose hits they are, if there is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         query: Option<String>,
-        /// The reviewer's reason.
+        /// What the reviewer wrote with it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
+        /// Why, from the case's list of reasons as it was then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Reason>,
+        /// How the reasons changed; the messages of each are in the data.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        marks: Vec<MarkChange>,
+    },
+    /// A flag or a note was put on messages, or taken off. The data lists the messages.
+    Mark {
+        /// Which flag, or whose note.
+        #[serde(flatten)]
+        about: About,
+        /// What holds now for all of them; `None`: it was taken off.
+        to: Option<Said>,
+        /// How many messages changed.
+        count: u32,
+        /// How it was done.
+        how: How,
+        /// The query whose hits they are, if there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        query: Option<String>,
+        /// The changes; the messages of each are in the data, in the same order.
+        marks: Vec<MarkChange>,
     },
     /// A decision, or an act on people, was taken back by the one who made it. The data lists the
     /// changes of decisions.
@@ -155,6 +179,9 @@ pub enum Entry {
         /// The changes, where the entry taken back is about people.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         people: Vec<PeopleChange>,
+        /// The changes of reasons, flags and notes; the messages of each are in the data.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        marks: Vec<MarkChange>,
     },
     /// What was undone was made again. The data lists the changes of decisions.
     Redo {
@@ -167,6 +194,9 @@ pub enum Entry {
         /// The changes, where the entry taken back is about people.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         people: Vec<PeopleChange>,
+        /// The changes of reasons, flags and notes; the messages of each are in the data.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        marks: Vec<MarkChange>,
     },
     /// The reviewer said who the custodian is in a source.
     Me {
@@ -214,6 +244,17 @@ pub enum Entry {
 }
 
 impl Entry {
+    /// What it changes of reasons, flags and notes; the messages are in its data.
+    pub fn marks(&self) -> &[MarkChange] {
+        match self {
+            Entry::Decide { marks, .. }
+            | Entry::Mark { marks, .. }
+            | Entry::Undo { marks, .. }
+            | Entry::Redo { marks, .. } => marks,
+            _ => &[],
+        }
+    }
+
     /// What it changes of people.
     pub fn people(&self) -> std::borrow::Cow<'_, [PeopleChange]> {
         match self {
@@ -247,11 +288,45 @@ mod tests {
             how: How::Bulk,
             query: Some("budget".into()),
             note: None,
+            reason: None,
+            marks: Vec::new(),
         };
         assert_eq!(
             serde_json::to_string(&entry).unwrap(),
             r#"{"kind":"decide","decision":"official","count":2,"how":"bulk","query":"budget"}"#
         );
+        let reason = Some(Reason {
+            code: "legal".into(),
+            means: "advice of lawyers".into(),
+        });
+        let text = String::new();
+        let about = About::Flag {
+            flag: crate::model::Flag::AlreadyHeld,
+        };
+        let to = Some(Said { reason, text });
+        let from = None;
+        let change = MarkChange {
+            about: about.clone(),
+            from,
+            to: to.clone(),
+        };
+        let entry = Entry::Mark {
+            about,
+            to,
+            count: 1,
+            how: How::Key,
+            query: None,
+            marks: vec![change],
+        };
+        let json = serde_json::to_string(&entry).unwrap();
+        let said = r#"{"reason":{"code":"legal","means":"advice of lawyers"}}"#;
+        assert_eq!(
+            json,
+            format!(
+                r#"{{"kind":"mark","about":"flag","flag":"already-held","to":{said},"count":1,"how":"key","marks":[{{"about":"flag","flag":"already-held","from":null,"to":{said}}}]}}"#
+            )
+        );
+        assert_eq!(serde_json::from_str::<Entry>(&json).unwrap(), entry);
         let ann = Actor {
             name: "Ann".into(),
             how: Known::Given,

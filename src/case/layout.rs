@@ -175,6 +175,11 @@ impl Layout {
         self.root.join("words")
     }
 
+    /// The list of reasons of this case; a person makes it, or docket when asked.
+    pub fn reasons(&self) -> PathBuf {
+        self.root.join("reasons.txt")
+    }
+
     /// Where each reviewer stopped; not part of the truth.
     pub fn place(&self) -> PathBuf {
         self.root.join("place.json")

@@ -426,7 +426,7 @@ impl Ledger {
         entries(&self.connection(), from, u64::MAX)
     }
 
-    /// The entries that are no decisions, undoes or redoes, in order, without their data: what a
+    /// The entries that are no decisions, marks, undoes or redoes, in order, without their data: what a
     /// case is made of. Many times fewer than all of them where reviewers decide one by one.
     ///
     /// # Errors
@@ -435,7 +435,7 @@ impl Ledger {
         // The kind stands first in an entry's JSON, and its form never changes.
         select(
             &self.connection(),
-            "substr(body, 1, 14) NOT IN ('{\"kind\":\"decid', '{\"kind\":\"undo\"', '{\"kind\":\"redo\"')
+            "substr(body, 1, 14) NOT IN ('{\"kind\":\"decid', '{\"kind\":\"mark\"', '{\"kind\":\"undo\"', '{\"kind\":\"redo\"')
              AND seq BETWEEN ?1 AND ?2",
             0,
             u64::MAX,
@@ -836,6 +836,8 @@ fn verify(connection: &Connection, anchor: Option<Head>) -> rusqlite::Result<Ver
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::case::marks::About;
+    use crate::model::Flag;
     use proptest::prelude::*;
     use std::os::unix::fs::PermissionsExt;
 
@@ -919,18 +921,30 @@ mod tests {
                 how: How::Key,
                 query: None,
                 note: None,
+                reason: None,
+                marks: Vec::new(),
+            },
+            Entry::Mark {
+                about: About::Flag { flag: Flag::Hold },
+                to: None,
+                count,
+                how: How::Key,
+                query: None,
+                marks: Vec::new(),
             },
             Entry::Undo {
                 of,
                 count,
                 skipped,
                 people: Vec::new(),
+                marks: Vec::new(),
             },
             Entry::Redo {
                 of,
                 count,
                 skipped,
                 people: Vec::new(),
+                marks: Vec::new(),
             },
             Entry::Created { docket: "1".into() },
         ] {

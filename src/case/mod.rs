@@ -16,12 +16,14 @@ mod layout;
 pub mod ledger;
 mod load;
 mod map;
+pub mod marks;
 mod merge;
 mod opening;
 mod order;
 mod originals;
 mod part;
 pub mod people;
+pub mod reasons;
 mod rebuild;
 mod recast;
 mod reconcile;
@@ -138,6 +140,19 @@ pub enum CaseError {
         /// What is wrong, with the line.
         reason: String,
     },
+    /// A list of reasons does not follow its form.
+    #[error("{path}:{line}: {reason}; docket reasons --check shows all that is wrong with it")]
+    Reasons {
+        /// The list.
+        path: PathBuf,
+        /// The line, from 1 on.
+        line: usize,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// There is a list of reasons already.
+    #[error("{0} is there already: edit it, or take it away first")]
+    HasReasons(PathBuf),
     /// What was imported cannot be read again as it was.
     #[error(
         "{path}: {reason}; open the case with the docket that loaded it, or put the file back from a copy"

@@ -30,9 +30,13 @@ finds something in the way ends with 1."
 pub struct Bundle {
     /// The folder to write; it must not exist yet
     out: PathBuf,
-    /// Leave undecided and referred messages behind, and say so in the bag
+    /// Leave undecided and referred messages, and those on hold, behind, and say
+    /// so in the bag
     #[arg(long)]
     partial: bool,
+    /// Take the reviewers' notes on what is handed over along; they stay otherwise
+    #[arg(long)]
+    with_notes: bool,
     /// Only show what would go, what would stay, and what stands in the way
     #[arg(long)]
     dry_run: bool,
@@ -60,6 +64,7 @@ struct Row {
     mails: u64,
     originals: Option<u64>,
     bytes: u64,
+    held: u64,
     blocks: Vec<String>,
 }
 
@@ -101,6 +106,7 @@ impl Bundle {
         let session = common.session()?;
         let options = Options {
             partial: self.partial,
+            notes: self.with_notes,
             ..Options::default()
         };
         let plan = core::plan(&session, &options).map_err(Failure::refused)?;
@@ -168,6 +174,7 @@ impl Bundle {
             mails: plan.mails,
             originals: written.map(|written| written.mails.originals),
             bytes: plan.bytes,
+            held: plan.held,
             blocks: blocks(plan),
         }
     }

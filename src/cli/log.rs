@@ -134,23 +134,39 @@ pub fn what(entry: &Entry) -> String {
             count,
             query,
             note,
+            reason,
             ..
         } => {
             let query = query.as_ref().map(|query| format!(", query: {query}"));
+            let reason = reason.as_ref();
+            let reason = reason.map(|one| format!(", reason {}: {}", one.code, one.means));
             let note = note.as_ref().map(|note| format!("; {note}"));
             format!(
-                "{} {}{}{}",
+                "{} {}{}{}{}",
                 messages(count),
                 decision.name(),
+                reason.unwrap_or_default(),
                 query.unwrap_or_default(),
                 note.unwrap_or_default()
             )
+        }
+        Entry::Mark {
+            about,
+            to,
+            count,
+            query,
+            ..
+        } => {
+            let query = query.as_ref().map(|query| format!(", query: {query}"));
+            let what = crate::review::marks::in_words(about, to.as_ref(), *count);
+            format!("{what}{}", query.unwrap_or_default())
         }
         Entry::Undo {
             of,
             count,
             skipped: kept,
             people,
+            ..
         } => format!(
             "took back entry {of}: {}{}",
             step(count, people.len()),
@@ -161,6 +177,7 @@ pub fn what(entry: &Entry) -> String {
             count,
             skipped: kept,
             people,
+            ..
         } => {
             format!(
                 "made again what entry {of} took back: {}{}",

@@ -8,6 +8,7 @@ mod bundle;
 mod check;
 mod completions;
 mod facts;
+mod flag;
 mod formats;
 mod import;
 mod log;
@@ -16,6 +17,7 @@ mod out;
 mod people;
 mod place;
 mod progress;
+mod reasons;
 mod rebuild;
 mod reconcile;
 #[cfg(feature = "tui")]
@@ -113,6 +115,10 @@ enum Command {
     Search(search::Search),
     Reconcile(reconcile::Reconcile),
     Tag(tag::Tag),
+    Flag(flag::Flag),
+    Unflag(flag::Unflag),
+    Note(flag::Note),
+    Reasons(reasons::Reasons),
     People(people::People),
     Undo(undo::Undo),
     Redo(undo::Redo),
@@ -186,6 +192,10 @@ fn dispatch(command: Command, common: &Common, out: &mut Out) -> Result<End, Fai
         Command::Search(command) => command.run(common, out),
         Command::Reconcile(command) => command.run(common, out),
         Command::Tag(command) => command.run(common, out),
+        Command::Flag(command) => command.run(common, out),
+        Command::Unflag(command) => command.run(common, out),
+        Command::Note(command) => command.run(common, out),
+        Command::Reasons(command) => command.run(common, out),
         Command::People(command) => command.run(common, out),
         Command::Undo(command) => command.run(common, out),
         Command::Redo(command) => command.run(common, out),

@@ -2,10 +2,12 @@
 
 use super::out::{Out, counted, note};
 use super::{Common, End, Failure, time};
+use crate::case::marks::{About, Said};
 use crate::case::{Details, Disagree, Message, Source, Store};
 use crate::model::{
     Attachment, Decision, Extra, Kind, Marks, Reaction, Recipient, Role, SourceId, Version,
 };
+use crate::review::Markings;
 use crate::review::query::Query;
 use crate::review::{Session, query};
 use crate::text::Shown;
@@ -35,7 +37,10 @@ use std::sync::atomic::AtomicBool;
 ///   is:undecided        or official, personal, mixed, context, refer,
 ///                       decided, system, sent, received, unsent (drafts),
 ///                       reply, forwarded, edited, deleted, damaged
-///   has:attachment      names a file; also has:link, has:reaction, has:note
+///   has:attachment      names a file; also has:link, has:reaction, has:flag,
+///                       has:reason, has:note (yours), has:remark (docket's)
+///   flag:hold           has that flag (docket flag); reason:family  that
+///                       reason; note:budget  part of a reviewer's note
 ///   kind:poll           or text, call, location, contact, view-once ...
 ///   source:2            the export, by number or name; also channel:whatsapp
 ///   -word  OR  ( )      not, or, and grouping
@@ -88,11 +93,51 @@ struct Row<'a> {
     time_basis: String,
     attachments: Vec<FileRow<'a>>,
     decision: Option<&'static str>,
+    reason: Option<String>,
+    flags: Vec<FlagRow>,
+    notes: Vec<NoteRow>,
     source: &'a str,
     item: Option<&'a str>,
     offset: u64,
     length: u32,
     also_in: Vec<AlsoRow<'a>>,
+}
+
+/// A flag of a message.
+#[derive(Serialize)]
+struct FlagRow {
+    flag: &'static str,
+    #[serde(flatten)]
+    said: Said,
+}
+
+/// A reviewer's note on a message, or at its first message on its thread.
+#[derive(Serialize)]
+struct NoteRow {
+    on: &'static str,
+    by: String,
+    text: String,
+}
+
+/// The flags and notes of a message.
+fn marks(marks: &Markings, message: &Message<'_>) -> (Vec<FlagRow>, Vec<NoteRow>) {
+    let (mut flags, mut notes) = (Vec::new(), Vec::new());
+    for (about, said) in marks.of(message.number) {
+        let (on, by) = match about {
+            About::Reason => continue,
+            About::Flag { flag } => {
+                let flag = flag.name();
+                let said = said.clone();
+                flags.push(FlagRow { flag, said });
+                continue;
+            }
+            About::Note { by } => ("message", by),
+            About::ThreadNote { by } => ("thread", by),
+        };
+        let (by, text) = (by.clone(), said.text.clone());
+        notes.push(NoteRow { on, by, text });
+    }
+    (flags, notes)
 }
 
 /// A file of a message.
@@ -182,6 +227,8 @@ fn in_time_order<'a>(
 fn row<'a>(session: &Session, store: &'a Store, message: &Message<'a>) -> Row<'a> {
     let source = store.source(message.source);
     let extra = store.extra(message.number);
+    let standing = session.marks();
+    let (flags, notes) = marks(&standing, message);
     Row {
         number: message.number.0,
         thread: message.thread.0,
@@ -219,6 +266,9 @@ fn row<'a>(session: &Session, store: &'a Store, message: &Message<'a>) -> Row<'a
             })
             .collect(),
         decision: decision(session, message).map(Decision::name),
+        reason: standing.reason(message.number).map(|one| one.code.clone()),
+        flags,
+        notes,
         source: source.map_or("", |source| source.path.as_str()),
         item: source.and_then(|source| item_name(source, message.item)),
         offset: message.span.offset,
@@ -286,6 +336,19 @@ fn print(
     ));
     out.shown(&head.cut(out.width()))?;
     let extra = store.extra(message.number);
+    let (flags, notes) = marks(&session.marks(), message);
+    if !flags.is_empty() {
+        let names: Vec<&str> = flags.iter().map(|row| row.flag).collect();
+        out.block(11, &format!("[flagged: {}]", names.join(", ")))?;
+    }
+    for note in &notes {
+        let thread = if note.on == "thread" {
+            " on the thread"
+        } else {
+            ""
+        };
+        out.block(11, &format!("[note{thread} by {}: {}]", note.by, note.text))?;
+    }
     for line in beside(&extra) {
         out.block(11, &line)?;
     }

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 #[command(after_help = "\
 Examples:
   docket tag official 'in:cabinet budget'
-  docket tag personal 'from:mum OR from:dad' --yes --note 'family'
+  docket tag personal 'from:mum OR from:dad' --yes --reason family
   docket tag undecided 'on:2021-03-05 is:refer'
 
 Without a terminal to ask at, and without --yes, it prints what it would do and
@@ -34,7 +34,11 @@ pub struct Tag {
     /// Do it without asking
     #[arg(long, short)]
     yes: bool,
-    /// Why, for the ledger
+    /// Why: the code of a reason; docket reasons lists them. Messages that stand
+    /// so already get it too
+    #[arg(long, value_name = "CODE")]
+    reason: Option<String>,
+    /// A word on it, for the ledger
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
 }
@@ -50,6 +54,7 @@ fn decisions() -> impl TypedValueParser<Value = Decision> {
 struct Row<'a> {
     decision: &'static str,
     query: &'a str,
+    reason: Option<&'a str>,
     count: u32,
     threads: u32,
     already: u32,
@@ -69,12 +74,16 @@ impl Tag {
         let hits = search::find(&session, &query)?;
         let text = query.to_string();
         let target = Target::Set(hits, Some(text.clone()));
+        let reason = self.reason.as_ref();
+        let reason = reason.map(|code| session.reason(code)).transpose();
+        let reason = reason.map_err(Failure::refused)?;
         let preview = session
-            .plan(&target, self.decision)
+            .plan_with(&target, self.decision, reason.as_ref())
             .map_err(Failure::refused)?;
         let mut row = Row {
             decision: self.decision.name(),
             query: &text,
+            reason: self.reason.as_deref(),
             count: preview.count,
             threads: preview.threads,
             already: preview.already,
@@ -122,6 +131,7 @@ impl Tag {
         let asking = Asking {
             how: How::Bulk,
             note: self.note,
+            reason,
             // What others decide between the preview and the answer is theirs.
             seen: Some(preview.seen),
         };

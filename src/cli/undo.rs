@@ -6,7 +6,7 @@ use crate::case::ledger::Entry;
 use crate::review::Undone;
 use serde::Serialize;
 
-/// Take back your last decision, or your last act on people
+/// Take back your last decision, flag or note, or your last act on people
 ///
 /// Every message gets the decision back that it had before. What another
 /// reviewer decided since is kept, and counted. Repeat it to go further back.
@@ -49,9 +49,12 @@ impl Redo {
 }
 
 fn tell(done: &str, todo: &str, undone: Option<Undone>, out: &mut Out) -> Result<End, Failure> {
-    let of_people = undone
-        .as_ref()
-        .is_some_and(|undone| !matches!(undone.decision.entry, Entry::Decide { .. }));
+    let of_people = undone.as_ref().is_some_and(|undone| {
+        !matches!(
+            undone.decision.entry,
+            Entry::Decide { .. } | Entry::Mark { .. }
+        )
+    });
     let row = match undone {
         None => Row {
             what: None,

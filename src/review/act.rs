@@ -3,6 +3,7 @@
 use super::ReviewError;
 use crate::case::Store;
 use crate::case::ledger::{How, Recorded};
+use crate::case::marks::Reason;
 use crate::model::{Decision, MessageNumber, ThreadId};
 use roaring::RoaringBitmap;
 
@@ -82,13 +83,30 @@ pub struct Preview {
     pub seen: u64,
 }
 
+/// What putting or taking off a flag or a note would do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MarkPreview {
+    /// How many messages would change.
+    pub count: u32,
+    /// In how many threads.
+    pub threads: u32,
+    /// How many stand so already.
+    pub already: u32,
+    /// How many of those that would change have it with other words, or for another reason.
+    pub replaced: u32,
+    /// The ledger's last entry that this preview knows of, for [`Asking::seen`].
+    pub seen: u64,
+}
+
 /// How a decision is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asking {
     /// How it is made.
     pub how: How,
-    /// The reviewer's reason.
+    /// What the reviewer writes with it.
     pub note: Option<String>,
+    /// Why, from the case's list of reasons; of a mark, what is said gives it.
+    pub reason: Option<Reason>,
     /// The last entry that the reviewer has seen the effect of: what others decided after it is not
     /// overwritten. `None`: whatever this session has taken up.
     pub seen: Option<u64>,

@@ -36,6 +36,23 @@ pub enum ReviewError {
     /// An entry says that something held of a person which did not.
     #[error("entry {0} of the ledger does not fit the entries before it; run `docket check`")]
     People(u64),
+    /// An entry says that a flag or a note was on a message which was not.
+    #[error("entry {0} of the ledger does not fit the entries before it; run `docket check`")]
+    Marks(u64),
+    /// There is no such reason in the case's list.
+    #[error("there is no reason {code}{near}; docket reasons lists them")]
+    NoSuchReason {
+        /// As given.
+        code: String,
+        /// The nearest that there is, in words.
+        near: String,
+    },
+    /// A reason was given for no decision.
+    #[error("what is undecided has no reason; leave the reason out")]
+    NoReason,
+    /// A note without words.
+    #[error("a note has 1 to {MAX_NOTE} bytes")]
+    NoWords,
     /// Another reviewer changed the same of a person since this session saw it.
     #[error(
         "another reviewer changed this person meanwhile, and nothing was saved; look, then do it \

@@ -1,7 +1,7 @@
-//! Which entries of the ledger decided a message: read once, then followed.
+//! Which entries of the ledger decided or marked a message: read once, then followed.
 
 use super::ReviewError;
-use super::steps::{changes_of, decides};
+use super::steps::{acted, decides};
 use crate::case::ledger::Reading;
 use crate::model::MessageNumber;
 use roaring::RoaringBitmap;
@@ -10,13 +10,43 @@ use std::collections::BTreeMap;
 /// Up to so many messages an entry is noted with each of them, above it as a set.
 const SMALL: u64 = 16;
 
-/// For every message the entries that changed it.
+/// For every message the entries that changed its decision, and those that changed its marks.
 #[derive(Debug, Default)]
 pub(super) struct History {
     /// The last entry followed.
     followed: u64,
+    decisions: Touches,
+    marks: Touches,
+}
+
+/// For every message the entries that touched it.
+#[derive(Debug, Default)]
+struct Touches {
     small: BTreeMap<u32, Vec<u64>>,
     large: Vec<(u64, RoaringBitmap)>,
+}
+
+impl Touches {
+    fn add(&mut self, seq: u64, messages: RoaringBitmap) {
+        if messages.len() <= SMALL {
+            for number in messages {
+                self.small.entry(number).or_default().push(seq);
+            }
+        } else {
+            self.large.push((seq, messages));
+        }
+    }
+
+    fn of(&self, number: MessageNumber) -> Vec<u64> {
+        let mut entries = self.small.get(&number.0).cloned().unwrap_or_default();
+        let large = self
+            .large
+            .iter()
+            .filter(|(_, messages)| messages.contains(number.0));
+        entries.extend(large.map(|(seq, _)| *seq));
+        entries.sort_unstable();
+        entries
+    }
 }
 
 impl History {
@@ -27,16 +57,10 @@ impl History {
         }
         for recorded in reading.entries(self.followed.saturating_add(1))? {
             if decides(&recorded.entry) {
-                let mut all = RoaringBitmap::new();
-                for change in changes_of(reading, recorded.seq)? {
-                    all |= change.messages;
-                }
-                if all.len() <= SMALL {
-                    for number in all {
-                        self.small.entry(number).or_default().push(recorded.seq);
-                    }
-                } else {
-                    self.large.push((recorded.seq, all));
+                let acted = acted(reading, &recorded)?;
+                self.decisions.add(recorded.seq, acted.decided());
+                if !acted.marks.is_empty() {
+                    self.marks.add(recorded.seq, acted.all());
                 }
             }
             self.followed = recorded.seq;
@@ -44,15 +68,13 @@ impl History {
         Ok(())
     }
 
-    /// The entries that changed a message, from the first to the last.
+    /// The entries that changed a message's decision or its reason, from the first to the last.
     pub(super) fn of(&self, number: MessageNumber) -> Vec<u64> {
-        let mut entries = self.small.get(&number.0).cloned().unwrap_or_default();
-        let large = self
-            .large
-            .iter()
-            .filter(|(_, messages)| messages.contains(number.0));
-        entries.extend(large.map(|(seq, _)| *seq));
-        entries.sort_unstable();
-        entries
+        self.decisions.of(number)
+    }
+
+    /// The entries that may have changed what is said of a message, from the first to the last.
+    pub(super) fn marks_of(&self, number: MessageNumber) -> Vec<u64> {
+        self.marks.of(number)
     }
 }

@@ -5,7 +5,7 @@
 use super::ReviewError;
 use super::facts::Facts;
 use super::session::Session;
-use super::steps;
+use super::steps::{self, Acted};
 use crate::case::ledger::{Entry, Reading, Recorded};
 use crate::case::people::{ContactList, Field, PeopleAct, PeopleChange, Subject};
 use crate::case::{Case, Store, TIME_ZONE};
@@ -393,7 +393,7 @@ impl Session {
             };
             let entry = Entry::Contacts { list: list.clone() };
             let recorded = writing.append(self.actor(), &entry, None)?;
-            Ok((Some((recorded, Vec::new())), list))
+            Ok((Some((recorded, Acted::default())), list))
         })?;
         let cast = self.cast();
         let (lists, home) = (self.listed(&cast.people)?, home(&cast));
@@ -468,7 +468,7 @@ impl Session {
             }
             let entry = Entry::People { act, changes };
             let recorded = writing.append(self.actor(), &entry, None)?;
-            Ok((Some((recorded, Vec::new())), ()))
+            Ok((Some((recorded, Acted::default())), ()))
         })?;
         Ok(recorded)
     }

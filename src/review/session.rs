@@ -9,11 +9,13 @@ use super::decisions::{Decisions, Ground, Tally};
 use super::error::ReviewError;
 use super::facts::{self, Fact, Facts};
 use super::history::History;
+use super::marks::Markings;
 use super::people::Cast;
 use super::query::{Asked, Query};
-use super::steps::{self, Step, Steps};
-use crate::case::changes::{self, Change};
+use super::steps::{self, Acted, Step, Steps, Topic};
+use crate::case::changes::Change;
 use crate::case::ledger::{Actor, Entry, Head, How, LedgerError, Reading, Recorded, Writing};
+use crate::case::marks::{About, Reason, Said};
 use crate::case::{Case, CaseError, Progress, Store, TIME_ZONE};
 use crate::check::Check;
 use crate::import::contacts::Contact;
@@ -36,6 +38,7 @@ struct State {
     decisions: Arc<Decisions>,
     facts: Arc<Facts>,
     people: Arc<People>,
+    marks: Arc<Markings>,
     /// The last entry folded in.
     head: Head,
     /// The entries that this session made.
@@ -55,6 +58,7 @@ impl State {
             decisions: Arc::new(Decisions::new(ground)),
             facts: Arc::new(Facts::default()),
             people: Arc::new(People::default()),
+            marks: Arc::new(Markings::default()),
             store,
             head: Head::START,
             own: BTreeSet::new(),
@@ -77,7 +81,9 @@ impl State {
         else {
             return Ok(None);
         };
-        let Ok((facts, people)) = serde_json::from_slice::<(Facts, People)>(beside) else {
+        let Ok((facts, people, marks)) =
+            serde_json::from_slice::<(Facts, People, Markings)>(beside)
+        else {
             return Ok(None);
         };
         if case.ledger().hash_of(head.seq)? != Some(head.hash) {
@@ -88,6 +94,7 @@ impl State {
             decisions: Arc::new(decisions),
             facts: Arc::new(facts),
             people: Arc::new(people),
+            marks: Arc::new(marks),
             head,
             own: BTreeSet::new(),
             decided_here: RoaringBitmap::new(),
@@ -96,19 +103,29 @@ impl State {
         }))
     }
 
-    /// Folds in one entry; `changes` are those of a decision, undo or redo.
-    fn follow(&mut self, recorded: &Recorded, changes: &[Change]) -> Result<(), ReviewError> {
+    /// Folds in one entry; `acted` is what it changed of messages.
+    fn follow(&mut self, recorded: &Recorded, acted: &Acted) -> Result<(), ReviewError> {
         if !recorded.entry.people().is_empty() {
             Arc::make_mut(&mut self.people)
                 .follow(&recorded.entry)
                 .map_err(|_| ReviewError::People(recorded.seq))?;
         }
         let changed = Arc::make_mut(&mut self.decisions)
-            .apply(changes)
+            .apply(&acted.changes)
             .map_err(|source| ReviewError::Disagreement {
                 seq: recorded.seq,
                 source,
             })?;
+        if steps::decides(&recorded.entry) {
+            let marks = Arc::make_mut(&mut self.marks);
+            let marked = marks
+                .apply(&acted.marks)
+                .map_err(|_| ReviewError::Marks(recorded.seq))?;
+            marks.remember(recorded);
+            if !self.own.contains(&recorded.seq) {
+                self.news.changed |= marked;
+            }
+        }
         if matches!(recorded.entry, Entry::Fact { .. } | Entry::Me { .. }) {
             Arc::make_mut(&mut self.facts).follow(&recorded.entry);
         }
@@ -146,8 +163,8 @@ pub struct Session {
     pub(super) lists: Mutex<BTreeMap<u32, Arc<Vec<Contact>>>>,
 }
 
-/// What an act appended: the entry with its changes, if it appended one.
-pub(super) type Appended = Option<(Recorded, Vec<Change>)>;
+/// What an act appended: the entry with what it changed of messages, if it appended one.
+pub(super) type Appended = Option<(Recorded, Acted)>;
 
 /// Why the ledger could not be followed to its end.
 enum Halt {
@@ -190,7 +207,9 @@ impl Session {
         // The case was opened a moment ago with all its messages.
         let loaded = session.case.ledger().head()?.seq;
         match session.follow_up(loaded) {
-            Err(ReviewError::Disagreement { .. } | ReviewError::People(_)) if shortened => {
+            Err(
+                ReviewError::Disagreement { .. } | ReviewError::People(_) | ReviewError::Marks(_),
+            ) if shortened => {
                 // The checkpoint lied: the ledger has the last word.
                 let store = session.store();
                 let ground = self::ground(&store);
@@ -263,6 +282,11 @@ impl Session {
         self.state().people.clone()
     }
 
+    /// What is said of messages beside their decisions, as of now.
+    pub fn marks(&self) -> Arc<Markings> {
+        self.state().marks.clone()
+    }
+
     /// Which way a message went, seen from the custodian: as the export tells it, else by who the
     /// custodian is in the export, said for it or of a person who appears in it.
     pub fn direction(&self, number: MessageNumber) -> Direction {
@@ -290,9 +314,10 @@ impl Session {
     /// # Errors
     /// [`ReviewError::Stopped`] when cancelled; otherwise when the index cannot be read.
     pub fn search(&self, query: &Query, cancel: &AtomicBool) -> Result<RoaringBitmap, ReviewError> {
-        let decisions = self.decisions();
+        let (decisions, marks) = (self.decisions(), self.marks());
         let cast = self.cast();
         let asked = Asked {
+            marks: &marks,
             store: &cast.store,
             decisions: &decisions,
             roster: &cast.roster,
@@ -310,17 +335,32 @@ impl Session {
     /// # Errors
     /// [`ReviewError::Missing`] when there is no such message or thread.
     pub fn plan(&self, target: &Target, decision: Decision) -> Result<Preview, ReviewError> {
+        self.plan_with(target, decision, None)
+    }
+
+    /// As [`Session::plan`], with a reason: those that stand so already, but for another reason or
+    /// for none, get it too.
+    ///
+    /// # Errors
+    /// As [`Session::plan`].
+    pub fn plan_with(
+        &self,
+        target: &Target,
+        decision: Decision,
+        reason: Option<&Reason>,
+    ) -> Result<Preview, ReviewError> {
         let (store, decisions, head) = {
             let state = self.state();
             (state.store.clone(), state.decisions.clone(), state.head)
         };
         let messages = target.messages(&store)?;
-        let changes = decisions.changes(&messages, decision);
-        let changed = all_of(&changes);
+        let acted = reasoned(&decisions, &self.marks(), &messages, decision, reason);
+        let (changed, changes) = (acted.decided(), &acted.changes);
+        let standing = &messages & decisions.set(decision);
         Ok(Preview {
             count: number(changed.len()),
             threads: decisions.threads_of(&changed),
-            already: number(messages.intersection_len(decisions.set(decision))),
+            already: number((standing - &changed).len()),
             changes: changes
                 .iter()
                 .map(|change| (change.from, number(change.messages.len())))
@@ -345,6 +385,7 @@ impl Session {
         let asking = Asking {
             how,
             note: note.map(Into::into),
+            reason: None,
             seen: None,
         };
         self.decide_with(target, decision, &asking, &mut ())
@@ -369,6 +410,9 @@ impl Session {
         {
             return Err(ReviewError::Note);
         }
+        if decision == Decision::Undecided && asking.reason.is_some() {
+            return Err(ReviewError::NoReason);
+        }
         let seen = asking.seen.unwrap_or_else(|| self.head().seq);
         let query = match target {
             Target::Set(_, query) => query.clone(),
@@ -382,29 +426,31 @@ impl Session {
             };
             let total = wanted.len();
             tick(progress, 0, total)?;
-            let mut changes = decisions.changes(&wanted, decision);
-            let unseen =
-                steps::changed_since(writing, seen, |seq| !self.state().own.contains(&seq))?;
-            for change in &mut changes {
-                conflicts |= &change.messages & &unseen;
-                change.messages -= &unseen;
-            }
-            changes.retain(|change| !change.messages.is_empty());
-            let count = number(all_of(&changes).len());
-            if changes.is_empty() {
+            let unseen = steps::changed_since(writing, seen, &Topic::Decision, |seq| {
+                !self.state().own.contains(&seq)
+            })?;
+            let reason = asking.reason.as_ref();
+            let of = |wanted: &RoaringBitmap| {
+                reasoned(&decisions, &self.marks(), wanted, decision, reason)
+            };
+            conflicts = &of(&wanted).decided() & &unseen;
+            let acted = of(&(wanted - &unseen));
+            let count = number(acted.decided().len());
+            if acted.is_empty() {
                 return Ok((None, count));
             }
-            let data = changes::encode(&changes)?;
             let entry = Entry::Decide {
                 decision,
                 count,
                 how: asking.how,
                 query: query.clone(),
                 note: asking.note.clone(),
+                reason: asking.reason.clone(),
+                marks: acted.marks.iter().map(|one| one.change.clone()).collect(),
             };
-            let recorded = writing.append(&self.actor, &entry, Some(&data))?;
+            let recorded = writing.append(&self.actor, &entry, Some(&acted.encode()?))?;
             tick(progress, total, total)?;
-            Ok((Some((recorded, changes)), count))
+            Ok((Some((recorded, acted)), count))
         })?;
         Ok(Decided {
             recorded,
@@ -438,40 +484,28 @@ impl Session {
                 return Ok((None, None));
             };
             let touched = steps::touched_since(writing, of)?;
-            let decisions = self.decisions();
-            let mut skipped = 0;
-            let mut changes = Vec::new();
-            for Change { from, to, messages } in steps::decided(writing, of)? {
-                let decidable = messages - decisions.undecidable();
-                let left = &(&decidable - &touched) & decisions.set(to);
-                skipped += decidable.len() - left.len();
-                if !left.is_empty() {
-                    changes.push(Change {
-                        from: to,
-                        to: from,
-                        messages: left,
-                    });
-                }
-            }
-            let (people, kept) = self.people_back(writing, of)?;
-            let changed = all_of(&changes);
-            let (count, skipped) = (number(changed.len()), number(skipped + kept));
+            let (acted, kept) = self.back(&steps::acted_by(writing, of)?, &touched);
+            let (people, people_kept) = self.people_back(writing, of)?;
+            let changed = acted.all();
+            let (count, skipped) = (number(changed.len()), number(kept.len() + people_kept));
+            let marks = acted.marks.iter().map(|one| one.change.clone()).collect();
             let entry = match step {
                 Step::Undo => Entry::Undo {
                     of,
                     count,
                     skipped,
                     people,
+                    marks,
                 },
                 Step::Redo => Entry::Redo {
                     of,
                     count,
                     skipped,
                     people,
+                    marks,
                 },
             };
-            let data = changes::encode(&changes)?;
-            let recorded = writing.append(&self.actor, &entry, Some(&data))?;
+            let recorded = writing.append(&self.actor, &entry, Some(&acted.encode()?))?;
             let decision = steps::decision_behind(writing, of)?;
             let seq = recorded.seq;
             let what = steps::in_words(&decision.entry);
@@ -483,9 +517,42 @@ impl Session {
                 count,
                 skipped,
             };
-            Ok((Some((recorded, changes)), Some(undone)))
+            Ok((Some((recorded, acted)), Some(undone)))
         })?;
         Ok(recorded.and(undone))
+    }
+
+    /// What takes an act back, but for what was touched since; and the messages that stay for it.
+    fn back(&self, acted: &Acted, touched: &steps::Touched) -> (Acted, RoaringBitmap) {
+        let (decisions, marks) = (self.decisions(), self.marks());
+        let (mut back, mut kept) = (Acted::default(), RoaringBitmap::new());
+        let none = RoaringBitmap::new();
+        for Change { from, to, messages } in &acted.changes {
+            let decidable = messages - decisions.undecidable();
+            let since = touched.get(&Topic::Decision).unwrap_or(&none);
+            let left = &(&decidable - since) & decisions.set(*to);
+            kept |= decidable - &left;
+            if !left.is_empty() {
+                back.changes.push(Change {
+                    from: *to,
+                    to: *from,
+                    messages: left,
+                });
+            }
+        }
+        for one in &acted.marks {
+            let about = &one.change.about;
+            let mut left = &one.messages - touched.get(&Topic::of(about)).unwrap_or(&none);
+            left = match &one.change.to {
+                Some(said) => left & marks.standing(about, said).unwrap_or(&none),
+                None => left - marks.about(about).unwrap_or(&none),
+            };
+            kept |= &one.messages - &left;
+            if !left.is_empty() {
+                back.marks.push(one.reversed(left));
+            }
+        }
+        (back, kept)
     }
 
     /// The entries that changed what holds for a message, from the first to the last. The first
@@ -500,6 +567,26 @@ impl Session {
             let mut entries = Vec::new();
             for seq in history.of(number) {
                 entries.extend(reading.entry(seq)?);
+            }
+            Ok(entries)
+        })
+    }
+
+    /// The entries that may have changed what is said of a message beside its decision, with what
+    /// they changed; as [`Session::history`].
+    pub(super) fn marking(
+        &self,
+        number: MessageNumber,
+    ) -> Result<Vec<(Recorded, Acted)>, ReviewError> {
+        let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        self.case.ledger().read(|reading| {
+            history.follow(reading)?;
+            let mut entries = Vec::new();
+            for seq in history.marks_of(number) {
+                if let Some(recorded) = reading.entry(seq)? {
+                    let acted = steps::acted(reading, &recorded)?;
+                    entries.push((recorded, acted));
+                }
             }
             Ok(entries)
         })
@@ -546,7 +633,7 @@ impl Session {
                 basis: basis.map(Into::into),
             };
             Ok((
-                Some((writing.append(&self.actor, &entry, None)?, Vec::new())),
+                Some((writing.append(&self.actor, &entry, None)?, Acted::default())),
                 (),
             ))
         })?;
@@ -585,7 +672,7 @@ impl Session {
                 name: name.clone(),
             };
             Ok((
-                Some((writing.append(&self.actor, &entry, None)?, Vec::new())),
+                Some((writing.append(&self.actor, &entry, None)?, Acted::default())),
                 (),
             ))
         })?;
@@ -606,17 +693,13 @@ impl Session {
         let mut replayed = State::start(store, ground);
         let done = self.case.ledger().read(|reading| {
             for recorded in reading.entries(1)? {
-                let changes = if steps::decides(&recorded.entry) {
-                    steps::changes_of(reading, recorded.seq)?
-                } else {
-                    Vec::new()
-                };
+                let acted = steps::acted(reading, &recorded)?;
                 if steps::told(&recorded.entry)
-                    .is_some_and(|told| told != number(all_of(&changes).len()))
+                    .is_some_and(|told| told != number(acted.all().len()))
                 {
                     return Err(ReviewError::Miscounted(recorded.seq));
                 }
-                replayed.follow(&recorded, &changes)?;
+                replayed.follow(&recorded, &acted)?;
             }
             Ok(())
         });
@@ -631,7 +714,8 @@ impl Session {
             Ok(())
                 if state.decisions == replayed.decisions
                     && state.facts == replayed.facts
-                    && state.people == replayed.people =>
+                    && state.people == replayed.people
+                    && state.marks == replayed.marks =>
             {
                 let all = state.decisions.tally_all();
                 Check::ok(
@@ -699,10 +783,10 @@ impl Session {
         let (appended, told) = done.ok_or(ReviewError::Incomplete)?;
         let recorded = match appended {
             None => None,
-            Some((recorded, changes)) => {
+            Some((recorded, acted)) => {
                 let mut state = self.state_mut();
                 state.own.insert(recorded.seq);
-                state.follow(&recorded, &changes)?;
+                state.follow(&recorded, &acted)?;
                 drop(state);
                 if changes_messages(&recorded.entry) {
                     self.reload(recorded.seq)?;
@@ -738,12 +822,8 @@ impl Session {
             if !is_there {
                 return Err(Halt::Reload(recorded.seq));
             }
-            let changes = if steps::decides(&recorded.entry) {
-                steps::changes_of(reading, recorded.seq)?
-            } else {
-                Vec::new()
-            };
-            self.state_mut().follow(&recorded, &changes)?;
+            let acted = steps::acted(reading, &recorded)?;
+            self.state_mut().follow(&recorded, &acted)?;
         }
         Ok(())
     }
@@ -772,10 +852,14 @@ impl Session {
                 return;
             }
             state.since_checkpoint = 0;
-            let beside = (state.facts.clone(), state.people.clone());
+            let beside = (
+                state.facts.clone(),
+                state.people.clone(),
+                state.marks.clone(),
+            );
             (state.decisions.clone(), beside, state.head)
         };
-        if let Ok(beside) = serde_json::to_vec(&(&*beside.0, &*beside.1))
+        if let Ok(beside) = serde_json::to_vec(&(&*beside.0, &*beside.1, &*beside.2))
             && let Ok(bytes) = decisions.checkpoint(head, &beside)
         {
             let _ = self.case.keep_checkpoint(&bytes);
@@ -843,20 +927,41 @@ fn ground(store: &Store) -> Ground {
     }
 }
 
-fn all_of(changes: &[Change]) -> RoaringBitmap {
-    let mut all = RoaringBitmap::new();
-    for change in changes {
-        all |= &change.messages;
-    }
-    all
+/// What deciding so changes, for this reason: decisions, and reasons. A decision without a reason
+/// takes the former one's away, where it changes anything; one with a reason gives it to what stands
+/// so already too.
+fn reasoned(
+    decisions: &Decisions,
+    marks: &Markings,
+    wanted: &RoaringBitmap,
+    decision: Decision,
+    reason: Option<&Reason>,
+) -> Acted {
+    let changes = decisions.changes(wanted, decision);
+    let marks = match reason {
+        Some(reason) => {
+            let said = Said {
+                reason: Some(reason.clone()),
+                text: String::new(),
+            };
+            let wanted = wanted - decisions.undecidable();
+            marks.changes(&wanted, &About::Reason, Some(&said))
+        }
+        None => {
+            let changed = changes.iter().map(|change| &change.messages);
+            let changed = changed.fold(RoaringBitmap::new(), |all, set| all | set);
+            marks.changes(&changed, &About::Reason, None)
+        }
+    };
+    Acted { changes, marks }
 }
 
 /// A count of messages: their numbers are 32 bits wide, and a case holds fewer than all of them.
-fn number(count: u64) -> u32 {
+pub(super) fn number(count: u64) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-fn tick(progress: &mut dyn Progress, done: u64, total: u64) -> Result<(), ReviewError> {
+pub(super) fn tick(progress: &mut dyn Progress, done: u64, total: u64) -> Result<(), ReviewError> {
     match progress.tick("deciding", done, total) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(()) => Err(ReviewError::Stopped),

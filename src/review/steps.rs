@@ -6,8 +6,10 @@
 //! overwrites what another reviewer decided since.
 
 use super::ReviewError;
+use super::marks;
 use crate::case::changes::{self, Change};
 use crate::case::ledger::{Actor, Entry, How, Reading, Recorded};
+use crate::case::marks::{About, Marked};
 use crate::case::people::{PeopleChange, Subject};
 use roaring::RoaringBitmap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +19,91 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) enum Step {
     Undo,
     Redo,
+}
+
+/// What an entry changed of messages.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Acted {
+    /// Decisions.
+    pub(super) changes: Vec<Change>,
+    /// Reasons, flags and notes.
+    pub(super) marks: Vec<Marked>,
+}
+
+impl Acted {
+    /// The messages whose decision changed, or its reason.
+    pub(super) fn decided(&self) -> RoaringBitmap {
+        let reasons = self
+            .marks
+            .iter()
+            .filter(|one| one.change.about == About::Reason);
+        let changes = self.changes.iter().map(|change| &change.messages);
+        union(changes.chain(reasons.map(|one| &one.messages)))
+    }
+
+    /// All messages that it changed.
+    pub(super) fn all(&self) -> RoaringBitmap {
+        let marks = self.marks.iter().map(|one| &one.messages);
+        union(
+            self.changes
+                .iter()
+                .map(|change| &change.messages)
+                .chain(marks),
+        )
+    }
+
+    /// Whether nothing changed.
+    pub(super) fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.marks.is_empty()
+    }
+
+    /// The bytes beside its entry.
+    pub(super) fn encode(&self) -> std::io::Result<Vec<u8>> {
+        let sets: Vec<_> = self.marks.iter().map(|one| one.messages.clone()).collect();
+        changes::encode_with(&self.changes, &sets)
+    }
+
+    /// What changed of each topic.
+    fn topics(&self) -> Touched {
+        let mut topics = Touched::new();
+        let decided = self.decided();
+        if !decided.is_empty() {
+            topics.insert(Topic::Decision, decided);
+        }
+        for one in &self.marks {
+            if one.change.about != About::Reason {
+                let topic = Topic::of(&one.change.about);
+                *topics.entry(topic).or_default() |= &one.messages;
+            }
+        }
+        topics
+    }
+}
+
+/// What two acts can be about both: then the later one holds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Topic {
+    /// The decision, with its reason.
+    Decision,
+    /// A flag, or somebody's note.
+    Mark(About),
+}
+
+impl Topic {
+    /// The topic of a mark.
+    pub(super) fn of(about: &About) -> Topic {
+        match about {
+            About::Reason => Topic::Decision,
+            about => Topic::Mark(about.clone()),
+        }
+    }
+}
+
+/// Messages by topic.
+pub(super) type Touched = BTreeMap<Topic, RoaringBitmap>;
+
+fn union<'a>(sets: impl Iterator<Item = &'a RoaringBitmap>) -> RoaringBitmap {
+    sets.fold(RoaringBitmap::new(), |all, set| all | set)
 }
 
 /// What one actor can take back and make again.
@@ -55,7 +142,10 @@ impl Steps {
             return;
         }
         match recorded.entry {
-            Entry::Decide { .. } | Entry::People { .. } | Entry::Contacts { .. } => {
+            Entry::Decide { .. }
+            | Entry::Mark { .. }
+            | Entry::People { .. }
+            | Entry::Contacts { .. } => {
                 self.done.push(recorded.seq);
                 self.undone.clear();
             }
@@ -72,50 +162,49 @@ impl Steps {
     }
 }
 
-/// Whether an entry changes decisions: a decision, an undo or a redo.
+/// Whether an entry changes what holds for messages: a decision, a mark, an undo or a redo.
 pub(super) fn decides(entry: &Entry) -> bool {
-    matches!(
-        entry,
-        Entry::Decide { .. } | Entry::Undo { .. } | Entry::Redo { .. }
-    )
+    told(entry).is_some()
 }
 
-/// How many messages an entry says it changed, if it changes decisions.
+/// How many messages an entry says it changed, if it changes any.
 pub(super) fn told(entry: &Entry) -> Option<u32> {
     match entry {
-        Entry::Decide { count, .. } | Entry::Undo { count, .. } | Entry::Redo { count, .. } => {
-            Some(*count)
-        }
+        Entry::Decide { count, .. }
+        | Entry::Mark { count, .. }
+        | Entry::Undo { count, .. }
+        | Entry::Redo { count, .. } => Some(*count),
         _ => None,
     }
 }
 
-/// What an entry changed.
-pub(super) fn changes_of(reading: &Reading<'_>, seq: u64) -> Result<Vec<Change>, ReviewError> {
-    let data = reading.data(seq)?.unwrap_or_default();
-    changes::decode(&data).map_err(|source| ReviewError::Data { seq, source })
+/// What an entry changed of messages: nothing, where it is about something else.
+pub(super) fn acted(reading: &Reading<'_>, recorded: &Recorded) -> Result<Acted, ReviewError> {
+    if !decides(&recorded.entry) {
+        return Ok(Acted::default());
+    }
+    let data = reading.data(recorded.seq)?.unwrap_or_default();
+    marks::changes_of(&recorded.entry, &data)
+        .map(|(changes, marks)| Acted { changes, marks })
+        .map_err(|source| ReviewError::Data {
+            seq: recorded.seq,
+            source,
+        })
 }
 
-/// What an entry changed of decisions: nothing, where it is about something else.
-pub(super) fn decided(reading: &Reading<'_>, seq: u64) -> Result<Vec<Change>, ReviewError> {
+/// As [`acted`], of the entry with this number.
+pub(super) fn acted_by(reading: &Reading<'_>, seq: u64) -> Result<Acted, ReviewError> {
     match reading.entry(seq)? {
-        Some(recorded) if decides(&recorded.entry) => changes_of(reading, seq),
-        _ => Ok(Vec::new()),
+        Some(recorded) => acted(reading, &recorded),
+        None => Ok(Acted::default()),
     }
 }
 
-fn set_of(reading: &Reading<'_>, seq: u64) -> Result<RoaringBitmap, ReviewError> {
-    let mut set = RoaringBitmap::new();
-    for change in changes_of(reading, seq)? {
-        set |= change.messages;
-    }
-    Ok(set)
-}
-
-/// The messages that entries after `seen` changed, of those entries that are `others`.
+/// The messages of which entries after `seen` changed this, of those entries that are `others`.
 pub(super) fn changed_since(
     reading: &Reading<'_>,
     seen: u64,
+    topic: &Topic,
     others: impl Fn(u64) -> bool,
 ) -> Result<RoaringBitmap, ReviewError> {
     let mut changed = RoaringBitmap::new();
@@ -124,41 +213,45 @@ pub(super) fn changed_since(
     }
     for recorded in reading.entries(seen.saturating_add(1))? {
         if decides(&recorded.entry) && others(recorded.seq) {
-            changed |= set_of(reading, recorded.seq)?;
+            let topics = acted(reading, &recorded)?.topics();
+            changed |= topics.get(topic).cloned().unwrap_or_default();
         }
     }
     Ok(changed)
 }
 
-/// The messages that no longer belong to entry `since`: those that a later entry changed, unless
-/// that entry was itself taken back.
-pub(super) fn touched_since(
-    reading: &Reading<'_>,
-    since: u64,
-) -> Result<RoaringBitmap, ReviewError> {
-    let mut standing: BTreeMap<u64, RoaringBitmap> = BTreeMap::new();
+/// The messages that no longer belong to entry `since`, by topic: those that a later entry changed,
+/// unless that entry was itself taken back.
+pub(super) fn touched_since(reading: &Reading<'_>, since: u64) -> Result<Touched, ReviewError> {
+    let mut standing: BTreeMap<u64, Touched> = BTreeMap::new();
     for recorded in reading.entries(since.saturating_add(1))? {
-        let set = match recorded.entry {
-            Entry::Decide { .. } | Entry::Undo { .. } | Entry::Redo { .. } => {
-                set_of(reading, recorded.seq)?
-            }
-            _ => continue,
-        };
+        if !decides(&recorded.entry) {
+            continue;
+        }
+        let topics = acted(reading, &recorded)?.topics();
         // A redo takes an undo back as an undo does a decision: the message is as it was.
         let taken_back = match recorded.entry {
             Entry::Undo { of, .. } | Entry::Redo { of, .. } => standing.get_mut(&of),
             _ => None,
         };
         match taken_back {
-            Some(earlier) => *earlier -= set,
+            Some(earlier) => {
+                for (topic, set) in topics {
+                    if let Some(earlier) = earlier.get_mut(&topic) {
+                        *earlier -= set;
+                    }
+                }
+            }
             None => {
-                standing.insert(recorded.seq, set);
+                standing.insert(recorded.seq, topics);
             }
         }
     }
-    Ok(standing
-        .into_values()
-        .fold(RoaringBitmap::new(), |all, set| all | set))
+    let mut all = Touched::new();
+    for (topic, set) in standing.into_values().flatten() {
+        *all.entry(topic).or_default() |= set;
+    }
+    Ok(all)
 }
 
 /// What entries after `seen` changed of people, of those entries that are `others`.
@@ -223,12 +316,19 @@ pub(super) fn decision_behind(reading: &Reading<'_>, seq: u64) -> Result<Recorde
     }
 }
 
-/// A decision or an act on people in a few words: `official on 12 messages of a thread`.
+/// A decision, a mark or an act on people in a few words: `official on 12 messages of a thread`.
 pub(super) fn in_words(entry: &Entry) -> String {
+    if let Entry::Mark {
+        about, to, count, ..
+    } = entry
+    {
+        return marks::in_words(about, to.as_ref(), *count);
+    }
     let Entry::Decide {
         decision,
         count,
         how,
+        reason,
         ..
     } = entry
     else {
@@ -241,5 +341,7 @@ pub(super) fn in_words(entry: &Entry) -> String {
         How::Thread => " of a thread",
         How::Bulk => " at once",
     };
-    format!("{} on {count} {messages}{of}", decision.name())
+    let why = reason.as_ref();
+    let why = why.map_or_else(String::new, |reason| format!(" ({})", reason.code));
+    format!("{} on {count} {messages}{of}{why}", decision.name())
 }

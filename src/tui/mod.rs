@@ -203,6 +203,7 @@ impl Screen {
                         Asking {
                             how,
                             note: None,
+                            reason: None,
                             seen,
                         },
                     );

@@ -316,6 +316,7 @@ fn what_was_seen_is_what_the_preview_knew() {
     let asking = Asking {
         how: How::Bulk,
         note: None,
+        reason: None,
         seen: Some(preview.seen),
     };
     let decided = ann
@@ -373,6 +374,7 @@ fn a_stopped_decision_leaves_nothing() {
         let asking = Asking {
             how: How::Bulk,
             note: None,
+            reason: None,
             seen: None,
         };
         let all = Target::Set(find(&ann, ""), None);

@@ -223,6 +223,7 @@ impl Review {
                 let asking = Asking {
                     how,
                     note: None,
+                    reason: None,
                     seen,
                 };
                 let decided = session.decide_with(&target, decision, &asking, &mut ());

@@ -4,11 +4,14 @@
 use super::bagit::Bag;
 use crate::bundle::mails::{self, MailCounts};
 use crate::bundle::records::jsonl::Row;
-use crate::bundle::tables::{Completeness, DECISIONS, PEOPLE, RECONCILIATION, SOURCES};
+use crate::bundle::tables::{
+    Completeness, DECISIONS, FLAGS, NOTES, PEOPLE, RECONCILIATION, SOURCES,
+};
 use crate::bundle::write::MESSAGES;
 use crate::bundle::{Counts, records};
 use crate::case::Disagree;
 use crate::check::Check;
+use crate::model::Flag;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
 
@@ -16,10 +19,11 @@ use std::io::{BufRead, BufReader};
 pub(super) const MARK: &str = "completeness.json";
 
 /// Every tag file that a bundle has besides those of BagIt.
-const TAGS: [&str; 6] = [
+const TAGS: [&str; 7] = [
     "README.txt",
     "completeness.json",
     "decisions.csv",
+    "flags.csv",
     "people.csv",
     "reconciliation.csv",
     "sources.csv",
@@ -42,6 +46,7 @@ pub(super) fn verify(bag: &Bag) -> Vec<Check> {
         check("mails", mails(bag, &told)),
         check("completeness", completeness(bag, &told)),
         check("decisions", decisions(bag, &told)),
+        check("flags", flags(bag, &told)),
         check("people", people(bag, &told)),
         check("sources", sources(bag, &told)),
         check("reconciliation", reconciliation(bag, &told)),
@@ -410,6 +415,41 @@ fn decisions(bag: &Bag, told: &Told) -> Result<String, String> {
         return Err("decisions.csv and the records do not tell of the same messages".to_owned());
     }
     Ok(format!("{} decisions", here.len()))
+}
+
+/// Each flag and each note is on a message that is here; nothing on hold is.
+fn flags(bag: &Bag, told: &Told) -> Result<String, String> {
+    let on = |name: &str, columns: &[&str]| -> Result<Vec<Vec<String>>, String> {
+        let rows = table(bag, name, columns)?;
+        for (row, index) in rows.iter().zip(1..) {
+            let number = cell(row, columns, "message").parse().ok();
+            let is_here = number
+                .is_some_and(|number| told.decisions.get(&number).is_some_and(Option::is_some));
+            if !is_here {
+                return Err(format!(
+                    "{name}, row {index}: on a message that is not here"
+                ));
+            }
+        }
+        Ok(rows)
+    };
+    let flags = on("flags.csv", FLAGS)?;
+    for (row, index) in flags.iter().zip(1..) {
+        match Flag::from_name(cell(row, FLAGS, "flag")) {
+            None => return Err(format!("flags.csv, row {index}: no flag that docket knows")),
+            Some(Flag::Hold) => {
+                return Err(format!(
+                    "flags.csv, row {index}: what is on hold does not leave"
+                ));
+            }
+            Some(_) => {}
+        }
+    }
+    if bag.tree.files.contains_key("notes.csv") {
+        let notes = on("notes.csv", NOTES)?.len();
+        return Ok(format!("{} flags, {notes} notes", flags.len()));
+    }
+    Ok(format!("{} flags", flags.len()))
 }
 
 /// One row for each person of whom a message is here, with their name and number of messages, and

@@ -5,10 +5,12 @@
 //! side the cheapest are asked first, and a regular expression looks only at what they left.
 
 use super::{Expr, Has, Is, Period, Query, pattern};
+use crate::case::marks::About;
 use crate::case::{CaseError, Field, Pattern, Store, Thread, WordQuery};
 use crate::model::{Address, Decision, Direction, Kind, Marks, MessageNumber, Relation};
 use crate::people::{Custodians, Roster};
 use crate::review::decisions::Decisions;
+use crate::review::marks::Markings;
 use crate::text::{fold, words};
 use chrono::{NaiveDate, NaiveTime, TimeZone};
 use memchr::memmem::Finder;
@@ -21,6 +23,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(crate) struct Asked<'a> {
     pub(crate) store: &'a Store,
     pub(crate) decisions: &'a Decisions,
+    /// What is said beside them.
+    pub(crate) marks: &'a Markings,
     /// Who is who.
     pub(crate) roster: &'a Roster,
     /// Who the custodian is in each source.
@@ -156,7 +160,23 @@ impl Asked<'_> {
             }
             Expr::Has(Has::Link) => self.links()?,
             Expr::Has(Has::Reaction) => self.marked(Marks::REACTED),
-            Expr::Has(Has::Note) => self.marked(Marks::NOTED),
+            Expr::Has(Has::Remark) => self.marked(Marks::NOTED),
+            Expr::Has(Has::Flag) => self
+                .marks
+                .find(|about, _| matches!(about, About::Flag { .. })),
+            Expr::Has(Has::Reason) => self.marks.find(|_, said| said.reason.is_some()),
+            Expr::Has(Has::Note) => self.marks.find(|about, _| is_note(about)),
+            Expr::Flag(flag) => self.marks.flagged(*flag),
+            Expr::Reason(code) => self.marks.find(|_, said| {
+                let reason = said.reason.as_ref();
+                reason.is_some_and(|reason| reason.code.eq_ignore_ascii_case(code))
+            }),
+            Expr::Note(text) => {
+                let part = Part::new(text);
+                let finds = |said: &str| part.is_in(&fold(said));
+                self.marks
+                    .find(|about, said| is_note(about) && finds(&said.text))
+            }
             Expr::Kind(wanted) => self.kinds(|kind| kind == *wanted),
         };
         if self.cancel.load(Ordering::Relaxed) {
@@ -335,6 +355,11 @@ impl Asked<'_> {
     }
 }
 
+/// Whether something said is a reviewer's note.
+fn is_note(about: &About) -> bool {
+    matches!(about, About::Note { .. } | About::ThreadNote { .. })
+}
+
 /// How much work a term is, from least to most.
 fn cost(expr: &Expr) -> u8 {
     match expr {
@@ -344,7 +369,11 @@ fn cost(expr: &Expr) -> u8 {
         | Expr::Channel(_)
         | Expr::Source(_)
         | Expr::SourceNumber(_)
-        | Expr::Is(Is::Standing(_) | Is::Decided) => 0,
+        | Expr::Is(Is::Standing(_) | Is::Decided)
+        | Expr::Flag(_)
+        | Expr::Reason(_)
+        | Expr::Note(_)
+        | Expr::Has(Has::Flag | Has::Reason | Has::Note) => 0,
         Expr::Words { .. } => 1,
         Expr::On(_) | Expr::After(_) | Expr::Before(_) => 2,
         Expr::From(_)

@@ -18,7 +18,8 @@
 //! | `after:2021-03-05`, `before:2021-03` | later than the end of it; earlier than its beginning |
 //! | `is:undecided`, `is:official` …, `is:decided` | by decision |
 //! | `is:system`, `is:edited`, `is:reply`, `is:forwarded`, `is:unsent` … | by what the message is; see [`Is`] |
-//! | `has:attachment`, `has:link`, `has:reaction`, `has:note` | by what it holds; see [`Has`] |
+//! | `has:attachment`, `has:link`, `has:reaction`, `has:note` | by what it holds or has; see [`Has`] |
+//! | `flag:privileged`, `reason:family`, `note:budget` | by flag; by the code of a reason; part of a reviewer's note |
 //! | `kind:poll`, `channel:whatsapp`, `source:2`, `source:chat.zip` | by kind, app or export |
 //!
 //! Words standing side by side must all be there. Case and accents do not matter, nor does the
@@ -31,11 +32,12 @@ mod parse;
 mod who;
 
 pub(crate) use find::Asked;
+pub(super) use parse::nearest as nearest_word;
 
 pub(in crate::review) use find::midnight;
 
 use crate::case::{Field, Pattern};
-use crate::model::{Decision, Kind, ParticipantId, Relation};
+use crate::model::{Decision, Flag, Kind, ParticipantId, Relation};
 use std::fmt;
 use std::ops::Range;
 
@@ -82,7 +84,14 @@ pub const GUIDE: &[(&str, &str)] = &[
         "or official, personal, mixed, context, refer, decided; sent, received, unsent, reply, \
          forwarded, edited, deleted, system, damaged, undated ...",
     ),
-    ("has:attachment", "or link, reaction, note"),
+    (
+        "has:attachment",
+        "or link, reaction, flag, reason, note, remark",
+    ),
+    (
+        "flag:hold reason:family note:budget",
+        "with that flag; for the reason of that code; part of a reviewer's note",
+    ),
     (
         "kind:poll",
         "or text, call, location, contact, view-once ...",
@@ -251,6 +260,12 @@ pub(crate) enum Expr {
     Has(Has),
     /// Its kind.
     Kind(Kind),
+    /// This flag.
+    Flag(Flag),
+    /// The code of the reason of its decision, or of a flag.
+    Reason(String),
+    /// A part of a reviewer's note on it.
+    Note(String),
     /// A part of the app's name.
     Channel(String),
     /// A part of the export's path.
@@ -445,13 +460,27 @@ pub enum Has {
     Link,
     /// `has:reaction`: a sign that somebody put on it.
     Reaction,
-    /// `has:note`: something a careful reader should know of it, found while it was read.
+    /// `has:flag`: a flag that a reviewer put on it.
+    Flag,
+    /// `has:reason`: its decision has a reason, or a flag of it.
+    Reason,
+    /// `has:note`: a reviewer's note on it or, at its first message, on its thread.
     Note,
+    /// `has:remark`: something a careful reader should know of it, found while it was read.
+    Remark,
 }
 
 impl Has {
     /// All of them.
-    pub const ALL: [Has; 4] = [Has::Attachment, Has::Link, Has::Reaction, Has::Note];
+    pub const ALL: [Has; 7] = [
+        Has::Attachment,
+        Has::Link,
+        Has::Reaction,
+        Has::Flag,
+        Has::Reason,
+        Has::Note,
+        Has::Remark,
+    ];
 
     /// The word after `has:`.
     pub fn name(self) -> &'static str {
@@ -459,7 +488,10 @@ impl Has {
             Has::Attachment => "attachment",
             Has::Link => "link",
             Has::Reaction => "reaction",
+            Has::Flag => "flag",
+            Has::Reason => "reason",
             Has::Note => "note",
+            Has::Remark => "remark",
         }
     }
 }
@@ -538,6 +570,9 @@ impl fmt::Display for Expr {
             Expr::Is(is) => write!(f, "is:{}", is.name()),
             Expr::Has(has) => write!(f, "has:{}", has.name()),
             Expr::Kind(kind) => write!(f, "kind:{}", kind.name()),
+            Expr::Flag(flag) => write!(f, "flag:{}", flag.name()),
+            Expr::Reason(code) => value(f, "reason", code, false),
+            Expr::Note(part) => value(f, "note", part, false),
             Expr::Channel(name) => value(f, "channel", name, false),
             Expr::Source(path) => value(f, "source", path, parse::number(path).is_some()),
             Expr::SourceNumber(number) => write!(f, "source:{number}"),

@@ -2,7 +2,7 @@
 
 use super::{Expr, Has, Is, MAX_PATTERN, MAX_QUERY, Period, Query, QueryError, pattern};
 use crate::case::Field;
-use crate::model::{Kind, ParticipantId, Relation};
+use crate::model::{Flag, Kind, ParticipantId, Relation};
 use crate::text::{fold, is_unspaced, words};
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use std::ops::Range;
 const MAX_DEPTH: usize = 100;
 
 /// The fields, with what to write after each.
-const FIELDS: [(&str, &str); 17] = [
+const FIELDS: [(&str, &str); 20] = [
     (
         "from",
         "a name or number, such as from:ann or from:\"Ann Other\", or me, colleague or outsider",
@@ -48,7 +48,16 @@ const FIELDS: [(&str, &str); 17] = [
         "a date, such as before:2021-03-05, before:2021-03 or before:2021",
     ),
     ("is", "a word, such as is:undecided or is:official"),
-    ("has", "attachment, link, reaction or note"),
+    (
+        "has",
+        "attachment, link, reaction, flag, reason, note or remark",
+    ),
+    ("flag", "a flag, such as flag:hold or flag:privileged"),
+    (
+        "reason",
+        "the code of a reason, such as reason:family; docket reasons lists them",
+    ),
+    ("note", "a part of a reviewer's note, such as note:budget"),
     ("kind", "a kind of message, such as kind:poll"),
     ("channel", "an app, such as channel:whatsapp"),
     (
@@ -393,6 +402,11 @@ fn field(
         "after" => Expr::After(period(name, value, value_at)?),
         "before" => Expr::Before(period(name, value, value_at)?),
         "is" => Expr::Is(one_of(name, value, value_at, &Is::ALL, |is| is.name())?),
+        "flag" => Expr::Flag(one_of(name, value, value_at, &Flag::ALL, |flag| {
+            flag.name()
+        })?),
+        "reason" => Expr::Reason(text()),
+        "note" => Expr::Note(text()),
         "has" => Expr::Has(one_of(name, value, value_at, &Has::ALL, |has| has.name())?),
         _ => Expr::Kind(one_of(name, value, value_at, &Kind::ALL, |kind| {
             kind.name()
@@ -470,7 +484,10 @@ fn period(field: &str, value: &str, at: Range<usize>) -> Result<Period, QueryErr
 }
 
 /// The name that differs least from `typed`, if it differs by two letters at most.
-fn nearest<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(in crate::review) fn nearest<'a>(
+    typed: &str,
+    names: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
     names
         .map(|name| (distance(typed, name), name))
         .filter(|(distance, name)| *distance <= 2 && *distance < name.len())

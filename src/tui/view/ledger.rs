@@ -135,6 +135,8 @@ pub fn words(recorded: &Recorded, store: &Store) -> String {
             how,
             query,
             note,
+            reason,
+            ..
         } => {
             let how = match how {
                 How::Key => "one key",
@@ -142,6 +144,8 @@ pub fn words(recorded: &Recorded, store: &Store) -> String {
                 How::Thread => "a whole thread",
                 How::Bulk => "everything listed",
             };
+            let reason = reason.as_ref();
+            let reason = reason.map_or_else(String::new, |one| format!(", {}", one.code));
             let query = query
                 .as_ref()
                 .map_or_else(String::new, |query| format!(" for {query}"));
@@ -149,11 +153,14 @@ pub fn words(recorded: &Recorded, store: &Store) -> String {
                 .as_ref()
                 .map_or_else(String::new, |note| format!(": {note}"));
             format!(
-                "{} on {} ({how}{query}){note}",
+                "{}{reason} on {} ({how}{query}){note}",
                 decision.name(),
                 messages(*count)
             )
         }
+        Entry::Mark {
+            about, to, count, ..
+        } => crate::review::marks::in_words(about, to.as_ref(), *count),
         Entry::Undo {
             of, count, people, ..
         } => format!("took back entry {of}: {}", step(*count, people.len())),

@@ -148,6 +148,10 @@ fn in_words(block: &Block) -> String {
             "{} undecided: Tab finds them, or p leaves them behind",
             messages(*count)
         ),
+        Block::Hold(count) => format!(
+            "{} on hold: /flag:hold finds them, or p leaves them behind",
+            messages(*count)
+        ),
         Block::Refer(count) => format!(
             "{} to be looked at again: /is:refer finds them, or p leaves them behind",
             messages(*count)
@@ -183,7 +187,10 @@ fn what_goes(app: &App, plan: &Plan, lines: &mut Vec<Line>) {
     lines.push(row("lines of the app, in threads that go", along));
     lines.push(vec![(Shown::line("Stays"), theme.strong())]);
     lines.push(row("personal", total.personal));
-    lines.push(row("referred", total.refer));
+    lines.push(row("referred", total.refer.saturating_sub(plan.held)));
+    if plan.held > 0 {
+        lines.push(row("on hold, to be lifted first", plan.held));
+    }
     lines.push(row("undecided", total.undecided));
     lines.push(row("lines of the app", total.system - along));
     lines.push(row("unreadable", total.unreadable));

@@ -121,6 +121,7 @@ impl Fixture {
     fn plan(&self, partial: bool) -> Plan {
         let options = Options {
             partial,
+            notes: false,
             bagging_date: chrono::NaiveDate::from_ymd_opt(2026, 1, 2),
         };
         plan(&self.session, &options).unwrap()
@@ -218,7 +219,7 @@ fn a_bundle_holds_what_was_decided_and_verifies() {
     );
     let checks = verify(&written.path);
     assert_eq!(overall(&checks), Verdict::Ok, "{checks:#?}");
-    assert_eq!(checks.len(), 20, "{checks:#?}");
+    assert_eq!(checks.len(), 21, "{checks:#?}");
 
     // Three official, one context, three lines of the app.
     assert_eq!(written.messages, 7);
@@ -345,6 +346,7 @@ fn the_same_state_gives_the_same_bytes() {
     assert_eq!(files(&first.path), files(&second.path));
     let options = Options {
         partial: false,
+        notes: false,
         bagging_date: chrono::NaiveDate::from_ymd_opt(2026, 1, 3),
     };
     let plan = plan(&fixture.session, &options).unwrap();
