@@ -449,9 +449,9 @@ const LINES: &[Action] = &[
         Filter,
         "filter",
         &["f"],
-        DECIDING,
+        THREADS,
         Group::Find,
-        "leave only what matches in this view; Esc shows all again",
+        "leave only what matches in this view, or threads by title and channel; Esc shows all",
     ),
     line(
         NextHit,

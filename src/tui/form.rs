@@ -349,7 +349,7 @@ fn standing(whose: &Whose) -> Vec<String> {
     let (all, told, open) = (whose.exports.len(), whose.told().len(), whose.open().len());
     let said = all.saturating_sub(told + open);
     let mut notes = vec![format!(
-        "Of {} {told} tell what was sent and what received, {said} are yours as said, {open} open.",
+        "Sent or received, of {}: {told} tell it, {said} by what you said, {open} not known.",
         counted(all as u64, "export", "exports")
     )];
     if open > 0 {

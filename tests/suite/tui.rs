@@ -2,6 +2,7 @@
 //! wire. No terminal: the bytes go to a counter, and a terminal emulator reads them.
 
 mod bytes;
+mod custodian;
 mod differences;
 mod hostile;
 mod people;

@@ -166,6 +166,8 @@ pub enum Act {
     Partial,
     /// Settles the order of day and month of an export.
     DateOrder,
+    /// Lists the threads in another order.
+    Sort,
     /// Says whose an export is.
     Whose,
     /// To the people.

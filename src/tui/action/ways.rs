@@ -39,6 +39,14 @@ pub(super) const WAYS: &[Action] = &[
         "the timeline of all threads, or of the open one",
     ),
     line(
+        Sort,
+        "sort",
+        &["s"],
+        &[View::Threads],
+        Group::Find,
+        "list the threads latest first, by channel, or most undecided first",
+    ),
+    line(
         GoDay,
         "day",
         &["ga"],

@@ -45,6 +45,8 @@ pub enum Purpose {
     Search,
     /// To filter the open thread.
     Filter,
+    /// To filter the table of threads.
+    Threads,
     /// To say where the bundle goes.
     BundlePath,
     /// To give a person a name.
@@ -130,6 +132,10 @@ impl App {
     }
 
     pub(super) fn ask_filter(&mut self) {
+        if self.view == View::Threads {
+            let only = self.listing.only.clone();
+            return self.ask_line(Purpose::Threads, &only);
+        }
         if self.view.is_across() {
             let text = self
                 .listed()
@@ -254,7 +260,11 @@ impl App {
         };
         match (key.code, key.ctrl) {
             (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => {
+                let threads = ask.purpose == Purpose::Threads;
                 self.ask = None;
+                if threads {
+                    self.list_only("");
+                }
                 Vec::new()
             }
             (KeyCode::Enter, _) => self.line_entered(),
@@ -297,6 +307,11 @@ impl App {
         ask.accept = false;
         ask.waiting = false;
         let thread = match ask.purpose {
+            Purpose::Threads => {
+                let words = ask.line.text().to_owned();
+                self.list_only(&words);
+                return Vec::new();
+            }
             Purpose::BundlePath | Purpose::Rename | Purpose::Colleague | Purpose::Notes => {
                 return Vec::new();
             }
@@ -370,6 +385,14 @@ impl App {
             }
             self.ask = None;
             return self.write_bundle(path);
+        }
+        if ask.purpose == Purpose::Threads {
+            self.ask = None;
+            if self.order.is_empty() {
+                self.list_only("");
+                self.say("no thread has these words in its title or channel");
+            }
+            return Vec::new();
         }
         if ask.purpose.is_of_people() {
             let (purpose, text) = (ask.purpose, ask.line.text().trim().to_owned());

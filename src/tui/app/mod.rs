@@ -3,12 +3,14 @@
 
 mod asking;
 mod deciding;
+mod listing;
 mod moving;
 mod palette;
 mod people;
 mod timeline;
 
 pub use asking::{Ask, Confirm, Found, LineAsk, Purpose, Request};
+pub use listing::{Listing, Sort};
 pub use timeline::Timeline;
 
 use super::action::{Act, Reach, View};
@@ -137,6 +139,8 @@ pub struct App {
     pub timeline: Timeline,
     /// The messages of one day.
     pub day: Option<Reading>,
+    /// Which threads the table lists, and in what order.
+    pub listing: Listing,
     /// Whose the exports are, once it is looked up.
     pub whose: Option<Box<Whose>>,
     /// The people screen.
@@ -188,6 +192,7 @@ impl App {
             timeline: Timeline::default(),
             day: None,
             whose: None,
+            listing: Listing::default(),
             people: PeopleScreen::default(),
             page_top: 0,
             bundle: BundlePage::default(),
@@ -323,30 +328,6 @@ impl App {
             .asked
             .as_ref()
             .map(|asked| &asked.highlight)
-    }
-
-    /// The thread under the cursor of the table.
-    pub fn thread_under_cursor(&self) -> Option<ThreadId> {
-        self.order
-            .get(usize::try_from(self.threads.cursor).ok()?)
-            .copied()
-    }
-
-    fn sort_threads(&mut self) {
-        let mut order: Vec<_> = self
-            .store
-            .threads()
-            .iter()
-            .map(|thread| (thread.last, thread.id))
-            .collect();
-        order.sort_by_key(|(last, id)| (std::cmp::Reverse(*last), *id));
-        self.order = order.into_iter().map(|(_, id)| id).collect();
-    }
-
-    fn point_at_thread(&mut self, id: ThreadId) {
-        if let Some(at) = self.order.iter().position(|thread| *thread == id) {
-            self.threads.cursor = u32::try_from(at).unwrap_or(u32::MAX);
-        }
     }
 
     fn ticket(&mut self) -> u64 {
@@ -599,6 +580,7 @@ impl App {
             | Act::Dismiss => return self.people_act(act),
             Act::GoFacts => return self.ask_facts(),
             Act::Whose => return self.ask_whose(),
+            Act::Sort => self.sort_otherwise(),
             Act::GoSources => {
                 self.go(View::Sources);
                 return vec![Effect::Whose];

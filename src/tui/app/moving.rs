@@ -346,6 +346,10 @@ impl App {
                 return Vec::new();
             }
         }
+        if self.view == View::Threads && !self.listing.only.is_empty() {
+            self.list_only("");
+            return Vec::new();
+        }
         match self.back.pop() {
             Some(view) => {
                 self.view = view;

@@ -31,7 +31,7 @@ pub(super) fn line(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &LineA
     let (y, right) = (area.y, area.right());
     let label = match ask.purpose {
         Purpose::Search => "/",
-        Purpose::Filter => "only: ",
+        Purpose::Filter | Purpose::Threads => "only: ",
         Purpose::BundlePath => "write to: ",
         Purpose::Rename => "name: ",
         Purpose::Colleague => "colleague of: ",
@@ -70,6 +70,9 @@ pub(super) fn line(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &LineA
     }
     let help = match ask.purpose {
         Purpose::BundlePath => "the name of a new folder; Enter writes, Esc leaves",
+        Purpose::Threads => {
+            "words of a title or channel, such as slack; Enter keeps, Esc shows all"
+        }
         Purpose::Rename => "the name to show, empty takes it back; Enter saves, Esc leaves",
         Purpose::Colleague => "organisation; position: both may be empty; Enter saves, Esc leaves",
         Purpose::Notes => "they stay in the case; Enter saves, Esc leaves",

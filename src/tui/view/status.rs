@@ -161,6 +161,10 @@ pub(super) fn status(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             &format!(" of {}", grouped(total)),
             theme.text(),
         );
+        if !app.listing.only.is_empty() {
+            let only = Shown::line(&format!(", only: {}", app.listing.only));
+            x = canvas.put(x, y, right, &only, theme.text());
+        }
     }
     let listed = match app.view {
         View::People | View::Suggestions => {
@@ -273,9 +277,11 @@ fn keys_of(app: &App) -> &'static [Act] {
         Act::Open,
         Act::NextUndecided,
         Act::Search,
+        Act::Filter,
+        Act::Sort,
+        Act::Help,
         Act::Decide(Decision::Personal, Reach::Thread),
         Act::Decide(Decision::Official, Reach::Thread),
-        Act::Help,
         Act::GoBundle,
         Act::GoFacts,
         Act::GoLog,

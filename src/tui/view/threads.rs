@@ -229,6 +229,8 @@ pub(super) fn band(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
 fn nothing(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let words: &[&str] = if app.job.is_some() {
         &["Loading. What is loaded is shown when all of it is."]
+    } else if !app.listing.only.is_empty() {
+        &["No thread has these words in its title or channel."]
     } else {
         &[
             "This case holds no messages yet.",
