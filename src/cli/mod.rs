@@ -22,11 +22,14 @@ mod rebuild;
 mod reconcile;
 #[cfg(feature = "tui")]
 mod review;
+#[cfg(feature = "tui")]
+mod sample;
 mod search;
 mod status;
 mod tag;
 mod threads;
 mod time;
+mod timeline;
 mod undo;
 mod verify;
 
@@ -114,6 +117,9 @@ enum Command {
     Threads(threads::Threads),
     Search(search::Search),
     Reconcile(reconcile::Reconcile),
+    Timeline(timeline::Timeline),
+    #[cfg(feature = "tui")]
+    Sample(sample::SampleCommand),
     Tag(tag::Tag),
     Flag(flag::Flag),
     Unflag(flag::Unflag),
@@ -191,6 +197,9 @@ fn dispatch(command: Command, common: &Common, out: &mut Out) -> Result<End, Fai
         Command::Threads(command) => command.run(common, out),
         Command::Search(command) => command.run(common, out),
         Command::Reconcile(command) => command.run(common, out),
+        Command::Timeline(command) => command.run(common, out),
+        #[cfg(feature = "tui")]
+        Command::Sample(command) => command.run(common, out),
         Command::Tag(command) => command.run(common, out),
         Command::Flag(command) => command.run(common, out),
         Command::Unflag(command) => command.run(common, out),

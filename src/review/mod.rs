@@ -10,6 +10,7 @@ mod marking;
 pub mod marks;
 pub mod people;
 pub mod query;
+pub mod sample;
 mod session;
 mod steps;
 pub mod timeline;

@@ -248,7 +248,7 @@ impl Row {
 pub struct Chart {
     /// What one bar stands for.
     pub step: Step,
-    /// Of which thread; `None` for all.
+    /// Of which thread; `None` where it is not of one.
     pub thread: Option<ThreadId>,
     /// The lines, the earliest first.
     pub rows: Vec<Row>,
@@ -257,20 +257,32 @@ pub struct Chart {
     /// All messages.
     pub all: Counts,
     /// Those without a time, which have no bar.
-    pub undated: u32,
+    pub undated: Counts,
 }
 
 impl Chart {
     /// Counts the messages of a thread, or of all, as they stand.
     pub fn of(days: &Days, decisions: &Decisions, thread: Option<ThreadId>, step: Step) -> Chart {
         let within = thread.map(|thread| days.store.thread_set(thread));
-        let part = |set: &RoaringBitmap| match &within {
+        Chart {
+            thread,
+            ..Chart::within(days, decisions, within.as_ref(), step)
+        }
+    }
+
+    /// Counts the messages of a set, or of all, as they stand.
+    pub fn within(
+        days: &Days,
+        decisions: &Decisions,
+        within: Option<&RoaringBitmap>,
+        step: Step,
+    ) -> Chart {
+        let part = |set: &RoaringBitmap| match within {
             Some(within) => Counts::of_set(&(set & within), decisions),
             None => Counts::of_set(set, decisions),
         };
         let mut chart = Chart {
             step,
-            thread,
             ..Chart::default()
         };
         for (day, set) in &days.days {
@@ -280,8 +292,8 @@ impl Chart {
             }
         }
         let undated = part(&days.undated);
-        chart.undated = undated.total;
         chart.all.add(&undated);
+        chart.undated = undated;
         chart.most = chart
             .rows
             .iter()

@@ -52,13 +52,28 @@ const LISTS: &[View] = &[
     View::Differences,
     View::Timeline,
     View::Day,
+    View::Bookmarks,
+    View::Sample,
     View::People,
     View::Person,
     View::Suggestions,
     View::Help,
 ];
-const DECIDING: &[View] = &[View::Messages, View::Results, View::Day];
-const THREADS: &[View] = &[View::Threads, View::Messages, View::Results, View::Day];
+const DECIDING: &[View] = &[
+    View::Messages,
+    View::Results,
+    View::Day,
+    View::Bookmarks,
+    View::Sample,
+];
+const THREADS: &[View] = &[
+    View::Threads,
+    View::Messages,
+    View::Results,
+    View::Day,
+    View::Bookmarks,
+    View::Sample,
+];
 const HITS: &[View] = &[View::Messages, View::Results];
 const ANYWHERE: &[View] = &[
     View::Threads,
@@ -70,6 +85,8 @@ const ANYWHERE: &[View] = &[
     View::Differences,
     View::Timeline,
     View::Day,
+    View::Bookmarks,
+    View::Sample,
     View::People,
     View::Person,
     View::Suggestions,
@@ -479,6 +496,8 @@ const LINES: &[Action] = &[
             View::Differences,
             View::Timeline,
             View::Day,
+            View::Bookmarks,
+            View::Sample,
             View::People,
         ],
         Group::Go,
@@ -537,6 +556,8 @@ const LINES: &[Action] = &[
             View::Differences,
             View::Timeline,
             View::Day,
+            View::Bookmarks,
+            View::Sample,
             View::People,
             View::Person,
             View::Suggestions,
@@ -548,7 +569,14 @@ const LINES: &[Action] = &[
         GoResults,
         "results",
         &["gr"],
-        &[View::Threads, View::Messages, View::Timeline, View::Day],
+        &[
+            View::Threads,
+            View::Messages,
+            View::Timeline,
+            View::Day,
+            View::Bookmarks,
+            View::Sample,
+        ],
         Group::Go,
         "the hits of the last search",
     ),

@@ -11,6 +11,7 @@ use crate::case::{Difference, ImportOptions, SourceReport, Store};
 use crate::import::DateOrder;
 use crate::model::{Decision, MessageNumber, SourceId, ThreadId};
 use crate::people::suggest::Suggestion;
+use crate::review::sample::{Sample, Wanted};
 use crate::review::timeline::{Chart, Days, Step};
 use crate::review::whose::Whose;
 use crate::review::{Decided, Preview, Target, Undone};
@@ -64,6 +65,8 @@ pub enum Done {
     Differences(Arc<Store>, Vec<Difference>),
     /// When messages were sent.
     Timeline(u64, Arc<Days>, Box<Chart>),
+    /// A sample was drawn.
+    Sample(Result<Sample, String>),
     /// Who is who.
     People(Box<Board>),
     /// Who may be one person.
@@ -109,6 +112,8 @@ pub enum Effect {
     /// Count messages by day or month; of a thread, or of all. The days of the messages, where they
     /// are known already.
     Timeline(u64, Option<ThreadId>, Step, Option<Arc<Days>>),
+    /// Draw a sample.
+    Sample(Box<Wanted>),
     /// Look up who is who.
     People,
     /// Look up who may be one person.

@@ -12,6 +12,7 @@ use crate::bundle::{self, Plan};
 use crate::case::{ImportOptions, Progress};
 use crate::import::DateOrder;
 use crate::model::{MessageNumber, SourceId, ThreadId};
+use crate::review::sample::{Sample, Wanted};
 use crate::review::timeline::{Chart, Days, Step};
 use crate::review::{Asking, List, Refreshed, Session};
 use crate::text::Shown;
@@ -145,6 +146,11 @@ impl Jobs {
         known: Option<Arc<Days>>,
     ) {
         self.read(move |session| Some(timeline(session, ticket, thread, step, known)));
+    }
+
+    /// Draws a sample.
+    pub fn sample(&self, wanted: Wanted) {
+        self.read(move |session| Some(sample(session, &wanted)));
     }
 
     /// Compares the exports.
@@ -425,6 +431,12 @@ impl Progress for Ticker {
         }
         ControlFlow::Continue(())
     }
+}
+
+/// Draws a sample.
+pub fn sample(session: &Session, wanted: &Wanted) -> Done {
+    let drawn = Sample::of(session, wanted, &AtomicBool::new(false));
+    Done::Sample(drawn.map_err(told))
 }
 
 /// Counts messages by day or month; `known` is used where it is of the newest messages.

@@ -216,6 +216,7 @@ impl Screen {
                 Effect::Timeline(ticket, thread, step, days) => {
                     jobs.timeline(ticket, thread, step, days);
                 }
+                Effect::Sample(wanted) => jobs.sample(*wanted),
                 Effect::People => jobs.people(),
                 Effect::Suggestions => jobs.suggestions(),
                 Effect::SayOfPeople(said) => jobs.say_of_people(said),

@@ -1,6 +1,7 @@
 //! Where each reviewer stopped: a small file in the case, not part of its truth. A file that cannot
 //! be read is a review that starts at the beginning.
 
+use crate::review::sample::Sample;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -21,6 +22,20 @@ pub struct Place {
     pub asked: bool,
     /// The names of the actions that the palette did last, the latest first.
     pub recent: Vec<String>,
+    /// The messages that the reviewer marked, in rising order.
+    pub bookmarks: Vec<u32>,
+    /// The random sample that is being looked at.
+    pub sample: Kept,
+}
+
+/// A sample, and what of it was looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Kept {
+    /// What was drawn; empty where nothing was.
+    pub sample: Sample,
+    /// The messages that the reviewer's cursor has been on, in rising order.
+    pub looked: Vec<u32>,
 }
 
 type Places = BTreeMap<String, Place>;

@@ -676,6 +676,8 @@ fn help_teaches() {
         "threads",
         "search",
         "reconcile",
+        "timeline",
+        "sample",
         "tag",
         "undo",
         "redo",
@@ -740,6 +742,10 @@ fn every_field_is_documented() {
         (0, &["reconcile"]),
         (0, &["reconcile", "dinner"]),
         (0, &["search", "dinner"]),
+        (0, &["timeline"]),
+        (0, &["timeline", "--days", "dinner"]),
+        (0, &["sample", "3", "--seed", "7"]),
+        (0, &["sample"]),
         (0, &["search", "budget"]),
         (
             0,
@@ -854,4 +860,55 @@ fn a_person_at_a_terminal_is_asked() {
     assert!(shown.contains("saved: 3 messages official"), "{shown}");
     assert_eq!(code, 0);
     assert_eq!(number(&desk.json(0, &["status"])[0], "official"), 3);
+}
+
+#[test]
+fn a_timeline_adds_up_and_a_seed_draws_the_same_again() {
+    let desk = Desk::new();
+    let path = desk.export("WhatsApp Chat with Cabinet Office.txt", ANDROID_GB);
+    desk.run(&["import", &path]);
+    desk.run(&["tag", "personal", "dinner", "--yes"]).ends(0);
+    let objects = |arguments: &[&str]| -> Vec<serde_json::Value> {
+        let ran = desk.run(arguments);
+        let lines = ran.ends(0).out().lines();
+        lines
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    };
+    let sum = |bars: &[serde_json::Value], field: &str| -> u64 {
+        bars.iter().map(|bar| bar[field].as_u64().unwrap()).sum()
+    };
+    let all = objects(&[
+        "search",
+        "is:undecided OR is:decided OR is:system",
+        "--json",
+    ])
+    .len();
+    for step in [
+        &["timeline", "--json"][..],
+        &["timeline", "--days", "--json"],
+    ] {
+        let bars = objects(step);
+        assert_eq!(sum(&bars, "messages"), all as u64);
+        assert_eq!(sum(&bars, "personal"), 1);
+    }
+    let first = objects(&["sample", "2", "--seed", "7", "--json"]);
+    let again = objects(&["sample", "2", "--seed", "7", "--json"]);
+    assert_eq!(first[0]["numbers"], again[0]["numbers"]);
+    assert_eq!(first[0]["numbers"].as_array().unwrap().len(), 2);
+    // All of it, then one decided otherwise.
+    objects(&["sample", "100", "is:personal", "--json"]);
+    desk.run(&["tag", "official", "dinner", "--yes"]).ends(0);
+    let told = objects(&["sample", "--json"]);
+    assert_eq!(told[0]["decided_otherwise"], 1);
+    assert_eq!(
+        (told[0]["low"].as_f64(), told[0]["high"].as_f64()),
+        (Some(1.0), Some(1.0))
+    );
+    desk.run(&["sample", "5", "no such word"])
+        .ends(3)
+        .complains("nothing to draw from");
+    desk.run(&["sample", "0"])
+        .ends(2)
+        .complains("first how many");
 }

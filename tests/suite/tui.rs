@@ -250,6 +250,7 @@ impl Review {
             Effect::Timeline(ticket, thread, step, days) => {
                 jobs::timeline(session, ticket, thread, step, days)
             }
+            Effect::Sample(wanted) => jobs::sample(session, &wanted),
             Effect::People => Done::People(Box::new(Board::of(session))),
             Effect::Suggestions => {
                 Done::Suggestions(session.suggestions().map_err(|e| e.to_string()))

@@ -23,6 +23,10 @@ pub enum View {
     Timeline,
     /// The messages of one day, of all threads.
     Day,
+    /// The messages that the reviewer marked.
+    Bookmarks,
+    /// A random sample.
+    Sample,
     /// The people of the case.
     People,
     /// One person: names, numbers and addresses.
@@ -36,7 +40,10 @@ pub enum View {
 impl View {
     /// Whether it lists messages of any threads, by time.
     pub fn is_across(self) -> bool {
-        matches!(self, View::Results | View::Day)
+        matches!(
+            self,
+            View::Results | View::Day | View::Bookmarks | View::Sample
+        )
     }
 
     /// Whether it lists messages.
@@ -56,6 +63,8 @@ impl View {
             View::Differences => "differences",
             View::Timeline => "timeline",
             View::Day => "day",
+            View::Bookmarks => "bookmarks",
+            View::Sample => "sample",
             View::People => "people",
             View::Person => "person",
             View::Suggestions => "suggestions",
@@ -202,6 +211,18 @@ pub enum Act {
     Scope,
     /// To the day of the current message, over all threads.
     GoDay,
+    /// Back to where the last jump was made from.
+    JumpBack,
+    /// Forward again.
+    JumpOn,
+    /// Marks the message, or takes its mark away.
+    Bookmark,
+    /// To the next marked message.
+    NextBookmark,
+    /// To the list of marked messages.
+    GoBookmarks,
+    /// To the random sample, or to the question for one.
+    GoSample,
     /// Opens the list of all actions.
     Palette,
     /// Shows the keys.

@@ -2,7 +2,7 @@
 //! bookmarks and samples.
 
 use super::kinds::{Act::*, Group, View};
-use super::{ANYWHERE, Action, LISTS, line};
+use super::{ANYWHERE, Action, DECIDING, LISTS, line};
 
 /// The lines.
 pub(super) const WAYS: &[Action] = &[
@@ -50,8 +50,56 @@ pub(super) const WAYS: &[Action] = &[
         GoDay,
         "day",
         &["ga"],
-        &[View::Messages, View::Results],
+        &[View::Messages, View::Results, View::Bookmarks, View::Sample],
         Group::Go,
         "all that was sent on the day of the current message, in every thread, by time",
+    ),
+    line(
+        JumpBack,
+        "jump back",
+        &["<C-o>"],
+        ANYWHERE,
+        Group::Move,
+        "back to where the last jump was made from: another thread, hit, day or undecided",
+    ),
+    line(
+        JumpOn,
+        "jump forward",
+        &["<C-n>"],
+        ANYWHERE,
+        Group::Move,
+        "forward again",
+    ),
+    line(
+        Bookmark,
+        "bookmark",
+        &["b"],
+        DECIDING,
+        Group::Find,
+        "mark the message for yourself, or take the mark away; not in the ledger",
+    ),
+    line(
+        NextBookmark,
+        "next bookmark",
+        &["'"],
+        DECIDING,
+        Group::Find,
+        "to the next bookmark here",
+    ),
+    line(
+        GoBookmarks,
+        "bookmarks",
+        &["gk"],
+        ANYWHERE,
+        Group::Go,
+        "your bookmarks, of all threads",
+    ),
+    line(
+        GoSample,
+        "sample",
+        &["gn"],
+        ANYWHERE,
+        Group::Go,
+        "a random sample to look at again; in it, draws another",
     ),
 ];

@@ -55,6 +55,8 @@ pub enum Purpose {
     Colleague,
     /// To note something of a person.
     Notes,
+    /// To draw a random sample.
+    Sample,
 }
 
 impl Purpose {
@@ -312,7 +314,11 @@ impl App {
                 self.list_only(&words);
                 return Vec::new();
             }
-            Purpose::BundlePath | Purpose::Rename | Purpose::Colleague | Purpose::Notes => {
+            Purpose::BundlePath
+            | Purpose::Rename
+            | Purpose::Colleague
+            | Purpose::Notes
+            | Purpose::Sample => {
                 return Vec::new();
             }
             Purpose::Search => None,
@@ -393,6 +399,11 @@ impl App {
                 self.say("no thread has these words in its title or channel");
             }
             return Vec::new();
+        }
+        if ask.purpose == Purpose::Sample {
+            let text = ask.line.text().to_owned();
+            self.ask = None;
+            return self.sample_line(&text);
         }
         if ask.purpose.is_of_people() {
             let (purpose, text) = (ask.purpose, ask.line.text().trim().to_owned());

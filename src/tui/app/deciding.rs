@@ -237,6 +237,9 @@ impl App {
 
     /// On to the next undecided message after the cursor; stays where there is none.
     pub(super) fn advance(&mut self) {
+        if self.advance_in_sample() {
+            return;
+        }
         let session = self.session.clone();
         let saving = self.saving_numbers();
         if let Some(reading) = self.current_reading_mut() {

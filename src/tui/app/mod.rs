@@ -3,14 +3,17 @@
 
 mod asking;
 mod deciding;
+mod jumps;
 mod listing;
 mod moving;
 mod palette;
 mod people;
+mod sample;
 mod timeline;
 
 pub use asking::{Ask, Confirm, Found, LineAsk, Purpose, Request};
 pub use listing::{Listing, Sort};
+pub use sample::Sampled;
 pub use timeline::Timeline;
 
 use super::action::{Act, Reach, View};
@@ -30,6 +33,7 @@ use crate::model::{Decision, MessageNumber, ThreadId};
 use crate::review::Session;
 use crate::review::whose::Whose;
 use ratatui::crossterm::event::KeyCode;
+use roaring::RoaringBitmap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -143,6 +147,12 @@ pub struct App {
     pub listing: Listing,
     /// Whose the exports are, once it is looked up.
     pub whose: Option<Box<Whose>>,
+    /// The bookmarks' list.
+    pub marked: Option<Reading>,
+    /// The messages that the reviewer marked.
+    pub bookmarks: RoaringBitmap,
+    /// The random sample.
+    pub sampled: Option<Sampled>,
     /// The people screen.
     pub people: PeopleScreen,
     /// The first line of help or of the bundle's page.
@@ -160,6 +170,7 @@ pub struct App {
     saving: Vec<Saving>,
     planning: Option<Planning>,
     repeat: Option<Decision>,
+    jumps: jumps::Jumps,
     /// The actions that the palette did last.
     recent: Vec<String>,
     tickets: u64,
@@ -193,6 +204,9 @@ impl App {
             day: None,
             whose: None,
             listing: Listing::default(),
+            marked: None,
+            sampled: None,
+            bookmarks: place.bookmarks.iter().copied().collect(),
             people: PeopleScreen::default(),
             page_top: 0,
             bundle: BundlePage::default(),
@@ -203,11 +217,13 @@ impl App {
             saving: Vec::new(),
             planning: None,
             repeat: None,
+            jumps: jumps::Jumps::default(),
             recent: place.recent.clone(),
             tickets: 0,
             asked: place.asked || known,
         };
         app.sort_threads();
+        app.take_kept(&place.sample);
         if let Some(number) = place.message.map(MessageNumber)
             && let Some((thread, _)) = app.store.position_of(number)
         {
@@ -242,6 +258,8 @@ impl App {
             details: self.details.is_some(),
             asked: self.asked,
             recent: self.recent.clone(),
+            bookmarks: self.bookmarks.iter().collect(),
+            sample: self.kept_sample(),
         }
     }
 
@@ -301,6 +319,8 @@ impl App {
         match self.view {
             View::Results => self.results.as_ref(),
             View::Day => self.day.as_ref(),
+            View::Bookmarks => self.marked.as_ref(),
+            View::Sample => self.sampled.as_ref().map(|sampled| &sampled.reading),
             _ => None,
         }
     }
@@ -317,6 +337,8 @@ impl App {
             View::Messages => self.reading.as_mut(),
             View::Results => self.results.as_mut(),
             View::Day => self.day.as_mut(),
+            View::Bookmarks => self.marked.as_mut(),
+            View::Sample => self.sampled.as_mut().map(|sampled| &mut sampled.reading),
             _ => None,
         }
     }
@@ -346,7 +368,12 @@ impl App {
     /// Lets one event change the state. Draw after a batch of events, not after each.
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
         let mut effects = match event {
-            Event::Key(key) => self.key(key),
+            Event::Key(key) => {
+                let before = self.spot();
+                let effects = self.key(key);
+                self.note_jump(before);
+                effects
+            }
             Event::Paste(text) => self.paste(&text),
             Event::Resize(width, height) => {
                 self.size = (width, height);
@@ -501,6 +528,7 @@ impl App {
     }
 
     fn act(&mut self, act: Act, count: Option<u32>) -> Vec<Effect> {
+        self.note_act(act);
         match act {
             Act::Down
             | Act::Up
@@ -559,6 +587,11 @@ impl App {
                 self.go(View::Log);
                 return vec![Effect::Log];
             }
+            Act::JumpBack | Act::JumpOn => self.jump(act == Act::JumpBack, count),
+            Act::Bookmark => return self.bookmark(),
+            Act::NextBookmark => self.next_bookmark(),
+            Act::GoBookmarks => self.go_bookmarks(),
+            Act::GoSample => self.go_sample(),
             Act::GoTimeline => self.go_timeline(),
             Act::Zoom | Act::Scope => self.turn_timeline(act),
             Act::GoDay => self.go_day(),
@@ -708,6 +741,7 @@ impl App {
             Done::Differences(store, all) => self.differences.all = Some((store, all)),
             Done::Timeline(ticket, days, chart) => self.take_timeline(ticket, days, *chart),
             Done::Whose(whose) => self.take_whose(whose),
+            Done::Sample(drawn) => return self.take_sample(drawn),
             Done::Facts(Ok(())) => {
                 self.reload();
                 self.notice = Some(("facts: saved".into(), Tone::Good));
@@ -784,10 +818,14 @@ impl App {
         if let Some(thread) = thread {
             self.point_at_thread(thread);
         }
-        for reading in [&mut self.reading, &mut self.results, &mut self.day]
-            .into_iter()
-            .flatten()
-        {
+        let lists = [
+            &mut self.reading,
+            &mut self.results,
+            &mut self.day,
+            &mut self.marked,
+        ];
+        let sampled = self.sampled.as_mut().map(|sampled| &mut sampled.reading);
+        for reading in lists.into_iter().flatten().chain(sampled) {
             reading.renew(&self.store);
         }
     }

@@ -36,6 +36,7 @@ pub(super) fn line(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &LineA
         Purpose::Rename => "name: ",
         Purpose::Colleague => "colleague of: ",
         Purpose::Notes => "notes: ",
+        Purpose::Sample => "sample: ",
     };
     let x = canvas.say(area.x, y, right, label, theme.strong());
     let shown = match &ask.error {
@@ -76,6 +77,7 @@ pub(super) fn line(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &LineA
         Purpose::Rename => "the name to show, empty takes it back; Enter saves, Esc leaves",
         Purpose::Colleague => "organisation; position: both may be empty; Enter saves, Esc leaves",
         Purpose::Notes => "they stay in the case; Enter saves, Esc leaves",
+        Purpose::Sample => "how many, then what of: 50 is:personal; or 50 seed=7; Enter draws",
         Purpose::Search | Purpose::Filter => "",
     };
     match (ask.purpose, ask.found) {

@@ -162,6 +162,9 @@ fn put_gutter(
             let Some(number) = reading.at(position) else {
                 return;
             };
+            if app.bookmarks.contains(number.0) {
+                canvas.say(x + 1, y, right, "'", theme.strong());
+            }
             letter(app, canvas, (x + 2, y), right, number);
         }
     }

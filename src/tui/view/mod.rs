@@ -169,7 +169,15 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
             messages::details(app, &mut canvas, areas.details);
         }
         (_, View::Timeline) => cursor.y = timeline::list(app, &mut canvas, areas.main),
-        (_, View::Threads | View::Messages | View::Results | View::Day) => {
+        (
+            _,
+            View::Threads
+            | View::Messages
+            | View::Results
+            | View::Day
+            | View::Bookmarks
+            | View::Sample,
+        ) => {
             cursor.y = threads::table(app, &mut canvas, areas.main);
         }
         (_, View::Log) => cursor.y = ledger::list(app, &mut canvas, areas.main),

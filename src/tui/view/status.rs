@@ -28,6 +28,10 @@ pub(super) fn header(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let reading = app.current_reading();
     let (what, rest) = match (app.view, reading) {
         (View::Day, Some(_)) => super::timeline::day_header(app),
+        (View::Bookmarks, Some(_)) => {
+            ("bookmarks".to_owned(), "  yours, of all threads".to_owned())
+        }
+        (View::Sample, Some(_)) => sample(app),
         (View::Timeline, _) => super::timeline::header(app),
         (_, Some(reading)) if reading.thread().is_none() => {
             let query = reading
@@ -92,6 +96,19 @@ pub(super) fn header(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     };
     x = canvas.put(x, area.y, right, &Shown::line(&what), theme.strong());
     canvas.put(x, area.y, right, &Shown::line(&rest), theme.quiet());
+}
+
+/// A sample, how much of it was looked at and, once that is all, what it tells.
+fn sample(app: &App) -> (String, String) {
+    let Some(sampled) = &app.sampled else {
+        return ("a sample".to_owned(), String::new());
+    };
+    let estimate = sampled.sample.estimate(&app.session.decisions());
+    let told = match estimate.filter(|_| sampled.is_done()) {
+        Some(estimate) => format!("  {}", estimate.words()),
+        None => format!("  {} looked at", grouped(sampled.seen())),
+    };
+    (format!("sample: {}", sampled.sample.describe()), told)
 }
 
 fn about(thread: &Thread) -> String {
@@ -299,6 +316,23 @@ fn keys_of(app: &App) -> &'static [Act] {
             Act::Back,
             Act::Help,
             Act::Palette,
+        ],
+        View::Sample => &[
+            Act::Decide(Decision::Official, Reach::Target),
+            Act::Decide(Decision::Personal, Reach::Target),
+            Act::Open,
+            Act::Details,
+            Act::GoSample,
+            Act::Back,
+            Act::Help,
+        ],
+        View::Bookmarks => &[
+            Act::Open,
+            Act::Bookmark,
+            Act::Decide(Decision::Official, Reach::Target),
+            Act::Decide(Decision::Personal, Reach::Target),
+            Act::Back,
+            Act::Help,
         ],
         View::Day => &[
             Act::Open,

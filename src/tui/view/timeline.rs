@@ -27,7 +27,7 @@ pub(super) fn header(app: &App) -> (String, String) {
         Step::Day => "by day",
         Step::Month => "by month",
     };
-    let undated = match chart.undated {
+    let undated = match chart.undated.total {
         0 => String::new(),
         count => format!(", {} without a date", grouped(u64::from(count))),
     };

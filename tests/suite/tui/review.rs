@@ -351,7 +351,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
     fn no_keys_lead_astray(
-        keys in "(j|k|o|p|m|c|r|x|O|P|X|\\*o|\\*x|v|u|<C-r>|<Tab>|<S-Tab>|n|N|/lunch<Enter>|/the <Esc>|/x<Enter>|flunch<Enter>|f<Esc>|gg|G|3|17|<C-d>|<C-u>|<PgDn>|<C-e>|<C-y>|\\{|\\}|\\[|\\]|i|q|<Esc>|<Enter>|gl|gs|gb|gf|gr|gc|ga|a|:und<Enter>|:pers<Enter>|:3<Enter>|\\?|y|zz|zt|zb|\\.){0,60}",
+        keys in "(j|k|o|p|m|c|r|x|O|P|X|\\*o|\\*x|v|u|<C-r>|<Tab>|<S-Tab>|n|N|/lunch<Enter>|/the <Esc>|/x<Enter>|flunch<Enter>|f<Esc>|gg|G|3|17|<C-d>|<C-u>|<PgDn>|<C-e>|<C-y>|\\{|\\}|\\[|\\]|i|q|<Esc>|<Enter>|gl|gs|gb|gf|gr|gc|ga|a|b|'|gk|<C-o>|<C-n>|gn|gn<Enter>|gn is:personal<Enter>|:und<Enter>|:pers<Enter>|:3<Enter>|\\?|y|zz|zt|zb|\\.){0,60}",
         size in prop_oneof![Just((20, 5)), Just((40, 8)), Just((80, 24)), Just((200, 50))],
     ) {
         let desk = shared();

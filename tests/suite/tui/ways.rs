@@ -184,3 +184,155 @@ fn an_empty_case_has_an_empty_timeline() {
     review.press("gc<Enter><Enter>");
     assert!(review.status().contains("1 of 3"), "{}", review.screen());
 }
+
+#[test]
+fn jumps_go_back_and_forward_again() {
+    let desk = two_chats();
+    let mut review = Review::start(&desk, 80, 24);
+    review.press("/the order<Enter><Enter>gg");
+    let at = |review: &Review, place: &str| {
+        assert!(
+            review.status().contains(place),
+            "{place}: {}",
+            review.screen()
+        );
+    };
+    // From the first to the last, and into the other thread.
+    review.press("3j");
+    at(&review, " 4 of 400");
+    review.press("G");
+    at(&review, "400 of 400");
+    review.press("]");
+    at(&review, " of 60");
+    review.press("<C-o>");
+    at(&review, "400 of 400");
+    review.press("<C-o>");
+    at(&review, " 4 of 400");
+    review.press("2<C-n>");
+    at(&review, " of 60");
+    review.press("<C-n>");
+    at(&review, "no jump after this one");
+    review.press("2<C-o>");
+    at(&review, " 4 of 400");
+    // A jump from here forgets the way forward.
+    review.press("G<C-n>");
+    at(&review, "no jump after this one");
+    review.press("<C-o>");
+    at(&review, " 4 of 400");
+    // Moving by lines is no jump.
+    review.press("jjj9<C-o>");
+    assert!(
+        review.screen().contains("search: the order"),
+        "{}",
+        review.screen()
+    );
+    review.press("<C-o>");
+    at(&review, "no jump before this one");
+}
+
+#[test]
+fn bookmarks_are_the_reviewers_own_and_stay() {
+    let desk = two_chats();
+    let mut review = Review::start(&desk, 80, 24);
+    review.press("gk");
+    assert!(review.status().contains("nothing is bookmarked"));
+    let entries = desk.session.case().ledger().entries(1).unwrap().len();
+    review.press("/the order<Enter><Enter>ggb9jb]ggb");
+    assert_eq!(review.place.bookmarks.len(), 3);
+    review.press("G'");
+    assert!(review.status().contains(" 1 of 60"), "{}", review.screen());
+    review.press("gk");
+    assert!(review.status().contains("of 3"), "{}", review.screen());
+    assert!(
+        review.rows().iter().any(|row| row.starts_with(" '·")),
+        "{}",
+        review.screen()
+    );
+    review.press("Q");
+    assert_eq!(
+        desk.session.case().ledger().entries(1).unwrap().len(),
+        entries,
+        "the ledger knows nothing of them"
+    );
+    for (width, height) in SIZES {
+        let mut again = Review::with(&desk.session, (width, height), true, &review.place);
+        again.press("gkj");
+        insta::assert_snapshot!(format!("bookmarks_{width}x{height}"), again.screen());
+    }
+    let mut again = Review::with(&desk.session, (80, 24), true, &review.place);
+    again.press("gkbq");
+    assert_eq!(again.place.bookmarks.len(), 2);
+}
+
+#[test]
+fn a_sample_is_looked_at_and_then_tells_its_share() {
+    let desk = two_chats();
+    let mut review = Review::start(&desk, 80, 24);
+    review.press("/the order<Enter>*oy");
+    assert_eq!(review.decisions(Decision::Official), 100);
+    review.press("gn<C-u>20 seed=7 is:official<Enter>");
+    assert!(
+        review
+            .screen()
+            .contains("sample: 20 of 100 (is:official), seed 7"),
+        "{}",
+        review.screen()
+    );
+    assert!(review.status().contains(" 1 of 20"));
+    // One is decided otherwise, one as before; both lead on to the next.
+    review.press("po");
+    assert!(review.status().contains(" 3 of 20"), "{}", review.screen());
+    assert!(
+        review.screen().contains("2 looked at"),
+        "{}",
+        review.screen()
+    );
+    assert!(
+        !review.screen().contains("otherwise"),
+        "told when all is looked at"
+    );
+    // Away, out of docket, and on where it was left.
+    review.press("Q");
+    let mut again = Review::with(&desk.session, (120, 40), true, &review.place);
+    again.press("gn");
+    assert!(again.status().contains(" 3 of 20"), "{}", again.screen());
+    again.press(&"o".repeat(17));
+    assert!(
+        again.screen().contains("19 looked at"),
+        "{}",
+        again.screen()
+    );
+    // To go on from the last is to have looked at it.
+    again.press("j");
+    assert!(
+        again.status().contains("1 of 20 decided otherwise"),
+        "{}",
+        again.screen()
+    );
+    assert!(
+        again
+            .screen()
+            .contains("1 of 20 decided otherwise, 5.0% (95%: 0.9% to 23.6%)"),
+        "{}",
+        again.screen()
+    );
+    again.press("Q");
+    for (width, height) in SIZES {
+        let mut done = Review::with(&desk.session, (width, height), true, &again.place);
+        done.press("gn");
+        insta::assert_snapshot!(format!("sample_{width}x{height}"), done.screen());
+    }
+    // In the sample, the key asks for another.
+    again.press("gn<C-u>5 nothing like it<Enter>");
+    assert!(
+        again.status().contains("nothing to draw from"),
+        "{}",
+        again.screen()
+    );
+    again.press("gn<C-u>many<Enter>");
+    assert!(
+        again.status().contains("first how many"),
+        "{}",
+        again.screen()
+    );
+}
