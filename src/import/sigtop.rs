@@ -220,8 +220,11 @@ impl Line<'_> {
         let (written, rest) = line.split_at_checked(Line::TIME)?;
         let time = NaiveDateTime::parse_from_str(written, "%Y-%m-%d %H:%M").ok()?;
         let (sender, body) = rest.strip_prefix(' ')?.split_once(':')?;
-        // A clock that goes on is another format's.
-        if sender.is_empty() || !(body.is_empty() || body.starts_with(['\n', '\r', ' '])) {
+        // A clock that goes on is another format's, and so is a dash: WhatsApp on an Android phone
+        // in Swedish writes `2024-03-01 10:00 - Ben: text`.
+        let dashed = sender.starts_with(['-', '–']);
+        if sender.is_empty() || dashed || !(body.is_empty() || body.starts_with(['\n', '\r', ' ']))
+        {
             return None;
         }
         Some(Line {

@@ -263,3 +263,13 @@ proptest! {
         super::take_with(docket::import::by_name(importer).unwrap(), &export).unwrap();
     }
 }
+
+/// WhatsApp in Swedish begins its lines as text-short does, but for a dash.
+#[test]
+fn a_dash_behind_the_time_is_whatsapps() {
+    let chat = "2023-10-31 15:04 - Åsa: hej\n2023-10-31 15:05 - Örjan: hallå\n";
+    let (_dir, export) = files("chats", &[("sv.txt", chat.as_bytes())]);
+    let taken = take(&export).unwrap();
+    assert_eq!(taken.importer, "whatsapp");
+    assert_eq!(taken.records[1].sender.as_deref(), Some("Örjan"));
+}
