@@ -227,6 +227,8 @@ struct Reading<'a> {
     keep: Option<&'a RoaringBitmap>,
     threads: Vec<DraftThread>,
     items: BTreeMap<u32, Tally>,
+    /// The items that messages bring.
+    brought: RoaringBitmap,
     spans: Encoder,
     read: u32,
     system: u32,
@@ -278,6 +280,8 @@ impl Reading<'_> {
             .checked_add(1)
             .ok_or_else(|| CaseError::inconsistent("an export holds too many messages"))?;
         self.tell(record.item, record.span, Some(record.kind));
+        let brought = record.extra.attachments.iter();
+        self.brought.extend(brought.filter_map(|file| file.item));
         self.system += u32::from(record.kind == Kind::System);
         self.exceptions += u32::from(record.kind == Kind::Unreadable);
         self.undecodable += u32::from(record.marks.has(Marks::DAMAGED));
@@ -352,6 +356,7 @@ struct Pass {
     summary: Summary,
     spans: Encoder,
     items: BTreeMap<u32, Tally>,
+    brought: RoaringBitmap,
     /// A source with the counts filled in.
     counts: Counts,
 }
@@ -458,6 +463,7 @@ impl<'a> Batch<'a> {
             keep,
             threads: Vec::new(),
             items: BTreeMap::new(),
+            brought: RoaringBitmap::new(),
             spans: Encoder::default(),
             read: 0,
             system: 0,
@@ -486,6 +492,7 @@ impl<'a> Batch<'a> {
             last: reading.last,
         };
         let (mut threads, spans, items) = (reading.threads, reading.spans, reading.items);
+        let brought = reading.brought;
         let columns = reading.writer.finish()?;
         for thread in &mut threads {
             sequence::arrange(thread, &columns, importer.keeps_order());
@@ -503,6 +510,7 @@ impl<'a> Batch<'a> {
                     .to_vec(),
             },
             summary,
+            brought,
             spans,
             items,
             counts,
@@ -631,9 +639,19 @@ impl<'a> Batch<'a> {
             layout::remove(&fitted)?;
         }
         let (items, balance) = self.items(sealed, &export, &pass, progress)?;
+        let form = match (sealed.files.is_empty(), export.is_zip()) {
+            (false, _) => Form::Folder,
+            (true, true) => Form::Zip,
+            (true, false) => Form::File,
+        };
         let mut notes = std::mem::take(&mut pass.summary.notes);
         notes.extend(items.iter().filter_map(SourceItem::left_out));
         notes.extend(sealed.words.iter().map(wording::note));
+        let beside = crate::import::beside(export, importer, &|item| {
+            pass.has_read(item) || pass.brought.contains(item)
+        });
+        let holds_more = beside.is_some();
+        notes.extend(beside);
         let new = pass.draft.columns.len();
         let end = first
             .checked_add(new)
@@ -642,11 +660,6 @@ impl<'a> Batch<'a> {
                 Failure::Refused("a case holds at most 4,294,967,294 messages".into())
             })?;
         let (summary, counts) = (pass.summary, pass.counts);
-        let form = match (sealed.files.is_empty(), export.is_zip()) {
-            (false, _) => Form::Folder,
-            (true, true) => Form::Zip,
-            (true, false) => Form::File,
-        };
         let source = Source {
             id,
             path: sealed.path.clone(),
@@ -678,6 +691,7 @@ impl<'a> Batch<'a> {
             first: counts.first,
             last: counts.last,
             notes,
+            holds_more,
             imported_at: String::new(),
             imported_by: String::new(),
         };

@@ -105,6 +105,8 @@ pub struct SourceReport {
     pub items: Vec<SourceItem>,
     /// What a reader of it should know, one sentence each.
     pub notes: Vec<String>,
+    /// Whether an export of another format stands in it that was not read; the notes say which.
+    pub holds_more: bool,
 }
 
 impl SourceReport {
@@ -137,6 +139,7 @@ impl SourceReport {
             clocks: Vec::new(),
             items: Vec::new(),
             notes: Vec::new(),
+            holds_more: false,
         }
     }
 
@@ -173,6 +176,7 @@ impl SourceReport {
             clocks: source.clocks.clone(),
             items: source.items.clone(),
             notes: source.notes.clone(),
+            holds_more: source.holds_more,
             ..SourceReport::nothing(path, outcome)
         }
     }

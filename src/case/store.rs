@@ -415,6 +415,9 @@ pub struct Source {
     pub last: Option<i64>,
     /// What a reader of it should know, one sentence each.
     pub notes: Vec<String>,
+    /// Whether an export of another format stands in it that was not read; the notes say which.
+    #[serde(default)]
+    pub holds_more: bool,
     /// When it was loaded: RFC 3339, UTC.
     pub imported_at: String,
     /// Who loaded it.

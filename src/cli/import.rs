@@ -131,6 +131,7 @@ fn load(session: &Session, paths: &[PathBuf], order: &Order) -> Result<Vec<Sourc
 fn needs_a_look(report: &SourceReport) -> bool {
     report.exceptions > 0
         || report.date_order_assumed
+        || report.holds_more
         || report.items.iter().any(|item| item.left_out().is_some())
         || matches!(report.outcome, Outcome::Refused(_))
 }

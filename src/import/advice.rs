@@ -339,8 +339,14 @@ fn text_of(head: &[u8]) -> Option<&str> {
 
 /// What a file looks like to somebody who does not know it.
 fn looks_like(file: &Look<'_>) -> &'static str {
+    if (file.entries.iter()).any(|entry| entry.to_ascii_lowercase().ends_with(".zip")) {
+        return "a zip with zips in it, which are not opened: unpack it and load the folder";
+    }
     if !file.entries.is_empty() {
         return "a zip in which docket knows no file";
+    }
+    if file.head.starts_with(b"\xFF\xFE") || file.head.starts_with(b"\xFE\xFF") {
+        return "text in UTF-16, as an editor or a spreadsheet saves it: give the file as the app wrote it, or save it as UTF-8";
     }
     let Some(text) = text_of(file.head) else {
         return "nothing that docket knows";
@@ -455,6 +461,13 @@ mod tests {
                 &["notes/a.bin"],
                 "a zip in which docket knows no file; `docket formats`",
             ),
+            (
+                "a.zip",
+                b"PK\x03\x04".to_vec(),
+                &["phone/Chat.ZIP"],
+                "unpack it and load the folder",
+            ),
+            ("a.csv", b"\xFF\xFEF\0R\0".to_vec(), &[], "save it as UTF-8"),
             ("a.png", b"\x89PNG\r\n\x1A\n".to_vec(), &[], "screenshots"),
             ("a", b"RIFF\0\0\0\0WEBPVP8 ".to_vec(), &[], "a picture"),
             ("a", b"\0\0\0 ftypisom".to_vec(), &[], "a recording"),

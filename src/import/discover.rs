@@ -1,7 +1,7 @@
 //! Which exports stand at a path that a person gives.
 
 use super::advice::{self, Look};
-use super::export::{ItemRole, role_of};
+use super::export::{Item, ItemRole, role_of};
 use super::{ALL, Detection, Export, Importer, ReadError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -83,6 +83,37 @@ pub fn detect(export: &Export) -> Result<(&'static dyn Importer, String), Vec<Re
         }
     }
     maybe.ok_or(reasons)
+}
+
+/// What else stands in a zip of which `reader` has read the items that `taken` names: one sentence
+/// for a person, where it is another export or a zip that is not opened, as when a Takeout brings
+/// chats and mails together, or somebody packs a folder of exports. Files that messages bring are
+/// not meant: `taken` names them too. An importer that takes all its files at once leaves out only
+/// those that tell the same again.
+pub fn beside(
+    export: Export,
+    reader: &dyn Importer,
+    taken: &dyn Fn(u32) -> bool,
+) -> Option<String> {
+    let rest = export.rest(taken)?;
+    let another = |importer: &&&dyn Importer| {
+        let same = importer.name() == reader.name() && importer.gathers(&rest);
+        !same && !matches!(importer.detect(&rest), Detection::No(_))
+    };
+    let stands = match ALL.iter().find(another) {
+        Some(importer) => format!("an export of the format {}", importer.name()),
+        None => {
+            let is_zip = |item: &&Item| {
+                item.problem.is_none() && item.name.to_ascii_lowercase().ends_with(".zip")
+            };
+            let zip = rest.items.iter().find(is_zip)?;
+            format!("a zip ({})", zip.name)
+        }
+    };
+    Some(format!(
+        "It also holds {stands}, which was not read: unpack it and load the folder, then all that \
+         stands in it is read."
+    ))
 }
 
 /// Says which exports stand at a path: the file itself; or in a folder, each file that is one and
@@ -241,8 +272,10 @@ fn gather(path: &Path, given: Vec<Given>) -> Vec<Given> {
         let alone = only
             .zip(super::by_name(name))
             .is_some_and(|(one, importer)| {
-                importer.home(&one.path).is_some()
-                    && given.iter().any(|other| beside(other, folder, importer))
+                // A page deep in a download is named by its way there even with nothing beside it.
+                importer.fills(&one.path, folder)
+                    && (one.path.parent() != Some(folder)
+                        || given.iter().any(|other| beside(other, folder, importer)))
             });
         members.len() > 1 || alone
     });

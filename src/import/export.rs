@@ -289,6 +289,18 @@ impl Export {
         first
     }
 
+    /// What is left of a zip without the items that `taken` names: they are not read, whatever
+    /// asks. `None` where nothing is left that may hold messages, or where it is no zip.
+    pub(super) fn rest(mut self, taken: &dyn Fn(u32) -> bool) -> Option<Export> {
+        for (number, item) in (0u32..).zip(&mut self.items) {
+            if taken(number) {
+                item.role = ItemRole::Other;
+                item.problem = Some("is read already".into());
+            }
+        }
+        (self.is_zip() && self.readable().next().is_some()).then_some(self)
+    }
+
     /// The name of an item, for a person; the export's own where there is no such item.
     pub(super) fn item_name(&self, item: u32) -> String {
         usize::try_from(item)

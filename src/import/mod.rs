@@ -45,7 +45,7 @@ mod window;
 pub mod within;
 
 pub use about::{About, Basis, Verified};
-pub use discover::{Given, Refusal, Verdict, detect, discover};
+pub use discover::{Given, Refusal, Verdict, beside, detect, discover};
 pub use export::{Export, Item, ItemRole};
 
 use crate::model::{Extra, Kind, Marks, Span, Time};
@@ -108,11 +108,15 @@ pub const ME: &str = "Me";
 /// Bytes of an item that are looked at to tell what it is.
 const HEAD: u64 = 1 << 14;
 
-/// The first bytes of an item, as far as it can be read: reading it will say why no further.
+/// The first bytes of an item, as far as it can be read: reading it will say why no further. Of a
+/// zip in an export there are none: what it stores uncompressed could pass for the item's own.
 fn head(export: &Export, item: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     if let Ok(input) = export.open(item) {
         let _ = input.take(HEAD).read_to_end(&mut bytes);
+    }
+    if bytes.starts_with(b"PK\x03\x04") {
+        bytes.clear();
     }
     bytes
 }
@@ -300,6 +304,11 @@ pub trait Importer: Sync {
     /// kind.
     fn home<'p>(&self, _file: &'p std::path::Path) -> Option<&'p std::path::Path> {
         None
+    }
+    /// Whether the folder that a file of this kind stands in, in `folder`, is all of one export even
+    /// where the file is the only one of its kind.
+    fn fills(&self, file: &std::path::Path, _folder: &std::path::Path) -> bool {
+        self.home(file).is_some()
     }
     /// Whether a file that is no export itself belongs to an export whose folder it stands in, by
     /// its path there (`photos/a.jpg`): the pictures that messages name, and not whatever a person

@@ -59,6 +59,13 @@ impl Importer for Voice {
         true
     }
 
+    /// Pictures and recordings are named after their page: `Ann - Text - 2015-03-20T03_59_29Z-1-1.jpg`.
+    fn brings(&self, inside: &str) -> bool {
+        let file = inside.rsplit('/').next().unwrap_or(inside);
+        let time = file.rsplit_once(" - ").and_then(|(_, rest)| rest.get(..20));
+        time.is_some_and(|time| time.ends_with('Z') && time.get(10..11) == Some("T"))
+    }
+
     fn detect(&self, export: &Export) -> Detection {
         if pages(export).next().is_some() {
             Detection::Yes("a page of Google Voice: a chat log or a call with its numbers".into())
@@ -145,6 +152,36 @@ fn people_of(export: &Export, item: u32) -> Result<Vec<Address>, ReadError> {
     Ok(found)
 }
 
+/// Whom a page is about by its file's name, and whether it says so: `+44 - 2015-03-20T03_59_29Z.html`
+/// and `Ann - Text - 2015….html` begin with the name or number, ` - Placed - 2013….html` with
+/// nothing where the other one withheld it.
+fn partner_of(name: &str) -> (&str, bool) {
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let stem = file.strip_suffix(".html").unwrap_or(file);
+    let Some((before, time)) = stem.rsplit_once(" - ") else {
+        return (stem, false);
+    };
+    if !time.ends_with('Z') || !time.contains('T') {
+        return (stem, false);
+    }
+    const KINDS: [&str; 6] = [
+        "Text",
+        "Placed",
+        "Received",
+        "Missed",
+        "Voicemail",
+        "Recorded",
+    ];
+    let partner = match before.rsplit_once(" - ") {
+        Some((partner, kind)) if KINDS.contains(&kind) => partner,
+        _ => before,
+    };
+    match partner.trim() {
+        "" => (stem.trim_start_matches([' ', '-']), false),
+        partner => (partner, true),
+    }
+}
+
 /// The threads announced so far, by their numbers.
 #[derive(Default)]
 struct Threads {
@@ -171,6 +208,12 @@ impl Threads {
             })
             .collect();
         key.sort();
+        let own = export.item_name(item);
+        let (partner, known) = partner_of(&own);
+        if key.is_empty() {
+            // Nobody but the owner is on the page: its name says who the other one is.
+            key.push(if known { partner } else { &own }.to_owned());
+        }
         if let Some(thread) = self.known.get(&key) {
             return Ok(*thread);
         }
@@ -185,7 +228,7 @@ impl Threads {
             })
             .collect();
         let title = if names.is_empty() {
-            export.item_name(item)
+            partner.to_owned()
         } else {
             names.join(", ")
         };

@@ -108,6 +108,15 @@ impl Importer for Email {
         only.is_some_and(|item| form_of(&head(export, item)) != Some(Form::Mbox))
     }
 
+    /// A mail carries its files in itself; only Apple Mail keeps them in a folder beside.
+    fn brings(&self, inside: &str) -> bool {
+        inside
+            .split('/')
+            .rev()
+            .skip(1)
+            .any(|part| part == "Attachments")
+    }
+
     fn detect(&self, export: &Export) -> Detection {
         if let Some((_, is_single)) = export.containers().first() {
             return Detection::Yes(if *is_single {

@@ -19,7 +19,9 @@ use super::{
     Verified,
 };
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io::Read;
+use std::path::Path;
 
 /// Bytes of a page that are looked at to tell what it is: its style stands first.
 const PAGE_HEAD: u64 = 1 << 18;
@@ -98,6 +100,19 @@ impl Importer for Meta {
 
     fn gathers(&self, _: &Export) -> bool {
         true
+    }
+
+    /// A download that was asked for one chat only, and a chat's own folder: its pictures stand in
+    /// `photos`, `videos` and the like beside its one file.
+    fn fills(&self, file: &Path, folder: &Path) -> bool {
+        let inside = file.strip_prefix(folder).unwrap_or(file);
+        let stem = file.file_stem().and_then(OsStr::to_str).unwrap_or_default();
+        let is_part = stem.strip_prefix("message_").is_some_and(is_number);
+        is_part
+            && (inside.parent() == Some(Path::new(""))
+                || inside
+                    .components()
+                    .any(|part| part.as_os_str() == "messages"))
     }
 
     fn detect(&self, export: &Export) -> Detection {

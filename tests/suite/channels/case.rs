@@ -117,8 +117,9 @@ fn the_mails_of_a_folder_are_one_export() {
     put(root, "amina/notes.txt", b"no mail");
     // Of one account alone: all of it.
     let given = discover(&root.join("amina"));
-    assert_eq!(given.len(), 1);
+    assert_eq!(given.len(), 2);
     assert_eq!(given[0].path, root.join("amina"));
+    assert_eq!(given[1].path, root.join("amina/notes.txt"));
     // Beside others: those of each folder.
     put(root, "ben/inbox/3.eml", mail(3, "Subject: x").as_bytes());
     put(root, "ben/sent/4.eml", mail(4, "Subject: y").as_bytes());
@@ -130,8 +131,14 @@ fn the_mails_of_a_folder_are_one_export() {
         .collect();
     assert_eq!(
         names,
-        [("amina", 3), ("ben", 2), ("sms.xml", 0), ("x.mbox", 0)]
-            .map(|(name, files)| (name.to_owned(), files))
+        [
+            ("amina", 2),
+            ("notes.txt", 0),
+            ("ben", 2),
+            ("sms.xml", 0),
+            ("x.mbox", 0),
+        ]
+        .map(|(name, files)| (name.to_owned(), files))
     );
     let export = discover(&root.join("amina"))[0].open().unwrap();
     let taken = super::take(&export).unwrap();
@@ -187,6 +194,61 @@ fn zip_of(entries: &[(&str, &[u8], bool)]) -> Vec<u8> {
     body.extend_from_slice(&(at as u32).to_le_bytes());
     body.extend_from_slice(&[0, 0]);
     body
+}
+
+/// Several exports in one zip: the one that is read says that there are more.
+#[test]
+fn a_zip_of_several_exports_says_what_was_not_read() {
+    let folder = TempDir::new().unwrap();
+    let mail = MAILBOX.as_bytes();
+    let page = b"<html><body><div class=\"hChatLog hfeed\"><div class=\"message\"><abbr class=\"dt\" title=\"2015-03-19T20:59:29.127-07:00\">x</abbr>:\n<cite class=\"sender vcard\"><a class=\"tel\" href=\"tel:+447700900009\"><span class=\"fn\">Ben</span></a></cite>:\n<q>Hi</q>\n</div></div></body></html>\n";
+    let voice = "Takeout/Voice/Calls/Ben - Text - 2015-03-20T03_59_29Z.html";
+    let inner = zip_of(&[(voice, page, true)]);
+    for (name, entries, says) in [
+        (
+            "mixed.zip",
+            vec![
+                ("Takeout/Mail/Inbox.mbox", mail, true),
+                (voice, &page[..], true),
+            ],
+            Some("email"),
+        ),
+        (
+            "nested.zip",
+            vec![
+                ("Takeout/Mail/Inbox.mbox", mail, true),
+                ("voice.zip", &inner[..], true),
+            ],
+            Some("voice.zip"),
+        ),
+        (
+            "plain.zip",
+            vec![
+                ("Takeout/Mail/Inbox.mbox", mail, true),
+                ("notes.txt", &b"Buy milk"[..], true),
+            ],
+            None,
+        ),
+    ] {
+        put(folder.path(), name, &zip_of(&entries));
+        let case = Case::open_or_create(&folder.path().join(name.replace('.', "-"))).unwrap();
+        let actor = Actor {
+            name: "Rita Reviewer".to_owned(),
+            how: Known::Given,
+        };
+        let given = [folder.path().join(name)];
+        let reports = case
+            .import(&given, &ImportOptions::default(), &actor, &mut ())
+            .unwrap();
+        assert_eq!(reports[0].holds_more, says.is_some(), "{name}");
+        let told = reports[0].notes.iter().any(|note| {
+            note.contains("was not read") && says.is_some_and(|says| note.contains(says))
+        });
+        assert_eq!(told, says.is_some(), "{name}: {:?}", reports[0].notes);
+        assert_eq!(overall(&case.check(true, &mut ())), Verdict::Ok);
+        case.rebuild(&mut ()).unwrap();
+        assert_eq!(case.store().sources()[0].holds_more, says.is_some());
+    }
 }
 
 #[test]

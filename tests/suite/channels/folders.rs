@@ -64,3 +64,81 @@ fn an_unpacked_export_is_one_export() {
         }
     }
 }
+
+/// A download of one chat only: its pictures are found beside it, and the folder says which service
+/// it is from.
+#[test]
+fn a_download_of_one_chat_is_one_export() {
+    let said = json!({"participants": [{"name": "Ben"}], "messages": [
+        {"sender_name": "Ben", "timestamp_ms": 1_709_283_600_000_i64,
+         "photos": [{"uri": "your_instagram_activity/messages/inbox/ben_1/photos/1.jpg", "creation_timestamp": 1}]}],
+        "title": "Ben", "thread_path": "inbox/ben_1"});
+    let inbox = "your_instagram_activity/messages/inbox/ben_1";
+    let dir = tempfile::tempdir().unwrap();
+    unpack(
+        &dir.path().join("download"),
+        &[
+            (format!("{inbox}/message_1.json"), said.to_string().into()),
+            (format!("{inbox}/photos/1.jpg"), b"JPG".to_vec()),
+        ],
+    );
+    let page = "<html><body><div class=\"_a706\" role=\"main\"><div class=\"pam _3-95 _2ph- _a6-g uiBoxWhite noborder\"><h2 class=\"_3-95 _2pim _a6-h _a6-i\">Ben</h2><div class=\"_3-95 _a6-p\"><div><div></div><div>Hi</div></div></div><div class=\"_3-94 _a6-o\">Oct 18, 2023 8:41 pm</div></div></div></body></html>";
+    unpack(
+        &dir.path().join("page"),
+        &[(format!("{inbox}/message_1.html"), page.into())],
+    );
+    for (given, photos) in [
+        (dir.path().join("download"), 1),
+        (dir.path().join("download").join(inbox), 1),
+        (dir.path().join("page"), 0),
+    ] {
+        let exports: Vec<_> = discover(&given)
+            .into_iter()
+            .filter(|one| matches!(one.verdict, Verdict::Export { .. }))
+            .collect();
+        assert_eq!(exports.len(), 1, "{exports:#?}");
+        let taken = take(&exports[0].open().unwrap()).unwrap();
+        assert_eq!((taken.importer, taken.counts()), ("meta", (1, 0)));
+        let found = taken.records[0].extra.attachments.iter();
+        assert_eq!(found.filter(|file| file.item.is_some()).count(), photos);
+        if !given.ends_with("ben_1") {
+            assert_eq!(taken.threads[0].channel, "instagram", "{}", given.display());
+        }
+    }
+}
+
+/// What stands beside the mails of a folder is not theirs: it is told of, file by file.
+#[test]
+fn what_stands_beside_mails_is_told_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let mail = b"From: a@example.org\nDate: Fri, 1 Mar 2024 09:00:00 +0000\n\nHi\n".to_vec();
+    unpack(
+        dir.path(),
+        &[
+            ("one.eml".into(), mail.clone()),
+            ("two.eml".into(), mail),
+            ("no headers.eml".into(), b"\nHi\n".to_vec()),
+            ("private/holiday.jpg".into(), b"JPG".to_vec()),
+        ],
+    );
+    let told: Vec<(String, bool, usize)> = discover(dir.path())
+        .into_iter()
+        .map(|one| {
+            let is_export = matches!(one.verdict, Verdict::Export { .. });
+            let path = one.path.strip_prefix(dir.path()).unwrap().to_owned();
+            (
+                path.to_string_lossy().into_owned(),
+                is_export,
+                one.files.len(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (String::new(), true, 2),
+            ("no headers.eml".into(), false, 0),
+            ("private/holiday.jpg".into(), false, 0),
+        ]
+    );
+}

@@ -122,6 +122,59 @@ fn imessage_html() {
     );
 }
 
+/// Pages that name nobody but their owner are told apart by the names of their files.
+#[test]
+fn google_voice_pages_with_the_owner_alone() {
+    let page = |text: &str| {
+        format!(
+            "<html><body><div class=\"hChatLog hfeed\"><div class=\"message\"><abbr class=\"dt\" title=\"2015-03-19T20:59:29.127-07:00\">x</abbr>:\n<cite class=\"sender vcard\"><a class=\"tel\" href=\"tel:+447700900009\"><abbr class=\"fn\" title=\"\">Me</abbr></a></cite>:\n<q>{text}</q>\n</div></div></body></html>\n"
+        )
+    };
+    let withheld = "<html><body><div class=\"haudio\"><span class=\"fn\">Placed call to\n</span><div class=\"contributor vcard\">Placed call to\n<a class=\"tel\" href=\"tel:\"><span class=\"fn\"></span></a></div><abbr class=\"published\" title=\"2013-07-29T13:56:11.000-07:00\">x</abbr><div class=\"tags\">Labels:\n<a rel=\"tag\" href=\"http://www.google.com/voice#placed\">Placed</a></div></div></body></html>\n";
+    let (one, two, three) = (page("one"), page("two"), page("three"));
+    let (_dir, export) = files(
+        "Takeout",
+        &[
+            (
+                "Voice/Calls/ - Placed - 2013-07-29T20_56_11Z.html",
+                withheld.as_bytes(),
+            ),
+            (
+                "Voice/Calls/+447700900001 - 2015-03-20T03_59_29Z.html",
+                one.as_bytes(),
+            ),
+            (
+                "Voice/Calls/+447700900001 - Text - 2015-03-21T03_59_29Z.html",
+                two.as_bytes(),
+            ),
+            (
+                "Voice/Calls/+447700900002 - Text - 2015-03-21T03_59_29Z.html",
+                three.as_bytes(),
+            ),
+        ],
+    );
+    let taken = take(&export).unwrap();
+    let threads: Vec<(u32, &str)> = taken
+        .records
+        .iter()
+        .map(|one| {
+            (
+                one.thread,
+                taken.threads[one.thread as usize].title.as_str(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        threads,
+        [
+            (0, "Placed - 2013-07-29T20_56_11Z"),
+            (1, "+447700900001"),
+            (1, "+447700900001"),
+            (2, "+447700900002"),
+        ]
+    );
+}
+
 #[test]
 fn google_voice() {
     let chat = "<?xml version=\"1.0\" ?>\n<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Strict//EN\" \"x\"><html><head><title>Ben</title></head><body><div class=\"hChatLog hfeed\">\
