@@ -15,6 +15,7 @@ mod suite {
     mod pty;
     mod readme;
     mod review;
+    mod rules;
     mod samples;
     mod tidy;
     mod tui;

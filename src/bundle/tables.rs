@@ -235,6 +235,9 @@ fn how(selection: &Selection, recorded: &Recorded) -> &'static str {
             how: How::Thread, ..
         } => "thread",
         Entry::Decide { how: How::Bulk, .. } => "bulk",
+        Entry::Decide {
+            how: How::Rule(_), ..
+        } => "rule",
         Entry::Undo { .. } => "undo",
         Entry::Redo { of, .. } if selection.entry(*of).is_some() => "redo",
         _ => "",

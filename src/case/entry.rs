@@ -2,6 +2,7 @@
 
 use super::marks::{About, MarkChange, Reason, Said};
 use super::people::{ContactList, PeopleAct, PeopleChange};
+use super::rules::{RuleChange, RuleNumber};
 use crate::import::DateOrder;
 use crate::model::{Decision, MessageNumber, ParticipantId, SourceId};
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,8 @@ pub enum How {
     Thread,
     /// All hits of a query, or a set of marked messages.
     Bulk,
+    /// By a rule: what its query found and nobody had decided.
+    Rule(RuleNumber),
 }
 
 /// What one export brought, as the entry of its import tells it.
@@ -182,6 +185,9 @@ pub enum Entry {
         /// The changes of reasons, flags and notes; the messages of each are in the data.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         marks: Vec<MarkChange>,
+        /// The change, where the entry taken back is about a rule.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<RuleChange>,
     },
     /// What was undone was made again. The data lists the changes of decisions.
     Redo {
@@ -197,6 +203,9 @@ pub enum Entry {
         /// The changes of reasons, flags and notes; the messages of each are in the data.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         marks: Vec<MarkChange>,
+        /// The change, where the entry taken back is about a rule.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<RuleChange>,
     },
     /// The reviewer said who the custodian is in a source.
     Me {
@@ -214,6 +223,11 @@ pub enum Entry {
         act: PeopleAct,
         /// All of it.
         changes: Vec<PeopleChange>,
+    },
+    /// A rule was added, changed or removed. What it decides is an [`Entry::Decide`].
+    Rule {
+        /// The change, all of it.
+        change: RuleChange,
     },
     /// A list of contacts was loaded.
     Contacts {
@@ -272,6 +286,17 @@ impl Entry {
             }]
             .into(),
             _ => (&[]).into(),
+        }
+    }
+}
+
+impl Entry {
+    /// What it changes of a rule.
+    pub fn rule(&self) -> Option<&RuleChange> {
+        match self {
+            Entry::Rule { change } => Some(change),
+            Entry::Undo { rule, .. } | Entry::Redo { rule, .. } => rule.as_ref(),
+            _ => None,
         }
     }
 }

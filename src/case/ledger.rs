@@ -938,6 +938,7 @@ mod tests {
                 skipped,
                 people: Vec::new(),
                 marks: Vec::new(),
+                rule: None,
             },
             Entry::Redo {
                 of,
@@ -945,6 +946,7 @@ mod tests {
                 skipped,
                 people: Vec::new(),
                 marks: Vec::new(),
+                rule: None,
             },
             Entry::Created { docket: "1".into() },
         ] {

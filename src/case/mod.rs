@@ -27,6 +27,7 @@ pub mod reasons;
 mod rebuild;
 mod recast;
 mod reconcile;
+pub mod rules;
 mod scan;
 mod sequence;
 mod spans;

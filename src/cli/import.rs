@@ -2,7 +2,7 @@
 
 use super::out::{Out, count, counted};
 use super::progress::ProgressLine;
-use super::{Common, End, Failure, time};
+use super::{Common, End, Failure, rule, time};
 use crate::case::{ImportOptions, Layout, Outcome, SourceReport};
 use crate::import::{DateOrder, ReadOptions};
 use crate::review::Session;
@@ -99,12 +99,29 @@ impl Import {
                     .to_owned(),
             ));
         }
+        propose(&session, out)?;
         if !out.json {
             let folder = common.folder()?;
             out.line(&format!("The case is in {}", folder.display()))?;
         }
         Ok(end)
     }
+}
+
+/// Tells which rules would decide messages that are new to them; decides nothing.
+fn propose(session: &Session, out: &mut Out) -> Result<(), Failure> {
+    session.refresh().map_err(Failure::refused)?;
+    if session.rules().is_empty() {
+        return Ok(());
+    }
+    for row in rule::rows(session)?.iter().filter(|row| row.is_new()) {
+        if out.json {
+            out.object(row)?;
+        } else {
+            out.line(&row.proposal())?;
+        }
+    }
+    Ok(())
 }
 
 /// Refuses paths at which there is nothing.

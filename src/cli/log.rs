@@ -2,7 +2,8 @@
 
 use super::out::{Out, count, counted};
 use super::{Common, End, Failure};
-use crate::case::ledger::{Entry, Known, Recorded};
+use crate::case::ledger::{Entry, How, Known, Recorded};
+use crate::case::rules::RuleChange;
 use crate::case::{Actor, Case};
 use serde::Serialize;
 
@@ -132,17 +133,22 @@ pub fn what(entry: &Entry) -> String {
         Entry::Decide {
             decision,
             count,
+            how,
             query,
             note,
             reason,
             ..
         } => {
+            let rule = match how {
+                How::Rule(rule) => format!(" by rule {rule}"),
+                _ => String::new(),
+            };
             let query = query.as_ref().map(|query| format!(", query: {query}"));
             let reason = reason.as_ref();
             let reason = reason.map(|one| format!(", reason {}: {}", one.code, one.means));
             let note = note.as_ref().map(|note| format!("; {note}"));
             format!(
-                "{} {}{}{}{}",
+                "{} {}{rule}{}{}{}",
                 messages(count),
                 decision.name(),
                 reason.unwrap_or_default(),
@@ -161,6 +167,20 @@ pub fn what(entry: &Entry) -> String {
             let what = crate::review::marks::in_words(about, to.as_ref(), *count);
             format!("{what}{}", query.unwrap_or_default())
         }
+        Entry::Undo {
+            of,
+            rule: Some(change),
+            ..
+        } => format!("took back entry {of}: {}", change.in_words()),
+        Entry::Redo {
+            of,
+            rule: Some(change),
+            ..
+        } => format!(
+            "made again what entry {of} took back: {}",
+            change.in_words()
+        ),
+        Entry::Rule { change } => rule(change),
         Entry::Undo {
             of,
             count,
@@ -209,6 +229,23 @@ pub fn what(entry: &Entry) -> String {
         } => {
             let partial = if *partial { ", partial" } else { "" };
             format!("bundle {name}: {}{partial}", messages(with))
+        }
+    }
+}
+
+/// A change of a rule, with its text.
+fn rule(change: &RuleChange) -> String {
+    let what = change.in_words();
+    match &change.to {
+        None => what,
+        Some(text) => {
+            let reason = text.reason.as_ref().map(|reason| format!("; {reason}"));
+            let reason = reason.unwrap_or_default();
+            format!(
+                "{what}: {} are {}{reason}",
+                text.query,
+                text.decision.name()
+            )
         }
     }
 }

@@ -24,6 +24,7 @@ mod reconcile;
 mod review;
 #[cfg(feature = "tui")]
 mod sample;
+mod rule;
 mod search;
 mod status;
 mod tag;
@@ -125,6 +126,8 @@ enum Command {
     Unflag(flag::Unflag),
     Note(flag::Note),
     Reasons(reasons::Reasons),
+    Rule(rule::Rule),
+    Rules(rule::Rules),
     People(people::People),
     Undo(undo::Undo),
     Redo(undo::Redo),
@@ -205,6 +208,8 @@ fn dispatch(command: Command, common: &Common, out: &mut Out) -> Result<End, Fai
         Command::Unflag(command) => command.run(common, out),
         Command::Note(command) => command.run(common, out),
         Command::Reasons(command) => command.run(common, out),
+        Command::Rule(command) => command.run(common, out),
+        Command::Rules(command) => command.run(common, out),
         Command::People(command) => command.run(common, out),
         Command::Undo(command) => command.run(common, out),
         Command::Redo(command) => command.run(common, out),

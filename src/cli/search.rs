@@ -181,29 +181,40 @@ impl Search {
         let query = parse(&self.query)?;
         let session = common.session()?;
         let hits = find(&session, &query)?;
-        let store = session.store();
         let limit = self.limit.map_or(usize::MAX, |limit| limit as usize);
-        let mut thread = None;
-        for message in in_time_order(&store, &hits).take(limit) {
-            if out.json {
-                out.object(&row(&session, &store, &message))?;
-            } else {
-                if thread != Some(message.thread) {
-                    thread = Some(message.thread);
-                    let title = store
-                        .thread(message.thread)
-                        .map_or("", |t| t.title.as_str());
-                    out.line(&format!("{title}  (in:{})", message.thread))?;
-                }
-                print(&session, &store, &message, out)?;
-            }
-        }
+        list(&session, &hits, limit, out)?;
         if !out.json {
             out.flush()?;
             note(&counted(hits.len(), "message", "messages"));
         }
         Ok(End::Done)
     }
+}
+
+/// Prints messages in the order of time, at most so many, with the threads they are in.
+pub fn list(
+    session: &Session,
+    hits: &RoaringBitmap,
+    limit: usize,
+    out: &mut Out,
+) -> Result<(), Failure> {
+    let store = session.store();
+    let mut thread = None;
+    for message in in_time_order(&store, hits).take(limit) {
+        if out.json {
+            out.object(&row(session, &store, &message))?;
+            continue;
+        }
+        if thread != Some(message.thread) {
+            thread = Some(message.thread);
+            let title = store
+                .thread(message.thread)
+                .map_or("", |t| t.title.as_str());
+            out.line(&format!("{title}  (in:{})", message.thread))?;
+        }
+        print(session, &store, &message, out)?;
+    }
+    Ok(())
 }
 
 /// The messages that answer a query.

@@ -1,7 +1,7 @@
 //! `docket status`.
 
 use super::out::{Column, Out, count, counted};
-use super::{Common, End, Failure, log};
+use super::{Common, End, Failure, log, rule};
 use crate::case::{Source, TIME_ZONE};
 use crate::model::Decision;
 use crate::review::Tally;
@@ -32,6 +32,7 @@ struct Row<'a> {
     unreadable: u32,
     balances: bool,
     sources: Vec<SourceRow<'a>>,
+    rules: Vec<rule::Row>,
     last_saved: Option<Saved>,
 }
 
@@ -96,6 +97,7 @@ impl Status {
             unreadable: tally.unreadable,
             balances: balances(&tally) && sources.iter().all(|source| source.balances),
             sources,
+            rules: rule::rows(&session)?,
             last_saved: last.as_ref().map(|last| Saved {
                 seq: last.seq,
                 at: last.at.clone(),
@@ -115,6 +117,11 @@ impl Status {
                 "What was sent and what received is not known in {open} of {}: docket facts",
                 counted(row.sources.len() as u64, "export", "exports")
             ))?;
+        }
+        if !row.rules.is_empty() {
+            out.line("")?;
+            let lines = row.rules.iter().map(rule::Row::proposal);
+            lines.into_iter().try_for_each(|line| out.line(&line))?;
         }
         if let Some(last) = &last {
             let at = last.at.get(..19).unwrap_or(&last.at).replace('T', " ");

@@ -6,7 +6,7 @@ use crate::case::ledger::Entry;
 use crate::review::Undone;
 use serde::Serialize;
 
-/// Take back your last decision, flag or note, or your last act on people
+/// Take back your last decision, flag or note, or act on people or rules
 ///
 /// Every message gets the decision back that it had before. What another
 /// reviewer decided since is kept, and counted. Repeat it to go further back.

@@ -5,9 +5,10 @@
 //! operations on sets (tenths of a millisecond), and "the next undecided" is one step in a set. The
 //! counts of every thread follow each change and are never made anew.
 
+use crate::case::Store;
 use crate::case::changes::Change;
 use crate::case::ledger::{Hash, Head};
-use crate::model::{Decision, MessageNumber, ThreadId};
+use crate::model::{Decision, Kind, MessageNumber, ThreadId};
 use roaring::RoaringBitmap;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
@@ -31,6 +32,34 @@ pub struct Ground {
 const MANY: u64 = 8;
 
 impl Ground {
+    /// Of a store's messages.
+    pub(super) fn of(store: &Store) -> Ground {
+        let (mut system, mut unreadable) = (Vec::new(), Vec::new());
+        for (kind, number) in store.kinds().zip(0..) {
+            match kind {
+                Kind::System => system.push(number),
+                Kind::Unreadable => unreadable.push(number),
+                _ => {}
+            }
+        }
+        // The numbers ascend, so that this is no error.
+        let set =
+            |numbers| RoaringBitmap::from_sorted_iter::<Vec<u32>>(numbers).unwrap_or_default();
+        let mut runs: Vec<_> = store
+            .threads()
+            .iter()
+            .flat_map(|thread| thread.runs.iter().map(|run| (run.clone(), thread.id)))
+            .collect();
+        runs.sort_unstable_by_key(|(run, _)| run.start);
+        Ground {
+            len: store.len(),
+            system: set(system),
+            unreadable: set(unreadable),
+            threads: store.threads().len(),
+            runs,
+        }
+    }
+
     /// The messages that no one decides on.
     fn undecidable(&self) -> RoaringBitmap {
         &self.system | &self.unreadable

@@ -53,6 +53,17 @@ pub enum ReviewError {
     /// A note without words.
     #[error("a note has 1 to {MAX_NOTE} bytes")]
     NoWords,
+    /// An entry says that a rule said something which it did not.
+    #[error("entry {0} of the ledger does not fit the entries before it; run `docket check`")]
+    Rules(u64),
+    /// A rule cannot be what was given.
+    #[error("{0}")]
+    Rule(String),
+    /// Another reviewer changed the rule since this session saw it.
+    #[error(
+        "another reviewer changed this rule meanwhile, and nothing was saved; look, then do it again"
+    )]
+    RuleMeanwhile,
     /// Another reviewer changed the same of a person since this session saw it.
     #[error(
         "another reviewer changed this person meanwhile, and nothing was saved; look, then do it \

@@ -11,6 +11,7 @@ pub mod marks;
 pub mod people;
 pub mod query;
 pub mod sample;
+pub mod rules;
 mod session;
 mod steps;
 pub mod timeline;

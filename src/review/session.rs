@@ -12,6 +12,7 @@ use super::history::History;
 use super::marks::Markings;
 use super::people::Cast;
 use super::query::{Asked, Query};
+use super::rules::Rules;
 use super::steps::{self, Acted, Step, Steps, Topic};
 use crate::case::changes::Change;
 use crate::case::ledger::{Actor, Entry, Head, How, LedgerError, Reading, Recorded, Writing};
@@ -19,7 +20,7 @@ use crate::case::marks::{About, Reason, Said};
 use crate::case::{Case, CaseError, Progress, Store, TIME_ZONE};
 use crate::check::Check;
 use crate::import::contacts::Contact;
-use crate::model::{Decision, Direction, Kind, MessageNumber, ParticipantId, SourceId, ThreadId};
+use crate::model::{Decision, Direction, MessageNumber, ParticipantId, SourceId, ThreadId};
 use crate::people::People;
 use roaring::RoaringBitmap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,6 +40,7 @@ struct State {
     facts: Arc<Facts>,
     people: Arc<People>,
     marks: Arc<Markings>,
+    rules: Arc<Rules>,
     /// The last entry folded in.
     head: Head,
     /// The entries that this session made.
@@ -59,6 +61,7 @@ impl State {
             facts: Arc::new(Facts::default()),
             people: Arc::new(People::default()),
             marks: Arc::new(Markings::default()),
+            rules: Arc::new(Rules::default()),
             store,
             head: Head::START,
             own: BTreeSet::new(),
@@ -81,8 +84,8 @@ impl State {
         else {
             return Ok(None);
         };
-        let Ok((facts, people, marks)) =
-            serde_json::from_slice::<(Facts, People, Markings)>(beside)
+        let Ok((facts, people, marks, rules)) =
+            serde_json::from_slice::<(Facts, People, Markings, Rules)>(beside)
         else {
             return Ok(None);
         };
@@ -95,6 +98,7 @@ impl State {
             facts: Arc::new(facts),
             people: Arc::new(people),
             marks: Arc::new(marks),
+            rules: Arc::new(rules),
             head,
             own: BTreeSet::new(),
             decided_here: RoaringBitmap::new(),
@@ -109,6 +113,11 @@ impl State {
             Arc::make_mut(&mut self.people)
                 .follow(&recorded.entry)
                 .map_err(|_| ReviewError::People(recorded.seq))?;
+        }
+        if Rules::concerns(&recorded.entry) {
+            Arc::make_mut(&mut self.rules)
+                .follow(&recorded.entry)
+                .map_err(|_| ReviewError::Rules(recorded.seq))?;
         }
         let changed = Arc::make_mut(&mut self.decisions)
             .apply(&acted.changes)
@@ -192,7 +201,7 @@ impl Session {
     /// When the ledger cannot be read or does not hold together.
     pub fn open(case: Case, actor: Actor) -> Result<Session, ReviewError> {
         let store = case.store();
-        let ground = ground(&store);
+        let ground = Ground::of(&store);
         let known = State::at_checkpoint(&case, &store, &ground)?;
         let shortened = known.is_some();
         let session = Session {
@@ -208,11 +217,14 @@ impl Session {
         let loaded = session.case.ledger().head()?.seq;
         match session.follow_up(loaded) {
             Err(
-                ReviewError::Disagreement { .. } | ReviewError::People(_) | ReviewError::Marks(_),
+                ReviewError::Disagreement { .. }
+                | ReviewError::People(_)
+                | ReviewError::Marks(_)
+                | ReviewError::Rules(_),
             ) if shortened => {
                 // The checkpoint lied: the ledger has the last word.
                 let store = session.store();
-                let ground = self::ground(&store);
+                let ground = Ground::of(&store);
                 *session.state_mut() = State::start(store, ground);
                 session.follow_up(loaded)?;
             }
@@ -285,6 +297,11 @@ impl Session {
     /// What is said of messages beside their decisions, as of now.
     pub fn marks(&self) -> Arc<Markings> {
         self.state().marks.clone()
+    }
+
+    /// The rules of the case, as of now.
+    pub fn rules(&self) -> Arc<Rules> {
+        self.state().rules.clone()
     }
 
     /// Which way a message went, seen from the custodian: as the export tells it, else by who the
@@ -424,6 +441,14 @@ impl Session {
                 let state = self.state();
                 (target.messages(&state.store)?, state.decisions.clone())
             };
+            let mut note = asking.note.clone();
+            if let How::Rule(rule) = asking.how {
+                let rules = self.rules();
+                let said = rules.get(rule).filter(|said| {
+                    said.decision == decision && Some(&said.query) == query.as_ref()
+                });
+                note.clone_from(&said.ok_or(ReviewError::RuleMeanwhile)?.reason);
+            }
             let total = wanted.len();
             tick(progress, 0, total)?;
             let unseen = steps::changed_since(writing, seen, &Topic::Decision, |seq| {
@@ -444,7 +469,7 @@ impl Session {
                 count,
                 how: asking.how,
                 query: query.clone(),
-                note: asking.note.clone(),
+                note,
                 reason: asking.reason.clone(),
                 marks: acted.marks.iter().map(|one| one.change.clone()).collect(),
             };
@@ -459,8 +484,8 @@ impl Session {
         })
     }
 
-    /// Takes back the actor's last decision, or act on people, that is not taken back, also one of an
-    /// earlier session. What another reviewer decided or said since stays as it is. `None` where
+    /// Takes back the actor's last decision, or act on people or a rule, that is not taken back, also
+    /// one of an earlier session. What another reviewer decided or said since stays as it is. `None` where
     /// there is none.
     ///
     /// # Errors
@@ -486,8 +511,12 @@ impl Session {
             let touched = steps::touched_since(writing, of)?;
             let (acted, kept) = self.back(&steps::acted_by(writing, of)?, &touched);
             let (people, people_kept) = self.people_back(writing, of)?;
+            let (rule, held) = self.rule_back(writing, of)?;
             let changed = acted.all();
-            let (count, skipped) = (number(changed.len()), number(kept.len() + people_kept));
+            let (count, skipped) = (
+                number(changed.len()),
+                number(kept.len() + people_kept + held),
+            );
             let marks = acted.marks.iter().map(|one| one.change.clone()).collect();
             let entry = match step {
                 Step::Undo => Entry::Undo {
@@ -496,6 +525,7 @@ impl Session {
                     skipped,
                     people,
                     marks,
+                    rule,
                 },
                 Step::Redo => Entry::Redo {
                     of,
@@ -503,6 +533,7 @@ impl Session {
                     skipped,
                     people,
                     marks,
+                    rule,
                 },
             };
             let recorded = writing.append(&self.actor, &entry, Some(&acted.encode()?))?;
@@ -689,7 +720,7 @@ impl Session {
         const NAME: &str = "decisions";
         self.follow_up(0)?;
         let store = self.store();
-        let ground = ground(&store);
+        let ground = Ground::of(&store);
         let mut replayed = State::start(store, ground);
         let done = self.case.ledger().read(|reading| {
             for recorded in reading.entries(1)? {
@@ -715,7 +746,8 @@ impl Session {
                 if state.decisions == replayed.decisions
                     && state.facts == replayed.facts
                     && state.people == replayed.people
-                    && state.marks == replayed.marks =>
+                    && state.marks == replayed.marks
+                    && state.rules == replayed.rules =>
             {
                 let all = state.decisions.tally_all();
                 Check::ok(
@@ -835,7 +867,7 @@ impl Session {
         let store = self.case.store();
         let mut state = self.state_mut();
         if !Arc::ptr_eq(&state.store, &store) {
-            let decisions = Decisions::clone(&state.decisions).on(ground(&store));
+            let decisions = Decisions::clone(&state.decisions).on(Ground::of(&store));
             state.decisions = Arc::new(decisions);
             state.store = store;
         }
@@ -856,6 +888,7 @@ impl Session {
                 state.facts.clone(),
                 state.people.clone(),
                 state.marks.clone(),
+                state.rules.clone(),
             );
             (state.decisions.clone(), beside, state.head)
         };
@@ -897,33 +930,6 @@ fn changes_messages(entry: &Entry) -> bool {
         | Entry::Words { .. } => true,
         Entry::Fact { key, .. } => key == TIME_ZONE,
         _ => false,
-    }
-}
-
-/// Where messages lie in a store.
-fn ground(store: &Store) -> Ground {
-    let (mut system, mut unreadable) = (Vec::new(), Vec::new());
-    for (kind, number) in store.kinds().zip(0..) {
-        match kind {
-            Kind::System => system.push(number),
-            Kind::Unreadable => unreadable.push(number),
-            _ => {}
-        }
-    }
-    // The numbers ascend, so that this is no error.
-    let set = |numbers| RoaringBitmap::from_sorted_iter::<Vec<u32>>(numbers).unwrap_or_default();
-    let mut runs: Vec<_> = store
-        .threads()
-        .iter()
-        .flat_map(|thread| thread.runs.iter().map(|run| (run.clone(), thread.id)))
-        .collect();
-    runs.sort_unstable_by_key(|(run, _)| run.start);
-    Ground {
-        len: store.len(),
-        system: set(system),
-        unreadable: set(unreadable),
-        threads: store.threads().len(),
-        runs,
     }
 }
 

@@ -145,7 +145,8 @@ impl Steps {
             Entry::Decide { .. }
             | Entry::Mark { .. }
             | Entry::People { .. }
-            | Entry::Contacts { .. } => {
+            | Entry::Contacts { .. }
+            | Entry::Rule { .. } => {
                 self.done.push(recorded.seq);
                 self.undone.clear();
             }
@@ -300,7 +301,7 @@ fn subjects(entry: &Entry) -> BTreeSet<Subject> {
     entry.people().iter().map(PeopleChange::subject).collect()
 }
 
-/// The decision, or the act on people, that a chain of undoes and redoes goes back to.
+/// The decision, or the act on people or a rule, that a chain of undoes and redoes goes back to.
 pub(super) fn decision_behind(reading: &Reading<'_>, seq: u64) -> Result<Recorded, ReviewError> {
     let mut seq = seq;
     loop {
@@ -316,7 +317,8 @@ pub(super) fn decision_behind(reading: &Reading<'_>, seq: u64) -> Result<Recorde
     }
 }
 
-/// A decision, a mark or an act on people in a few words: `official on 12 messages of a thread`.
+/// A decision, a mark, or an act on people or a rule, in a few words: `official on 12 messages of a
+/// thread`.
 pub(super) fn in_words(entry: &Entry) -> String {
     if let Entry::Mark {
         about, to, count, ..
@@ -332,7 +334,10 @@ pub(super) fn in_words(entry: &Entry) -> String {
         ..
     } = entry
     else {
-        return crate::people::in_words(entry);
+        return match entry.rule() {
+            Some(change) => change.in_words(),
+            None => crate::people::in_words(entry),
+        };
     };
     let messages = if *count == 1 { "message" } else { "messages" };
     let of = match how {
@@ -340,6 +345,7 @@ pub(super) fn in_words(entry: &Entry) -> String {
         How::Range => " in a range",
         How::Thread => " of a thread",
         How::Bulk => " at once",
+        How::Rule(rule) => &format!(" by rule {rule}"),
     };
     let why = reason.as_ref();
     let why = why.map_or_else(String::new, |reason| format!(" ({})", reason.code));

@@ -143,6 +143,7 @@ pub fn words(recorded: &Recorded, store: &Store) -> String {
                 How::Range => "a range",
                 How::Thread => "a whole thread",
                 How::Bulk => "everything listed",
+                How::Rule(rule) => &format!("rule {rule}"),
             };
             let reason = reason.as_ref();
             let reason = reason.map_or_else(String::new, |one| format!(", {}", one.code));
@@ -161,6 +162,17 @@ pub fn words(recorded: &Recorded, store: &Store) -> String {
         Entry::Mark {
             about, to, count, ..
         } => crate::review::marks::in_words(about, to.as_ref(), *count),
+        Entry::Undo {
+            of,
+            rule: Some(change),
+            ..
+        } => format!("took back entry {of}: {}", change.in_words()),
+        Entry::Redo {
+            of,
+            rule: Some(change),
+            ..
+        } => format!("put back what entry {of} took back: {}", change.in_words()),
+        Entry::Rule { change } => change.in_words(),
         Entry::Undo {
             of, count, people, ..
         } => format!("took back entry {of}: {}", step(*count, people.len())),
