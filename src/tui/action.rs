@@ -6,7 +6,7 @@
 //! no keys here; `n` and `N` go between hits.
 //!
 //! Left free on purpose: Ctrl-A, Ctrl-B and Ctrl-Space (tmux, screen), Ctrl-S and Ctrl-Q (flow
-//! control), Alt (a quick Esc over a slow line), function keys but F1.
+//! control), Alt (a quick Esc over a slow line), function keys but F1 and F2.
 
 mod kinds;
 mod ways;

@@ -15,6 +15,7 @@ use crate::review::sample::{Sample, Wanted};
 use crate::review::timeline::{Chart, Days, Step};
 use crate::review::whose::Whose;
 use crate::review::{Decided, Preview, Target, Undone};
+use crate::text::Shown;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -22,6 +23,8 @@ use std::sync::Arc;
 pub enum Event {
     /// A key.
     Key(Key),
+    /// The mouse wheel: whether down.
+    Wheel(bool),
     /// Text pasted into the terminal.
     Paste(String),
     /// The window has a new size, in columns and rows.
@@ -138,6 +141,10 @@ pub enum Effect {
     SavePlace(Place),
     /// Stop the program, as Ctrl-Z does.
     Suspend,
+    /// Hand text that went through [`crate::text`] to the terminal's clipboard.
+    Copy(Shown),
+    /// Take the mouse from the terminal, or give it back.
+    Mouse(bool),
     /// Draw everything anew.
     Redraw,
     /// Take the terminal again, after SIGCONT.

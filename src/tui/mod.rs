@@ -229,6 +229,16 @@ impl Screen {
                 Effect::StopJob => jobs.stop(),
                 Effect::SavePlace(place) => jobs.save_place(place),
                 Effect::Suspend => self.frames.terminal().suspend(),
+                Effect::Copy(text) => {
+                    if self.frames.terminal().copy(&text).is_err() {
+                        self.ended = Some(Ended::Signal(SIGHUP));
+                    }
+                }
+                Effect::Mouse(on) => {
+                    if self.frames.terminal().mouse(on).is_err() {
+                        self.ended = Some(Ended::Signal(SIGHUP));
+                    }
+                }
                 Effect::Redraw => self.frames.terminal().forget(),
                 Effect::Resume => {
                     if self.frames.terminal().resume().is_err() {
@@ -288,6 +298,11 @@ fn hear_keys(events: Sender<Event>) {
             let event = match input::read() {
                 Ok(input::Event::Key(key)) => Key::of(key).map(Event::Key),
                 Ok(input::Event::Paste(text)) => Some(Event::Paste(text)),
+                Ok(input::Event::Mouse(mouse)) => match mouse.kind {
+                    input::MouseEventKind::ScrollDown => Some(Event::Wheel(true)),
+                    input::MouseEventKind::ScrollUp => Some(Event::Wheel(false)),
+                    _ => None,
+                },
                 Ok(_) => None,
                 Err(_) => {
                     let _ = events.send(Event::Signal(Signal::End(SIGHUP)));

@@ -9,6 +9,7 @@
 //! and a cell is written only if it holds no control character: the second lock behind
 //! [`crate::text`].
 
+use crate::text::Shown;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::crossterm::terminal as modes;
 use ratatui::layout::Rect;
@@ -26,9 +27,15 @@ pub const LARGEST: (u16, u16) = (500, 200);
 
 /// Alternate screen, bracketed paste, cursor hidden, all clear.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[m\x1b[2J";
-/// The end of a frame, plain style, the whole window scrolls, paste as typed, cursor shown, the
+/// The end of a frame, plain style, the whole window scrolls, no mouse, paste as typed, cursor shown, the
 /// screen that was there before.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[m\x1b[r\x1b[?2004l\x1b[?25h\x1b[?1049l";
+const LEAVE: &[u8] =
+    b"\x1b[?2026l\x1b[m\x1b[r\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[?25h\x1b[?1049l";
+/// Presses and wheel of the mouse, told in the form that knows no largest column (SGR).
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
+/// The longest text that is copied, in bytes: terminals cap what they take, at unlike lengths.
+pub const LONGEST_COPY: usize = 48 * 1024;
 const BEGIN_FRAME: &[u8] = b"\x1b[?2026h";
 const END_FRAME: &[u8] = b"\x1b[?2026l";
 
@@ -539,6 +546,7 @@ pub struct Terminal<W: Write> {
     pub bytes: u64,
     modes: bool,
     active: bool,
+    mouse: bool,
 }
 
 impl Terminal<Tty> {
@@ -567,6 +575,7 @@ impl Terminal<Tty> {
             bytes: 0,
             modes: true,
             active: false,
+            mouse: false,
         };
         terminal.resume()?;
         Ok(terminal)
@@ -582,6 +591,7 @@ impl<W: Write> Terminal<W> {
             bytes: 0,
             modes: false,
             active: true,
+            mouse: false,
         }
     }
 
@@ -620,6 +630,9 @@ impl<W: Write> Terminal<W> {
             modes::enable_raw_mode()?;
             ENTERED.store(true, Ordering::SeqCst);
             self.out.write_all(ENTER)?;
+            if self.mouse {
+                self.out.write_all(MOUSE_ON)?;
+            }
             self.out.flush()?;
         }
         self.painter.forget();
@@ -647,6 +660,53 @@ impl<W: Write> Terminal<W> {
     pub fn forget(&mut self) {
         self.painter.forget();
     }
+
+    /// Hands text to the terminal's clipboard (OSC 52): what went through [`crate::text`], in
+    /// base64, so that nothing of it can be an instruction. A terminal may ignore it.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn copy(&mut self, text: &Shown) -> io::Result<()> {
+        let code = format!("\x1b]52;c;{}\x1b\\", base64(text.as_str().as_bytes()));
+        self.say(code.as_bytes())
+    }
+
+    /// Asks the terminal to tell of the mouse's wheel, or leaves the mouse to it.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn mouse(&mut self, on: bool) -> io::Result<()> {
+        self.mouse = on;
+        self.say(if on { MOUSE_ON } else { MOUSE_OFF })
+    }
+
+    fn say(&mut self, code: &[u8]) -> io::Result<()> {
+        if !self.active {
+            return Ok(());
+        }
+        self.bytes += code.len() as u64;
+        self.out.write_all(code)?;
+        self.out.flush()
+    }
+}
+
+/// RFC 4648, section 4.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
+        let three = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for place in 0..4usize {
+            let six = (three >> (18 - 6 * place)) & 63;
+            let letter = LETTERS.get(usize::try_from(six).unwrap_or(0));
+            out.push(match letter {
+                Some(letter) if place <= chunk.len() => char::from(*letter),
+                _ => '=',
+            });
+        }
+    }
+    out
 }
 
 impl<W: Write> Drop for Terminal<W> {
@@ -698,6 +758,22 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use ratatui::style::Style;
+
+    #[test]
+    fn copies_are_in_base64_as_the_rfc_has_it() {
+        // RFC 4648, section 10.
+        for (text, code) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
+            assert_eq!(base64(text.as_bytes()), code);
+        }
+    }
 
     /// A screen with these rows; `#` before a row makes it bold.
     fn screen(width: u16, rows: &[String]) -> Buffer {

@@ -301,6 +301,14 @@ impl Review {
                 self.frames.terminal().forget();
                 return None;
             }
+            Effect::Copy(text) => {
+                self.frames.terminal().copy(&text).unwrap();
+                return None;
+            }
+            Effect::Mouse(on) => {
+                self.frames.terminal().mouse(on).unwrap();
+                return None;
+            }
             Effect::StopJob | Effect::Suspend | Effect::Resume => return None,
         })
     }

@@ -223,6 +223,12 @@ pub enum Act {
     GoBookmarks,
     /// To the random sample, or to the question for one.
     GoSample,
+    /// Lets messages be copied, or no longer.
+    Clipboard,
+    /// Copies the message to the terminal's clipboard.
+    Copy,
+    /// Lets the mouse wheel scroll, or no longer.
+    Mouse,
     /// Opens the list of all actions.
     Palette,
     /// Shows the keys.

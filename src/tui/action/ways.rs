@@ -102,4 +102,28 @@ pub(super) const WAYS: &[Action] = &[
         Group::Go,
         "a random sample to look at again; in it, draws another",
     ),
+    line(
+        Copy,
+        "copy",
+        &["Y"],
+        DECIDING,
+        Group::Program,
+        "copy the message's text to the terminal's clipboard, once zc has allowed it",
+    ),
+    line(
+        Clipboard,
+        "clipboard",
+        &["zc"],
+        DECIDING,
+        Group::Program,
+        "allow Y to copy until docket ends, or forbid it again; at first it is forbidden",
+    ),
+    line(
+        Mouse,
+        "mouse",
+        &["<F2>"],
+        LISTS,
+        Group::Program,
+        "let the mouse wheel scroll; off, the mouse selects text as in any terminal",
+    ),
 ];

@@ -2,6 +2,7 @@
 //! given back as [`Effect`]s, and what came of it returns as events.
 
 mod asking;
+mod beyond;
 mod deciding;
 mod jumps;
 mod listing;
@@ -171,6 +172,8 @@ pub struct App {
     planning: Option<Planning>,
     repeat: Option<Decision>,
     jumps: jumps::Jumps,
+    /// Whether messages may be copied, and whether the wheel scrolls.
+    allowed: beyond::Allowed,
     /// The actions that the palette did last.
     recent: Vec<String>,
     tickets: u64,
@@ -218,6 +221,7 @@ impl App {
             planning: None,
             repeat: None,
             jumps: jumps::Jumps::default(),
+            allowed: beyond::Allowed::default(),
             recent: place.recent.clone(),
             tickets: 0,
             asked: place.asked || known,
@@ -373,6 +377,10 @@ impl App {
                 let effects = self.key(key);
                 self.note_jump(before);
                 effects
+            }
+            Event::Wheel(down) => {
+                self.wheel(down);
+                Vec::new()
             }
             Event::Paste(text) => self.paste(&text),
             Event::Resize(width, height) => {
@@ -591,6 +599,7 @@ impl App {
             Act::Bookmark => return self.bookmark(),
             Act::NextBookmark => self.next_bookmark(),
             Act::GoBookmarks => self.go_bookmarks(),
+            Act::Clipboard | Act::Copy | Act::Mouse => return self.beyond(act),
             Act::GoSample => self.go_sample(),
             Act::GoTimeline => self.go_timeline(),
             Act::Zoom | Act::Scope => self.turn_timeline(act),

@@ -46,8 +46,8 @@ fn pictures(name: &str, desk: &Desk, keys: &str) {
 #[test]
 fn the_palette() {
     let desk = two_chats();
-    pictures("palette", &desk, ":");
-    pictures("palette_typed", &desk, "<Enter>:und<Down>");
+    pictures("palette", &desk, ":next un");
+    pictures("palette_typed", &desk, "<Enter>:12 undeci<Down>");
 }
 
 #[test]
@@ -335,4 +335,37 @@ fn a_sample_is_looked_at_and_then_tells_its_share() {
         "{}",
         again.screen()
     );
+}
+
+#[test]
+fn nothing_is_copied_and_no_mouse_is_taken_unless_asked_for() {
+    let desk = desk(&[(
+        "WhatsApp Chat with A.txt",
+        chat(&["Ann"], &["red \u{1b}[31m \u{202e}txt"], 9),
+    )]);
+    let mut review = Review::start(&desk, 80, 24);
+    let wire = |frames: Vec<Vec<u8>>| String::from_utf8(frames.concat()).unwrap();
+    let sent = wire(review.press("<Enter>ggY"));
+    assert!(
+        !sent.contains("]52;") && !sent.contains("?1000"),
+        "{sent:?}"
+    );
+    assert!(review.status().contains("copying is off: zc allows it"));
+    let sent = wire(review.press("zcY"));
+    let code = sent.split("\x1b]52;c;").nth(1).unwrap();
+    let code = code.split('\x1b').next().unwrap();
+    // What is copied went through the escaping door: no ESC (Gw, sb, Eb ...) and no U+202E in it.
+    let shown = docket::text::Shown::block("red \u{1b}[31m \u{202e}txt");
+    assert!(!shown.as_str().contains(['\u{1b}', '\u{202e}']));
+    assert_eq!(code.len(), shown.as_str().len().div_ceil(3) * 4);
+    assert!(
+        wire(review.press("zcY")).find("]52;").is_none(),
+        "off again"
+    );
+    let on = wire(review.press("<F2>"));
+    assert!(on.contains("\x1b[?1000h\x1b[?1006h"), "{on:?}");
+    review.happen(docket::tui::event::Event::Wheel(true));
+    review.happen(docket::tui::event::Event::Wheel(false));
+    let off = wire(review.press("<F2>"));
+    assert!(off.contains("\x1b[?1006l\x1b[?1000l"), "{off:?}");
 }
