@@ -85,7 +85,7 @@ pub(super) fn header(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         _ => {
             let all = app.session.tally_all();
             (
-                counted(app.order.len() as u64, "thread", "threads"),
+                counted(app.store.threads().len() as u64, "thread", "threads"),
                 format!(
                     ", {}, {} undecided",
                     counted(u64::from(all.total), "message", "messages"),

@@ -178,7 +178,6 @@ pub fn takeout(scenes: &[Scene], words: &Words) -> Result<Made, Fault> {
     let mut out = String::new();
     let mut thread = 1_792_600_000_000_000_000u64;
     for mail in all.iter().rev() {
-        thread += u64::from(mail.answers.is_none()) * 7919;
         let at = instant(mail.line.at, false);
         let date = chrono::DateTime::from_timestamp(at, 0).unwrap_or_default();
         let labels = if mail.own {
@@ -192,6 +191,8 @@ pub fn takeout(scenes: &[Scene], words: &Words) -> Result<Made, Fault> {
             date.format("%a %b %d %H:%M:%S +0000 %Y"),
             written(mail, &PRIYA).replace("\nFrom ", "\n>From ")
         );
+        // The newest stands first: the mail that begins a thread is its last here.
+        thread += u64::from(mail.answers.is_none()) * 7919;
     }
     let name = "Takeout/Mail/All mail Including Spam and Trash.mbox";
     Ok(Made {
