@@ -10,6 +10,7 @@ pub mod import;
 pub mod model;
 pub mod people;
 pub mod review;
+pub mod settings;
 pub mod text;
 
 #[cfg(feature = "cli")]

@@ -17,6 +17,7 @@ mod suite {
     mod review;
     mod rules;
     mod samples;
+    mod settings;
     mod tidy;
     mod tui;
     mod twice;

@@ -7,6 +7,7 @@
 mod bundle;
 mod check;
 mod completions;
+mod config;
 mod facts;
 mod flag;
 mod formats;
@@ -139,6 +140,7 @@ enum Command {
     Verify(verify::Verify),
     Facts(facts::Facts),
     Formats(formats::Formats),
+    Config(config::Config),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -193,6 +195,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn dispatch(command: Command, common: &Common, out: &mut Out) -> Result<End, Failure> {
+    // These tell of the settings themselves, or print what a program reads.
+    let silent = matches!(
+        command,
+        Command::Config(_) | Command::Completions(_) | Command::Man(_)
+    );
+    #[cfg(feature = "tui")]
+    let silent = silent || matches!(command, Command::Review(_));
+    if !silent {
+        config::Taken::now().told();
+    }
     match command {
         Command::Import(command) => command.run(common, out),
         #[cfg(feature = "tui")]
@@ -221,6 +233,7 @@ fn dispatch(command: Command, common: &Common, out: &mut Out) -> Result<End, Fai
         Command::Verify(command) => command.run(common, out),
         Command::Facts(command) => command.run(common, out),
         Command::Formats(command) => command.run(out),
+        Command::Config(command) => command.run(out),
         Command::Completions(command) => command.run(&mut Cli::command(), out),
         Command::Man(command) => command.run(Cli::command(), out),
     }

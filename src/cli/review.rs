@@ -1,7 +1,9 @@
 //! `docket review [PATH...]`.
 
+use super::config::Taken;
 use super::out::{Out, note};
 use super::{Common, End, Failure, import};
+use crate::tui::Chosen;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,6 +21,9 @@ pub struct Review {
     /// Exports to load: files, zips or folders
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Lay the screen out for a screen reader: one message a line
+    #[arg(long)]
+    linear: bool,
     #[command(flatten)]
     order: import::Order,
 }
@@ -35,7 +40,15 @@ impl Review {
         out.flush()?;
         note(&format!("The case is in {}", common.folder()?.display()));
         // The screen loads them, with progress, while what is there can be reviewed already.
-        crate::tui::run(Arc::new(session), self.paths, self.order.options())
+        let mut taken = Taken::now();
+        taken.told();
+        taken.settings.linear |= self.linear;
+        let chosen = Chosen {
+            fault: taken.fault(),
+            settings: taken.settings,
+            keymap: taken.keymap,
+        };
+        crate::tui::run(Arc::new(session), self.paths, self.order.options(), chosen)
             .map_err(Failure::refused)?;
         Ok(End::Done)
     }

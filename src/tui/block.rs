@@ -7,6 +7,7 @@ use super::beside;
 use crate::case::{Held, Message, Store};
 use crate::import::email;
 use crate::model::{AttachmentState, Direction, Extra, Kind, Marks, MessageNumber};
+use crate::settings::{Dates, MessageColumn, Settings, Word};
 use crate::text::{Shown, width};
 use chrono::{DateTime, NaiveDateTime};
 use std::borrow::Cow;
@@ -20,7 +21,7 @@ const WIDEST_BODY: u16 = 110;
 const BESIDE_FROM: u16 = 60;
 /// How many bytes of one text are shown in a list. The rest is counted there, and read with the
 /// command line.
-const LONGEST_TEXT: usize = 16 * 1024;
+pub(super) const LONGEST_TEXT: usize = 16 * 1024;
 
 /// What a stretch of a row is; the theme gives it a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,20 +63,20 @@ pub struct Row {
 }
 
 impl Row {
-    fn new(gutter: Gutter) -> Row {
+    pub(super) fn new(gutter: Gutter) -> Row {
         Row {
             gutter,
             parts: Vec::new(),
         }
     }
 
-    fn with(mut self, x: u16, text: Shown, role: Role) -> Row {
+    pub(super) fn with(mut self, x: u16, text: Shown, role: Role) -> Row {
         self.parts.push((x, text, role));
         self
     }
 
     /// The column after its last part.
-    fn end(&self) -> u16 {
+    pub(super) fn end(&self) -> u16 {
         self.parts.last().map_or(GUTTER, |(x, text, _)| {
             x.saturating_add(columns(text.width()))
         })
@@ -92,6 +93,8 @@ pub struct Blocks<'a> {
     pub store: &'a Store,
     /// Columns to lay them out in.
     pub width: u16,
+    /// How days are written, and which columns there are.
+    pub settings: &'a Settings,
     /// Byte ranges of a text to be marked as hits.
     pub hits: &'a dyn Fn(&str) -> Vec<Range<usize>>,
     /// Which way a message went.
@@ -113,10 +116,15 @@ pub fn clock(message: &Message<'_>) -> Option<NaiveDateTime> {
 }
 
 /// A day as headings show it.
-pub fn day(message: &Message<'_>) -> String {
+pub fn day(message: &Message<'_>, dates: Dates) -> String {
+    clock(message).map_or_else(|| "no date".to_owned(), |time| dates.long(time))
+}
+
+/// The time of day as lists show it.
+pub(super) fn hour(message: &Message<'_>) -> String {
     clock(message).map_or_else(
-        || "no date".to_owned(),
-        |time| time.format("%A %-d %B %Y").to_string(),
+        || "--:--".to_owned(),
+        |time| time.format("%H:%M").to_string(),
     )
 }
 
@@ -137,6 +145,9 @@ impl Blocks<'_> {
             )];
         };
         let previous = before.and_then(|before| self.store.message(before));
+        if self.settings.linear {
+            return vec![self.one_line(&message, previous.as_ref())];
+        }
         if let Some(heading) = self.heading(&message, previous.as_ref()) {
             rows.push(Row::new(Gutter::Empty).with(0, heading, Role::Heading));
         }
@@ -160,7 +171,11 @@ impl Blocks<'_> {
         rows
     }
 
-    fn heading(&self, message: &Message<'_>, previous: Option<&Message<'_>>) -> Option<Shown> {
+    pub(super) fn heading(
+        &self,
+        message: &Message<'_>,
+        previous: Option<&Message<'_>>,
+    ) -> Option<Shown> {
         let today = clock(message).map(|time| time.date());
         let same_day = previous.is_some_and(|p| clock(p).map(|time| time.date()) == today);
         let same_thread = previous.is_some_and(|p| p.thread == message.thread);
@@ -169,15 +184,20 @@ impl Blocks<'_> {
                 .store
                 .thread(message.thread)
                 .map(|thread| thread.title.as_str());
-            (!same_day || !same_thread)
-                .then(|| Shown::line(&format!("{} · {}", day(message), title.unwrap_or_default())))
+            (!same_day || !same_thread).then(|| {
+                Shown::line(&format!(
+                    "{} · {}",
+                    day(message, self.settings.dates),
+                    title.unwrap_or_default()
+                ))
+            })
         } else {
-            (!same_day).then(|| Shown::line(&day(message)))
+            (!same_day).then(|| Shown::line(&day(message, self.settings.dates)))
         }
     }
 
     /// Who a message is from, cut to so many columns: an address behind a name goes first.
-    fn sender(&self, message: &Message<'_>, room: usize) -> (Shown, Role) {
+    pub(super) fn sender(&self, message: &Message<'_>, room: usize) -> (Shown, Role) {
         let name = message
             .participant
             .and_then(|id| self.store.participant(id));
@@ -205,10 +225,7 @@ impl Blocks<'_> {
     fn context_row(&self, number: MessageNumber) -> Option<Row> {
         let message = self.store.message(number)?;
         let (sender, _) = self.sender(&message, 20);
-        let time = clock(&message).map_or_else(
-            || "--:--".to_owned(),
-            |time| time.format("%H:%M").to_string(),
-        );
+        let time = hour(&message);
         let room = self.width.saturating_sub(GUTTER).min(WIDEST_BODY);
         let words = format!("{time} {sender}: {}", head(message.text, 400).0);
         Some(Row::new(Gutter::Empty).with(
@@ -218,33 +235,65 @@ impl Blocks<'_> {
         ))
     }
 
+    /// The day and the time, as far as they are columns.
+    pub(super) fn when(&self, message: &Message<'_>) -> String {
+        let mut when = String::new();
+        for column in MessageColumn::ALL {
+            if !self.settings.message_columns.contains(column) {
+                continue;
+            }
+            let words = match column {
+                MessageColumn::Date => clock(message)
+                    .map_or_else(|| "no date".to_owned(), |t| self.settings.dates.short(t)),
+                MessageColumn::Time => hour(message),
+                MessageColumn::Sender => continue,
+            };
+            let room = match column {
+                MessageColumn::Date if !self.settings.linear => Dates::SHORT,
+                _ => 0,
+            };
+            let gap = if when.is_empty() { "" } else { " " };
+            when += &format!("{gap}{words:<room$}");
+        }
+        when
+    }
+
     fn message(&self, message: &Message<'_>, previous: Option<&Message<'_>>, rows: &mut Vec<Row>) {
-        let time = clock(message).map_or_else(
-            || "--:--".to_owned(),
-            |time| time.format("%H:%M").to_string(),
-        );
         let beside = self.width >= BESIDE_FROM;
-        let names = (self.width / 6).clamp(12, 22);
-        let time_at = GUTTER;
-        let name_at = time_at + 6;
+        let shows = |column| self.settings.message_columns.contains(&column);
+        let names = match shows(MessageColumn::Sender) {
+            true => (self.width / 6).clamp(12, 22),
+            false => 0,
+        };
+        let when = self.when(message);
+        let name_at = match when.is_empty() {
+            true => GUTTER,
+            false => GUTTER + columns(width(&when)) + 1,
+        };
         let (sender, sender_role) = self.sender(
             message,
             usize::from(if beside {
-                names
+                names.max(1)
             } else {
                 self.width.saturating_sub(name_at).max(1)
             }),
         );
         let extra = self.store.extra(message.number);
         let pieces = self.pieces(message, &extra, previous);
-        let first = Row::new(Gutter::First).with(time_at, Shown::line(&time), Role::Quiet);
+        let mut first = Row::new(Gutter::First).with(GUTTER, Shown::line(&when), Role::Quiet);
 
         // Two right-to-left texts on one row would change places on terminals that reorder.
         let begins = pieces.first().map_or("", |piece| piece.words.as_str());
         let apart = is_right_to_left(sender.as_str()) && is_right_to_left(begins);
-        let body_at = if beside { name_at + names + 2 } else { GUTTER };
+        let body_at = match (beside, names) {
+            (true, 0) => name_at,
+            (true, names) => name_at + names + 2,
+            (false, _) => GUTTER,
+        };
         let room = self.width.saturating_sub(body_at).clamp(1, WIDEST_BODY);
-        let first = first.with(name_at, sender, sender_role);
+        if names > 0 {
+            first = first.with(name_at, sender, sender_role);
+        }
         let mut lines = pieces
             .iter()
             .flat_map(|piece| piece.rows(usize::from(room)));
@@ -261,7 +310,7 @@ impl Blocks<'_> {
 
     /// What stands beside the sender, from top to bottom: the subject, whom it was addressed to,
     /// what it answers, the words, and what is folded of them.
-    fn pieces(
+    pub(super) fn pieces(
         &self,
         message: &Message<'_>,
         extra: &Extra,
@@ -380,7 +429,7 @@ impl Blocks<'_> {
     }
 
     /// What is said after the words: files, edits, reactions, warnings.
-    fn notes(&self, message: &Message<'_>, extra: &Extra) -> Vec<(String, Role)> {
+    pub(super) fn notes(&self, message: &Message<'_>, extra: &Extra) -> Vec<(String, Role)> {
         let mut notes: Vec<(String, Role)> = Vec::new();
         let rest = head(message.text, LONGEST_TEXT).1;
         if rest > 0 {
@@ -488,7 +537,7 @@ struct Body {
 }
 
 /// A part of what stands beside the sender.
-struct Piece {
+pub(super) struct Piece {
     words: Shown,
     role: Role,
     /// Whether it is cut to one row.
@@ -513,7 +562,7 @@ impl Piece {
         }
     }
 
-    fn rows(&self, room: usize) -> Vec<(Shown, Role)> {
+    pub(super) fn rows(&self, room: usize) -> Vec<(Shown, Role)> {
         let lines = if self.is_row {
             vec![self.words.cut(room)]
         } else {

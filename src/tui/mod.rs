@@ -15,6 +15,7 @@ pub mod form;
 pub mod highlight;
 pub mod jobs;
 pub mod keymap;
+mod linear;
 pub mod palette;
 pub mod people;
 pub mod place;
@@ -27,10 +28,11 @@ pub mod window;
 
 use crate::case::ImportOptions;
 use crate::review::{Asking, Session};
+use crate::settings::Settings;
 use app::App;
 use event::{Effect, Event, Signal};
 use jobs::Jobs;
-use keymap::Key;
+use keymap::{Key, Keymap};
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event as input;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
@@ -40,7 +42,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 use terminal::{NoScreen, Terminal, Tty};
-use theme::Theme;
+use theme::{Surroundings, Theme};
 
 /// After a key, so long without another is a rest: details and the choices after a prefix follow.
 const REST: Duration = Duration::from_millis(200);
@@ -57,6 +59,17 @@ enum Ended {
     Signal(i32),
 }
 
+/// What the reviewer set, or the defaults and why.
+#[derive(Clone, Debug, Default)]
+pub struct Chosen {
+    /// The settings.
+    pub settings: Settings,
+    /// The keys that they give.
+    pub keymap: Keymap,
+    /// Why the settings could not be taken, to be told at the start.
+    pub fault: Option<String>,
+}
+
 /// Opens the review screen, loads `imports` in the background, and returns when the reviewer quits.
 /// The terminal is then as it was before.
 ///
@@ -69,8 +82,9 @@ pub fn run(
     session: Arc<Session>,
     imports: Vec<PathBuf>,
     options: ImportOptions,
+    chosen: Chosen,
 ) -> Result<(), NoScreen> {
-    let theme = Theme::from_environment();
+    let theme = Theme::chosen(chosen.settings.theme, &Surroundings::of_this_program());
     terminal::install_panic_hook();
     let terminal = Terminal::enter(theme.has_colour())?;
     let (events, queue) = channel();
@@ -78,7 +92,8 @@ pub fn run(
     hear_keys(events.clone());
     let place = jobs::load_place(&session);
     let mut screen = Screen {
-        app: App::new(session.clone(), theme, terminal::size(), &place),
+        app: App::new(session.clone(), theme, terminal::size(), &place)
+            .with_settings(chosen.settings, chosen.keymap),
         jobs: Jobs::start(session, events),
         frames: Frames::on(terminal),
         last_key: Instant::now(),
@@ -87,6 +102,9 @@ pub fn run(
     if !imports.is_empty() {
         let effects = screen.app.import(imports, options);
         screen.carry_out(effects);
+    }
+    if let Some(words) = chosen.fault {
+        screen.app.notice = Some((words, app::Tone::Bad));
     }
     screen.draw();
     fail_if_asked();

@@ -7,6 +7,7 @@ use super::window::{Rows, Window};
 use crate::case::Store;
 use crate::model::{Direction, MessageNumber, ThreadId};
 use crate::review::{List, Session};
+use crate::settings::Settings;
 use std::sync::Arc;
 
 /// A query as it was typed, and what it marks.
@@ -141,6 +142,7 @@ impl Reading {
     pub fn laid_out<T>(
         &self,
         session: &Session,
+        settings: &Settings,
         size: (u16, u16),
         highlight: Option<&Highlight>,
         act: impl FnOnce(&Blocks<'_>, &Rows<'_>) -> T,
@@ -155,6 +157,7 @@ impl Reading {
         let blocks = Blocks {
             store: self.list.store(),
             width: size.0,
+            settings,
             hits: &hits,
             direction: &direction,
             quotes: self.quotes,

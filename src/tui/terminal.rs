@@ -334,7 +334,7 @@ impl Pen {
         if next == PLAIN {
             self.out.extend_from_slice(b"\x1b[m");
         } else {
-            let mut codes: Vec<u8> = Vec::with_capacity(4);
+            let mut codes: Vec<u8> = Vec::with_capacity(6);
             let modifiers = if removed.is_empty() && !back_to_default {
                 added
             } else {
@@ -348,7 +348,10 @@ impl Pen {
                     .map(|(_, c)| c),
             );
             if colour_changes || codes.first() == Some(&0) {
-                codes.extend(colour_code(next.fg));
+                match next.fg {
+                    Color::Indexed(number) => codes.extend([38, 5, number]),
+                    own => codes.extend(colour_code(own)),
+                }
             }
             let codes: Vec<String> = codes.iter().map(u8::to_string).collect();
             let code = format!("\x1b[{}m", codes.join(";"));
@@ -384,7 +387,8 @@ const MODIFIERS: [(Modifier, u8); 5] = [
     (Modifier::REVERSED, 7),
 ];
 
-/// The 16 colours that every terminal has; none for the default and for any other.
+/// The 16 colours that every terminal has; none for the default and for any other. Those of the 256
+/// that are numbered need a longer code.
 fn colour_code(colour: Color) -> Option<u8> {
     Some(match colour {
         Color::Black => 30,
@@ -409,7 +413,7 @@ fn colour_code(colour: Color) -> Option<u8> {
 
 fn look(cell: &Cell, colour: bool) -> Look {
     Look {
-        fg: if colour && colour_code(cell.fg).is_some() {
+        fg: if colour && (colour_code(cell.fg).is_some() || matches!(cell.fg, Color::Indexed(_))) {
             cell.fg
         } else {
             Color::Reset

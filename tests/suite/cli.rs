@@ -763,6 +763,9 @@ fn every_field_is_documented() {
         (0, &["status"]),
         (0, &["log"]),
         (0, &["formats"]),
+        (0, &["config"]),
+        (0, &["config", "check"]),
+        (0, &["config", "path"]),
     ] {
         let objects = desk.json(code, arguments);
         assert!(!objects.is_empty(), "{arguments:?}");

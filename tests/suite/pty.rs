@@ -44,6 +44,8 @@ impl Pty {
         command.env("DOCKET_CASE", case);
         command.env("TERM", "xterm-256color");
         command.env_remove("NO_COLOR");
+        command.env_remove("COLORFGBG");
+        command.env("DOCKET_CONFIG", "");
         for (name, value) in variables {
             command.env(name, value);
         }
@@ -399,6 +401,59 @@ fn details_come_when_the_keys_rest() {
     pty.wait_for("decided          not yet");
     pty.press("j");
     pty.wait_for("message          number 2, text");
+    pty.press("Q");
+    pty.ends_whole();
+}
+
+#[test]
+fn a_key_of_the_settings_works() {
+    let setting = setting();
+    let file = setting.case.with_file_name("settings.toml");
+    std::fs::write(&file, "[keys]\nofficial = 'K'\nquit = '<F4>'\n").unwrap();
+    let chosen = [("DOCKET_CONFIG", file.to_str().unwrap())];
+    let mut pty = opened(&setting, &chosen, 80, 24);
+    pty.wait_for("K official");
+    pty.press("K");
+    pty.wait_for("2 of 40");
+    pty.press("o");
+    pty.wait_for("o is no key here");
+    pty.press("\x1bOS");
+    pty.ends_whole();
+    assert_eq!(official(&setting), 1);
+}
+
+#[test]
+fn broken_settings_keep_nobody_from_the_review() {
+    let setting = setting();
+    let file = setting.case.with_file_name("settings.toml");
+    std::fs::write(&file, "theme = 'drak'\n").unwrap();
+    let chosen = [("DOCKET_CONFIG", file.to_str().unwrap())];
+    opened(&setting, &chosen, 80, 24).press("Q");
+    // Without anything to load, it is the first that the screen tells.
+    let mut pty = Pty::start(&["review"], &setting.case, &chosen, 80, 24);
+    pty.wait_for("settings not taken: ");
+    pty.press("\x1bjo");
+    pty.wait_for("39 undecided");
+    pty.press("Q");
+    pty.ends_whole();
+    assert!(pty.output().contains("did you mean dark?"));
+}
+
+#[test]
+fn a_screen_for_screen_readers_can_be_asked_for() {
+    let setting = setting();
+    let mut pty = Pty::start(
+        &["review", "--linear", setting.exports.to_str().unwrap()],
+        &setting.case,
+        &[],
+        80,
+        24,
+    );
+    pty.wait_for("The facts of this case");
+    pty.press("\x1b");
+    pty.wait_for("> Bob, 40 of 40 undecided");
+    pty.press("\r");
+    pty.wait_for("> · Thursday 25 March 2021 09:00 Ann: The contract is signed");
     pty.press("Q");
     pty.ends_whole();
 }

@@ -8,6 +8,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("check", &[]),
     ("text", &["model"]),
+    ("settings", &["model", "text"]),
     ("import", &["model", "text"]),
     ("case", &["model", "check", "text", "import"]),
     ("people", &["model", "text", "import", "case"]),
@@ -24,13 +25,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "tui",
         &[
-            "model", "check", "text", "import", "case", "people", "review", "bundle",
+            "model", "check", "text", "settings", "import", "case", "people", "review", "bundle",
         ],
     ),
     (
         "cli",
         &[
-            "model", "check", "text", "import", "case", "people", "review", "bundle", "tui",
+            "model", "check", "text", "settings", "import", "case", "people", "review", "bundle",
+            "tui",
         ],
     ),
 ];
@@ -46,6 +48,7 @@ const WALLS: &[(&[&str], &[&str])] = &[
     (&["ratatui", "crossterm"], &["tui"]),
     (&["signal_hook"], &["tui", "cli/progress.rs"]),
     (&["clap"], &["cli"]),
+    (&["toml::"], &["settings"]),
     // Mapped files are the case's own and never change.
     (&["memmap2", "unsafe {", "unsafe fn"], &["case/map.rs"]),
     // Importers are given what they read; the zip is one way to give it.

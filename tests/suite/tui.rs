@@ -8,6 +8,7 @@ mod hostile;
 mod people;
 mod review;
 mod screens;
+mod settings;
 mod ways;
 
 use docket::bundle;
@@ -15,13 +16,14 @@ use docket::case::ledger::{Actor, Known};
 use docket::case::{Case, ImportOptions};
 use docket::model::Decision;
 use docket::review::{Asking, Session};
+use docket::settings::Settings;
 use docket::tui::app::App;
 use docket::tui::event::{Done, Effect, Event};
-use docket::tui::keymap;
+use docket::tui::keymap::{self, Keymap};
 use docket::tui::people::Board;
 use docket::tui::place::Place;
 use docket::tui::terminal::Terminal;
-use docket::tui::theme::Theme;
+use docket::tui::theme::{Surroundings, Theme};
 use docket::tui::{Frames, details, jobs};
 use std::num::NonZero;
 use std::path::Path;
@@ -332,6 +334,37 @@ impl Review {
 
     pub fn screen(&self) -> String {
         self.rows().join("\n")
+    }
+
+    /// What the terminal shows at a place.
+    pub fn cell(&self, x: u16, y: u16) -> &vt100::Cell {
+        self.emulator.screen().cell(y, x).unwrap()
+    }
+
+    /// Column and row of the cursor, if it is shown.
+    pub fn cursor(&self) -> Option<(u16, u16)> {
+        let screen = self.emulator.screen();
+        let (y, x) = screen.cursor_position();
+        (!screen.hide_cursor()).then_some((x, y))
+    }
+
+    /// Starts anew with settings, as the screen takes them.
+    pub fn set(&mut self, toml: &str) {
+        let mut keymap = Keymap::default();
+        let settings = Settings::read(toml, |keys| {
+            keymap = Keymap::of(keys).unwrap();
+            Vec::new()
+        })
+        .unwrap();
+        let around = Surroundings {
+            term: Some("xterm-256color".into()),
+            ..Surroundings::default()
+        };
+        let theme = Theme::chosen(settings.theme, &around);
+        self.app = App::new(self.session.clone(), theme, self.app.size, &self.place)
+            .with_settings(settings, keymap);
+        self.frames = Frames::on(Terminal::over(self.wire.clone(), theme.has_colour()));
+        self.draw();
     }
 
     /// The stretches that are bold and underlined.

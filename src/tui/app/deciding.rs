@@ -1,6 +1,6 @@
 //! Deciding: what a key acts on, what asks first, what is on its way to the disk.
 
-use super::{App, Ask, CONFIRM_OVER, Confirm, Tone};
+use super::{App, Ask, Confirm, Tone};
 use crate::case::ledger::How;
 use crate::model::{Decision, MessageNumber, ThreadId};
 use crate::review::{Decided, Preview, Target, Undone};
@@ -85,12 +85,12 @@ impl App {
             (Some(id), None) => Target::Range(id, from, to),
             _ => Target::Set(reading.numbers(from, to).into_iter().collect(), None),
         };
-        let numbers = if size <= CONFIRM_OVER {
+        let numbers = if size <= self.settings.confirm_over {
             reading.numbers(from, to)
         } else {
             Vec::new()
         };
-        if size > CONFIRM_OVER {
+        if size > self.settings.confirm_over {
             let words = format!(
                 "{} in a row",
                 counted(u64::from(size), "message", "messages")
@@ -148,7 +148,7 @@ impl App {
             .store
             .thread(id)
             .map_or_else(String::new, |thread| thread.title.clone());
-        if size > CONFIRM_OVER || listed {
+        if size > self.settings.confirm_over || listed {
             return self.plan(
                 Target::Thread(id),
                 decision,
@@ -208,7 +208,7 @@ impl App {
                 self.say("nothing changed: something else was begun meanwhile");
                 Vec::new()
             }
-            Ok(preview) if planning.listed || preview.count > CONFIRM_OVER => {
+            Ok(preview) if planning.listed || preview.count > self.settings.confirm_over => {
                 self.ask = Some(Ask::Confirm(Box::new(Confirm {
                     words: planning.words,
                     preview,

@@ -20,7 +20,7 @@ pub use timeline::Timeline;
 use super::action::{Act, Reach, View};
 use super::event::{Done, Effect, Event, Signal};
 use super::highlight::Highlight;
-use super::keymap::{Key, Pending, Step};
+use super::keymap::{Key, Keymap, Pending, Step};
 use super::people::PeopleScreen;
 use super::place::Place;
 use super::reading::Reading;
@@ -33,15 +33,13 @@ use crate::case::{ImportOptions, SourceReport, Store};
 use crate::model::{Decision, MessageNumber, ThreadId};
 use crate::review::Session;
 use crate::review::whose::Whose;
+use crate::settings::Settings;
 use ratatui::crossterm::event::KeyCode;
 use roaring::RoaringBitmap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use deciding::{Planning, Saving};
-
-/// Acts on more messages than this ask first.
-pub const CONFIRM_OVER: u32 = 100;
 
 /// Notices about what went well, and what did not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +112,10 @@ pub struct App {
     pub store: Arc<Store>,
     /// The looks.
     pub theme: Theme,
+    /// What the reviewer set.
+    pub settings: Arc<Settings>,
+    /// Which keys do what.
+    pub keymap: Keymap,
     /// The window's columns and rows.
     pub size: (u16, u16),
     /// What has the keys, but for a question.
@@ -190,6 +192,8 @@ impl App {
             session,
             store,
             theme,
+            settings: Arc::default(),
+            keymap: Keymap::default(),
             size,
             view: View::Threads,
             back: Vec::new(),
@@ -243,6 +247,15 @@ impl App {
         app
     }
 
+    /// The same state with what the reviewer set. The colours are chosen already.
+    pub fn with_settings(mut self, settings: Settings, keymap: Keymap) -> App {
+        self.theme = self.theme.linear(settings.linear);
+        self.settings = Arc::new(settings);
+        self.keymap = keymap;
+        self.settle();
+        self
+    }
+
     /// The place to remember.
     pub fn place(&self) -> Place {
         let reading = match self.view {
@@ -293,7 +306,7 @@ impl App {
             .as_ref()
             .is_some_and(|pane| pane.lacks(current));
         (lacks && self.shows_messages())
-            || (!self.pending.choices(self.view).is_empty() && !self.hint)
+            || (!self.pending.choices(self.view, &self.keymap).is_empty() && !self.hint)
     }
 
     fn shows_messages(&self) -> bool {
@@ -365,6 +378,11 @@ impl App {
         self.notice = Some((words.into(), Tone::Plain));
     }
 
+    fn no_search_yet(&mut self) {
+        let key = self.keymap.label(Act::Search);
+        self.warn(format!("no search yet; press {key} to search"));
+    }
+
     fn warn(&mut self, words: impl Into<String>) {
         self.notice = Some((words.into(), Tone::Bad));
     }
@@ -405,11 +423,14 @@ impl App {
         let areas = view::areas(self);
         let main = (areas.main.width, areas.main.height);
         let session = self.session.clone();
+        let settings = self.settings.clone();
         let rows = u32::from(main.1);
         let last = self.last_highlight().cloned();
         let settle = |reading: &mut Reading, last: Option<&Highlight>| {
             let mut window = reading.window;
-            reading.laid_out(&session, main, last, |_, lines| window.settle(lines, rows));
+            reading.laid_out(&session, &settings, main, last, |_, lines| {
+                window.settle(lines, rows)
+            });
             reading.window = window;
         };
         if let Some(Ask::Line(ask)) = &mut self.ask
@@ -431,7 +452,7 @@ impl App {
         }
         let len = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let theme = self.theme;
-        let table = view::threads::rows_of(main.1);
+        let table = view::threads::rows_of(self, main.1);
         self.threads.settle(
             &Rows {
                 len: len(self.order.len()),
@@ -490,14 +511,17 @@ impl App {
                 Vec::new()
             }
             _ => {
-                self.say("pasted text is ignored here; press / first to search for it");
+                let key = self.keymap.label(Act::Search);
+                self.say(format!(
+                    "pasted text is ignored here; press {key} first to search for it"
+                ));
                 Vec::new()
             }
         }
     }
 
     fn rest(&mut self) -> Vec<Effect> {
-        self.hint = !self.pending.choices(self.view).is_empty();
+        self.hint = !self.pending.choices(self.view, &self.keymap).is_empty();
         let current = self.current_message().filter(|_| self.shows_messages());
         let ticket = self.ticket();
         match (&mut self.details, current) {
@@ -525,11 +549,12 @@ impl App {
         }
         self.notice = None;
         self.hint = false;
-        match self.pending.press(key, self.view) {
+        match self.pending.press(key, self.view, &self.keymap) {
             Step::Wait => Vec::new(),
             Step::Do(act, count) => self.act(act, count),
             Step::Unknown(keys) => {
-                self.warn(format!("{keys} is no key here; ? shows the keys"));
+                let help = self.keymap.label(Act::Help);
+                self.warn(format!("{keys} is no key here; {help} shows the keys"));
                 Vec::new()
             }
         }
@@ -588,7 +613,7 @@ impl App {
                 if self.results.is_some() {
                     self.go(View::Results);
                 } else {
-                    self.warn("no search yet; press / to search");
+                    self.no_search_yet();
                 }
             }
             Act::GoLog => {
@@ -649,7 +674,8 @@ impl App {
                     self.say("stopping ...");
                     return vec![Effect::StopJob];
                 }
-                self.say("nothing runs; Q quits");
+                let key = self.keymap.label(Act::Quit);
+                self.say(format!("nothing runs; {key} quits"));
             }
             Act::Suspend => return vec![Effect::Suspend],
             Act::Redraw => return vec![Effect::Redraw],
@@ -683,7 +709,8 @@ impl App {
     /// Takes note of a long job, if none runs.
     fn begins_job(&mut self, stage: &str) -> bool {
         if self.job.is_some() {
-            self.warn("another job runs; Ctrl-C stops it");
+            let key = self.keymap.label(Act::Stop);
+            self.warn(format!("another job runs; {key} stops it"));
             return false;
         }
         self.job = Some(Job {
@@ -698,7 +725,10 @@ impl App {
         match &self.bundle.plan {
             Some(Ok(plan)) if plan.is_ready() => self.ask_line(Purpose::BundlePath, ""),
             Some(Ok(_)) => {
-                self.warn("something is in the way: see above; p hands over what is decided")
+                let key = self.keymap.label(Act::Partial);
+                self.warn(format!(
+                    "something is in the way: see above; {key} hands over what is decided"
+                ));
             }
             _ => self.warn("what it would hold is not known yet"),
         }
@@ -795,7 +825,7 @@ impl App {
         match result {
             Err(error) => self.warn(error),
             Ok(reports) => {
-                let (words, tone) = view::import_words(&reports);
+                let (words, tone) = view::import_words(&reports, &self.keymap);
                 self.notice = Some((words, tone));
                 // Keys that are meant for something else must not answer a question that comes
                 // up by itself: it waits where nobody is reading or typing.
@@ -803,8 +833,13 @@ impl App {
                 let assumed = reports.iter().find(|report| report.date_order_assumed);
                 match assumed.and_then(|report| report.source) {
                     Some(source) if at_rest => self.ask = Some(Ask::DateOrder(source)),
-                    Some(_) => self
-                        .warn("the order of an export's dates is assumed: gs, then d, settles it"),
+                    Some(_) => {
+                        let go = self.keymap.label(Act::GoSources);
+                        let settle = self.keymap.label(Act::DateOrder);
+                        self.warn(format!(
+                            "the order of an export's dates is assumed: {go}, then {settle}, settles it"
+                        ));
+                    }
                     None if at_rest && !self.asked && !self.store.is_empty() => {
                         return self.ask_facts();
                     }

@@ -19,11 +19,13 @@ impl App {
         match self.view {
             view if view.is_reading() => {
                 let session = self.session.clone();
+                let settings = self.settings.clone();
                 let last = self.last_highlight().cloned();
                 if let Some(reading) = self.current_reading_mut() {
                     let mut window = reading.window;
                     reading.laid_out(
                         &session,
+                        &settings,
                         (main.width, main.height),
                         last.as_ref(),
                         |_, rows| {
@@ -38,13 +40,8 @@ impl App {
                     len: len(self.order.len()),
                     of: &|_| 1,
                 };
-                step(
-                    &mut self.threads,
-                    act,
-                    count,
-                    &rows,
-                    view::threads::rows_of(main.height),
-                );
+                let height = view::threads::rows_of(self, main.height);
+                step(&mut self.threads, act, count, &rows, height);
             }
             View::Log => {
                 let rows = Rows {
@@ -356,7 +353,8 @@ impl App {
                 Vec::new()
             }
             None if self.view == View::Threads => {
-                self.say("Q quits; everything shown as saved is saved");
+                let key = self.keymap.label(Act::Quit);
+                self.say(format!("{key} quits; everything shown as saved is saved"));
                 Vec::new()
             }
             None => {
@@ -368,7 +366,7 @@ impl App {
 
     pub(super) fn next_hit(&mut self, forward: bool, count: Option<u32>) {
         let Some(results) = &self.results else {
-            self.warn("no search yet; press / to search");
+            self.no_search_yet();
             return;
         };
         let by = count.unwrap_or(1).max(1);

@@ -81,6 +81,10 @@ impl<'a> Canvas<'a> {
     /// A line across, with a heading in it.
     pub fn rule(&mut self, area: Rect, y: u16, heading: &Shown, style: Style) {
         let right = area.right();
+        if self.theme.is_linear() {
+            self.put(area.x, y, right, heading, style);
+            return;
+        }
         let mut x = self.say(area.x, y, right, "── ", style);
         x = self.put(x, y, right.saturating_sub(2), heading, style);
         x = self.say(x, y, right, " ", style);

@@ -4,8 +4,9 @@ use super::canvas::Canvas;
 use super::{Line, hung};
 use crate::model::{MessageNumber, ThreadId};
 use crate::text::Shown;
+use crate::tui::action::Act;
 use crate::tui::app::App;
-use crate::tui::block::{Gutter, Role, Row};
+use crate::tui::block::{Gutter, LONGEST_TEXT, Role, Row, head, hour};
 use crate::tui::reading::Reading;
 use crate::tui::terminal::Scroll;
 use crate::tui::window::{Anchor, Rows};
@@ -61,7 +62,7 @@ fn laid_out<T>(
     act: impl FnOnce(&crate::tui::block::Blocks<'_>, &Rows<'_>) -> T,
 ) -> T {
     let size = (area.width, area.height);
-    reading.laid_out(&app.session, size, app.last_highlight(), act)
+    reading.laid_out(&app.session, &app.settings, size, app.last_highlight(), act)
 }
 
 /// Draws the list; gives the row of its cursor.
@@ -183,7 +184,7 @@ fn letter(app: &App, canvas: &mut Canvas<'_>, at: (u16, u16), right: u16, number
         return;
     }
     let decision = app.session.decision(number);
-    let letter = decision.letter().to_string();
+    let letter = app.settings.letters.of(decision).to_string();
     canvas.say(at.0, at.1, right, &letter, app.theme.decision(decision));
 }
 
@@ -200,7 +201,12 @@ pub(super) fn details(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         let last = lines.len().min(first.saturating_add(usize::from(room)));
         let heading = if lines.len() > usize::from(room) {
             let total = lines.len();
-            format!("details, {} to {last} of {total}: ) ( scroll", first + 1)
+            let (down, up) = (Act::DetailsDown, Act::DetailsUp);
+            let (down, up) = (app.keymap.label(down), app.keymap.label(up));
+            format!(
+                "details, {} to {last} of {total}: {down} {up} scroll",
+                first + 1
+            )
         } else {
             "details".to_owned()
         };
@@ -236,5 +242,17 @@ pub(super) fn details_lines(app: &App, width: u16) -> Vec<Line> {
         };
         hung(Vec::new(), &Shown::line(&words), theme.text(), room)
     };
-    details.lines.iter().flat_map(line).collect()
+    // A line of the list may not hold all of a message; here it is whole.
+    let message = app.store.message(details.number);
+    let whole = message.filter(|_| theme.is_linear()).map(|message| {
+        let sender = message.participant.and_then(|id| app.store.participant(id));
+        let sender = sender.map_or("nobody named", |sender| sender.name.as_str());
+        let text = head(message.text, LONGEST_TEXT).0;
+        Shown::block(&format!("{} {sender}: {text}", hour(&message)))
+    });
+    let words = whole.iter().flat_map(|text| text.wrap(usize::from(room)));
+    words
+        .map(|row| vec![(row, theme.text())])
+        .chain(details.lines.iter().flat_map(line))
+        .collect()
 }

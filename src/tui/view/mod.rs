@@ -18,9 +18,10 @@ pub mod sources;
 pub mod threads;
 mod timeline;
 
-use super::action::View;
+use super::action::{Act, View};
 use super::app::{App, Ask, Tone};
 use super::block::{counted, grouped};
+use super::keymap::Keymap;
 use super::terminal::{Cursor, SMALLEST};
 use crate::case::{Outcome, SourceReport};
 use crate::text::Shown;
@@ -99,12 +100,14 @@ pub fn areas(app: &App) -> Areas {
     let mut left = height.saturating_sub(header + footer + status);
 
     let messages = app.view.is_reading();
+    // For screen readers there is one thing on the screen at a time.
+    let roomy = !app.theme.is_linear();
     let band = match app.view {
-        View::Messages if height >= BAND_FROM && app.order.len() > 1 => BAND,
+        View::Messages if roomy && height >= BAND_FROM && app.order.len() > 1 => BAND,
         _ => 0,
     };
     left = left.saturating_sub(band);
-    let details = match (&app.details, messages, height >= SHARED_FROM) {
+    let details = match (&app.details, messages, roomy && height >= SHARED_FROM) {
         (Some(_), true, true) => (height / 3).min(12),
         (Some(_), true, false) => left,
         _ => 0,
@@ -117,19 +120,31 @@ pub fn areas(app: &App) -> Areas {
         y += rows;
         area
     };
-    Areas {
+    let mut areas = Areas {
         header: take(header),
         band: take(band),
         main: take(left),
         details: take(details),
         status: take(status),
         footer: take(footer),
+    };
+    if app.theme.is_linear() && footer > 0 {
+        // What happened is told on the last line, whatever stands above it.
+        std::mem::swap(&mut areas.status.y, &mut areas.footer.y);
     }
+    areas
 }
 
 /// Draws the whole screen. Gives where the cursor rests, and where the list of messages lies, so
 /// that the next frame can tell how far it moved.
 pub fn draw(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
+    let (mut cursor, drawn) = draw_all(app, buffer);
+    // A screen reader reads the row of a cursor that it can see.
+    cursor.shown |= app.theme.is_linear();
+    (cursor, drawn)
+}
+
+fn draw_all(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
     let mut canvas = Canvas::new(buffer, app.theme);
     let (width, height) = app.size;
     if width < SMALLEST.0 || height < SMALLEST.1 {
@@ -215,7 +230,7 @@ pub fn details_rows(app: &App) -> (u32, u32) {
 }
 
 /// What an import brought, in one line.
-pub fn import_words(reports: &[SourceReport]) -> (String, Tone) {
+pub fn import_words(reports: &[SourceReport], keymap: &Keymap) -> (String, Tone) {
     let new: u64 = reports.iter().map(|report| u64::from(report.new)).sum();
     let unreadable: u64 = reports
         .iter()
@@ -231,7 +246,11 @@ pub fn import_words(reports: &[SourceReport]) -> (String, Tone) {
     if let Some((report, reason)) = refused.first() {
         let more = match refused.len() {
             1 => String::new(),
-            n => format!(" (and {} more: gs)", grouped(n as u64 - 1)),
+            n => format!(
+                " (and {} more: {})",
+                grouped(n as u64 - 1),
+                keymap.label(Act::GoSources)
+            ),
         };
         return (
             format!("not loaded: {}: {reason}{more}", report.path),
@@ -253,7 +272,11 @@ pub fn import_words(reports: &[SourceReport]) -> (String, Tone) {
         counted(reports.len() as u64, "export", "exports")
     );
     if unreadable > 0 {
-        words += &format!("; {} unreadable: /is:unreadable", grouped(unreadable));
+        words += &format!(
+            "; {} unreadable: {}is:unreadable",
+            grouped(unreadable),
+            keymap.label(Act::Search)
+        );
         return (words, Tone::Bad);
     }
     (words, Tone::Good)

@@ -5,10 +5,9 @@ use super::{Line, hung};
 use crate::bundle::{Block, Plan};
 use crate::review::query;
 use crate::text::Shown;
-use crate::tui::action::{ACTIONS, Group, View};
+use crate::tui::action::{ACTIONS, Act, Group, View};
 use crate::tui::app::App;
 use crate::tui::block::{counted, grouped};
-use crate::tui::keymap;
 use ratatui::layout::Rect;
 
 /// Running text is no wider, however wide the window.
@@ -43,8 +42,9 @@ fn help(app: &App, width: u16) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     let rules = "Lower case acts on the target: the range, else the current message, or as many \
                  from it on as the count says (5o). Upper case acts on the whole thread, * on \
-                 everything listed. Over 100 messages, or with *, docket shows the count and waits \
+                 everything listed. Over {OVER} messages, or with *, docket shows the count and waits \
                  for y. Nothing is shown as saved before it is on the disk.";
+    let rules = &rules.replace("{OVER}", &grouped(u64::from(app.settings.confirm_over)));
     let readable = width.min(WIDEST_RULES);
     lines.extend(hung(
         Vec::new(),
@@ -56,7 +56,7 @@ fn help(app: &App, width: u16) -> Vec<Line> {
         lines.push(Vec::new());
         lines.push(vec![(Shown::line(group.title()), theme.strong())]);
         for action in ACTIONS.iter().filter(|action| action.group == group) {
-            let keys: Vec<String> = action.keys.iter().map(|keys| keymap::label(keys)).collect();
+            let keys = app.keymap.labels(action.act);
             let head = vec![
                 (Shown::line("  "), theme.text()),
                 (Shown::line(&keys.join(" ")).pad(18), theme.strong()),
@@ -108,7 +108,10 @@ fn bundle(app: &App) -> Vec<Line> {
                 )));
             }
             lines.push(vec![(
-                Shown::line("The dry run shows counts only; w asks for the folder and writes."),
+                Shown::line(&format!(
+                    "The dry run shows counts only; {} asks for the folder and writes.",
+                    app.keymap.label(Act::WriteBundle)
+                )),
                 theme.quiet(),
             )]);
         }
@@ -120,7 +123,10 @@ fn in_the_way(app: &App, plan: &Plan, lines: &mut Vec<Line>) {
     let theme = app.theme;
     if plan.blocks.is_empty() {
         lines.push(vec![(
-            Shown::line("Nothing is in the way: w writes the bundle."),
+            Shown::line(&format!(
+                "Nothing is in the way: {} writes the bundle.",
+                app.keymap.label(Act::WriteBundle)
+            )),
             theme.good(),
         )]);
     } else {
@@ -128,24 +134,29 @@ fn in_the_way(app: &App, plan: &Plan, lines: &mut Vec<Line>) {
         for block in &plan.blocks {
             lines.push(vec![
                 (Shown::line("  "), theme.text()),
-                (Shown::line(&in_words(block)), theme.text()),
+                (Shown::line(&in_words(app, block)), theme.text()),
             ]);
         }
     }
     if plan.options.partial {
         lines.push(vec![(
-            Shown::line("Partial: undecided and referred messages stay, and the bag says so (p changes it)."),
+            Shown::line(&format!(
+                "Partial: undecided and referred messages stay, and the bag says so ({} changes it).",
+                app.keymap.label(Act::Partial)
+            )),
             theme.text(),
         )]);
     }
 }
 
 /// What is in the way, and the key that helps.
-fn in_words(block: &Block) -> String {
+fn in_words(app: &App, block: &Block) -> String {
+    let key = |act| app.keymap.label(act);
+    let (search, next, partial) = (key(Act::Search), key(Act::NextUndecided), key(Act::Partial));
     let messages = |count: u64| counted(count, "message is", "messages are");
     match block {
         Block::Undecided(count) => format!(
-            "{} undecided: Tab finds them, or p leaves them behind",
+            "{} undecided: {next} finds them, or {partial} leaves them behind",
             messages(*count)
         ),
         Block::Hold(count) => format!(
@@ -153,11 +164,11 @@ fn in_words(block: &Block) -> String {
             messages(*count)
         ),
         Block::Refer(count) => format!(
-            "{} to be looked at again: /is:refer finds them, or p leaves them behind",
+            "{} to be looked at again: {search}is:refer finds them, or {partial} leaves them behind",
             messages(*count)
         ),
         Block::Mixed(count) => format!(
-            "{} mixed, and nothing can mask their personal parts yet: /is:mixed finds them",
+            "{} mixed, and nothing can mask their personal parts yet: {search}is:mixed finds them",
             messages(*count)
         ),
         Block::Nothing => "nothing is official or context: there is nothing to hand over".into(),

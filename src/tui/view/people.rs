@@ -192,7 +192,7 @@ fn day(app: &App, seconds: Option<i64>) -> String {
             || "no date".to_owned(),
             |time| {
                 let time = time.with_timezone(&app.store.zone());
-                time.format("%-d %b %Y").to_string()
+                app.settings.dates.short(time.naive_local())
             },
         )
 }

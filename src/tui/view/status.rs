@@ -7,7 +7,6 @@ use crate::text::Shown;
 use crate::tui::action::{self, Act, Reach, View};
 use crate::tui::app::{App, Ask, Job, Tone};
 use crate::tui::block::{aligned, counted, grouped};
-use crate::tui::keymap;
 use ratatui::layout::Rect;
 
 /// The case, and what is open of it.
@@ -64,7 +63,7 @@ pub(super) fn header(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             "people".to_owned(),
             match app.people.picked.len() {
                 0 => "  which names are one person".to_owned(),
-                picked => format!("  {picked} picked: J joins"),
+                picked => format!("  {picked} picked: {} joins", app.keymap.label(Act::Join)),
             },
         ),
         (View::Person, _) => (
@@ -142,6 +141,22 @@ pub(super) fn status(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         return;
     }
     let mut x = canvas.say(area.x, y, right, " ", theme.text());
+    // Read aloud, what happened comes before where one is.
+    let (news, notice) = match theme.is_linear() {
+        true => (notice, None),
+        false => (None, notice),
+    };
+    if let Some((words, tone)) = news {
+        let room = usize::from(right.saturating_sub(x));
+        x = canvas.put(
+            x,
+            y,
+            right,
+            &Shown::line_cut(&words, room),
+            tone_style(app, tone),
+        );
+        x = canvas.say(x, y, right, " | ", theme.quiet());
+    }
     if let Some(reading) = app.current_reading() {
         let total = u64::from(reading.len());
         let position = if total == 0 {
@@ -235,14 +250,17 @@ fn notice(app: &App) -> Option<(String, Tone)> {
     if app.is_saving() {
         return Some(("saving ...".into(), Tone::Plain));
     }
-    app.job.as_ref().map(|job| (progress(job), Tone::Plain))
+    app.job
+        .as_ref()
+        .map(|job| (progress(app, job), Tone::Plain))
 }
 
-fn progress(job: &Job) -> String {
+fn progress(app: &App, job: &Job) -> String {
+    let stop = app.keymap.label(Act::Stop);
     match (job.done.saturating_mul(100)).checked_div(job.total) {
-        Some(percent) => format!("{} {}%, Ctrl-C stops", job.stage, percent.min(100)),
-        None if job.done > 0 => format!("{} {}, Ctrl-C stops", job.stage, grouped(job.done)),
-        None => format!("{}, Ctrl-C stops", job.stage),
+        Some(percent) => format!("{} {}%, {stop} stops", job.stage, percent.min(100)),
+        None if job.done > 0 => format!("{} {}, {stop} stops", job.stage, grouped(job.done)),
+        None => format!("{}, {stop} stops", job.stage),
     }
 }
 
@@ -417,18 +435,17 @@ pub(super) fn footer(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         _ if app.hint => {
             pairs.extend(
                 app.pending
-                    .choices(app.view)
+                    .choices(app.view, &app.keymap)
                     .into_iter()
                     .map(|(key, name)| (key, name.to_owned())),
             );
         }
         _ => {
             for action in keys_of(app).iter().filter_map(|act| action::of(*act)) {
-                let key = action
-                    .keys
-                    .first()
-                    .map_or_else(String::new, |keys| keymap::label(keys));
-                pairs.push((key, action.name.to_owned()));
+                // What has no key is not offered.
+                if let Some(key) = app.keymap.labels(action.act).into_iter().next() {
+                    pairs.push((key, action.name.to_owned()));
+                }
             }
         }
     }

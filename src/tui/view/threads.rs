@@ -3,6 +3,7 @@
 use super::canvas::Canvas;
 use super::hung;
 use crate::case::Thread;
+use crate::settings::ThreadColumn;
 use crate::text::Shown;
 use crate::tui::app::App;
 use crate::tui::block::grouped;
@@ -16,13 +17,23 @@ const HEADING: u16 = 2;
 const CHANNEL: usize = 12;
 
 /// How many threads the table shows in an area of this height.
-pub fn rows_of(height: u16) -> u32 {
-    u32::from(if height > 6 { height - HEADING } else { height })
+pub fn rows_of(app: &App, height: u16) -> u32 {
+    u32::from(height - heading_rows(app, height))
+}
+
+/// Rows above the table. A screen reader is told with each number what it is.
+fn heading_rows(app: &App, height: u16) -> u16 {
+    if height > 6 && !app.theme.is_linear() {
+        HEADING
+    } else {
+        0
+    }
 }
 
 /// The columns that fit into a width, from the left; the title is the last of them and takes the
 /// rest, since what stands in it can have any width on a terminal.
 struct Columns {
+    undecided: bool,
     done: bool,
     total: bool,
     last: bool,
@@ -30,27 +41,30 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(width: u16) -> Columns {
+    fn of(app: &App, width: u16) -> Columns {
+        let shows = |column| app.settings.thread_columns.contains(&column);
         Columns {
-            done: width >= 34,
-            last: width >= 48,
-            channel: width >= 64,
-            total: width >= 100,
+            undecided: shows(ThreadColumn::Undecided),
+            done: width >= 34 && shows(ThreadColumn::Done),
+            total: width >= 100 && shows(ThreadColumn::Total),
+            last: width >= 48 && shows(ThreadColumn::Last),
+            channel: width >= 64 && shows(ThreadColumn::Channel),
         }
     }
 }
 
 /// Draws the table; gives the row of its cursor.
 pub(super) fn table(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
-    let columns = Columns::of(area.width);
+    let columns = Columns::of(app, area.width);
     let mut y = area.y;
     if app.order.is_empty() {
         nothing(app, canvas, area);
         return y;
     }
-    if area.height > 6 {
+    let above = heading_rows(app, area.height);
+    if above > 0 {
         heading(app, canvas, area, &columns);
-        y += HEADING;
+        y += above;
     }
     let rows = Rows {
         len: u32::try_from(app.order.len()).unwrap_or(u32::MAX),
@@ -82,7 +96,10 @@ pub(super) fn table(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
 
 /// What the numbers are.
 fn heading(app: &App, canvas: &mut Canvas<'_>, area: Rect, columns: &Columns) {
-    let mut words = String::from(" undecided");
+    let mut words = String::new();
+    if columns.undecided {
+        words += " undecided";
+    }
     if columns.total {
         words += "        of";
     }
@@ -126,6 +143,10 @@ fn row(
         if current { ">" } else { " " },
         theme.strong(),
     );
+    if theme.is_linear() {
+        canvas.put(x + 1, y, right, &in_words(app, columns, thread), style);
+        return;
+    }
     let left = if tally.undecided == 0 && tally.decidable() > 0 {
         "done".to_owned()
     } else {
@@ -136,7 +157,9 @@ fn row(
     } else {
         style
     };
-    x = canvas.say(x, y, right, &format!("{left:>10}"), left_style);
+    if columns.undecided {
+        x = canvas.say(x, y, right, &format!("{left:>10}"), left_style);
+    }
     if columns.total {
         x = canvas.say(
             x,
@@ -154,17 +177,7 @@ fn row(
         x = canvas.say(x, y, right, &format!("{share:>5}%"), theme.quiet());
     }
     if columns.last {
-        let last = thread
-            .last
-            .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
-            .map_or_else(
-                || "no date".to_owned(),
-                |time| {
-                    time.with_timezone(&app.store.zone())
-                        .format("%-d %b %Y")
-                        .to_string()
-                },
-            );
+        let last = last_day(app, thread);
         x = canvas.say(x, y, right, &format!("  {last:<12}"), theme.quiet());
     }
     if columns.channel {
@@ -184,6 +197,43 @@ fn row(
     );
 }
 
+/// The day of the last message.
+fn last_day(app: &App, thread: &Thread) -> String {
+    let last = thread.last.and_then(|at| DateTime::from_timestamp(at, 0));
+    last.map_or_else(
+        || "no date".to_owned(),
+        |time| {
+            let time = time.with_timezone(&app.store.zone());
+            app.settings.dates.short(time.naive_local())
+        },
+    )
+}
+
+/// A thread as a screen reader says it: what it is, then what of it the columns tell.
+fn in_words(app: &App, columns: &Columns, thread: &Thread) -> Shown {
+    let tally = app.session.tally(thread.id);
+    let mut words = thread.title.clone();
+    let mut tell = |part: String| words += &format!(", {part}");
+    let all = grouped(u64::from(tally.decidable()));
+    match (columns.undecided, columns.total) {
+        (true, _) if tally.undecided == 0 => tell("done".to_owned()),
+        (true, true) => tell(format!(
+            "{} of {all} undecided",
+            grouped(u64::from(tally.undecided))
+        )),
+        (true, false) => tell(format!("{} undecided", grouped(u64::from(tally.undecided)))),
+        (false, true) => tell(format!("{all} messages")),
+        (false, false) => {}
+    }
+    if columns.last {
+        tell(format!("last {}", last_day(app, thread)));
+    }
+    if columns.channel {
+        tell(thread.channel.clone());
+    }
+    Shown::line(&words)
+}
+
 /// The threads around the open one, and a line below them.
 pub(super) fn band(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let Some(last) = area.height.checked_sub(1) else {
@@ -200,7 +250,7 @@ pub(super) fn band(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         },
     };
     window.settle(&rows, height);
-    let columns = Columns::of(area.width);
+    let columns = Columns::of(app, area.width);
     heading(app, canvas, area, &columns);
     for (y, anchor) in (area.y + 1..).zip(window.in_view(&rows, height)) {
         if let Some(thread) = nth(app, anchor.entry) {

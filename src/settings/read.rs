@@ -1,0 +1,392 @@
+//! Reading a settings file: every value with its line, every fault with what is allowed.
+
+use super::{Bound, Fault, LARGEST_CONFIRM, Settings, ThreadColumn, Word};
+use crate::model::Decision;
+use crate::text;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// The tables and keys of the file, in the order they are listed to a person.
+const TOP: &[&str] = &[
+    "theme",
+    "linear",
+    "confirm-over",
+    "dates",
+    "columns",
+    "letters",
+    "keys",
+];
+const DATES: &[&str] = &["form", "weekday"];
+const COLUMNS: &[&str] = &["threads", "messages"];
+const KEYS: &str = "allowed is a key such as \"Q\" or \"<C-q>\", or a list of keys";
+
+type Value<'i> = Spanned<DeValue<'i>>;
+
+/// Reads a file; gives everything that is wrong with it.
+pub(super) fn read(
+    text: &str,
+    check_keys: impl FnOnce(&[Bound]) -> Vec<Fault>,
+) -> Result<Settings, Vec<Fault>> {
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    let table = DeTable::parse(text).map_err(|error| {
+        let words = error.message().split_whitespace().collect::<Vec<_>>();
+        let words = words.join(" ");
+        let at = error.span().map_or(0, |span| span.start);
+        vec![Fault {
+            line: line_at(text, at),
+            words: format!("this is no TOML: {words}"),
+        }]
+    })?;
+    let mut reader = Reader {
+        text,
+        faults: Vec::new(),
+        settings: Settings::default(),
+    };
+    reader.top(table.get_ref());
+    reader.letters_differ();
+    // A table gives its keys by name; a person reads by line.
+    reader.settings.keys.sort_by_key(|bound| bound.line);
+    reader.faults.extend(check_keys(&reader.settings.keys));
+    reader.faults.sort_by_key(|fault| fault.line);
+    if reader.faults.is_empty() {
+        Ok(reader.settings)
+    } else {
+        Err(reader.faults)
+    }
+}
+
+fn line_at(text: &str, at: usize) -> u32 {
+    let before = text.as_bytes().get(..at).unwrap_or(text.as_bytes());
+    let ends = memchr::memchr_iter(b'\n', before).count();
+    u32::try_from(ends).unwrap_or(u32::MAX).saturating_add(1)
+}
+
+struct Reader<'i> {
+    text: &'i str,
+    faults: Vec<Fault>,
+    settings: Settings,
+}
+
+impl<'i> Reader<'i> {
+    fn fault(&mut self, at: usize, words: String) {
+        let line = line_at(self.text, at);
+        self.faults.push(Fault { line, words });
+    }
+
+    /// Takes note of what sets a setting.
+    fn set(&mut self, name: &str, value: &Value<'i>) {
+        let line = line_at(self.text, value.span().start);
+        self.settings.lines.insert(name.to_owned(), line);
+    }
+
+    fn top(&mut self, table: &DeTable<'i>) {
+        for (key, value) in table {
+            let name = key.get_ref().as_ref();
+            match name {
+                "theme" => {
+                    if let Some(theme) = self.word(name, value) {
+                        self.settings.theme = theme;
+                    }
+                }
+                "linear" => {
+                    if let Some(linear) = self.switch(name, value) {
+                        self.settings.linear = linear;
+                    }
+                }
+                "confirm-over" => self.confirm_over(value),
+                "dates" => self.table(name, value, DATES, |reader, full, key, value| match key {
+                    "form" => {
+                        if let Some(form) = reader.word(full, value) {
+                            reader.settings.dates.form = form;
+                        }
+                    }
+                    _ => {
+                        if let Some(weekday) = reader.switch(full, value) {
+                            reader.settings.dates.weekday = weekday;
+                        }
+                    }
+                }),
+                "columns" => self.table(name, value, COLUMNS, |reader, full, key, value| {
+                    if key == "threads" {
+                        if let Some(columns) = reader.words::<ThreadColumn>(full, value) {
+                            reader.settings.thread_columns = columns;
+                        }
+                    } else if let Some(columns) = reader.words(full, value) {
+                        reader.settings.message_columns = columns;
+                    }
+                }),
+                "letters" => {
+                    let names = Decision::ALL.map(Decision::name);
+                    self.table(name, value, &names, Reader::letter);
+                }
+                "keys" => self.keys(value),
+                _ => {
+                    let at = key.span().start;
+                    self.unknown(at, name, name, TOP);
+                }
+            }
+        }
+    }
+
+    /// Says that there is no such setting; `name` stands in `among`, `full` is how it is told.
+    fn unknown(&mut self, at: usize, full: &str, name: &str, among: &[&str]) {
+        let hint = match nearest(name, among) {
+            Some(meant) => format!("did you mean {meant}?"),
+            None => format!("allowed are {}", among.join(", ")),
+        };
+        self.fault(at, format!("{full} is no setting; {hint}"));
+    }
+
+    fn table(
+        &mut self,
+        name: &str,
+        value: &Value<'i>,
+        known: &[&str],
+        mut take: impl FnMut(&mut Self, &str, &str, &Value<'i>),
+    ) {
+        let Some(table) = value.get_ref().as_table() else {
+            let words = format!(
+                "{name} is {}: it is a table, with {}",
+                kind(value),
+                known.join(", ")
+            );
+            return self.fault(value.span().start, words);
+        };
+        for (key, value) in table {
+            let key_name = key.get_ref().as_ref();
+            let full = format!("{name}.{key_name}");
+            if known.contains(&key_name) {
+                take(self, &full, key_name, value);
+            } else {
+                self.unknown(key.span().start, &full, key_name, known);
+            }
+        }
+    }
+
+    fn word<W: Word>(&mut self, name: &str, value: &Value<'i>) -> Option<W> {
+        let names: Vec<&str> = W::ALL.iter().map(|word| word.name()).collect();
+        let allowed = names.join(", ");
+        let at = value.span().start;
+        let Some(written) = value.get_ref().as_str() else {
+            let words = format!("{name} is {}: allowed are {allowed}", kind(value));
+            self.fault(at, words);
+            return None;
+        };
+        let found = W::ALL.iter().find(|word| word.name() == written).copied();
+        if found.is_none() {
+            let hint = nearest(written, &names)
+                .map_or_else(String::new, |meant| format!("; did you mean {meant}?"));
+            let words = format!("{name} = \"{written}\": allowed are {allowed}{hint}");
+            self.fault(at, words);
+        } else {
+            self.set(name, value);
+        }
+        found
+    }
+
+    fn words<W: Word>(&mut self, name: &str, value: &Value<'i>) -> Option<Vec<W>> {
+        let Some(list) = value.get_ref().as_array() else {
+            let names: Vec<&str> = W::ALL.iter().map(|word| word.name()).collect();
+            let words = format!(
+                "{name} is {}: it is a list of {}",
+                kind(value),
+                names.join(", ")
+            );
+            self.fault(value.span().start, words);
+            return None;
+        };
+        let mut found: Vec<W> = Vec::new();
+        for item in list.iter() {
+            let word: W = match self.word(name, item) {
+                Some(word) => word,
+                None => continue,
+            };
+            if found.contains(&word) {
+                let words = format!("{name} names {} twice", word.name());
+                self.fault(item.span().start, words);
+            } else {
+                found.push(word);
+            }
+        }
+        self.set(name, value);
+        Some(found)
+    }
+
+    fn switch(&mut self, name: &str, value: &Value<'i>) -> Option<bool> {
+        let found = value.get_ref().as_bool();
+        if found.is_none() {
+            let words = format!("{name} is {}: allowed are true, false", kind(value));
+            self.fault(value.span().start, words);
+        } else {
+            self.set(name, value);
+        }
+        found
+    }
+
+    fn confirm_over(&mut self, value: &Value<'i>) {
+        let name = "confirm-over";
+        let allowed = format!("allowed is a number from 1 to {LARGEST_CONFIRM}");
+        let at = value.span().start;
+        let Some(written) = value.get_ref().as_integer() else {
+            return self.fault(at, format!("{name} is {}: {allowed}", kind(value)));
+        };
+        match u32::from_str_radix(written.as_str(), written.radix()) {
+            Ok(number) if (1..=LARGEST_CONFIRM).contains(&number) => {
+                self.settings.confirm_over = number;
+                self.set(name, value);
+            }
+            _ => self.fault(at, format!("{name} = {}: {allowed}", written.as_str())),
+        }
+    }
+
+    fn letter(&mut self, full: &str, name: &str, value: &Value<'i>) {
+        let allowed = "allowed is one character, of one column";
+        let at = value.span().start;
+        let Some(written) = value.get_ref().as_str() else {
+            return self.fault(at, format!("{full} is {}: {allowed}", kind(value)));
+        };
+        let mut chars = written.chars();
+        let letter = chars.next().filter(|_| chars.next().is_none());
+        let fits = |letter: &char| {
+            // The dots stand where a decision is being written.
+            !letter.is_whitespace() && *letter != '…' && text::width(written) == 1
+        };
+        match (letter.filter(fits), Decision::from_name(name)) {
+            (Some(letter), Some(decision)) => {
+                self.settings.letters.set(decision, letter);
+                self.set(full, value);
+            }
+            _ => self.fault(at, format!("{full} = \"{written}\": {allowed}")),
+        }
+    }
+
+    /// Two decisions with one letter could not be told apart without colour.
+    fn letters_differ(&mut self) {
+        let letters = self.settings.letters;
+        for (at, decision) in Decision::ALL.iter().enumerate() {
+            let full = format!("letters.{}", decision.name());
+            let Some(line) = self.settings.line(&full) else {
+                continue;
+            };
+            let letter = letters.of(*decision);
+            let other = Decision::ALL.iter().enumerate().find(|(place, other)| {
+                // Of two that the file sets, the second is told.
+                let told = self
+                    .settings
+                    .line(&format!("letters.{}", other.name()))
+                    .is_none_or(|_| *place < at);
+                **other != *decision && told && letters.of(**other) == letter
+            });
+            if let Some((_, other)) = other {
+                let words = format!(
+                    "{full} = \"{letter}\" is the letter of {} too",
+                    other.name()
+                );
+                self.faults.push(Fault { line, words });
+            }
+        }
+    }
+
+    fn keys(&mut self, value: &Value<'i>) {
+        let Some(table) = value.get_ref().as_table() else {
+            let words = format!(
+                "keys is {}: it is a table of actions and their keys",
+                kind(value)
+            );
+            return self.fault(value.span().start, words);
+        };
+        for (key, value) in table {
+            let action = key.get_ref().to_string();
+            let line = line_at(self.text, key.span().start);
+            let keys = match value.get_ref() {
+                DeValue::String(one) => Some(vec![one.to_string()]),
+                DeValue::Array(list) => list
+                    .iter()
+                    .map(|item| item.get_ref().as_str().map(str::to_owned))
+                    .collect(),
+                _ => None,
+            };
+            match keys {
+                Some(keys) => {
+                    let bound = Bound { action, keys, line };
+                    self.set(&format!("keys.{}", bound.action), value);
+                    self.settings.keys.push(bound);
+                }
+                None => {
+                    let words = match value.get_ref() {
+                        DeValue::Array(_) => {
+                            format!("keys.{action} lists what is no text: {KEYS}")
+                        }
+                        _ => format!("keys.{action} is {}: {KEYS}", kind(value)),
+                    };
+                    self.fault(value.span().start, words);
+                }
+            }
+        }
+    }
+}
+
+fn kind(value: &Value<'_>) -> &'static str {
+    match value.get_ref() {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) | DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+/// The word that was most likely meant, if one is near: at most a third of its letters differ.
+pub fn nearest<'a>(written: &str, among: &[&'a str]) -> Option<&'a str> {
+    among
+        .iter()
+        .map(|word| (distance(written, word), *word))
+        .filter(|(far, word)| far * 3 <= word.chars().count().max(3))
+        .min_by_key(|(far, _)| *far)
+        .map(|(_, word)| word)
+}
+
+/// How many letters must be put in, left out, changed or swapped with the next to make one word
+/// of another. Long words are not compared: they are no slip of a finger.
+fn distance(from: &str, to: &str) -> usize {
+    const LONGEST: usize = 64;
+    let from: Vec<char> = from.chars().take(LONGEST + 1).collect();
+    let to: Vec<char> = to.chars().collect();
+    if from.len() > LONGEST {
+        return usize::MAX / 4;
+    }
+    let mut before: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (i, a) in from.iter().enumerate() {
+        let mut next = vec![i + 1];
+        for (j, b) in to.iter().enumerate() {
+            let at = |row: &[usize], j: usize| row.get(j).copied().unwrap_or(usize::MAX / 4);
+            let mut best = at(&row, j) + usize::from(a != b);
+            best = best.min(at(&row, j + 1) + 1).min(at(&next, j) + 1);
+            let swapped = i > 0 && j > 0 && from.get(i - 1) == Some(b) && to.get(j - 1) == Some(a);
+            if swapped {
+                best = best.min(at(&before, j - 1) + 1);
+            }
+            next.push(best);
+        }
+        before = std::mem::replace(&mut row, next);
+    }
+    row.last().copied().unwrap_or(usize::MAX / 4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_told_from_other_words() {
+        let known = ["theme", "linear", "confirm-over"];
+        assert_eq!(nearest("theem", &known), Some("theme"));
+        assert_eq!(nearest("confirm_over", &known), Some("confirm-over"));
+        assert_eq!(nearest("colour", &known), None);
+        assert_eq!(nearest("", &known), None);
+        assert_eq!(nearest(&"x".repeat(1 << 20), &known), None);
+        assert_eq!(distance("drak", "dark"), 1);
+    }
+}
