@@ -385,7 +385,7 @@ fn news(refreshed: &Refreshed, own: &str) -> Option<String> {
         }
     } else {
         format!(
-            "{who} changed {} of your decisions: gl shows how",
+            "{who} changed {} of your decisions",
             grouped(refreshed.conflicts.len())
         )
     })

@@ -1,7 +1,7 @@
 //! The command palette: every action of the table by its name, found by a few of its letters.
 
 use super::action::{ACTIONS, Act, Action, View};
-use super::keymap;
+use super::keymap::Keymap;
 use super::prompt::Prompt;
 use super::window::Window;
 
@@ -20,17 +20,19 @@ pub struct Palette {
     /// Names of the actions used last, the latest first.
     recent: Vec<String>,
     found: Vec<&'static Action>,
+    keymap: Keymap,
 }
 
 impl Palette {
     /// All actions: first those used last, then what can be done in `view`, then the rest.
-    pub fn open(view: View, recent: &[String]) -> Palette {
+    pub fn open(view: View, recent: &[String], keymap: &Keymap) -> Palette {
         let mut palette = Palette {
             line: Prompt::default(),
             window: Window::default(),
             view,
             recent: recent.to_vec(),
             found: Vec::new(),
+            keymap: keymap.clone(),
         };
         palette.changed();
         palette
@@ -84,7 +86,7 @@ impl Palette {
                 let rank = if rest.is_empty() {
                     recent.map_or(1, |_| 0)
                 } else {
-                    rank(action, &rest, &exact)?
+                    rank(&self.keymap, action, &rest, &exact)?
                 };
                 let here = !self.holds(action);
                 Some(((rank, here, recent.unwrap_or(REMEMBERED), at), action))
@@ -96,9 +98,9 @@ impl Palette {
 }
 
 /// How well an action answers what is typed, smaller is better; `None` where it does not.
-fn rank(action: &Action, typed: &str, exact: &str) -> Option<u8> {
+fn rank(keymap: &Keymap, action: &Action, typed: &str, exact: &str) -> Option<u8> {
     let name = action.name;
-    if name == typed || action.keys.iter().any(|keys| keymap::label(keys) == exact) {
+    if name == typed || keymap.labels(action.act).iter().any(|key| key == exact) {
         return Some(1);
     }
     if name.starts_with(typed) {
@@ -150,7 +152,7 @@ mod tests {
     use crate::tui::keymap::parse;
 
     fn found(typed: &str) -> Vec<&'static str> {
-        let mut palette = Palette::open(View::Messages, &["log".into()]);
+        let mut palette = Palette::open(View::Messages, &["log".into()], &Keymap::default());
         for key in parse(typed) {
             palette.line.press(key);
         }
@@ -178,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_number_before_the_name_is_its_count() {
-        let mut palette = Palette::open(View::Messages, &[]);
+        let mut palette = Palette::open(View::Messages, &[], &Keymap::default());
         palette.line.insert("12 down");
         palette.changed();
         assert_eq!(palette.typed(), (Some(12), "down"));

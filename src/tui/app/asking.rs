@@ -9,7 +9,7 @@ use crate::model::{Decision, SourceId, ThreadId};
 use crate::review::query::{Query, QueryError};
 use crate::review::whose::Whose;
 use crate::review::{List, Preview, Target};
-use crate::tui::action::View;
+use crate::tui::action::{Act, View};
 use crate::tui::event::Effect;
 use crate::tui::form::{Form, Ready};
 use crate::tui::highlight::Highlight;
@@ -188,7 +188,8 @@ impl App {
                 Ready::Skip => {
                     self.ask = None;
                     self.asked = true;
-                    self.say("nothing changed; gf asks again");
+                    let key = self.keymap.label(Act::GoFacts);
+                    self.say(format!("nothing changed; {key} asks again"));
                     vec![Effect::SavePlace(self.place())]
                 }
                 Ready::Save(answers) => {
@@ -212,7 +213,9 @@ impl App {
             KeyCode::Char('3') => DateOrder::Ymd,
             KeyCode::Esc => {
                 self.ask = None;
-                self.say("left as it is; gs and d ask again");
+                let go = self.keymap.label(Act::GoSources);
+                let ask = self.keymap.label(Act::DateOrder);
+                self.say(format!("left as it is; {go} and {ask} ask again"));
                 return Vec::new();
             }
             _ => return Vec::new(),

@@ -811,7 +811,8 @@ impl App {
                 self.reload();
                 self.refresh_details();
                 if let Some(news) = news {
-                    self.say(news);
+                    let log = self.keymap.label(Act::GoLog);
+                    self.say(format!("{news}; {log} shows how"));
                 }
                 return self.renew_people();
             }

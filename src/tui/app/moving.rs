@@ -230,7 +230,10 @@ impl App {
                     .is_some_and(|id| self.session.tally(*id).undecided > 0)
             });
         let Some(at) = next else {
-            self.say("nothing is undecided: gb shows what the bundle would hold");
+            let key = self.keymap.label(Act::GoBundle);
+            self.say(format!(
+                "nothing is undecided: {key} shows what the bundle would hold"
+            ));
             return;
         };
         self.threads.cursor = u32::try_from(at).unwrap_or(0);

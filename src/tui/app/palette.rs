@@ -11,7 +11,7 @@ use ratatui::crossterm::event::KeyCode;
 
 impl App {
     pub(super) fn open_palette(&mut self) {
-        let palette = Palette::open(self.view, &self.recent);
+        let palette = Palette::open(self.view, &self.recent, &self.keymap);
         self.ask = Some(Ask::Palette(Box::new(palette)));
     }
 

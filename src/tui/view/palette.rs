@@ -5,7 +5,6 @@ use super::{Areas, areas};
 use crate::text::Shown;
 use crate::tui::action::Action;
 use crate::tui::app::App;
-use crate::tui::keymap;
 use crate::tui::palette::{Palette, where_it_holds};
 use crate::tui::terminal::Cursor;
 use crate::tui::window::Rows;
@@ -109,7 +108,7 @@ fn row(
         if current { ">" } else { " " },
         theme.strong(),
     );
-    let keys: Vec<String> = action.keys.iter().map(|keys| keymap::label(keys)).collect();
+    let keys = app.keymap.labels(action.act);
     let room = if area.width < WIDE { 6 } else { KEYS };
     // As many of its keys as there is room for, and at least the first.
     let mut shown = String::new();

@@ -7,7 +7,7 @@ use crate::people::Person;
 use crate::people::suggest::{Strength, Suggestion};
 use crate::review::people::Sent;
 use crate::text::Shown;
-use crate::tui::action::View;
+use crate::tui::action::{Act, View};
 use crate::tui::app::App;
 use crate::tui::block::{counted, grouped};
 use crate::tui::people::Board;
@@ -207,7 +207,14 @@ fn about(app: &App, board: &Board, person: &Person, room: u16) -> Vec<Line> {
     };
     let standing = person.standing();
     match standing.is_empty() {
-        true => tell("not said what they are: M C O", theme.quiet()),
+        true => {
+            let said = [Relation::Me, Relation::Colleague, Relation::Outsider];
+            let keys = said.map(|relation| app.keymap.label(Act::Say(relation)));
+            tell(
+                &format!("not said what they are: {}", keys.join(" ")),
+                theme.quiet(),
+            );
+        }
         false => tell(&standing, theme.text()),
     }
     let row = board.row_of(person.number);

@@ -41,7 +41,7 @@ pub(super) fn day_header(app: &App) -> (String, String) {
     let day = current.and_then(|number| day_of(&app.store, number));
     let day = day.map_or_else(
         || "a day".to_owned(),
-        |day| day.format("%A %-d %B %Y").to_string(),
+        |day| app.settings.dates.long(day.into()),
     );
     (day, "  all threads, by time".to_owned())
 }
@@ -144,7 +144,7 @@ fn bar(
     let mut x = canvas.say(area.x, area.y, right, &words, style);
     for (what, cells) in counts.bar(chart.most, right.saturating_sub(x + 1)) {
         let (letter, style) = match what {
-            Some(decision) => (decision.letter(), theme.decision(decision)),
+            Some(decision) => (app.settings.letters.of(decision), theme.decision(decision)),
             None => (NEVER, theme.quiet()),
         };
         let cells: String = std::iter::repeat_n(letter, usize::from(cells)).collect();
