@@ -2,7 +2,7 @@
 
 use docket::review::query;
 use docket::tui::action::{ACTIONS, Group};
-use docket::tui::keymap::label;
+use docket::tui::keymap::{label, setting};
 use std::process::Command;
 
 fn readme() -> String {
@@ -143,11 +143,12 @@ fn every_file_the_readme_links_to_is_there() {
 fn keys() -> String {
     let mut out = String::from(
         "# Keys\n\nMade from the program's own table: `UPDATE_DOCS=1 cargo test --test suite readme`.\n\
-         A number before a key repeats it; a decision with a number acts on so many messages.\n",
+         A number before a key repeats it; a decision with a number acts on so many messages.\n\
+         [Settings](settings.md) can give an action other keys, by its name.\n",
     );
     for group in Group::ALL {
         out.push_str(&format!(
-            "\n## {}\n\n| keys | what | where |\n|---|---|---|\n",
+            "\n## {}\n\n| keys | name | what | where |\n|---|---|---|---|\n",
             group.title()
         ));
         for action in ACTIONS.iter().filter(|action| action.group == group) {
@@ -162,7 +163,11 @@ fn keys() -> String {
                 .map(|view| format!("{view:?}").to_lowercase())
                 .collect();
             let (keys, views) = (keys.join(" "), views.join(", "));
-            out.push_str(&format!("| {keys} | {} | {views} |\n", action.help));
+            out.push_str(&format!(
+                "| {keys} | `{}` | {} | {views} |\n",
+                setting(action),
+                action.help
+            ));
         }
     }
     out

@@ -125,7 +125,7 @@ fn mistakes_are_told_by_line_and_stop_nothing() {
     assert_eq!(fault["fault"], "it cannot be read: it is not UTF-8");
 }
 
-/// `docs/settings.md`, made from the program's own list and the keys of the table.
+/// `docs/settings.md`, made from the program's own list.
 fn page() -> String {
     let mut page = BEGINNING.replace("EXAMPLE\n", EXAMPLE);
     for (entry, row) in ENTRIES.iter().zip(Settings::default().rows()) {
@@ -135,12 +135,7 @@ fn page() -> String {
             entry.name, row.value, entry.allowed, entry.help
         ));
     }
-    page.push_str(END);
-    for row in Keymap::default().rows() {
-        let value = row.value.replace('|', "\\|");
-        page.push_str(&format!("| `{}` | `{value}` |\n", row.name));
-    }
-    page
+    page + END
 }
 
 const BEGINNING: &str = "\
@@ -179,14 +174,11 @@ What happened is told at the beginning of the last line, and the cursor stands o
 
 ## Keys
 
-Each action of [the list of keys](keys.md) can have other keys, by its name below: one, a list, or none (`[]`).
+Each action can have other keys, by its name in [the list of keys](keys.md), which has the defaults: `keys.NAME` is one, a list, or none (`[]`).
 They take the place of its own.
 A key is a character, Ctrl with a letter (`<C-d>`), a name (`<Tab>`, `<S-Tab>`, `<Enter>`, `<Esc>`, `<Space>`, `<Up>`, `<Down>`, `<Left>`, `<Right>`, `<PgUp>`, `<PgDn>`, `<Home>`, `<End>`, `<Backspace>`, `<Delete>`, `<F1>` to `<F12>`), or up to four in a row (`gb`).
 Two actions of one view cannot share a key, nor can one key begin another's.
 Digits are counts, `y` confirms, and Ctrl-Z always goes back to the shell.
-
-| setting | default |
-|---|---|
 ";
 
 const EXAMPLE: &str = "\
