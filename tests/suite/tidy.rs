@@ -50,7 +50,10 @@ const WALLS: &[(&[&str], &[&str])] = &[
     (&["clap"], &["cli"]),
     (&["toml::"], &["settings"]),
     // What the screen tells of keys are those that work, not those of the table.
-    (&["action.keys"], &["tui/keymap.rs", "tui/action.rs"]),
+    (
+        &["action.keys"],
+        &["tui/keymap.rs", "tui/action.rs", "tui/action"],
+    ),
     // Mapped files are the case's own and never change.
     (&["memmap2", "unsafe {", "unsafe fn"], &["case/map.rs"]),
     // Importers are given what they read; the zip is one way to give it.
