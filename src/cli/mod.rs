@@ -23,9 +23,9 @@ mod rebuild;
 mod reconcile;
 #[cfg(feature = "tui")]
 mod review;
+mod rule;
 #[cfg(feature = "tui")]
 mod sample;
-mod rule;
 mod search;
 mod status;
 mod tag;
