@@ -29,9 +29,11 @@ use tantivy::schema::{
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
 use tantivy::{Index, IndexSettings, IndexWriter, SegmentReader};
 
-/// What each of the two threads may hold before it writes a segment. More makes fewer segments to
-/// merge.
-const HEAP: usize = 24 << 20;
+/// What each of the two threads may hold before it writes a segment, of a shard with many messages
+/// (whose import holds other things besides) and of one with fewer. More makes fewer segments.
+const HEAPS: [usize; 2] = [24 << 20, 40 << 20];
+/// A shard with more messages than this has many.
+const MANY: usize = 2_000_000;
 /// What tantivy's own writer may hold: the least that it takes.
 const LEAST_HEAP: usize = 15 << 20;
 /// From so many messages on, two threads take one half each.
@@ -341,23 +343,25 @@ fn each_text(
 /// Fills one segment after another.
 struct Filler<'a> {
     writer: &'a IndexWriter<Entry>,
+    heap: usize,
     segment: tantivy::index::Segment,
     filled: SegmentWriter,
 }
 
 impl<'a> Filler<'a> {
-    fn new(writer: &'a IndexWriter<Entry>) -> Result<Filler<'a>, CaseError> {
+    fn new(writer: &'a IndexWriter<Entry>, heap: usize) -> Result<Filler<'a>, CaseError> {
         let segment = writer.new_segment();
-        let filled = SegmentWriter::for_segment(HEAP, segment.clone()).map_err(failed)?;
+        let filled = SegmentWriter::for_segment(heap, segment.clone()).map_err(failed)?;
         Ok(Filler {
             writer,
+            heap,
             segment,
             filled,
         })
     }
 
     fn is_full(&self) -> bool {
-        self.filled.mem_usage() >= HEAP
+        self.filled.mem_usage() >= self.heap
     }
 
     fn add(&mut self, document: Entry) -> Result<(), CaseError> {
@@ -405,7 +409,9 @@ fn write_shard(
         .writer_with_num_threads(1, LEAST_HEAP)
         .map_err(failed)?;
     writer.set_merge_policy(Box::new(NoMergePolicy));
-    let mut filler = Filler::new(&writer)?;
+    let [many, fewer] = HEAPS;
+    let heap = if numbers.len() > MANY { many } else { fewer };
+    let mut filler = Filler::new(&writer, heap)?;
     each_text(parts, numbers.clone(), |number, text| {
         if number % OFTEN == 0 {
             if stop.load(Ordering::Relaxed) {
@@ -414,7 +420,7 @@ fn write_shard(
             done.fetch_add(u64::from(OFTEN), Ordering::Relaxed);
         }
         if number % FULL == 0 && filler.is_full() {
-            std::mem::replace(&mut filler, Filler::new(&writer)?).finish()?;
+            std::mem::replace(&mut filler, Filler::new(&writer, heap)?).finish()?;
         }
         filler.add(Entry {
             text: (text_field, text),

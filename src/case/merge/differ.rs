@@ -14,6 +14,15 @@ const WORDS: u32 = 4;
 /// A text without the marks that one app writes and another does not, white space as one space.
 pub(super) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
+    if text.is_ascii() && !text.contains('\u{B}') {
+        for word in text.split_ascii_whitespace() {
+            if !plain.is_empty() {
+                plain.push(' ');
+            }
+            plain.push_str(word);
+        }
+        return plain;
+    }
     let mut gap = false;
     for c in text.chars() {
         if matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
