@@ -181,6 +181,10 @@ fn columns(cast: &Cast) -> Vec<Column> {
     columns
 }
 
+/// What speaks for someone, the strongest first: marked, bears the custodian's name, likely owner
+/// of exports, writes in exports, owner of exports that tell it.
+type Weight = (bool, bool, usize, usize, usize);
+
 /// Everyone who sends in an export that does not tell whose it is, put together by name.
 fn candidates(
     cast: &Cast,
@@ -202,7 +206,7 @@ fn candidates(
     }
     let wanted = custodian.map(|name| fold(name.trim()));
     let open = columns.iter().filter(|column| column.untold > 0).count();
-    let mut found: Vec<((bool, bool, usize, usize, usize), Candidate)> = Vec::new();
+    let mut found: Vec<(Weight, Candidate)> = Vec::new();
     for ((is_me, key), people) in &by_name {
         let is_me = *is_me;
         let any = |names| people.iter().any(|person| bears(person, names));
