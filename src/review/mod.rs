@@ -27,3 +27,4 @@ pub use marking::Standing;
 pub use marks::Markings;
 pub use query::{Query, QueryError};
 pub use session::Session;
+pub use steps::in_words as what_in_words;

@@ -319,7 +319,7 @@ pub(super) fn decision_behind(reading: &Reading<'_>, seq: u64) -> Result<Recorde
 
 /// A decision, a mark, or an act on people or a rule, in a few words: `official on 12 messages of a
 /// thread`.
-pub(super) fn in_words(entry: &Entry) -> String {
+pub fn in_words(entry: &Entry) -> String {
     if let Entry::Mark {
         about, to, count, ..
     } = entry

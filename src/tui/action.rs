@@ -9,6 +9,7 @@
 //! control), Alt (a quick Esc over a slow line), function keys but F1 and F2.
 
 mod kinds;
+mod marks;
 mod ways;
 
 pub use kinds::{Act, Group, Reach, View};
@@ -114,9 +115,10 @@ const fn line(
 /// The table.
 pub const ACTIONS: &[Action] = &joined();
 
-const ALL: usize = LINES.len() + ways::WAYS.len();
+const MARKED: usize = LINES.len() + marks::MARKS.len();
+const ALL: usize = MARKED + ways::WAYS.len();
 
-/// Both parts of the table, one after the other.
+/// The parts of the table, one after the other.
 #[allow(clippy::indexing_slicing)]
 const fn joined() -> [Action; ALL] {
     let mut all = [LINES[0]; ALL];
@@ -124,8 +126,10 @@ const fn joined() -> [Action; ALL] {
     while at < ALL {
         all[at] = if at < LINES.len() {
             LINES[at]
+        } else if at < MARKED {
+            marks::MARKS[at - LINES.len()]
         } else {
-            ways::WAYS[at - LINES.len()]
+            ways::WAYS[at - MARKED]
         };
         at += 1;
     }

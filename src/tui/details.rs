@@ -3,9 +3,10 @@
 use super::app::Details;
 use super::beside;
 use super::block::grouped;
+use crate::case::marks::About;
 use crate::case::{Message, Store};
 use crate::model::{Direction, Extra, MessageNumber, Role};
-use crate::review::Session;
+use crate::review::{Session, Standing};
 use crate::text::Shown;
 
 /// All of it, as labels and words; reads the ledger.
@@ -36,6 +37,15 @@ pub fn of(session: &Session, number: MessageNumber) -> Details {
             }
         }
         Err(error) => line("decided", error.to_string()),
+    }
+    match session.standing(number) {
+        Ok(standing) => {
+            for one in standing {
+                let (label, words) = said(&one);
+                line(label, words);
+            }
+        }
+        Err(error) => line("flags", error.to_string()),
     }
     line(
         "message",
@@ -122,7 +132,7 @@ pub fn of(session: &Session, number: MessageNumber) -> Details {
         line("reports", extra.event.clone());
     }
     for note in &extra.notes {
-        line("note", note.clone());
+        line("remark", note.clone());
     }
     for also in store.also_in(number) {
         let name = store
@@ -158,6 +168,30 @@ pub fn of(session: &Session, number: MessageNumber) -> Details {
         );
     }
     Details { number, lines }
+}
+
+/// Something said of a message, with who said it and when.
+fn said(one: &Standing) -> (&'static str, String) {
+    let reason = one.said.reason.as_ref();
+    let reason = reason.map(|reason| format!("{}: {}", reason.code, reason.means));
+    let (label, what) = match &one.about {
+        About::Reason => ("reason", String::new()),
+        About::Flag { flag } => ("flag", flag.name().to_owned()),
+        About::Note { .. } => ("note", String::new()),
+        About::ThreadNote { .. } => ("thread's note", String::new()),
+    };
+    let parts = [Some(what), reason, Some(one.said.text.clone())];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let mut words = parts.join("; ");
+    if let Some(entry) = &one.entry {
+        words += &format!(
+            "; {} by {}, entry {}",
+            entry.at, entry.actor.name, entry.seq
+        );
+    }
+    (label, words)
 }
 
 /// Who the sender is, where something was said of them or of their other names.

@@ -1,12 +1,13 @@
 //! Everything that can happen to the review screen: one closed list.
 
-use super::app::{Details, Found, Job, Request};
+use super::app::{Details, Found, Job, Mark, Request};
 use super::form::Answers;
 use super::keymap::Key;
 use super::people::{Board, SayOfPeople};
 use super::place::Place;
 use crate::bundle::Plan;
 use crate::case::ledger::{How, Recorded};
+use crate::case::marks::Reason;
 use crate::case::{Difference, ImportOptions, SourceReport, Store};
 use crate::import::DateOrder;
 use crate::model::{Decision, MessageNumber, SourceId, ThreadId};
@@ -14,7 +15,7 @@ use crate::people::suggest::Suggestion;
 use crate::review::sample::{Sample, Wanted};
 use crate::review::timeline::{Chart, Days, Step};
 use crate::review::whose::Whose;
-use crate::review::{Decided, Preview, Target, Undone};
+use crate::review::{Decided, MarkPreview, Preview, Target, Undone};
 use crate::text::Shown;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -56,6 +57,12 @@ pub enum Done {
     Planned(u64, Result<Preview, String>),
     /// A decision is on the disk, or is not.
     Decided(Result<Decided, String>),
+    /// What putting a flag or a note on would change.
+    MarkPlanned(u64, Result<MarkPreview, String>),
+    /// A flag or a note is on the disk, or is not.
+    Marked(Result<Decided, String>),
+    /// The reasons that can be used, the last used first.
+    Reasons(Result<Vec<Reason>, String>),
     /// Something was taken back.
     Undone(Result<Option<Undone>, String>),
     /// Something was put back.
@@ -98,10 +105,16 @@ pub enum Effect {
     /// Search; of a thread or of all. A later search replaces it.
     Search(u64, Box<Request>),
     /// Say what an act would change.
-    Plan(u64, Target, Decision),
+    Plan(u64, Target, Decision, Option<Reason>),
     /// Decide, durably; the last entry of the ledger that the reviewer saw the effect of, where a
-    /// preview was shown.
-    Decide(Target, Decision, How, Option<u64>),
+    /// preview was shown; and why.
+    Decide(Target, Decision, How, Option<u64>, Option<Reason>),
+    /// Say what putting a flag or a note on would change.
+    PlanMark(u64, Box<Mark>),
+    /// Put it on, or take it off, durably; with the last entry seen, as [`Effect::Decide`].
+    Mark(Box<Mark>, Option<u64>),
+    /// Read the list of reasons.
+    Reasons,
     /// Take back the last decision.
     Undo,
     /// Put it back.

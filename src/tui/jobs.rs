@@ -1,7 +1,7 @@
 //! What takes time, on threads of its own: writing in the order it was asked for, searching where
 //! the latest search wins, looking things up, one long job, and a watch for other sessions.
 
-use super::app::{Found, Job, Request};
+use super::app::{Found, Job, Mark, Request};
 use super::block::grouped;
 use super::details;
 use super::event::{Done, Event};
@@ -9,6 +9,7 @@ use super::form::Answers;
 use super::people::{Board, SayOfPeople};
 use super::place::{self, Place};
 use crate::bundle::{self, Plan};
+use crate::case::marks::Reason;
 use crate::case::{ImportOptions, Progress};
 use crate::import::DateOrder;
 use crate::model::{MessageNumber, SourceId, ThreadId};
@@ -101,13 +102,45 @@ impl Jobs {
         ticket: u64,
         target: crate::review::Target,
         decision: crate::model::Decision,
+        reason: Option<Reason>,
     ) {
         self.write(move |session| {
-            Some(Done::Planned(
-                ticket,
-                session.plan(&target, decision).map_err(told),
-            ))
+            let planned = session.plan_with(&target, decision, reason.as_ref());
+            Some(Done::Planned(ticket, planned.map_err(told)))
         });
+    }
+
+    /// Says what a flag or a note would change; after the writes asked for before it.
+    pub fn plan_mark(&self, ticket: u64, mark: Mark) {
+        self.write(move |session| {
+            let planned = session.plan_mark(&mark.target, &mark.about, mark.to.as_ref());
+            Some(Done::MarkPlanned(ticket, planned.map_err(told)))
+        });
+    }
+
+    /// Puts a flag or a note on, or takes it off.
+    pub fn mark(&self, mark: Mark, seen: Option<u64>) {
+        let (events, stop) = (self.events.clone(), self.stop_write.clone());
+        self.write(move |session| {
+            stop.store(false, Ordering::Relaxed);
+            let mut ticker = Ticker::new(events, stop);
+            let asking = Asking {
+                how: mark.how,
+                note: None,
+                reason: None,
+                seen,
+            };
+            let Mark {
+                target, about, to, ..
+            } = &mark;
+            let marked = session.put_mark(target, about, to.as_ref(), &asking, &mut ticker);
+            Some(Done::Marked(marked.map_err(told)))
+        });
+    }
+
+    /// Reads the list of reasons.
+    pub fn reasons(&self) {
+        self.read(|session| Some(Done::Reasons(session.reasons().map_err(told))));
     }
 
     /// Decides.

@@ -213,15 +213,20 @@ impl Screen {
         for effect in effects {
             match effect {
                 Effect::Search(ticket, request) => jobs.search(ticket, *request),
-                Effect::Plan(ticket, target, decision) => jobs.plan(ticket, target, decision),
-                Effect::Decide(target, decision, how, seen) => {
+                Effect::Plan(ticket, target, decision, reason) => {
+                    jobs.plan(ticket, target, decision, reason);
+                }
+                Effect::PlanMark(ticket, mark) => jobs.plan_mark(ticket, *mark),
+                Effect::Mark(mark, seen) => jobs.mark(*mark, seen),
+                Effect::Reasons => jobs.reasons(),
+                Effect::Decide(target, decision, how, seen, reason) => {
                     jobs.decide(
                         target,
                         decision,
                         Asking {
                             how,
                             note: None,
-                            reason: None,
+                            reason,
                             seen,
                         },
                     );

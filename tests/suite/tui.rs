@@ -5,6 +5,7 @@ mod bytes;
 mod custodian;
 mod differences;
 mod hostile;
+mod marks;
 mod people;
 mod review;
 mod screens;
@@ -218,15 +219,31 @@ impl Review {
             Effect::Search(ticket, request) => {
                 Done::Found(ticket, jobs::find(session, &request, &never))
             }
-            Effect::Plan(ticket, target, decision) => Done::Planned(
-                ticket,
-                session.plan(&target, decision).map_err(|e| e.to_string()),
-            ),
-            Effect::Decide(target, decision, how, seen) => {
+            Effect::Plan(ticket, target, decision, reason) => {
+                let planned = session.plan_with(&target, decision, reason.as_ref());
+                Done::Planned(ticket, planned.map_err(|e| e.to_string()))
+            }
+            Effect::PlanMark(ticket, mark) => {
+                let planned = session.plan_mark(&mark.target, &mark.about, mark.to.as_ref());
+                Done::MarkPlanned(ticket, planned.map_err(|e| e.to_string()))
+            }
+            Effect::Mark(mark, seen) => {
+                let asking = Asking {
+                    how: mark.how,
+                    note: None,
+                    reason: None,
+                    seen,
+                };
+                let to = mark.to.as_ref();
+                let done = session.put_mark(&mark.target, &mark.about, to, &asking, &mut ());
+                Done::Marked(done.map_err(|e| e.to_string()))
+            }
+            Effect::Reasons => Done::Reasons(session.reasons().map_err(|e| e.to_string())),
+            Effect::Decide(target, decision, how, seen, reason) => {
                 let asking = Asking {
                     how,
                     note: None,
-                    reason: None,
+                    reason,
                     seen,
                 };
                 let decided = session.decide_with(&target, decision, &asking, &mut ());

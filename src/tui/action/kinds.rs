@@ -133,6 +133,12 @@ pub enum Act {
     Decide(Decision, Reach),
     /// The last decision again, on the new target.
     Repeat,
+    /// Chooses the reason that the next decision or flag takes.
+    Why,
+    /// Chooses a flag, to be put on or taken off.
+    Flags(Reach),
+    /// Writes a note.
+    Annotate(Reach),
     /// Takes back the last decision, whatever its size.
     Undo,
     /// Puts back what was taken back.
@@ -248,6 +254,8 @@ pub enum Act {
 pub enum Group {
     /// Decisions.
     Decide,
+    /// Reasons, flags and notes.
+    Mark,
     /// Moving.
     Move,
     /// Finding.
@@ -262,8 +270,9 @@ pub enum Group {
 
 impl Group {
     /// All headings, in help's order.
-    pub const ALL: [Group; 6] = [
+    pub const ALL: [Group; 7] = [
         Group::Decide,
+        Group::Mark,
         Group::Move,
         Group::Find,
         Group::Go,
@@ -275,6 +284,7 @@ impl Group {
     pub fn title(self) -> &'static str {
         match self {
             Group::Decide => "Decide",
+            Group::Mark => "Reasons, flags and notes",
             Group::Move => "Move",
             Group::Find => "Find",
             Group::Go => "Go to",

@@ -3,7 +3,9 @@
 
 use super::App;
 use super::deciding::Saving;
+use super::marking::{ConfirmMark, FlagAsk, ReasonAsk};
 use crate::case::ledger::How;
+use crate::case::marks::Reason;
 use crate::import::DateOrder;
 use crate::model::{Decision, SourceId, ThreadId};
 use crate::review::query::{Query, QueryError};
@@ -57,9 +59,18 @@ pub enum Purpose {
     Notes,
     /// To draw a random sample.
     Sample,
+    /// To note something of messages, or of a thread.
+    Note,
+    /// To say where a copy is held.
+    Where,
 }
 
 impl Purpose {
+    /// Whether it is the words of a note or a flag; Up brings earlier ones.
+    pub fn is_of_marks(self) -> bool {
+        matches!(self, Purpose::Note | Purpose::Where)
+    }
+
     /// Whether it is something said of a person; nothing typed takes it back then.
     pub fn is_of_people(self) -> bool {
         matches!(self, Purpose::Rename | Purpose::Colleague | Purpose::Notes)
@@ -99,6 +110,8 @@ pub struct Confirm {
     /// What is decided.
     pub decision: Decision,
     pub(super) how: How,
+    /// Why.
+    pub reason: Option<Reason>,
 }
 
 /// A question that has all keys.
@@ -114,6 +127,12 @@ pub enum Ask {
     DateOrder(SourceId),
     /// Whether these suggestions hold.
     Accept(Vec<String>),
+    /// Which flag.
+    Flags(Box<FlagAsk>),
+    /// Which reason.
+    Why(Box<ReasonAsk>),
+    /// A confirming key for a flag or a note.
+    Mark(Box<ConfirmMark>),
     /// Which action is to be done.
     Palette(Box<Palette>),
 }
@@ -182,6 +201,9 @@ impl App {
             Some(Ask::Line(_)) => self.line_key(key),
             Some(Ask::Confirm(_)) => self.confirm_key(key),
             Some(Ask::Accept(_)) => self.accept_key(key),
+            Some(Ask::Flags(_)) => self.flag_key(key),
+            Some(Ask::Why(_)) => self.why_key(key),
+            Some(Ask::Mark(_)) => self.mark_key(key),
             Some(Ask::Palette(_)) => self.palette_key(key),
             Some(Ask::Form(form)) => match form.press(key) {
                 Ready::No => Vec::new(),
@@ -246,12 +268,16 @@ impl App {
                         confirm.decision,
                         confirm.how,
                         seen,
+                        confirm.reason,
                     )];
                 }
                 Vec::new()
             }
             (KeyCode::Char('n') | KeyCode::Esc, false) | (KeyCode::Char('c'), true) => {
-                self.ask = None;
+                if let Some(Ask::Confirm(confirm)) = self.ask.take() {
+                    // It was chosen for this, and this is not done yet.
+                    self.marks.reason = confirm.reason;
+                }
                 self.say("nothing changed");
                 Vec::new()
             }
@@ -274,9 +300,19 @@ impl App {
             }
             (KeyCode::Enter, _) => self.line_entered(),
             (KeyCode::Backspace, _)
-                if ask.line.text().is_empty() && !ask.purpose.is_of_people() =>
+                if ask.line.text().is_empty()
+                    && !ask.purpose.is_of_people()
+                    && !ask.purpose.is_of_marks() =>
             {
                 self.ask = None;
+                Vec::new()
+            }
+            (KeyCode::Down | KeyCode::Up, _) if ask.purpose.is_of_marks() => {
+                let purpose = ask.purpose;
+                let words = self.earlier(purpose, key.code == KeyCode::Up);
+                if let (Some(words), Some(Ask::Line(ask))) = (words, &mut self.ask) {
+                    ask.line = Prompt::with(&words);
+                }
                 Vec::new()
             }
             (KeyCode::Down | KeyCode::Up, _) => {
@@ -321,7 +357,9 @@ impl App {
             | Purpose::Rename
             | Purpose::Colleague
             | Purpose::Notes
-            | Purpose::Sample => {
+            | Purpose::Sample
+            | Purpose::Note
+            | Purpose::Where => {
                 return Vec::new();
             }
             Purpose::Search => None,
@@ -407,6 +445,11 @@ impl App {
             let text = ask.line.text().to_owned();
             self.ask = None;
             return self.sample_line(&text);
+        }
+        if ask.purpose.is_of_marks() {
+            let (purpose, text) = (ask.purpose, ask.line.text().trim().to_owned());
+            self.ask = None;
+            return self.mark_line(purpose, &text);
         }
         if ask.purpose.is_of_people() {
             let (purpose, text) = (ask.purpose, ask.line.text().trim().to_owned());

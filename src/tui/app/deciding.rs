@@ -2,6 +2,7 @@
 
 use super::{App, Ask, Confirm, Tone};
 use crate::case::ledger::How;
+use crate::case::marks::Reason;
 use crate::model::{Decision, MessageNumber, ThreadId};
 use crate::review::{Decided, Preview, Target, Undone};
 use crate::tui::action::{Reach, View};
@@ -28,6 +29,7 @@ pub(super) struct Planning {
     decision: Decision,
     how: How,
     listed: bool,
+    reason: Option<Reason>,
 }
 
 impl App {
@@ -108,7 +110,8 @@ impl App {
             reading.window.cursor = to;
         }
         self.advance();
-        vec![Effect::Decide(target, decision, How::Range, None)]
+        let reason = self.take_reason(decision);
+        vec![Effect::Decide(target, decision, How::Range, None, reason)]
     }
 
     pub(super) fn decide_one(&mut self, decision: Decision, number: MessageNumber) -> Vec<Effect> {
@@ -129,11 +132,13 @@ impl App {
         if decision != Decision::Undecided {
             self.advance();
         }
+        let reason = self.take_reason(decision);
         vec![Effect::Decide(
             Target::Message(number),
             decision,
             How::Key,
             None,
+            reason,
         )]
     }
 
@@ -163,11 +168,13 @@ impl App {
             decision,
             single: false,
         });
+        let reason = self.take_reason(decision);
         vec![Effect::Decide(
             Target::Thread(id),
             decision,
             How::Thread,
             None,
+            reason,
         )]
     }
 
@@ -180,6 +187,7 @@ impl App {
         listed: bool,
     ) -> Vec<Effect> {
         let ticket = self.ticket();
+        let reason = self.take_reason(decision);
         self.planning = Some(Planning {
             ticket,
             words,
@@ -187,8 +195,9 @@ impl App {
             decision,
             how,
             listed,
+            reason: reason.clone(),
         });
-        vec![Effect::Plan(ticket, target, decision)]
+        vec![Effect::Plan(ticket, target, decision, reason)]
     }
 
     pub(super) fn planned(&mut self, ticket: u64, result: Result<Preview, String>) -> Vec<Effect> {
@@ -215,6 +224,7 @@ impl App {
                     target: planning.target,
                     decision: planning.decision,
                     how: planning.how,
+                    reason: planning.reason,
                 })));
                 Vec::new()
             }
@@ -230,6 +240,7 @@ impl App {
                     planning.decision,
                     planning.how,
                     Some(preview.seen),
+                    planning.reason,
                 )]
             }
         }

@@ -6,6 +6,7 @@ mod beyond;
 mod deciding;
 mod jumps;
 mod listing;
+mod marking;
 mod moving;
 mod palette;
 mod people;
@@ -14,6 +15,7 @@ mod timeline;
 
 pub use asking::{Ask, Confirm, Found, LineAsk, Purpose, Request};
 pub use listing::{Listing, Sort};
+pub use marking::{Aim, ConfirmMark, FlagAsk, Mark, Marking, ReasonAsk};
 pub use sample::Sampled;
 pub use timeline::Timeline;
 
@@ -170,6 +172,8 @@ pub struct App {
     pub notice: Option<(String, Tone)>,
     /// The long job.
     pub job: Option<Job>,
+    /// Reasons, flags and notes that are under way.
+    pub marks: Marking,
     saving: Vec<Saving>,
     planning: Option<Planning>,
     repeat: Option<Decision>,
@@ -221,6 +225,7 @@ impl App {
             hint: false,
             notice: None,
             job: None,
+            marks: Marking::default(),
             saving: Vec::new(),
             planning: None,
             repeat: None,
@@ -282,7 +287,7 @@ impl App {
 
     /// Whether a decision is being written.
     pub fn is_saving(&self) -> bool {
-        !self.saving.is_empty() || self.planning.is_some()
+        !self.saving.is_empty() || self.planning.is_some() || self.marks.is_busy()
     }
 
     /// Whether an answer is on its way that is better drawn with what asked for it.
@@ -501,6 +506,11 @@ impl App {
                 ask.line.insert(text);
                 self.line_changed()
             }
+            Some(Ask::Why(ask)) => {
+                ask.line.insert(text);
+                ask.at = 0;
+                Vec::new()
+            }
             Some(Ask::Palette(palette)) => {
                 palette.line.insert(text);
                 palette.changed();
@@ -583,10 +593,15 @@ impl App {
             Act::NextUndecided => self.next_undecided(),
             Act::PreviousUndecided => self.previous_undecided(),
             Act::Open => self.open(),
+            Act::Back if self.marks.reason.take().is_some() => self.say("the reason is dropped"),
             Act::Back => return self.go_back(),
+            Act::Why | Act::Flags(_) | Act::Annotate(_) => return self.mark_act(act, count),
             Act::Decide(decision, reach) => return self.decide(decision, reach, count),
             Act::Repeat => match self.repeat {
-                Some(decision) => return self.decide(decision, Reach::Target, count),
+                Some(decision) => {
+                    self.reason_again();
+                    return self.decide(decision, Reach::Target, count);
+                }
                 None => self.warn("nothing to repeat yet"),
             },
             Act::Undo => return vec![Effect::Undo],
@@ -747,6 +762,9 @@ impl App {
             Done::Found(ticket, result) => return self.found(ticket, result),
             Done::Planned(ticket, result) => return self.planned(ticket, result),
             Done::Decided(result) => return self.decided(result),
+            Done::MarkPlanned(ticket, result) => self.mark_planned(ticket, result),
+            Done::Marked(result) => self.marked(result),
+            Done::Reasons(result) => self.take_reasons(result),
             Done::Undone(result) => {
                 self.undone(result, false);
                 return self.renew_people();

@@ -37,6 +37,8 @@ pub(super) fn line(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &LineA
         Purpose::Colleague => "colleague of: ",
         Purpose::Notes => "notes: ",
         Purpose::Sample => "sample: ",
+        Purpose::Note => "note: ",
+        Purpose::Where => "held where: ",
     };
     let x = canvas.say(area.x, y, right, label, theme.strong());
     let shown = match &ask.error {
@@ -78,6 +80,8 @@ pub(super) fn line(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &LineA
         Purpose::Colleague => "organisation; position: both may be empty; Enter saves, Esc leaves",
         Purpose::Notes => "they stay in the case; Enter saves, Esc leaves",
         Purpose::Sample => "how many, then what of: 50 is:personal; or 50 seed=7; Enter draws",
+        Purpose::Note => "stays in the case; Up: earlier notes; empty takes it off; Enter saves",
+        Purpose::Where => "leaves with the flag; Up: earlier places; may be empty; Enter saves",
         Purpose::Search | Purpose::Filter => "",
     };
     match (ask.purpose, ask.found) {
@@ -179,6 +183,9 @@ pub(super) fn confirm(app: &App, canvas: &mut Canvas<'_>, areas: Areas, confirm:
             counted(skipped, "line of the app is", "lines of the app are")
         );
     }
+    if let Some(reason) = &confirm.reason {
+        words += &format!(", why: {}", reason.code);
+    }
     words += &format!(" ({})", confirm.words);
     if areas.footer.height == 0 {
         words += ": y does it, n leaves it";
@@ -214,12 +221,16 @@ fn keys_of_a_question(app: &App, canvas: &mut Canvas<'_>, below: Rect) {
 
 /// How many suggestions are about to be accepted, and the one key that does it.
 pub(super) fn accept(app: &App, canvas: &mut Canvas<'_>, areas: Areas, count: usize) {
-    let theme = app.theme;
-    let area = areas.status;
-    let mut words = format!(
+    let words = format!(
         "accept {} by the same number or address",
         counted(count as u64, "suggestion", "suggestions")
     );
+    question(app, canvas, areas, words);
+}
+
+/// A question in one line, and the one key that says yes.
+pub(super) fn question(app: &App, canvas: &mut Canvas<'_>, areas: Areas, words: String) {
+    let (theme, area, mut words) = (app.theme, areas.status, words);
     if areas.footer.height == 0 {
         words += ": y does it, n leaves it";
     }

@@ -2,7 +2,8 @@
 
 use super::canvas::Canvas;
 use super::{Line, hung};
-use crate::model::{MessageNumber, ThreadId};
+use crate::model::{Flag, MessageNumber, ThreadId};
+use crate::review::Markings;
 use crate::text::Shown;
 use crate::tui::action::Act;
 use crate::tui::app::App;
@@ -71,6 +72,7 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> (u16, Opti
         return (area.y, None);
     };
     let mut cursor = area.y;
+    let marks = app.session.marks();
     let len = reading.len();
     if len == 0 {
         canvas.say(
@@ -105,6 +107,11 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> (u16, Opti
             }
             let line = Rect::new(area.x, y, area.width, 1);
             put_gutter(app, canvas, line, reading, anchor.entry, gutter);
+            if gutter == Gutter::First
+                && let Some(number) = reading.at(anchor.entry)
+            {
+                put_marks(app, canvas, line, &marks, number);
+            }
             for (x, text, role) in &row.parts {
                 if *role == Role::Heading {
                     canvas.rule(line, y, text, app.theme.day());
@@ -168,6 +175,35 @@ fn put_gutter(
             }
             letter(app, canvas, (x + 2, y), right, number);
         }
+    }
+}
+
+/// Left of the decision's letter a flag's, or `+` for several; right of it `*` for a note.
+fn put_marks(
+    app: &App,
+    canvas: &mut Canvas<'_>,
+    line: Rect,
+    marks: &Markings,
+    number: MessageNumber,
+) {
+    let (theme, right) = (app.theme, line.right());
+    let flags = marks.flags(number);
+    let style = match flags.first() {
+        Some(Flag::Hold) => theme.warning(),
+        _ => theme.strong(),
+    };
+    match flags.as_slice() {
+        [] => {}
+        [one] => {
+            let letter = one.letter().to_string();
+            canvas.say(line.x + 1, line.y, right, &letter, style);
+        }
+        _ => {
+            canvas.say(line.x + 1, line.y, right, "+", style);
+        }
+    }
+    if marks.is_noted(number) {
+        canvas.say(line.x + 3, line.y, right, "*", theme.strong());
     }
 }
 

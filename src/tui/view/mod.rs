@@ -6,6 +6,7 @@
 
 mod ask;
 mod canvas;
+mod marking;
 mod messages;
 mod pages;
 mod palette;
@@ -173,6 +174,12 @@ fn draw_all(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
             status::footer(app, &mut canvas, areas.footer);
             return (cursor, None);
         }
+        (Some(Ask::Flags(flags)), _) => {
+            return (marking::flags(app, &mut canvas, areas, flags), None);
+        }
+        (Some(Ask::Why(why)), _) => {
+            return (marking::why(app, &mut canvas, areas, why), None);
+        }
         (Some(Ask::Palette(palette)), _) => {
             return (palette::draw(app, &mut canvas, palette), None);
         }
@@ -208,6 +215,7 @@ fn draw_all(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
             cursor = ask::line(app, &mut canvas, areas, line);
         }
         Some(Ask::Confirm(confirm)) => ask::confirm(app, &mut canvas, areas, confirm),
+        Some(Ask::Mark(mark)) => marking::confirm(app, &mut canvas, areas, mark),
         Some(Ask::Accept(ids)) => ask::accept(app, &mut canvas, areas, ids.len()),
         _ => {
             status::status(app, &mut canvas, areas.status);

@@ -271,10 +271,12 @@ fn target(app: &App) -> String {
     };
     let (from, to) = reading.target(app.pending.count());
     let size = u64::from(to.saturating_sub(from)) + 1;
+    let why = app.marks.reason.as_ref();
+    let why = why.map_or_else(String::new, |reason| format!(", why: {}", reason.code));
     match reading.range {
-        Some(_) => format!("RANGE of {}", grouped(size)),
-        None if size > 1 => format!("{} messages", grouped(size)),
-        None => "this message".to_owned(),
+        Some(_) => format!("RANGE of {}{why}", grouped(size)),
+        None if size > 1 => format!("{} messages{why}", grouped(size)),
+        None => format!("this message{why}"),
     }
 }
 
