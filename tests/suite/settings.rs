@@ -192,7 +192,7 @@ form = \"iso\"
 official = \"G\"
 
 [keys]
-next-undecided = [\"<Tab>\", \"t\"]
+next-undecided = [\"<Tab>\", \"e\"]
 ";
 
 #[test]

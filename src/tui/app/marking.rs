@@ -1,6 +1,6 @@
 //! Reasons, flags and notes: what their keys ask, and what comes of it.
 
-use super::{App, Ask, CONFIRM_OVER, Purpose, Tone};
+use super::{App, Ask, Purpose, Tone};
 use crate::case::ledger::How;
 use crate::case::marks::{About, Reason, Said};
 use crate::model::{Decision, Flag, MessageNumber};
@@ -163,7 +163,7 @@ impl App {
         let whole = |listed: bool| {
             let id = thread?;
             let title = &self.store.thread(id)?.title;
-            let asks = listed || self.store.thread_len(id) > CONFIRM_OVER;
+            let asks = listed || self.store.thread_len(id) > self.settings.confirm_over;
             let words = format!("the whole thread {title}");
             Some(aim(Target::Thread(id), How::Thread, words, None, asks))
         };
@@ -205,7 +205,13 @@ impl App {
             "{} in a row",
             counted(u64::from(size), "message", "messages")
         );
-        Some(aim(target, How::Range, words, None, size > CONFIRM_OVER))
+        Some(aim(
+            target,
+            How::Range,
+            words,
+            None,
+            size > self.settings.confirm_over,
+        ))
     }
 
     fn ask_note(&mut self, reach: Reach, count: Option<u32>) {
