@@ -954,7 +954,7 @@ mod tests {
         }
         let of_the_case = ledger.entries_of_the_case().unwrap();
         let seqs: Vec<_> = of_the_case.iter().map(|recorded| recorded.seq).collect();
-        assert_eq!(seqs, [1, 2, 3, 7]);
+        assert_eq!(seqs, [1, 2, 3, 8]);
     }
 
     #[test]
