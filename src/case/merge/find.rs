@@ -56,18 +56,33 @@ pub(in crate::case) struct Finder {
     upto: HashMap<ThreadId, u32>,
     /// By thread: its title, folded.
     titles: Vec<String>,
+    /// The keys of the last export's messages, all of which are new, from this number on.
+    fresh: (u32, Vec<Fresh>),
     mails: Mails,
 }
+
+/// What is known of a message that was new a moment ago.
+#[derive(Clone, Copy, Default)]
+enum Fresh {
+    #[default]
+    Unknown,
+    LeadsNowhere,
+    Key(u64),
+}
+
+/// Of an export with more messages than this, keys are not kept.
+const FRESH: u32 = 1 << 20;
 
 /// The key of a text that two exports write alike: invisible marks left out, white space as one
 /// space.
 pub(super) fn key(text: &str) -> u64 {
-    let mut pairs = text.bytes().zip(text.bytes().skip(1));
+    let bytes = text.as_bytes();
+    let mut spaces = memchr::memchr_iter(b' ', bytes);
     let is_plain = text.is_ascii()
         && text.bytes().all(|byte| byte >= b' ')
         && !text.starts_with(' ')
         && !text.ends_with(' ')
-        && !pairs.any(|pair| pair == (b' ', b' '));
+        && !spaces.any(|at| bytes.get(at + 1) == Some(&b' '));
     let mut hasher = DefaultHasher::new();
     if is_plain {
         hasher.write(text.as_bytes());
@@ -123,12 +138,17 @@ impl Finder {
         let titles: Vec<String> = untitled.map(|thread| text::fold(&thread.title)).collect();
         self.titles.extend(titles);
         let nameless = nameless(store, draft);
+        let mut fresh = Vec::new();
         for (at, thread) in draft.threads.iter().enumerate() {
             if thread.head.channel != super::mail::CHANNEL {
-                self.find_chat(store, draft, at, &nameless, &mut pairs);
+                self.find_chat(store, draft, at, &nameless, &mut pairs, &mut fresh);
             }
         }
         pairs.sort_unstable();
+        self.fresh = match pairs.is_empty() {
+            true => (first, fresh),
+            false => (first, Vec::new()),
+        };
         pairs
     }
 
@@ -139,6 +159,7 @@ impl Finder {
         at: usize,
         nameless: &BTreeSet<ParticipantId>,
         pairs: &mut Vec<Pair>,
+        fresh: &mut Vec<Fresh>,
     ) {
         let Some(read) = draft.threads.get(at) else {
             return;
@@ -166,6 +187,19 @@ impl Finder {
             .iter()
             .filter_map(|at| Some(told(*at, &draft.columns.row(*at)?, 1)))
             .collect();
+        if draft.columns.len() <= FRESH {
+            let all = usize::try_from(draft.columns.len()).unwrap_or(0);
+            fresh.resize(all, Fresh::Unknown);
+            for told in &there {
+                let known = usize::try_from(told.at).ok();
+                if let Some(known) = known.and_then(|at| fresh.get_mut(at)) {
+                    *known = match leads_on(told) {
+                        true => Fresh::Key(told.key),
+                        false => Fresh::LeadsNowhere,
+                    };
+                }
+            }
+        }
         let keys = keys(&there);
         let leads = self.leads(&keys);
         let mut same: Vec<(u32, &Thread)> = Vec::new();
@@ -217,13 +251,24 @@ impl Finder {
         let is_large = thread.len() > LARGE;
         let numbers = thread.runs.iter().cloned().flatten();
         for number in numbers.filter(|number| *number >= from) {
-            let Some(row) = store.row(MessageNumber(number)) else {
-                continue;
+            let (first, fresh) = &self.fresh;
+            let at = number
+                .checked_sub(*first)
+                .and_then(|at| usize::try_from(at).ok());
+            let key = match at.and_then(|at| fresh.get(at)) {
+                Some(Fresh::Key(key)) => *key,
+                Some(Fresh::LeadsNowhere) => continue,
+                Some(Fresh::Unknown) | None => {
+                    let Some(row) = store.row(MessageNumber(number)) else {
+                        continue;
+                    };
+                    let told = told(number, &row, 1);
+                    if !leads_on(&told) {
+                        continue;
+                    }
+                    told.key
+                }
             };
-            if row.participant.is_none() || row.text.len() < LETTERS || !row.kind.is_decidable() {
-                continue;
-            }
-            let key = key(row.text);
             if !is_large || key >> 62 == 0 {
                 self.lead(key as u32, thread.id.0);
             }
