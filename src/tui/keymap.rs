@@ -553,16 +553,16 @@ mod tests {
 
     #[test]
     fn given_keys_replace_those_of_the_table() {
-        let given = [bound("official", &["K", "<F2>"], 3), bound("up", &["k"], 4)];
+        let given = [bound("official", &["K", "<F5>"], 3), bound("up", &["k"], 4)];
         let keymap = Keymap::of(&given).unwrap();
         let official = Act::Decide(Decision::Official, Reach::Target);
-        assert_eq!(keymap.labels(official), ["K", "F2"]);
+        assert_eq!(keymap.labels(official), ["K", "F5"]);
         assert_eq!(keymap.label(official), "K");
         let rows = keymap.rows();
         let row = rows.iter().find(|row| row.name == "keys.official").unwrap();
         assert_eq!(
             (row.value.as_str(), row.line),
-            ("[\"K\", \"<F2>\"]", Some(3))
+            ("[\"K\", \"<F5>\"]", Some(3))
         );
         let press = |key| Pending::default().press(key, View::Messages, &keymap);
         assert_eq!(press(Key::char('K')), Step::Do(official, None));
