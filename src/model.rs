@@ -375,6 +375,15 @@ pub enum AttachmentState {
 }
 
 impl AttachmentState {
+    /// Present where the file was found in the export, else missing.
+    pub fn of(found: bool) -> AttachmentState {
+        if found {
+            AttachmentState::Present
+        } else {
+            AttachmentState::Missing
+        }
+    }
+
     /// The word used in the bundle and on the command line.
     pub fn name(self) -> &'static str {
         match self {

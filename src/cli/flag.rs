@@ -225,10 +225,7 @@ fn act(
     let mut row = Row {
         about,
         said: to,
-        query: match target {
-            Target::Set(_, query) => query.as_deref(),
-            _ => None,
-        },
+        query: target.query(),
         count: preview.count,
         threads: preview.threads,
         already: preview.already,

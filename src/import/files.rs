@@ -61,11 +61,7 @@ impl<'a> Files<'a> {
             } else {
                 path.rsplit('/').next().unwrap_or(path).to_owned()
             },
-            state: if item.is_some() {
-                AttachmentState::Present
-            } else {
-                AttachmentState::Missing
-            },
+            state: AttachmentState::of(item.is_some()),
             item,
             media: media.to_owned(),
             content_type: String::new(),

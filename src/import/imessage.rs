@@ -171,11 +171,7 @@ impl<'a> Files<'a> {
             });
         Attachment {
             name: name.to_owned(),
-            state: if found.is_some() {
-                AttachmentState::Present
-            } else {
-                AttachmentState::Missing
-            },
+            state: AttachmentState::of(found.is_some()),
             item: found,
             media: String::new(),
             content_type: String::new(),

@@ -5,11 +5,12 @@
 //! with `, ` between them, though a name may hold `, ` itself: the profile addresses and the names
 //! that stand as senders elsewhere in the file settle which it is.
 
+use super::records::Threads;
 use super::table::{Cell, Row, Split, each_row, split, text_of};
 use super::window::{Tiles, Window, blank, set_written};
 use super::{
     About, Basis, Detection, Export, Importer, ItemRole, ReadError, ReadOptions, Record, Sink,
-    Summary, ThreadHead, Verified, head, html, with_subject,
+    Summary, Verified, head, html, with_subject,
 };
 use crate::model::{
     Address, Attachment, AttachmentState, Direction, Kind, Marks, Recipient, Role, Time,
@@ -79,7 +80,7 @@ impl Importer for LinkedIn {
         sink: &mut dyn Sink,
     ) -> Result<Summary, ReadError> {
         let mut summary = Summary::default();
-        let mut book = Book::default();
+        let mut book = Book::new();
         let items: Vec<u32> = tables(export)
             .filter(|item| Columns::of_head(&head(export, *item)).is_some())
             .collect();
@@ -106,7 +107,7 @@ impl Importer for LinkedIn {
                 let (bytes, cells) = match row {
                     Row::Nothing(length) => return tiles.structure(length),
                     Row::Broken(bytes) => {
-                        let thread = book.unreadable(&mut tiles)?;
+                        let thread = book.threads.unreadable(&mut tiles)?;
                         return tiles.unreadable(thread, bytes, "Its quotes do not close.");
                     }
                     Row::Cells(bytes, cells) => (bytes, cells),
@@ -119,7 +120,7 @@ impl Importer for LinkedIn {
                     return tiles.structure(bytes.len());
                 };
                 if cells.len() != known.count {
-                    let thread = book.unreadable(&mut tiles)?;
+                    let thread = book.threads.unreadable(&mut tiles)?;
                     let reason = format!(
                         "It has {} cells where the table has {} columns.",
                         cells.len(),
@@ -231,7 +232,6 @@ impl Cells<'_> {
 }
 
 /// The people and threads of the export.
-#[derive(Default)]
 struct Book {
     /// The name that each profile stands under as a sender.
     names: HashMap<String, String>,
@@ -240,12 +240,20 @@ struct Book {
     /// The profile or name that sent most: whose account it is, by all likelihood.
     owner: Address,
     sent: HashMap<Address, u64>,
-    threads: HashMap<String, u32>,
-    announced: u32,
-    unreadable: Option<u32>,
+    threads: Threads,
 }
 
 impl Book {
+    fn new() -> Book {
+        Book {
+            names: HashMap::new(),
+            senders: HashSet::new(),
+            owner: Address::default(),
+            sent: HashMap::new(),
+            threads: Threads::new("linkedin"),
+        }
+    }
+
     fn meet(&mut self, row: &Cells<'_>) {
         let sender = row.sender();
         if sender.is_empty() {
@@ -405,51 +413,14 @@ impl Book {
             names.sort();
             key = names.join("\n");
         }
-        if let Some(thread) = self.threads.get(&key) {
-            return Ok(*thread);
-        }
-        let title = Some(row.get("CONVERSATION TITLE").trim().to_owned())
-            .filter(|title| !title.is_empty())
-            .unwrap_or_else(|| {
-                others
-                    .iter()
-                    .map(|one| name(one))
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            });
-        let title = if title.is_empty() {
-            "(no name)".into()
-        } else {
-            title
+        let title = || {
+            let title = row.get("CONVERSATION TITLE").trim().to_owned();
+            let names = || others.iter().map(|one| name(one)).collect::<Vec<_>>();
+            let title = Some(title).filter(|title| !title.is_empty());
+            let title = title.unwrap_or_else(|| names().join(", "));
+            (title, Some(recipients.len() > 1))
         };
-        let thread = self.announce(tiles, title, Some(recipients.len() > 1))?;
-        self.threads.insert(key, thread);
-        Ok(thread)
-    }
-
-    fn unreadable(&mut self, tiles: &mut Tiles<'_>) -> Result<u32, ReadError> {
-        if let Some(thread) = self.unreadable {
-            return Ok(thread);
-        }
-        let thread = self.announce(tiles, "(unreadable)".into(), None)?;
-        self.unreadable = Some(thread);
-        Ok(thread)
-    }
-
-    fn announce(
-        &mut self,
-        tiles: &mut Tiles<'_>,
-        title: String,
-        group: Option<bool>,
-    ) -> Result<u32, ReadError> {
-        tiles.thread(ThreadHead {
-            title,
-            channel: "linkedin".into(),
-            group,
-        })?;
-        let thread = self.announced;
-        self.announced = thread.saturating_add(1);
-        Ok(thread)
+        self.threads.of(tiles, &key, title)
     }
 }
 

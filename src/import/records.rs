@@ -1,5 +1,5 @@
-//! What importers of JSON share: an item whose records stand at known places is laid out end to
-//! end, and threads are announced once.
+//! What importers of records share: of JSON, an item whose records stand at known places is laid out
+//! end to end; of any, threads are announced once.
 
 use super::json::{self, Opens, Part, Path, Piece, Take, Visitor};
 use super::window::{Tiles, Window, set_written};

@@ -466,21 +466,26 @@ fn row_kind(record: &mut Record, value: &Value, kind: &str) {
             format!("Call: {}", parts.join(", ").to_lowercase())
         };
     } else if !SAID.contains(&kind) {
-        record.kind = Kind::System;
-        record.extra.event = match kind {
-            "timer-notification" => "timer",
-            "group-v2-change" => "group",
-            "keychange" => "security-code",
-            _ => "",
-        }
-        .into();
-        if record.text.is_empty() {
-            record.text = kind.replace('-', " ");
-        }
+        told_by_the_app(record, kind);
     } else if !record.extra.attachments.is_empty() {
         record.kind = Kind::Attachment;
     } else if record.text.is_empty() {
         record.kind = Kind::NotExported;
+    }
+}
+
+/// A line that nobody said, by Signal's name for its kind.
+fn told_by_the_app(record: &mut Record, kind: &str) {
+    record.kind = Kind::System;
+    record.extra.event = match kind {
+        "timer-notification" => "timer",
+        "group-v2-change" => "group",
+        "keychange" => "security-code",
+        _ => "",
+    }
+    .into();
+    if record.text.is_empty() {
+        record.text = kind.replace('-', " ");
     }
 }
 
@@ -579,19 +584,7 @@ fn text_record(run: &str, bytes: &[u8]) -> Option<Record> {
             record.kind = Kind::Call;
             record.text = "Call".into();
         }
-        kind => {
-            record.kind = Kind::System;
-            record.extra.event = match kind {
-                "timer-notification" => "timer",
-                "group-v2-change" => "group",
-                "keychange" => "security-code",
-                _ => "",
-            }
-            .into();
-            if record.text.is_empty() {
-                record.text = kind.replace('-', " ");
-            }
-        }
+        kind => told_by_the_app(&mut record, kind),
     }
     Some(record)
 }

@@ -339,11 +339,7 @@ fn attach(element: &Element<'_>, attribute: &str, export: &Export, record: &mut 
     };
     record.extra.attachments.push(Attachment {
         name,
-        state: if item.is_some() {
-            AttachmentState::Present
-        } else {
-            AttachmentState::Missing
-        },
+        state: AttachmentState::of(item.is_some()),
         item: item.map(|(number, _)| number),
         media: media.into(),
         content_type: String::new(),

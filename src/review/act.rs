@@ -24,6 +24,14 @@ pub enum Target {
 }
 
 impl Target {
+    /// The query whose hits they are, if they are a query's.
+    pub fn query(&self) -> Option<&str> {
+        match self {
+            Target::Set(_, query) => query.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The messages that it names, decidable or not.
     ///
     /// # Errors

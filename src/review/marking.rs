@@ -126,10 +126,7 @@ impl Session {
             return Err(ReviewError::NoWords);
         }
         let seen = asking.seen.unwrap_or_else(|| self.head().seq);
-        let query = match target {
-            Target::Set(_, query) => query.clone(),
-            _ => None,
-        };
+        let query = target.query().map(str::to_owned);
         let mut conflicts = RoaringBitmap::new();
         let (recorded, count) = self.write(|writing, _| {
             let (store, marks) = (self.store(), self.marks());

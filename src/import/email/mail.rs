@@ -443,11 +443,7 @@ fn attachment(part: &MessagePart<'_>, inner: Option<&Message<'_>>, place: Place)
     });
     Attachment {
         name: named.or(subject).unwrap_or_default(),
-        state: if within.is_some() {
-            AttachmentState::Present
-        } else {
-            AttachmentState::Missing
-        },
+        state: AttachmentState::of(within.is_some()),
         item: None,
         media: media_of(&content_type).into(),
         content_type,

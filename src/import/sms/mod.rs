@@ -677,11 +677,7 @@ fn part(tag: Tag<'_>, base: u64, item: u32, texts: &mut Vec<String>, record: &mu
         .unwrap_or_default();
     record.extra.attachments.push(Attachment {
         name,
-        state: if within.is_some() {
-            AttachmentState::Present
-        } else {
-            AttachmentState::Missing
-        },
+        state: AttachmentState::of(within.is_some()),
         item: None,
         media: super::media_of(&content_type).into(),
         content_type,

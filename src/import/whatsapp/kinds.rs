@@ -406,11 +406,7 @@ impl Judge<'_> {
                 let item = self.files.find(&name);
                 let media = media_of(&name);
                 judged.extra.attachments.push(Attachment {
-                    state: if item.is_some() {
-                        AttachmentState::Present
-                    } else {
-                        AttachmentState::Missing
-                    },
+                    state: AttachmentState::of(item.is_some()),
                     item,
                     media: media.to_owned(),
                     content_type: String::new(),
