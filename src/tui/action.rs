@@ -58,6 +58,7 @@ const LISTS: &[View] = &[
     View::People,
     View::Person,
     View::Suggestions,
+    View::Rules,
     View::Help,
 ];
 const DECIDING: &[View] = &[
@@ -91,6 +92,7 @@ const ANYWHERE: &[View] = &[
     View::People,
     View::Person,
     View::Suggestions,
+    View::Rules,
 ];
 const PEOPLE: &[View] = &[View::People, View::Person];
 
@@ -503,9 +505,10 @@ const LINES: &[Action] = &[
             View::Bookmarks,
             View::Sample,
             View::People,
+            View::Rules,
         ],
         Group::Go,
-        "open the thread, at the hit or the difference; of a person, all names",
+        "open the thread, at the hit or the difference; of a person, all names; of a rule, what it finds",
     ),
     line(
         Back,
@@ -565,6 +568,7 @@ const LINES: &[Action] = &[
             View::People,
             View::Person,
             View::Suggestions,
+            View::Rules,
         ],
         Group::Go,
         "the threads",

@@ -12,6 +12,7 @@ use crate::case::{Difference, ImportOptions, SourceReport, Store};
 use crate::import::DateOrder;
 use crate::model::{Decision, MessageNumber, SourceId, ThreadId};
 use crate::people::suggest::Suggestion;
+use crate::review::rules::{Matches, RuleText};
 use crate::review::sample::{Sample, Wanted};
 use crate::review::timeline::{Chart, Days, Step};
 use crate::review::whose::Whose;
@@ -83,6 +84,10 @@ pub enum Done {
     Suggestions(Result<Vec<Suggestion>, String>),
     /// Something was said of people: what, if it was not so already.
     PeopleSaved(Result<Option<String>, String>),
+    /// What the rules find.
+    Rules(Result<Vec<Matches>, String>),
+    /// A rule was given: what.
+    RuleGiven(Result<String, String>),
     /// Whose the exports are.
     Whose(Box<Whose>),
     /// Facts were written.
@@ -136,6 +141,10 @@ pub enum Effect {
     Suggestions,
     /// Say something of people.
     SayOfPeople(SayOfPeople),
+    /// Look up what the rules find.
+    Rules,
+    /// Add a rule.
+    GiveRule(RuleText),
     /// Write facts of the case and who the custodian is in exports.
     Facts(Answers),
     /// Look up whose the exports are.

@@ -13,6 +13,7 @@ use crate::case::marks::Reason;
 use crate::case::{ImportOptions, Progress};
 use crate::import::DateOrder;
 use crate::model::{MessageNumber, SourceId, ThreadId};
+use crate::review::rules::{Matches, RuleText};
 use crate::review::sample::{Sample, Wanted};
 use crate::review::timeline::{Chart, Days, Step};
 use crate::review::{Asking, List, Refreshed, Session};
@@ -184,6 +185,16 @@ impl Jobs {
     /// Draws a sample.
     pub fn sample(&self, wanted: Wanted) {
         self.read(move |session| Some(sample(session, &wanted)));
+    }
+
+    /// Looks up what the rules find.
+    pub fn rules(&self) {
+        self.read(|session| Some(Done::Rules(rules(session))));
+    }
+
+    /// Adds a rule.
+    pub fn give_rule(&self, text: RuleText) {
+        self.write(move |session| Some(Done::RuleGiven(give_rule(session, &text))));
     }
 
     /// Compares the exports.
@@ -486,6 +497,24 @@ pub fn timeline(
         .unwrap_or_else(|| Arc::new(Days::of(store)));
     let chart = Chart::of(&days, &session.decisions(), thread, step);
     Done::Timeline(ticket, days, Box::new(chart))
+}
+
+/// What the rules find.
+///
+/// # Errors
+/// What went wrong, in a line for a person; here and below.
+pub fn rules(session: &Session) -> Result<Vec<Matches>, String> {
+    session.proposals(&AtomicBool::new(false)).map_err(told)
+}
+
+/// Adds a rule; gives what was done, in a few words.
+///
+/// # Errors
+/// Why it cannot be a rule, or cannot be saved.
+pub fn give_rule(session: &Session, text: &RuleText) -> Result<String, String> {
+    let (recorded, rule) = session.give_rule(None, text).map_err(told)?;
+    let change = recorded.as_ref().and_then(|recorded| recorded.entry.rule());
+    Ok(change.map_or_else(|| format!("rule {rule}"), |change| change.in_words()))
 }
 
 /// The place of the session's reviewer.

@@ -242,6 +242,8 @@ impl Screen {
                 Effect::Sample(wanted) => jobs.sample(*wanted),
                 Effect::People => jobs.people(),
                 Effect::Suggestions => jobs.suggestions(),
+                Effect::Rules => jobs.rules(),
+                Effect::GiveRule(text) => jobs.give_rule(text),
                 Effect::SayOfPeople(said) => jobs.say_of_people(said),
                 Effect::Facts(answers) => jobs.facts(answers),
                 Effect::Whose => jobs.whose(),

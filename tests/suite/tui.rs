@@ -8,6 +8,7 @@ mod hostile;
 mod marks;
 mod people;
 mod review;
+mod rules;
 mod screens;
 mod settings;
 mod ways;
@@ -274,6 +275,8 @@ impl Review {
             Effect::Suggestions => {
                 Done::Suggestions(session.suggestions().map_err(|e| e.to_string()))
             }
+            Effect::Rules => Done::Rules(jobs::rules(session)),
+            Effect::GiveRule(text) => Done::RuleGiven(jobs::give_rule(session, &text)),
             Effect::SayOfPeople(said) => {
                 Done::PeopleSaved(said.carry_out(session).map_err(|e| e.to_string()))
             }

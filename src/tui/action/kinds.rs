@@ -33,6 +33,8 @@ pub enum View {
     Person,
     /// Who may be one person.
     Suggestions,
+    /// The rules.
+    Rules,
     /// The keys.
     Help,
 }
@@ -68,6 +70,7 @@ impl View {
             View::People => "people",
             View::Person => "person",
             View::Suggestions => "suggestions",
+            View::Rules => "rules",
             View::Help => "help",
         }
     }
@@ -235,6 +238,12 @@ pub enum Act {
     Copy,
     /// Lets the mouse wheel scroll, or no longer.
     Mouse,
+    /// To the rules.
+    GoRules,
+    /// Runs a rule.
+    RunRule,
+    /// Keeps the search as a rule.
+    KeepRule,
     /// Opens the list of all actions.
     Palette,
     /// Shows the keys.

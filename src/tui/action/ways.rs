@@ -126,4 +126,28 @@ pub(super) const WAYS: &[Action] = &[
         Group::Program,
         "let the mouse wheel scroll; off, the mouse selects text as in any terminal",
     ),
+    line(
+        GoRules,
+        "rules",
+        &["gR"],
+        ANYWHERE,
+        Group::Go,
+        "the rules: searches that decide when they are run, and what each would decide now",
+    ),
+    line(
+        RunRule,
+        "run",
+        &["a"],
+        &[View::Rules],
+        Group::Decide,
+        "run the rule: decide what it finds and nobody has decided; asks first",
+    ),
+    line(
+        KeepRule,
+        "keep as rule",
+        &["K"],
+        &[View::Results],
+        Group::Decide,
+        "keep this search as a rule, with a decision, a name and a reason",
+    ),
 ];

@@ -63,6 +63,8 @@ pub enum Purpose {
     Note,
     /// To say where a copy is held.
     Where,
+    /// To keep a search as a rule.
+    Rule,
 }
 
 impl Purpose {
@@ -359,7 +361,8 @@ impl App {
             | Purpose::Notes
             | Purpose::Sample
             | Purpose::Note
-            | Purpose::Where => {
+            | Purpose::Where
+            | Purpose::Rule => {
                 return Vec::new();
             }
             Purpose::Search => None,
@@ -450,6 +453,11 @@ impl App {
             let (purpose, text) = (ask.purpose, ask.line.text().trim().to_owned());
             self.ask = None;
             return self.mark_line(purpose, &text);
+        }
+        if ask.purpose == Purpose::Rule {
+            let text = ask.line.text().trim().to_owned();
+            self.ask = None;
+            return self.rule_line(&text);
         }
         if ask.purpose.is_of_people() {
             let (purpose, text) = (ask.purpose, ask.line.text().trim().to_owned());

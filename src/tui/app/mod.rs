@@ -10,12 +10,14 @@ mod marking;
 mod moving;
 mod palette;
 mod people;
+mod rules;
 mod sample;
 mod timeline;
 
 pub use asking::{Ask, Confirm, Found, LineAsk, Purpose, Request};
 pub use listing::{Listing, Sort};
 pub use marking::{Aim, ConfirmMark, FlagAsk, Mark, Marking, ReasonAsk};
+pub use rules::RulesScreen;
 pub use sample::Sampled;
 pub use timeline::Timeline;
 
@@ -160,6 +162,8 @@ pub struct App {
     pub sampled: Option<Sampled>,
     /// The people screen.
     pub people: PeopleScreen,
+    /// The rules.
+    pub rules: RulesScreen,
     /// The first line of help or of the bundle's page.
     pub page_top: u32,
     /// The bundle's page.
@@ -219,6 +223,7 @@ impl App {
             sampled: None,
             bookmarks: place.bookmarks.iter().copied().collect(),
             people: PeopleScreen::default(),
+            rules: RulesScreen::default(),
             page_top: 0,
             bundle: BundlePage::default(),
             pending: Pending::default(),
@@ -419,6 +424,7 @@ impl App {
             Event::Done(done) => self.done(*done),
         };
         effects.extend(self.renew_timeline());
+        effects.extend(self.renew_rules());
         self.settle();
         effects
     }
@@ -489,6 +495,7 @@ impl App {
         self.differences.window = window;
         self.settle_people(main.0, rows);
         self.settle_timeline(rows);
+        self.settle_rules(main.0, rows);
         self.settle_palette();
         if matches!(self.view, View::Help | View::Bundle) {
             let last = view::page_rows(self).saturating_sub(rows);
@@ -644,6 +651,7 @@ impl App {
             Act::GoTimeline => self.go_timeline(),
             Act::Zoom | Act::Scope => self.turn_timeline(act),
             Act::GoDay => self.go_day(),
+            Act::GoRules | Act::RunRule | Act::KeepRule => return self.rules_act(act),
             Act::GoDifferences => {
                 self.go(View::Differences);
                 return vec![Effect::Differences];
@@ -774,6 +782,9 @@ impl App {
                 return self.renew_people();
             }
             Done::People(board) => self.take_people(board),
+            Done::Rules(Ok(all)) => self.take_rules(all),
+            Done::Rules(Err(error)) => self.warn(error),
+            Done::RuleGiven(result) => self.rule_given(result),
             Done::Suggestions(Ok(found)) => self.people.suggestions = Some(found),
             Done::Suggestions(Err(error)) => self.warn(error),
             Done::PeopleSaved(result) => return self.people_saved(result),
@@ -846,6 +857,7 @@ impl App {
             Ok(reports) => {
                 let (words, tone) = view::import_words(&reports, &self.keymap);
                 self.notice = Some((words, tone));
+                self.tell_rules();
                 // Keys that are meant for something else must not answer a question that comes
                 // up by itself: it waits where nobody is reading or typing.
                 let at_rest = self.ask.is_none() && self.view == View::Threads;

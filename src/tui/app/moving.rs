@@ -74,6 +74,11 @@ impl App {
                     step(window, act, count, rows, height);
                 });
             }
+            View::Rules => {
+                self.travel_rules(main.width, |window, rows| {
+                    step(window, act, count, rows, height);
+                });
+            }
             View::Timeline => {
                 let rows = Rows {
                     len: self.timeline.len(),
@@ -284,6 +289,7 @@ impl App {
                 }
             }
             View::Timeline => self.open_bar(),
+            View::Rules => self.open_rule(),
             view if view.is_across() => {
                 if let Some(number) = self.current_message()
                     && let Some(message) = self.store.message(number)

@@ -15,6 +15,7 @@ mod status;
 pub mod differences;
 pub mod ledger;
 pub mod people;
+pub mod rules;
 pub mod sources;
 pub mod threads;
 mod timeline;
@@ -206,6 +207,7 @@ fn draw_all(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
         (_, View::People | View::Person | View::Suggestions) => {
             cursor.y = people::list(app, &mut canvas, areas.main);
         }
+        (_, View::Rules) => cursor.y = rules::list(app, &mut canvas, areas.main),
         (_, View::Differences) => cursor.y = differences::list(app, &mut canvas, areas.main),
         (_, View::Sources) => cursor.y = sources::list(app, &mut canvas, areas.main),
         (_, View::Help | View::Bundle) => pages::draw(app, &mut canvas, areas.main),

@@ -76,6 +76,10 @@ pub(super) fn header(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             "who may be one person".to_owned(),
             "  nothing is joined by itself".to_owned(),
         ),
+        (View::Rules, _) => (
+            "the rules".to_owned(),
+            "  they decide when they are run".to_owned(),
+        ),
         (View::Help, _) => ("keys".to_owned(), String::new()),
         (View::Bundle, _) => (
             "the bundle".to_owned(),
@@ -203,6 +207,7 @@ pub(super) fn status(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             Some((super::people::len(app), super::people::window(app).cursor))
         }
         View::Differences => Some((app.differences.len(), app.differences.window.cursor)),
+        View::Rules => Some((app.rules.len(), app.rules.window.cursor)),
         View::Timeline => Some((app.timeline.len(), app.timeline.window.cursor)),
         _ => None,
     };
@@ -403,6 +408,7 @@ fn keys_of(app: &App) -> &'static [Act] {
             Act::Help,
             Act::Back,
         ],
+        View::Rules => &[Act::Open, Act::RunRule, Act::Undo, Act::Back, Act::Help],
         View::Log => &[Act::Undo, Act::Redo, Act::Back, Act::Help],
         View::Help => &[Act::Back],
     }

@@ -1,0 +1,94 @@
+//! The rules: what each says, what it would decide, and how many exceptions it has.
+
+use super::canvas::Canvas;
+use super::{Line, count, hung};
+use crate::review::rules::Matches;
+use crate::text::Shown;
+use crate::tui::app::App;
+use crate::tui::block::{counted, grouped};
+use crate::tui::window::Rows;
+use ratatui::layout::Rect;
+
+/// How many rows a rule takes in a window of this width.
+pub fn rows(app: &App, at: u32, width: u16) -> u32 {
+    count(&lines(app, at, width))
+}
+
+/// What a rule proposes of what is new to it: `rule 3 would decide 41 new messages`.
+pub fn proposal(one: &Matches) -> String {
+    let new = counted(u64::from(one.new), "new message", "new messages");
+    format!("rule {} would decide {new}", one.rule)
+}
+
+/// Draws those in view; gives the row of the cursor.
+pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
+    let mut cursor = area.y;
+    if app.rules.is_empty() {
+        let words = match app.rules.all {
+            Some(_) => "no rules yet: search with /, then K keeps the search as a rule",
+            None => "looking what the rules find ...",
+        };
+        let width = area.width.saturating_sub(2).max(1);
+        let lines = hung(Vec::new(), &Shown::line(words), app.theme.quiet(), width);
+        for (y, line) in (area.y..area.bottom()).zip(lines) {
+            canvas.line(area.x + 2, y, area.right(), &line);
+        }
+        return cursor;
+    }
+    let window = app.rules.window;
+    let rows = Rows {
+        len: app.rules.len(),
+        of: &|at| rows(app, at, area.width),
+    };
+    let mut entry = None;
+    let mut drawn: Vec<Line> = Vec::new();
+    let view = window.in_view(&rows, u32::from(area.height));
+    for (y, anchor) in (area.y..area.bottom()).zip(view) {
+        if entry != Some(anchor.entry) {
+            entry = Some(anchor.entry);
+            drawn = lines(app, anchor.entry, area.width);
+        }
+        if anchor.entry == window.cursor && anchor.row == 0 {
+            cursor = y;
+            canvas.say(area.x, y, area.right(), ">", app.theme.strong());
+        }
+        let at = usize::try_from(anchor.row).unwrap_or(usize::MAX);
+        if let Some(line) = drawn.get(at) {
+            canvas.line(area.x + 2, y, area.right(), line);
+        }
+    }
+    cursor
+}
+
+fn lines(app: &App, at: u32, width: u16) -> Vec<Line> {
+    let theme = app.theme;
+    let Some(one) = app.rules.nth(at) else {
+        return Vec::new();
+    };
+    let room = width.saturating_sub(2).max(1);
+    let number = vec![(Shown::line(&format!("{:>3}  ", one.rule)), theme.quiet())];
+    let mut lines = hung(number, &Shown::line(&one.text.name), theme.strong(), room);
+    let mut tell = |words: &str, style| {
+        let indent = vec![(Shown::line("     "), theme.quiet())];
+        lines.extend(hung(indent, &Shown::line(words), style, room));
+    };
+    let said = format!("{} are {}", one.text.query, one.text.decision.name());
+    tell(&said, theme.decision(one.text.decision));
+    if let Some(reason) = &one.text.reason {
+        tell(&format!("because: {reason}"), theme.text());
+    }
+    let found = counted(one.found.len(), "message", "messages");
+    let new = match one.new {
+        0 => String::new(),
+        new => format!(" ({} of them new)", grouped(u64::from(new))),
+    };
+    let exceptions = counted(one.exceptions.len(), "exception", "exceptions");
+    let open = grouped(u64::from(one.count()));
+    let words = format!("finds {found}, would decide {open}{new}, keeps {exceptions}");
+    let style = match one.count() {
+        0 => theme.quiet(),
+        _ => theme.warning(),
+    };
+    tell(&words, style);
+    lines
+}
