@@ -410,11 +410,11 @@ fn details_come_when_the_keys_rest() {
 fn a_key_of_the_settings_works() {
     let setting = setting();
     let file = setting.case.with_file_name("settings.toml");
-    std::fs::write(&file, "[keys]\nofficial = 'K'\nquit = '<F4>'\n").unwrap();
+    std::fs::write(&file, "[keys]\nofficial = '<F7>'\nquit = '<F4>'\n").unwrap();
     let chosen = [("DOCKET_CONFIG", file.to_str().unwrap())];
     let mut pty = opened(&setting, &chosen, 80, 24);
-    pty.wait_for("K official");
-    pty.press("K");
+    pty.wait_for("F7 official");
+    pty.press("\x1b[18~");
     pty.wait_for("2 of 40");
     pty.press("o");
     pty.wait_for("o is no key here");

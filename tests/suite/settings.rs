@@ -90,7 +90,7 @@ fn the_file_of_the_platform_is_taken_where_none_is_chosen() {
 #[test]
 fn mistakes_are_told_by_line_and_stop_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let text = "theme = 'drak'\n[keys]\nofficial = 'K'\nofical = 'K'\n";
+    let text = "theme = 'drak'\n[keys]\nofficial = '<F7>'\nofical = 'K'\n";
     std::fs::write(folder.path().join("bad.toml"), text).unwrap();
     let ran = docket(folder.path(), None, &["config", "check", "bad.toml"]);
     assert_eq!(ran.status.code(), Some(1));

@@ -87,19 +87,19 @@ fn a_key_that_is_given_works_and_is_told_everywhere() {
     let mut review = with(
         &desk,
         (120, 40),
-        "[keys]\nofficial = 'K'\nhelp = '<F9>'\nlog = ['gL', 'W']\ncontext = []\nquit = '<C-t>'\n",
+        "[keys]\nofficial = '<F7>'\nhelp = '<F9>'\nlog = ['gL', 'W']\ncontext = []\nquit = '<C-t>'\n",
     );
     review.press("/the order<Enter><Enter>gg");
     let footer = review.rows().pop().unwrap();
     assert!(
-        footer.contains(" K official") && footer.contains("F9 help"),
+        footer.contains(" F7 official") && footer.contains("F9 help"),
         "{footer}"
     );
     assert!(
         !footer.contains("context"),
         "what has no key is not offered: {footer}"
     );
-    review.press("K");
+    review.press("<F7>");
     assert!(
         review.screen().contains("399 undecided"),
         "{}",
@@ -123,7 +123,7 @@ fn a_key_that_is_given_works_and_is_told_everywhere() {
         review.press("<PgDn>");
     }
     assert!(
-        help.contains("K                 official: government"),
+        help.contains("F7                official: government"),
         "{help}"
     );
     assert!(help.contains("gL W              the ledger"), "{help}");
