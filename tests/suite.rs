@@ -13,6 +13,7 @@ mod suite {
     mod marks;
     mod people;
     mod pty;
+    mod queue;
     mod readme;
     mod review;
     mod rules;

@@ -9,6 +9,7 @@ pub mod changes;
 mod check;
 mod columns;
 mod entry;
+mod files;
 mod held;
 mod index;
 mod instances;
@@ -38,6 +39,7 @@ mod words;
 mod zone;
 
 pub use batch::SealedFile;
+pub use files::FileKind;
 pub use instances::{Details, Differs, Instance};
 pub use layout::Layout;
 pub use ledger::{Actor, Ledger, LedgerError};

@@ -7,6 +7,7 @@
 use super::CaseError;
 use super::batch::SealedFile;
 use super::columns::{Columns, Row};
+use super::files::Files;
 use super::index::Index;
 use super::instances::{Instance, Instances};
 use super::map::Map;
@@ -475,6 +476,8 @@ pub struct Store {
     disputed: RoaringBitmap,
     /// What is worked out of all parts at its first use.
     pub(super) reconciled: OnceLock<Reconciled>,
+    /// What kinds of files messages carry, looked up at its first use.
+    pub(super) file_kinds: OnceLock<Files>,
     zone: chrono_tz::Tz,
     order: Order,
     index: Index,
@@ -503,6 +506,7 @@ impl Store {
             positions: Vec::new(),
             disputed: RoaringBitmap::new(),
             reconciled: OnceLock::new(),
+            file_kinds: OnceLock::new(),
             zone,
             order: Order::default(),
             index: Index::default(),
@@ -551,6 +555,7 @@ impl Store {
             .ok_or_else(|| CaseError::inconsistent("it holds too many messages"))?;
         self.participants.extend(added.participants.iter().cloned());
         self.reconciled = OnceLock::new();
+        self.file_kinds = OnceLock::new();
         let differing = |instance: &Instance| instance.differs.iter().any(Disagree::is_dispute);
         let differing = part.instances.differences().filter(differing);
         self.disputed

@@ -18,6 +18,7 @@ mod out;
 mod people;
 mod place;
 mod progress;
+mod queue;
 mod reasons;
 mod rebuild;
 mod reconcile;

@@ -37,8 +37,10 @@ use std::sync::atomic::AtomicBool;
 ///   is:undecided        or official, personal, mixed, context, refer,
 ///                       decided, system, sent, received, unsent (drafts),
 ///                       reply, forwarded, edited, deleted, damaged
-///   has:attachment      names a file; also has:link, has:reaction, has:flag,
-///                       has:reason, has:note (yours), has:remark (docket's)
+///   has:attachment      names a file; also has:picture, has:document, has:voice,
+///                       has:video, and has:missing: one that no export holds
+///   has:link            a web address; also has:reaction, has:flag, has:reason,
+///                       has:note (yours), has:remark (docket's)
 ///   flag:hold           has that flag (docket flag); reason:family  that
 ///                       reason; note:budget  part of a reviewer's note
 ///   kind:poll           or text, call, location, contact, view-once ...

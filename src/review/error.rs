@@ -15,6 +15,9 @@ pub enum ReviewError {
     /// The ledger refused.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// Words that are no query; what is wrong with them, for a person.
+    #[error("{0}")]
+    Query(String),
     /// An entry's data cannot be read.
     #[error("entry {seq} of the ledger: {source}; run `docket check`")]
     Data {

@@ -4,7 +4,7 @@
 //! that a search for the day finds. Which messages a day has is found once for a store; counts are
 //! then operations on sets, and no message is looked at again.
 
-use super::decisions::Decisions;
+use super::decisions::{Decisions, Tally};
 use super::query::midnight;
 use crate::case::Store;
 use crate::model::{Decision, MessageNumber, ThreadId};
@@ -156,7 +156,8 @@ pub struct Counts {
 }
 
 impl Counts {
-    fn of_set(set: &RoaringBitmap, decisions: &Decisions) -> Counts {
+    /// How the messages of a set stand.
+    pub(super) fn of_set(set: &RoaringBitmap, decisions: &Decisions) -> Counts {
         let small = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
         let mut by = [0; Decision::ALL.len()];
         for (count, decision) in by.iter_mut().zip(Decision::ALL) {
@@ -178,7 +179,7 @@ impl Counts {
             .sum()
     }
 
-    fn add(&mut self, other: &Counts) {
+    pub(super) fn add(&mut self, other: &Counts) {
         self.total += other.total;
         self.never += other.never;
         for (sum, count) in self.by.iter_mut().zip(other.by) {
@@ -222,6 +223,16 @@ impl Counts {
         bar.into_iter()
             .map(|(what, cells)| (what, u16::try_from(cells).unwrap_or(u16::MAX)))
             .collect()
+    }
+}
+
+impl From<Tally> for Counts {
+    fn from(tally: Tally) -> Counts {
+        Counts {
+            total: tally.total,
+            never: tally.system.saturating_add(tally.unreadable),
+            by: Decision::ALL.map(|decision| tally.of(decision)),
+        }
     }
 }
 

@@ -18,13 +18,14 @@ pub mod keymap;
 mod linear;
 pub mod palette;
 pub mod people;
-pub mod place;
 pub mod prompt;
 pub mod reading;
 pub mod terminal;
 pub mod theme;
 pub mod view;
 pub mod window;
+
+pub use crate::review::place;
 
 use crate::case::ImportOptions;
 use crate::review::{Asking, Session};

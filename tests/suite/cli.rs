@@ -915,3 +915,31 @@ fn a_timeline_adds_up_and_a_seed_draws_the_same_again() {
         .ends(2)
         .complains("first how many");
 }
+
+#[test]
+fn status_tells_what_is_left_where_and_what_is_next() {
+    let desk = Desk::loaded();
+    let status = &desk.json(0, &["status"])[0];
+    let left = &status["left"];
+    for by in ["channel", "thread", "month"] {
+        let parts = left[by].as_array().unwrap();
+        let sum: u64 = parts.iter().map(|part| number(part, "undecided")).sum();
+        assert_eq!(sum, number(status, "undecided"), "{by}");
+    }
+    let first = text(&left["thread"][0], "query").to_owned();
+    let found = desk.json(0, &["search", &first]);
+    assert_eq!(
+        found.len() as u64,
+        number(&left["thread"][0], "messages"),
+        "{first}"
+    );
+    assert!(status["pace"]["minutes_left"].is_null());
+    assert!(!status["bundle"]["blocks"].as_array().unwrap().is_empty());
+    let printed = desk.run(&["status"]);
+    let printed = printed.ends(0).out();
+    assert!(
+        printed.contains("No estimate of the time left"),
+        "{printed}"
+    );
+    assert!(printed.contains("a bundle would hold 0 messages now"));
+}

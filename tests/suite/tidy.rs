@@ -83,7 +83,7 @@ const DISK: &[&str] = &[
     "import/export.rs",
     "main.rs",
     // Where each reviewer stopped.
-    "tui/place.rs",
+    "review/place.rs",
     "tui/terminal.rs",
 ];
 

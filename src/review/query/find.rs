@@ -158,6 +158,7 @@ impl Asked<'_> {
                     marks.has(Marks::ATTACHMENT) || kind == Kind::Omitted
                 })
             }
+            Expr::Has(Has::File(kind)) => self.store.with_file(*kind).clone(),
             Expr::Has(Has::Link) => self.links()?,
             Expr::Has(Has::Reaction) => self.marked(Marks::REACTED),
             Expr::Has(Has::Remark) => self.marked(Marks::NOTED),

@@ -18,7 +18,7 @@
 //! | `after:2021-03-05`, `before:2021-03` | later than the end of it; earlier than its beginning |
 //! | `is:undecided`, `is:official` …, `is:decided` | by decision |
 //! | `is:system`, `is:edited`, `is:reply`, `is:forwarded`, `is:unsent` … | by what the message is; see [`Is`] |
-//! | `has:attachment`, `has:link`, `has:reaction`, `has:note` | by what it holds or has; see [`Has`] |
+//! | `has:attachment`, `has:picture`, `has:missing`, `has:link`, `has:note` | by what it holds or has; see [`Has`] |
 //! | `flag:privileged`, `reason:family`, `note:budget` | by flag; by the code of a reason; part of a reviewer's note |
 //! | `kind:poll`, `channel:whatsapp`, `source:2`, `source:chat.zip` | by kind, app or export |
 //!
@@ -36,7 +36,7 @@ pub(super) use parse::nearest as nearest_word;
 
 pub(in crate::review) use find::midnight;
 
-use crate::case::{Field, Pattern};
+use crate::case::{Field, FileKind, Pattern};
 use crate::model::{Decision, Flag, Kind, ParticipantId, Relation};
 use std::fmt;
 use std::ops::Range;
@@ -86,7 +86,8 @@ pub const GUIDE: &[(&str, &str)] = &[
     ),
     (
         "has:attachment",
-        "or link, reaction, flag, reason, note, remark",
+        "or picture, document, voice, video; missing: a file that no export holds; link, \
+         reaction, flag, reason, note, remark",
     ),
     (
         "flag:hold reason:family note:budget",
@@ -456,6 +457,9 @@ impl Is {
 pub enum Has {
     /// `has:attachment`: a file, in the export or left out of it.
     Attachment,
+    /// `has:picture`, `has:document`, `has:voice`, `has:video`: a file of that kind; `has:missing`:
+    /// one that no export holds.
+    File(FileKind),
     /// `has:link`: a web address in the text.
     Link,
     /// `has:reaction`: a sign that somebody put on it.
@@ -472,8 +476,13 @@ pub enum Has {
 
 impl Has {
     /// All of them.
-    pub const ALL: [Has; 7] = [
+    pub const ALL: [Has; 12] = [
         Has::Attachment,
+        Has::File(FileKind::Picture),
+        Has::File(FileKind::Document),
+        Has::File(FileKind::Voice),
+        Has::File(FileKind::Video),
+        Has::File(FileKind::Missing),
         Has::Link,
         Has::Reaction,
         Has::Flag,
@@ -486,6 +495,7 @@ impl Has {
     pub fn name(self) -> &'static str {
         match self {
             Has::Attachment => "attachment",
+            Has::File(kind) => kind.name(),
             Has::Link => "link",
             Has::Reaction => "reaction",
             Has::Flag => "flag",

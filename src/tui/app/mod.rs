@@ -287,6 +287,7 @@ impl App {
             recent: self.recent.clone(),
             bookmarks: self.bookmarks.iter().collect(),
             sample: self.kept_sample(),
+            ..Place::default()
         }
     }
 

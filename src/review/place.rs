@@ -1,7 +1,8 @@
 //! Where each reviewer stopped: a small file in the case, not part of its truth. A file that cannot
 //! be read is a review that starts at the beginning.
 
-use crate::review::sample::Sample;
+use super::sample::Sample;
+use super::ways::Stop;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -26,7 +27,14 @@ pub struct Place {
     pub bookmarks: Vec<u32>,
     /// The random sample that is being looked at.
     pub sample: Kept,
+    /// Where the reviewer was on each way they went, the latest first; [`MOST_STOPS`] at most.
+    pub stops: Vec<Stop>,
+    /// Whether they stopped on the first of them.
+    pub on_the_way: bool,
 }
+
+/// So many ways are remembered, the latest.
+pub const MOST_STOPS: usize = 40;
 
 /// A sample, and what of it was looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
