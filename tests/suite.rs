@@ -15,6 +15,7 @@ mod suite {
     mod pty;
     mod queue;
     mod readme;
+    mod redaction;
     mod review;
     mod rules;
     mod samples;

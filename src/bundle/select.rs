@@ -32,6 +32,7 @@ use super::BundleError;
 use super::records::{moment, person_id};
 use crate::case::ledger::{Entry, Hash, Head, Recorded};
 use crate::case::marks::About;
+use crate::case::masks;
 use crate::case::{Case, Message, Participant, Store, Thread};
 use crate::import::email;
 use crate::model::{
@@ -39,6 +40,7 @@ use crate::model::{
     SourceId, ThreadId,
 };
 use crate::people::{Custodians, People, Person, Roster, own_name};
+use crate::review::Masks;
 use crate::review::marks::{self, Markings};
 use chrono::NaiveDate;
 use roaring::RoaringBitmap;
@@ -192,6 +194,8 @@ pub struct Selection {
     unnamed: Names,
     /// Reasons, flags and notes.
     pub marks: Markings,
+    /// What is masked.
+    pub masks: Masks,
     /// Which entry put them on: its place in `entries`, what, and on which messages; in order.
     marked_by: Vec<(usize, About, RoaringBitmap)>,
     /// Messages that would leave, were they not on hold.
@@ -239,6 +243,7 @@ impl Selection {
             custodians: Custodians::default(),
             unnamed: Names::default(),
             marks: Markings::default(),
+            masks: Masks::default(),
             marked_by: Vec::new(),
             held: 0,
         };
@@ -291,7 +296,11 @@ impl Selection {
                     None => self.me.remove(source),
                 };
             }
-            Entry::Decide { .. } | Entry::Mark { .. } | Entry::Undo { .. } | Entry::Redo { .. }
+            Entry::Decide { .. }
+            | Entry::Mark { .. }
+            | Entry::Redact { .. }
+            | Entry::Undo { .. }
+            | Entry::Redo { .. }
                 if recorded.has_data =>
             {
                 let data = case.ledger().data(recorded.seq)?.unwrap_or_default();
@@ -299,7 +308,12 @@ impl Selection {
                     seq: recorded.seq,
                     reason,
                 };
-                let (changes, marked) = marks::changes_of(&recorded.entry, &data)
+                let (data, masked) = masks::decode_after(&data, recorded.entry.mask_reasons())
+                    .map_err(|error| faulty(error.to_string()))?;
+                self.masks
+                    .apply(&masked)
+                    .map_err(|mismatch| faulty(mismatch.to_string()))?;
+                let (changes, marked) = marks::changes_of(&recorded.entry, data)
                     .map_err(|error| faulty(error.to_string()))?;
                 self.marks
                     .apply(&marked)

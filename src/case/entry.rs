@@ -1,6 +1,7 @@
 //! What an entry of the ledger says, as data with a stable JSON form.
 
 use super::marks::{About, MarkChange, Reason, Said};
+use super::masks::MaskReason;
 use super::people::{ContactList, PeopleAct, PeopleChange};
 use super::rules::{RuleChange, RuleNumber};
 use crate::import::DateOrder;
@@ -170,6 +171,26 @@ pub enum Entry {
         /// The changes; the messages of each are in the data, in the same order.
         marks: Vec<MarkChange>,
     },
+    /// Parts of messages were masked or withheld, or shown again. The data give, for each message,
+    /// all its masks before and after.
+    Redact {
+        /// Why; `None`: masks were taken off.
+        reason: Option<MaskReason>,
+        /// How many messages changed.
+        count: u32,
+        /// How many places were named, before those that meet were joined.
+        places: u64,
+        /// How it was done.
+        how: How,
+        /// The query in whose hits they are, if there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        query: Option<String>,
+        /// The words or pattern that was masked, if there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        find: Option<String>,
+        /// The reasons of all masks that changed; where they lie is in the data.
+        masks: Vec<MaskReason>,
+    },
     /// A decision, or an act on people, was taken back by the one who made it. The data lists the
     /// changes of decisions.
     Undo {
@@ -188,6 +209,9 @@ pub enum Entry {
         /// The change, where the entry taken back is about a rule.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         rule: Option<RuleChange>,
+        /// The reasons of the masks that changed; where they lie is in the data.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        masks: Vec<MaskReason>,
     },
     /// What was undone was made again. The data lists the changes of decisions.
     Redo {
@@ -206,6 +230,9 @@ pub enum Entry {
         /// The change, where the entry taken back is about a rule.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         rule: Option<RuleChange>,
+        /// The reasons of the masks that changed; where they lie is in the data.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        masks: Vec<MaskReason>,
     },
     /// The reviewer said who the custodian is in a source.
     Me {
@@ -265,6 +292,16 @@ impl Entry {
             | Entry::Mark { marks, .. }
             | Entry::Undo { marks, .. }
             | Entry::Redo { marks, .. } => marks,
+            _ => &[],
+        }
+    }
+
+    /// The reasons of the masks that it changes; where they lie is in its data.
+    pub fn mask_reasons(&self) -> &[MaskReason] {
+        match self {
+            Entry::Redact { masks, .. } | Entry::Undo { masks, .. } | Entry::Redo { masks, .. } => {
+                masks
+            }
             _ => &[],
         }
     }

@@ -180,6 +180,11 @@ impl Layout {
         self.root.join("reasons.txt")
     }
 
+    /// The list of reasons for masks of this case; a person makes it, or docket when asked.
+    pub fn mask_reasons(&self) -> PathBuf {
+        self.root.join("redactions.txt")
+    }
+
     /// Where each reviewer stopped; not part of the truth.
     pub fn place(&self) -> PathBuf {
         self.root.join("place.json")

@@ -435,7 +435,7 @@ impl Ledger {
         // The kind stands first in an entry's JSON, and its form never changes.
         select(
             &self.connection(),
-            "substr(body, 1, 14) NOT IN ('{\"kind\":\"decid', '{\"kind\":\"mark\"', '{\"kind\":\"undo\"', '{\"kind\":\"redo\"')
+            "substr(body, 1, 14) NOT IN ('{\"kind\":\"decid', '{\"kind\":\"mark\"', '{\"kind\":\"undo\"', '{\"kind\":\"redo\"', '{\"kind\":\"redac')
              AND seq BETWEEN ?1 AND ?2",
             0,
             u64::MAX,
@@ -939,6 +939,7 @@ mod tests {
                 people: Vec::new(),
                 marks: Vec::new(),
                 rule: None,
+                masks: Vec::new(),
             },
             Entry::Redo {
                 of,
@@ -947,6 +948,16 @@ mod tests {
                 people: Vec::new(),
                 marks: Vec::new(),
                 rule: None,
+                masks: Vec::new(),
+            },
+            Entry::Redact {
+                reason: None,
+                count,
+                places: 0,
+                how: How::Key,
+                query: None,
+                find: None,
+                masks: Vec::new(),
             },
             Entry::Created { docket: "1".into() },
         ] {
@@ -954,7 +965,7 @@ mod tests {
         }
         let of_the_case = ledger.entries_of_the_case().unwrap();
         let seqs: Vec<_> = of_the_case.iter().map(|recorded| recorded.seq).collect();
-        assert_eq!(seqs, [1, 2, 3, 8]);
+        assert_eq!(seqs, [1, 2, 3, 9]);
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub mod ledger;
 mod load;
 mod map;
 pub mod marks;
+pub mod mask_reasons;
+pub mod masks;
 mod merge;
 mod opening;
 mod order;

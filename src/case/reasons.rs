@@ -36,6 +36,12 @@ pub struct Fault {
     pub reason: String,
 }
 
+/// Whether a list can have this code.
+pub(super) fn is_code(code: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    (1..=LONGEST_CODE).contains(&code.len()) && code.chars().all(is_plain) && !code.starts_with('-')
+}
+
 /// Reads a list; gives the reasons in its order.
 ///
 /// # Errors
@@ -51,9 +57,8 @@ pub fn parse(text: &str) -> Result<Vec<Reason>, Vec<Fault>> {
         }
         let (code, means) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
         let means = means.trim();
-        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let mut fault = |reason: String| faults.push(Fault { line, reason });
-        if code.len() > LONGEST_CODE || !code.chars().all(is_plain) || code.starts_with('-') {
+        if !is_code(code) {
             fault(format!(
                 "`{code}` is no code: use lower-case letters, digits and -, at most {LONGEST_CODE}"
             ));

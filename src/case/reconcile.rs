@@ -143,6 +143,11 @@ impl Store {
         parts.flat_map(move |part| part.instances.of(number.0))
     }
 
+    /// As [`Store::also_in`], with what stands beside it, and without the words.
+    pub fn also_told(&self, number: MessageNumber) -> impl Iterator<Item = Instance> + '_ {
+        self.told_of(number).map(|(at, _)| at)
+    }
+
     fn reconciled(&self) -> &Reconciled {
         self.reconciled.get_or_init(|| Reconciled::of(self))
     }

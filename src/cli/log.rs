@@ -167,6 +167,16 @@ pub fn what(entry: &Entry) -> String {
             let what = crate::review::marks::in_words(about, to.as_ref(), *count);
             format!("{what}{}", query.unwrap_or_default())
         }
+        Entry::Redact { query, find, .. } => {
+            let find = find.as_ref().map(|find| format!(", where it says {find}"));
+            let query = query.as_ref().map(|query| format!(", query: {query}"));
+            format!(
+                "{}{}{}",
+                crate::review::what_in_words(entry),
+                find.unwrap_or_default(),
+                query.unwrap_or_default()
+            )
+        }
         Entry::Undo {
             of,
             rule: Some(change),

@@ -50,6 +50,15 @@ pub enum ReviewError {
         /// The nearest that there is, in words.
         near: String,
     },
+    /// An entry says that masks lay on a message which did not.
+    #[error("entry {0} of the ledger does not fit the entries before it; run `docket check`")]
+    Masks(u64),
+    /// There is no such reason for masks in the case's list.
+    #[error("there is no reason {0} for a mask; docket redactions --reasons lists them")]
+    NoSuchMaskReason(String),
+    /// What is to be masked cannot be told.
+    #[error("{0}")]
+    Redaction(String),
     /// A reason was given for no decision.
     #[error("what is undecided has no reason; leave the reason out")]
     NoReason,

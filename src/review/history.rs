@@ -59,7 +59,7 @@ impl History {
             if decides(&recorded.entry) {
                 let acted = acted(reading, &recorded)?;
                 self.decisions.add(recorded.seq, acted.decided());
-                if !acted.marks.is_empty() {
+                if !acted.marks.is_empty() || !acted.masks.is_empty() {
                     self.marks.add(recorded.seq, acted.all());
                 }
             }

@@ -94,8 +94,11 @@ impl Session {
         let changes = marks.changes(&messages, about, to);
         let replaced = changes.iter().filter(|one| one.change.from.is_some());
         let replaced = replaced.map(|one| one.messages.len()).sum();
-        let (marks, changes) = (changes, Vec::new());
-        let changed = Acted { changes, marks }.all();
+        let acted = Acted {
+            marks: changes,
+            ..Acted::default()
+        };
+        let changed = acted.all();
         Ok(MarkPreview {
             count: number(changed.len()),
             threads: self.decisions().threads_of(&changed),
@@ -136,8 +139,8 @@ impl Session {
             let unseen =
                 steps::changed_since(writing, seen, &Topic::of(about), |seq| !self.is_own(seq))?;
             let of = |wanted: &RoaringBitmap| Acted {
-                changes: Vec::new(),
                 marks: marks.changes(wanted, about, to),
+                ..Acted::default()
             };
             conflicts = &of(&wanted).all() & &unseen;
             let acted = of(&(wanted - &unseen));

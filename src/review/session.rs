@@ -10,6 +10,7 @@ use super::error::ReviewError;
 use super::facts::{self, Fact, Facts};
 use super::history::History;
 use super::marks::Markings;
+use super::masks::Masks;
 use super::people::Cast;
 use super::query::{Asked, Query};
 use super::rules::Rules;
@@ -17,6 +18,7 @@ use super::steps::{self, Acted, Step, Steps, Topic};
 use crate::case::changes::Change;
 use crate::case::ledger::{Actor, Entry, Head, How, LedgerError, Reading, Recorded, Writing};
 use crate::case::marks::{About, Reason, Said};
+use crate::case::masks::{MessageMasks, reasons_of};
 use crate::case::{Case, CaseError, Progress, Store, TIME_ZONE};
 use crate::check::Check;
 use crate::import::contacts::Contact;
@@ -41,6 +43,7 @@ struct State {
     people: Arc<People>,
     marks: Arc<Markings>,
     rules: Arc<Rules>,
+    masks: Arc<Masks>,
     /// The last entry folded in.
     head: Head,
     /// The entries that this session made.
@@ -62,6 +65,7 @@ impl State {
             people: Arc::new(People::default()),
             marks: Arc::new(Markings::default()),
             rules: Arc::new(Rules::default()),
+            masks: Arc::new(Masks::default()),
             store,
             head: Head::START,
             own: BTreeSet::new(),
@@ -84,8 +88,8 @@ impl State {
         else {
             return Ok(None);
         };
-        let Ok((facts, people, marks, rules)) =
-            serde_json::from_slice::<(Facts, People, Markings, Rules)>(beside)
+        let Ok((facts, people, marks, rules, masks)) =
+            serde_json::from_slice::<(Facts, People, Markings, Rules, Masks)>(beside)
         else {
             return Ok(None);
         };
@@ -99,6 +103,7 @@ impl State {
             people: Arc::new(people),
             marks: Arc::new(marks),
             rules: Arc::new(rules),
+            masks: Arc::new(masks),
             head,
             own: BTreeSet::new(),
             decided_here: RoaringBitmap::new(),
@@ -131,8 +136,13 @@ impl State {
                 .apply(&acted.marks)
                 .map_err(|_| ReviewError::Marks(recorded.seq))?;
             marks.remember(recorded);
+            let masks = Arc::make_mut(&mut self.masks);
+            let masked = masks
+                .apply(&acted.masks)
+                .map_err(|_| ReviewError::Masks(recorded.seq))?;
+            masks.remember(recorded);
             if !self.own.contains(&recorded.seq) {
-                self.news.changed |= marked;
+                self.news.changed |= marked | masked;
             }
         }
         if matches!(recorded.entry, Entry::Fact { .. } | Entry::Me { .. }) {
@@ -220,6 +230,7 @@ impl Session {
                 ReviewError::Disagreement { .. }
                 | ReviewError::People(_)
                 | ReviewError::Marks(_)
+                | ReviewError::Masks(_)
                 | ReviewError::Rules(_),
             ) if shortened => {
                 // The checkpoint lied: the ledger has the last word.
@@ -297,6 +308,11 @@ impl Session {
     /// What is said of messages beside their decisions, as of now.
     pub fn marks(&self) -> Arc<Markings> {
         self.state().marks.clone()
+    }
+
+    /// What is masked, as of now.
+    pub fn masks(&self) -> Arc<Masks> {
+        self.state().masks.clone()
     }
 
     /// The rules of the case, as of now.
@@ -515,6 +531,7 @@ impl Session {
                 number(kept.len() + people_kept + held),
             );
             let marks = acted.marks.iter().map(|one| one.change.clone()).collect();
+            let masks = reasons_of(&acted.masks);
             let entry = match step {
                 Step::Undo => Entry::Undo {
                     of,
@@ -523,6 +540,7 @@ impl Session {
                     people,
                     marks,
                     rule,
+                    masks,
                 },
                 Step::Redo => Entry::Redo {
                     of,
@@ -531,6 +549,7 @@ impl Session {
                     people,
                     marks,
                     rule,
+                    masks,
                 },
             };
             let recorded = writing.append(&self.actor, &entry, Some(&acted.encode()?))?;
@@ -552,7 +571,7 @@ impl Session {
 
     /// What takes an act back, but for what was touched since; and the messages that stay for it.
     fn back(&self, acted: &Acted, touched: &steps::Touched) -> (Acted, RoaringBitmap) {
-        let (decisions, marks) = (self.decisions(), self.marks());
+        let (decisions, marks, masks) = (self.decisions(), self.marks(), self.masks());
         let (mut back, mut kept) = (Acted::default(), RoaringBitmap::new());
         let none = RoaringBitmap::new();
         for Change { from, to, messages } in &acted.changes {
@@ -578,6 +597,16 @@ impl Session {
             kept |= &one.messages - &left;
             if !left.is_empty() {
                 back.marks.push(one.reversed(left));
+            }
+        }
+        let since = touched.get(&Topic::Masks).unwrap_or(&none);
+        let nothing = MessageMasks::default();
+        for change in &acted.masks {
+            let standing = masks.of(MessageNumber(change.number)).unwrap_or(&nothing);
+            if since.contains(change.number) || *standing != change.to {
+                kept.insert(change.number);
+            } else {
+                back.masks.push(change.reversed());
             }
         }
         (back, kept)
@@ -744,7 +773,8 @@ impl Session {
                     && state.facts == replayed.facts
                     && state.people == replayed.people
                     && state.marks == replayed.marks
-                    && state.rules == replayed.rules =>
+                    && state.rules == replayed.rules
+                    && state.masks == replayed.masks =>
             {
                 let all = state.decisions.tally_all();
                 Check::ok(
@@ -886,10 +916,12 @@ impl Session {
                 state.people.clone(),
                 state.marks.clone(),
                 state.rules.clone(),
+                state.masks.clone(),
             );
             (state.decisions.clone(), beside, state.head)
         };
-        if let Ok(beside) = serde_json::to_vec(&(&*beside.0, &*beside.1, &*beside.2))
+        let kept = (&*beside.0, &*beside.1, &*beside.2, &*beside.3, &*beside.4);
+        if let Ok(beside) = serde_json::to_vec(&kept)
             && let Ok(bytes) = decisions.checkpoint(head, &beside)
         {
             let _ = self.case.keep_checkpoint(&bytes);
@@ -956,7 +988,11 @@ fn reasoned(
             marks.changes(&changed, &About::Reason, None)
         }
     };
-    Acted { changes, marks }
+    Acted {
+        changes,
+        marks,
+        masks: Vec::new(),
+    }
 }
 
 /// A count of messages: their numbers are 32 bits wide, and a case holds fewer than all of them.

@@ -6,10 +6,11 @@
 //! overwrites what another reviewer decided since.
 
 use super::ReviewError;
-use super::marks;
+use super::{marks, redacting};
 use crate::case::changes::{self, Change};
 use crate::case::ledger::{Actor, Entry, How, Reading, Recorded};
 use crate::case::marks::{About, Marked};
+use crate::case::masks::{self, MaskChange};
 use crate::case::people::{PeopleChange, Subject};
 use roaring::RoaringBitmap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,8 @@ pub(super) struct Acted {
     pub(super) changes: Vec<Change>,
     /// Reasons, flags and notes.
     pub(super) marks: Vec<Marked>,
+    /// Masks.
+    pub(super) masks: Vec<MaskChange>,
 }
 
 impl Acted {
@@ -49,18 +52,24 @@ impl Acted {
                 .iter()
                 .map(|change| &change.messages)
                 .chain(marks),
-        )
+        ) | self.masked()
+    }
+
+    /// The messages whose masks changed.
+    pub(super) fn masked(&self) -> RoaringBitmap {
+        self.masks.iter().map(|change| change.number).collect()
     }
 
     /// Whether nothing changed.
     pub(super) fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.marks.is_empty()
+        self.changes.is_empty() && self.marks.is_empty() && self.masks.is_empty()
     }
 
     /// The bytes beside its entry.
     pub(super) fn encode(&self) -> std::io::Result<Vec<u8>> {
         let sets: Vec<_> = self.marks.iter().map(|one| one.messages.clone()).collect();
-        changes::encode_with(&self.changes, &sets)
+        let data = changes::encode_with(&self.changes, &sets)?;
+        masks::encode_after(data, &self.masks, &masks::reasons_of(&self.masks))
     }
 
     /// What changed of each topic.
@@ -76,6 +85,9 @@ impl Acted {
                 *topics.entry(topic).or_default() |= &one.messages;
             }
         }
+        if !self.masks.is_empty() {
+            topics.insert(Topic::Masks, self.masked());
+        }
         topics
     }
 }
@@ -87,6 +99,8 @@ pub(super) enum Topic {
     Decision,
     /// A flag, or somebody's note.
     Mark(About),
+    /// What is masked.
+    Masks,
 }
 
 impl Topic {
@@ -144,6 +158,7 @@ impl Steps {
         match recorded.entry {
             Entry::Decide { .. }
             | Entry::Mark { .. }
+            | Entry::Redact { .. }
             | Entry::People { .. }
             | Entry::Contacts { .. }
             | Entry::Rule { .. } => {
@@ -173,6 +188,7 @@ pub(super) fn told(entry: &Entry) -> Option<u32> {
     match entry {
         Entry::Decide { count, .. }
         | Entry::Mark { count, .. }
+        | Entry::Redact { count, .. }
         | Entry::Undo { count, .. }
         | Entry::Redo { count, .. } => Some(*count),
         _ => None,
@@ -185,8 +201,15 @@ pub(super) fn acted(reading: &Reading<'_>, recorded: &Recorded) -> Result<Acted,
         return Ok(Acted::default());
     }
     let data = reading.data(recorded.seq)?.unwrap_or_default();
-    marks::changes_of(&recorded.entry, &data)
-        .map(|(changes, marks)| Acted { changes, marks })
+    masks::decode_after(&data, recorded.entry.mask_reasons())
+        .and_then(|(data, masks)| {
+            let (changes, marks) = marks::changes_of(&recorded.entry, data)?;
+            Ok(Acted {
+                changes,
+                marks,
+                masks,
+            })
+        })
         .map_err(|source| ReviewError::Data {
             seq: recorded.seq,
             source,
@@ -325,6 +348,9 @@ pub fn in_words(entry: &Entry) -> String {
     } = entry
     {
         return marks::in_words(about, to.as_ref(), *count);
+    }
+    if let Entry::Redact { reason, count, .. } = entry {
+        return redacting::in_words(reason.as_ref(), *count);
     }
     let Entry::Decide {
         decision,

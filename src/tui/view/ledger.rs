@@ -162,6 +162,7 @@ pub fn words(recorded: &Recorded, store: &Store) -> String {
         Entry::Mark {
             about, to, count, ..
         } => crate::review::marks::in_words(about, to.as_ref(), *count),
+        entry @ Entry::Redact { .. } => crate::review::what_in_words(entry),
         Entry::Undo {
             of,
             rule: Some(change),
