@@ -1,11 +1,13 @@
 //! Which entries of the ledger decided or marked a message: read once, then followed.
 
 use super::ReviewError;
-use super::steps::{acted, decides};
-use crate::case::ledger::Reading;
+use super::session::Session;
+use super::steps::{self, Acted, acted, decides};
+use crate::case::ledger::{Reading, Recorded};
 use crate::model::MessageNumber;
 use roaring::RoaringBitmap;
 use std::collections::BTreeMap;
+use std::sync::PoisonError;
 
 /// Up to so many messages an entry is noted with each of them, above it as a set.
 const SMALL: u64 = 16;
@@ -76,5 +78,44 @@ impl History {
     /// The entries that may have changed what is said of a message, from the first to the last.
     pub(super) fn marks_of(&self, number: MessageNumber) -> Vec<u64> {
         self.marks.of(number)
+    }
+}
+
+impl Session {
+    /// The entries that changed what holds for a message, from the first to the last. The first
+    /// call reads the whole ledger, later ones what is new: for a worker thread.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn history(&self, number: MessageNumber) -> Result<Vec<Recorded>, ReviewError> {
+        let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        self.case().ledger().read(|reading| {
+            history.follow(reading)?;
+            let mut entries = Vec::new();
+            for seq in history.of(number) {
+                entries.extend(reading.entry(seq)?);
+            }
+            Ok(entries)
+        })
+    }
+
+    /// The entries that may have changed what is said of a message beside its decision, with what
+    /// they changed; as [`Session::history`].
+    pub(super) fn marking(
+        &self,
+        number: MessageNumber,
+    ) -> Result<Vec<(Recorded, Acted)>, ReviewError> {
+        let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        self.case().ledger().read(|reading| {
+            history.follow(reading)?;
+            let mut entries = Vec::new();
+            for seq in history.marks_of(number) {
+                if let Some(recorded) = reading.entry(seq)? {
+                    let acted = steps::acted(reading, &recorded)?;
+                    entries.push((recorded, acted));
+                }
+            }
+            Ok(entries)
+        })
     }
 }

@@ -17,7 +17,7 @@ use super::rules::Rules;
 use super::steps::{self, Acted, Step, Steps, Topic};
 use crate::case::changes::Change;
 use crate::case::ledger::{Actor, Entry, Head, How, LedgerError, Reading, Recorded, Writing};
-use crate::case::marks::{About, Reason, Said};
+use crate::case::marks::Reason;
 use crate::case::masks::{MessageMasks, reasons_of};
 use crate::case::{Case, CaseError, Progress, Store, TIME_ZONE};
 use crate::check::Check;
@@ -175,7 +175,7 @@ pub struct Session {
     /// Held by whoever folds or writes, so that entries are followed once and in order. What the
     /// actor can take back and make again is made at the first use.
     acting: Mutex<Option<Steps>>,
-    history: Mutex<History>,
+    pub(super) history: Mutex<History>,
     /// Who is who, as of the last question.
     pub(super) cast: Mutex<Option<Cast>>,
     /// The contact lists that were read.
@@ -387,7 +387,7 @@ impl Session {
             (state.store.clone(), state.decisions.clone(), state.head)
         };
         let messages = target.messages(&store)?;
-        let acted = reasoned(&decisions, &self.marks(), &messages, decision, reason);
+        let acted = steps::reasoned(&decisions, &self.marks(), &messages, decision, reason);
         let (changed, changes) = (acted.decided(), &acted.changes);
         let standing = &messages & decisions.set(decision);
         Ok(Preview {
@@ -469,7 +469,7 @@ impl Session {
             })?;
             let reason = asking.reason.as_ref();
             let of = |wanted: &RoaringBitmap| {
-                reasoned(&decisions, &self.marks(), wanted, decision, reason)
+                steps::reasoned(&decisions, &self.marks(), wanted, decision, reason)
             };
             conflicts = &of(&wanted).decided() & &unseen;
             let acted = of(&(wanted - &unseen));
@@ -610,43 +610,6 @@ impl Session {
             }
         }
         (back, kept)
-    }
-
-    /// The entries that changed what holds for a message, from the first to the last. The first
-    /// call reads the whole ledger, later ones what is new: for a worker thread.
-    ///
-    /// # Errors
-    /// When the ledger cannot be read.
-    pub fn history(&self, number: MessageNumber) -> Result<Vec<Recorded>, ReviewError> {
-        let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
-        self.case.ledger().read(|reading| {
-            history.follow(reading)?;
-            let mut entries = Vec::new();
-            for seq in history.of(number) {
-                entries.extend(reading.entry(seq)?);
-            }
-            Ok(entries)
-        })
-    }
-
-    /// The entries that may have changed what is said of a message beside its decision, with what
-    /// they changed; as [`Session::history`].
-    pub(super) fn marking(
-        &self,
-        number: MessageNumber,
-    ) -> Result<Vec<(Recorded, Acted)>, ReviewError> {
-        let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
-        self.case.ledger().read(|reading| {
-            history.follow(reading)?;
-            let mut entries = Vec::new();
-            for seq in history.marks_of(number) {
-                if let Some(recorded) = reading.entry(seq)? {
-                    let acted = steps::acted(reading, &recorded)?;
-                    entries.push((recorded, acted));
-                }
-            }
-            Ok(entries)
-        })
     }
 
     /// Takes up what others appended, and the messages that an import added, and tells what was
@@ -959,39 +922,6 @@ fn changes_messages(entry: &Entry) -> bool {
         | Entry::Words { .. } => true,
         Entry::Fact { key, .. } => key == TIME_ZONE,
         _ => false,
-    }
-}
-
-/// What deciding so changes, for this reason: decisions, and reasons. A decision without a reason
-/// takes the former one's away, where it changes anything; one with a reason gives it to what stands
-/// so already too.
-fn reasoned(
-    decisions: &Decisions,
-    marks: &Markings,
-    wanted: &RoaringBitmap,
-    decision: Decision,
-    reason: Option<&Reason>,
-) -> Acted {
-    let changes = decisions.changes(wanted, decision);
-    let marks = match reason {
-        Some(reason) => {
-            let said = Said {
-                reason: Some(reason.clone()),
-                text: String::new(),
-            };
-            let wanted = wanted - decisions.undecidable();
-            marks.changes(&wanted, &About::Reason, Some(&said))
-        }
-        None => {
-            let changed = changes.iter().map(|change| &change.messages);
-            let changed = changed.fold(RoaringBitmap::new(), |all, set| all | set);
-            marks.changes(&changed, &About::Reason, None)
-        }
-    };
-    Acted {
-        changes,
-        marks,
-        masks: Vec::new(),
     }
 }
 

@@ -6,12 +6,15 @@
 //! overwrites what another reviewer decided since.
 
 use super::ReviewError;
+use super::decisions::Decisions;
+use super::marks::Markings;
 use super::{marks, redacting};
 use crate::case::changes::{self, Change};
 use crate::case::ledger::{Actor, Entry, How, Reading, Recorded};
-use crate::case::marks::{About, Marked};
+use crate::case::marks::{About, Marked, Reason, Said};
 use crate::case::masks::{self, MaskChange};
 use crate::case::people::{PeopleChange, Subject};
+use crate::model::Decision;
 use roaring::RoaringBitmap;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -118,6 +121,39 @@ pub(super) type Touched = BTreeMap<Topic, RoaringBitmap>;
 
 fn union<'a>(sets: impl Iterator<Item = &'a RoaringBitmap>) -> RoaringBitmap {
     sets.fold(RoaringBitmap::new(), |all, set| all | set)
+}
+
+/// What deciding so changes, for this reason: decisions, and reasons. A decision without a reason
+/// takes the former one's away, where it changes anything; one with a reason gives it to what stands
+/// so already too.
+pub(super) fn reasoned(
+    decisions: &Decisions,
+    marks: &Markings,
+    wanted: &RoaringBitmap,
+    decision: Decision,
+    reason: Option<&Reason>,
+) -> Acted {
+    let changes = decisions.changes(wanted, decision);
+    let marks = match reason {
+        Some(reason) => {
+            let said = Said {
+                reason: Some(reason.clone()),
+                text: String::new(),
+            };
+            let wanted = wanted - decisions.undecidable();
+            marks.changes(&wanted, &About::Reason, Some(&said))
+        }
+        None => {
+            let changed = changes.iter().map(|change| &change.messages);
+            let changed = changed.fold(RoaringBitmap::new(), |all, set| all | set);
+            marks.changes(&changed, &About::Reason, None)
+        }
+    };
+    Acted {
+        changes,
+        marks,
+        masks: Vec::new(),
+    }
 }
 
 /// What one actor can take back and make again.
