@@ -1,5 +1,6 @@
-//! What the ledger says of rules: texts that can be given, changed, taken away and put back.
+//! What the ledger says of rules: texts that can be given, changed, moved, taken away and put back.
 
+use super::marks::Reason;
 use crate::model::Decision;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -27,6 +28,29 @@ pub struct RuleText {
     /// Why: the note of each decision that is made by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The reason of each decision that is made by it, from the case's list as it was when the rule
+    /// was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Reason>,
+}
+
+impl RuleText {
+    /// Why, in words: the reason's code and what it means, or what was written.
+    pub fn why(&self) -> Option<String> {
+        let code = self.code.as_ref();
+        let code = code.map(|reason| format!("{}: {}", reason.code, reason.means));
+        let parts: Vec<String> = code.into_iter().chain(self.reason.clone()).collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+}
+
+/// A rule's place among the rules, 0 for the first: before, and from now on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// Before.
+    pub from: u32,
+    /// From now on.
+    pub to: u32,
 }
 
 /// One change of one rule. It says what held before, so that entries can be replayed and checked.
@@ -38,6 +62,10 @@ pub struct RuleChange {
     pub from: Option<RuleText>,
     /// From now on; `None` where there is none.
     pub to: Option<RuleText>,
+    /// Its places, where it was moved or taken away; otherwise it stays where it is, and a new one
+    /// comes last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<Moved>,
 }
 
 impl RuleChange {
@@ -48,13 +76,20 @@ impl RuleChange {
             rule: self.rule,
             from: self.to,
             to: self.from,
+            moved: self.moved.map(|moved| Moved {
+                from: moved.to,
+                to: moved.from,
+            }),
         }
     }
 
     /// In a few words: `rule 2 added: Family`.
     pub fn in_words(&self) -> String {
+        let moved = self.moved.filter(|moved| moved.from != moved.to);
+        let place = moved.map(|moved| format!("moved to place {}", moved.to.saturating_add(1)));
         let (what, text) = match (&self.from, &self.to) {
             (None, Some(to)) => ("added", Some(to)),
+            (Some(from), Some(to)) if from == to => (place.as_deref().unwrap_or("kept"), Some(to)),
             (Some(_), Some(to)) => ("changed", Some(to)),
             (from, None) => ("removed", from.as_ref()),
         };

@@ -249,7 +249,7 @@ fn rule(change: &RuleChange) -> String {
     match &change.to {
         None => what,
         Some(text) => {
-            let reason = text.reason.as_ref().map(|reason| format!("; {reason}"));
+            let reason = text.why().map(|reason| format!("; {reason}"));
             let reason = reason.unwrap_or_default();
             format!(
                 "{what}: {} are {}{reason}",

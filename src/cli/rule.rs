@@ -38,6 +38,8 @@ Examples:
   docket rule show family
   docket rule run family
   docket rule change family --decision refer
+  docket rule move family 1
+  docket rule run --all
   docket rule remove family
 
 NAME is a rule's name or its number, as docket rules has it.")]
@@ -51,6 +53,7 @@ enum Act {
     Add(Add),
     Change(Change),
     Show(Show),
+    Move(Move),
     Run(Run),
     Remove(Remove),
 }
@@ -64,7 +67,8 @@ struct Add {
     /// What it decides
     #[arg(long, value_name = "DECISION", value_parser = decisions())]
     decision: Decision,
-    /// Why: the note of each decision that is made by it
+    /// Why, of each decision that is made by it: the code of a reason, as docket
+    /// reasons lists them, or a note in your words
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
     /// Which messages; docket search --help shows the language
@@ -100,12 +104,26 @@ struct Show {
     rule: String,
 }
 
+/// Move a rule to another place: rules are listed and run in their order
+#[derive(Debug, Args)]
+struct Move {
+    /// The rule
+    #[arg(value_name = "NAME")]
+    rule: String,
+    /// Its place: 1 is the first
+    #[arg(value_name = "PLACE", value_parser = clap::value_parser!(u32).range(1..))]
+    place: u32,
+}
+
 /// Decide what a rule would decide; asks first
 #[derive(Debug, Args)]
 struct Run {
     /// The rule
-    #[arg(value_name = "NAME")]
-    rule: String,
+    #[arg(value_name = "NAME", required_unless_present = "all")]
+    rule: Option<String>,
+    /// All rules, one after the other in their order
+    #[arg(long, conflicts_with = "rule")]
+    all: bool,
     /// Decide its exceptions too, over what was decided otherwise
     #[arg(long)]
     exceptions: bool,
@@ -138,9 +156,11 @@ pub struct Row {
     decision: &'static str,
     query: String,
     reason: Option<String>,
+    code: Option<String>,
     found: u64,
     would_decide: u32,
     new: u32,
+    earlier: u32,
     threads: u32,
     exceptions: u64,
     standing: BTreeMap<&'static str, u32>,
@@ -153,6 +173,7 @@ impl Row {
             query,
             decision,
             reason,
+            code,
         } = matches.text.clone();
         Row {
             rule: matches.rule.0,
@@ -160,9 +181,11 @@ impl Row {
             decision: decision.name(),
             query,
             reason,
+            code: code.map(|code| code.code),
             found: matches.found.len(),
             would_decide: matches.count(),
             new: matches.new,
+            earlier: matches.earlier,
             threads: matches.threads,
             exceptions: matches.exceptions.len(),
             standing: matches
@@ -260,6 +283,7 @@ impl Rule {
                     query: search::parse(&add.query)?.to_string(),
                     decision: add.decision,
                     reason: add.reason,
+                    code: None,
                 };
                 let (recorded, rule) = session.give_rule(None, &text).map_err(failed)?;
                 given(&session, rule, recorded.as_ref(), out)
@@ -271,7 +295,10 @@ impl Rule {
                 }
                 text.name = change.name.unwrap_or(text.name);
                 text.decision = change.decision.unwrap_or(text.decision);
-                text.reason = change.reason.or(text.reason);
+                if let Some(reason) = change.reason {
+                    text.reason = Some(reason);
+                    text.code = None;
+                }
                 let (recorded, rule) = session.give_rule(Some(rule), &text).map_err(failed)?;
                 given(&session, rule, recorded.as_ref(), out)
             }
@@ -292,6 +319,12 @@ impl Rule {
                 }
                 Ok(End::Done)
             }
+            Act::Move(Move { rule, place }) => {
+                let (rule, _) = find(&session, &rule)?;
+                let to = place.saturating_sub(1);
+                let recorded = session.move_rule(rule, to).map_err(failed)?;
+                saved(Saved::of(None, recorded.as_ref()), out)
+            }
             Act::Run(act) => act.run(&session, out),
             Act::Remove(Remove { rule }) => {
                 let (rule, _) = find(&session, &rule)?;
@@ -304,7 +337,21 @@ impl Rule {
 
 impl Run {
     fn run(self, session: &Session, out: &mut Out) -> Result<End, Failure> {
-        let matches = matches(session, find(session, &self.rule)?.0)?;
+        let rules: Vec<RuleNumber> = match &self.rule {
+            Some(rule) => vec![find(session, rule)?.0],
+            None => session.rules().all().map(|(rule, _)| rule).collect(),
+        };
+        let mut end = End::Done;
+        for rule in rules {
+            if self.run_one(session, rule, out)? == End::Exceptions {
+                end = End::Exceptions;
+            }
+        }
+        Ok(end)
+    }
+
+    fn run_one(&self, session: &Session, rule: RuleNumber, out: &mut Out) -> Result<End, Failure> {
+        let matches = matches(session, rule)?;
         let row = Row::of(&matches);
         let over = match self.exceptions {
             true => matches.exceptions.len(),
@@ -430,7 +477,7 @@ fn saved(row: Saved, out: &mut Out) -> Result<End, Failure> {
 fn say(row: &Row, out: &mut Out) -> Result<(), Failure> {
     out.line(&format!("rule {}  {}", row.rule, row.name))?;
     out.block(2, &format!("{} are {}", row.query, row.decision))?;
-    if let Some(reason) = &row.reason {
+    for reason in row.code.iter().chain(&row.reason) {
         out.block(2, &format!("because: {reason}"))?;
     }
     let new = match row.new {
@@ -443,6 +490,12 @@ fn say(row: &Row, out: &mut Out) -> Result<(), Failure> {
         count(row.would_decide),
         counted(row.threads, "thread", "threads"),
     ))?;
+    if row.earlier > 0 {
+        out.line(&format!(
+            "  {} of them a rule before it would decide too",
+            count(row.earlier)
+        ))?;
+    }
     for (decision, number) in &row.standing {
         let note = match *decision {
             "undecided" => "",

@@ -14,7 +14,7 @@ use super::session::Session;
 use super::steps::Acted;
 use crate::case::Progress;
 use crate::case::ledger::{Entry, How, Reading, Recorded};
-pub use crate::case::rules::{RuleChange, RuleNumber, RuleText};
+pub use crate::case::rules::{Moved, RuleChange, RuleNumber, RuleText};
 use crate::model::Decision;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,8 @@ pub const MAX_NAME: usize = 200;
 pub struct Rules {
     /// Those that stand.
     given: BTreeMap<RuleNumber, RuleText>,
+    /// The same, in the order in which they are listed and run.
+    order: Vec<RuleNumber>,
     /// For each that was ever given, how many messages the case had when it was last given or run.
     since: BTreeMap<RuleNumber, u32>,
     /// How many messages the case has, as its imports say.
@@ -40,9 +42,21 @@ pub struct Rules {
 pub(super) struct Mismatch;
 
 impl Rules {
-    /// All rules, by number.
+    /// All rules, in their order.
     pub fn all(&self) -> impl Iterator<Item = (RuleNumber, &RuleText)> {
-        self.given.iter().map(|(number, text)| (*number, text))
+        let texts = self.order.iter();
+        texts.filter_map(|number| Some((*number, self.get(*number)?)))
+    }
+
+    /// The place of a rule, 0 for the first.
+    pub fn place(&self, rule: RuleNumber) -> Option<u32> {
+        let at = self.order.iter().position(|number| *number == rule)?;
+        u32::try_from(at).ok()
+    }
+
+    /// Whether messages came to the case after some rule was last given or run.
+    pub fn have_news(&self) -> bool {
+        self.all().any(|(rule, _)| self.since(rule) < self.messages)
     }
 
     /// How many there are.
@@ -111,14 +125,30 @@ impl Rules {
     }
 
     fn apply(&mut self, change: &RuleChange) -> Result<(), Mismatch> {
-        if self.get(change.rule) != change.from.as_ref() {
+        let place = self.place(change.rule);
+        let moved = change
+            .moved
+            .filter(|_| place.is_some() && change.to.is_some());
+        if self.get(change.rule) != change.from.as_ref()
+            || moved.is_some_and(|moved| Some(moved.from) != place)
+        {
             return Err(Mismatch);
+        }
+        // Where it is only moved, what is new to it stays new.
+        if change.from != change.to {
+            self.since.insert(change.rule, self.messages);
         }
         match &change.to {
             Some(text) => self.given.insert(change.rule, text.clone()),
             None => self.given.remove(&change.rule),
         };
-        self.since.insert(change.rule, self.messages);
+        self.order.retain(|number| *number != change.rule);
+        if change.to.is_some() {
+            let last = self.order.len();
+            let to = change.moved.map(|moved| moved.to).or(place);
+            let to = to.and_then(|to| usize::try_from(to).ok()).unwrap_or(last);
+            self.order.insert(to.min(last), change.rule);
+        }
         Ok(())
     }
 
@@ -153,6 +183,9 @@ pub struct Matches {
     pub standing: Vec<(Decision, u32)>,
     /// In how many threads it would decide something.
     pub threads: u32,
+    /// How many of those it would decide a rule before it would decide too, and does if it is run
+    /// first. Known where all rules were asked.
+    pub earlier: u32,
     /// The ledger's last entry that this knows of.
     seen: u64,
 }
@@ -165,7 +198,8 @@ impl Matches {
 }
 
 impl Session {
-    /// Adds a rule, or changes the one of this number. The query is kept in its canonical form.
+    /// Adds a rule, or changes the one of this number. The query is kept in its canonical form; a
+    /// reason that is a code of the case's list is that reason.
     /// Gives the entry and the rule's number; no entry where that was so already.
     ///
     /// # Errors
@@ -177,7 +211,14 @@ impl Session {
         rule: Option<RuleNumber>,
         text: &RuleText,
     ) -> Result<(Option<Recorded>, RuleNumber), ReviewError> {
-        let text = checked(text)?;
+        let mut text = checked(text)?;
+        if let Some(said) = &text.reason {
+            let listed = self.case().reasons()?;
+            if let Some(reason) = listed.into_iter().find(|reason| reason.code == *said) {
+                text.code = Some(reason);
+                text.reason = None;
+            }
+        }
         self.write(|writing, _| {
             let rules = self.rules();
             let number = rule.unwrap_or_else(|| rules.next());
@@ -197,6 +238,7 @@ impl Session {
                 rule: number,
                 from,
                 to: Some(text),
+                moved: None,
             };
             let recorded = writing.append(self.actor(), &Entry::Rule { change }, None)?;
             Ok((Some((recorded, Acted::default())), number))
@@ -212,10 +254,43 @@ impl Session {
             let Some(text) = self.rules().get(rule).cloned() else {
                 return Err(ReviewError::Missing(format!("rule {rule}")));
             };
+            let place = self.rules().place(rule).unwrap_or(u32::MAX);
             let change = RuleChange {
                 rule,
                 from: Some(text),
                 to: None,
+                moved: Some(Moved {
+                    from: place,
+                    to: place,
+                }),
+            };
+            let recorded = writing.append(self.actor(), &Entry::Rule { change }, None)?;
+            Ok((Some((recorded, Acted::default())), ()))
+        })?;
+        Ok(recorded)
+    }
+
+    /// Moves a rule to this place among the rules, 0 for the first; one that is too large is the
+    /// last. Gives no entry where it stands there already.
+    ///
+    /// # Errors
+    /// As [`Session::give_rule`].
+    pub fn move_rule(&self, rule: RuleNumber, to: u32) -> Result<Option<Recorded>, ReviewError> {
+        let (recorded, ()) = self.write(|writing, _| {
+            let rules = self.rules();
+            let (Some(text), Some(from)) = (rules.get(rule), rules.place(rule)) else {
+                return Err(ReviewError::Missing(format!("rule {rule}")));
+            };
+            let last = u32::try_from(rules.len().saturating_sub(1)).unwrap_or(u32::MAX);
+            let to = to.min(last);
+            if to == from {
+                return Ok((None, ()));
+            }
+            let change = RuleChange {
+                rule,
+                from: Some(text.clone()),
+                to: Some(text.clone()),
+                moved: Some(Moved { from, to }),
             };
             let recorded = writing.append(self.actor(), &Entry::Rule { change }, None)?;
             Ok((Some((recorded, Acted::default())), ()))
@@ -246,6 +321,7 @@ impl Session {
             rule,
             new: number(open.range_cardinality(rules.since(rule)..)),
             threads: decisions.threads_of(&open),
+            earlier: 0,
             text,
             found,
             open,
@@ -255,15 +331,20 @@ impl Session {
         })
     }
 
-    /// What every rule finds now, by number. One search each: for a worker thread.
+    /// What every rule finds now, in their order. One search each: for a worker thread.
     ///
     /// # Errors
     /// As [`Session::search`]. A rule whose query this docket cannot read is left out.
     pub fn proposals(&self, cancel: &AtomicBool) -> Result<Vec<Matches>, ReviewError> {
         let mut all = Vec::new();
+        let mut taken = RoaringBitmap::new();
         for (rule, _) in self.rules().all() {
             match self.matches(rule, cancel) {
-                Ok(matches) => all.push(matches),
+                Ok(mut matches) => {
+                    matches.earlier = number(matches.open.intersection_len(&taken));
+                    taken |= &matches.open;
+                    all.push(matches);
+                }
                 // Another docket wrote it, or it was removed meanwhile.
                 Err(ReviewError::Rule(_) | ReviewError::Missing(_)) => {}
                 Err(error) => return Err(error),
@@ -312,7 +393,12 @@ impl Session {
             return Ok((None, 0));
         };
         let (change, rules) = (change.reversed(), self.rules());
-        let stands = rules.get(change.rule) == change.from.as_ref();
+        let place = rules.place(change.rule);
+        let moved = change
+            .moved
+            .filter(|_| place.is_some() && change.to.is_some());
+        let stands = rules.get(change.rule) == change.from.as_ref()
+            && moved.is_none_or(|moved| Some(moved.from) == place);
         let is_free = |text: &RuleText| !rules.is_taken(change.rule, &text.name);
         match stands && change.to.as_ref().is_none_or(is_free) {
             true => Ok((Some(change), 0)),
@@ -353,6 +439,7 @@ fn checked(text: &RuleText) -> Result<RuleText, ReviewError> {
         query: query.to_string(),
         decision: text.decision,
         reason: reason.map(Into::into),
+        code: text.code.clone(),
     })
 }
 

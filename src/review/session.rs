@@ -454,22 +454,23 @@ impl Session {
                 let state = self.state();
                 (target.messages(&state.store)?, state.decisions.clone())
             };
-            let mut note = asking.note.clone();
+            let (mut note, mut reason) = (asking.note.clone(), asking.reason.clone());
             if let How::Rule(rule) = asking.how {
                 let rules = self.rules();
                 let said = rules.get(rule).filter(|said| {
                     said.decision == decision && Some(&said.query) == query.as_ref()
                 });
-                note.clone_from(&said.ok_or(ReviewError::RuleMeanwhile)?.reason);
+                let said = said.ok_or(ReviewError::RuleMeanwhile)?;
+                note.clone_from(&said.reason);
+                reason.clone_from(&said.code);
             }
             let total = wanted.len();
             tick(progress, 0, total)?;
             let unseen = steps::changed_since(writing, seen, &Topic::Decision, |seq| {
                 !self.state().own.contains(&seq)
             })?;
-            let reason = asking.reason.as_ref();
             let of = |wanted: &RoaringBitmap| {
-                steps::reasoned(&decisions, &self.marks(), wanted, decision, reason)
+                steps::reasoned(&decisions, &self.marks(), wanted, decision, reason.as_ref())
             };
             conflicts = &of(&wanted).decided() & &unseen;
             let acted = of(&(wanted - &unseen));
@@ -483,7 +484,7 @@ impl Session {
                 how: asking.how,
                 query: query.clone(),
                 note,
-                reason: asking.reason.clone(),
+                reason: reason.clone(),
                 marks: acted.marks.iter().map(|one| one.change.clone()).collect(),
             };
             let recorded = writing.append(&self.actor, &entry, Some(&acted.encode()?))?;
@@ -936,3 +937,6 @@ pub(super) fn tick(progress: &mut dyn Progress, done: u64, total: u64) -> Result
         ControlFlow::Break(()) => Err(ReviewError::Stopped),
     }
 }
+
+#[cfg(test)]
+mod tests;

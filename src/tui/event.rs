@@ -5,6 +5,7 @@ use super::form::Answers;
 use super::keymap::Key;
 use super::people::{Board, SayOfPeople};
 use super::place::Place;
+use super::rules::SayOfRules;
 use crate::bundle::Plan;
 use crate::case::ledger::{How, Recorded};
 use crate::case::marks::Reason;
@@ -12,7 +13,7 @@ use crate::case::{Difference, ImportOptions, SourceReport, Store};
 use crate::import::DateOrder;
 use crate::model::{Decision, MessageNumber, SourceId, ThreadId};
 use crate::people::suggest::Suggestion;
-use crate::review::rules::{Matches, RuleText};
+use crate::review::rules::Matches;
 use crate::review::sample::{Sample, Wanted};
 use crate::review::timeline::{Chart, Days, Step};
 use crate::review::whose::Whose;
@@ -86,8 +87,8 @@ pub enum Done {
     PeopleSaved(Result<Option<String>, String>),
     /// What the rules find.
     Rules(Result<Vec<Matches>, String>),
-    /// A rule was given: what.
-    RuleGiven(Result<String, String>),
+    /// Something was said of rules: what, if it was not so already.
+    RulesSaved(Result<Option<String>, String>),
     /// Whose the exports are.
     Whose(Box<Whose>),
     /// Facts were written.
@@ -143,8 +144,8 @@ pub enum Effect {
     SayOfPeople(SayOfPeople),
     /// Look up what the rules find.
     Rules,
-    /// Add a rule.
-    GiveRule(RuleText),
+    /// Say something of rules.
+    SayOfRules(SayOfRules),
     /// Write facts of the case and who the custodian is in exports.
     Facts(Answers),
     /// Look up whose the exports are.

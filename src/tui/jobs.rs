@@ -8,12 +8,13 @@ use super::event::{Done, Event};
 use super::form::Answers;
 use super::people::{Board, SayOfPeople};
 use super::place::{self, Place};
+use super::rules::SayOfRules;
 use crate::bundle::{self, Plan};
 use crate::case::marks::Reason;
 use crate::case::{ImportOptions, Progress};
 use crate::import::DateOrder;
 use crate::model::{MessageNumber, SourceId, ThreadId};
-use crate::review::rules::{Matches, RuleText};
+use crate::review::rules::Matches;
 use crate::review::sample::{Sample, Wanted};
 use crate::review::timeline::{Chart, Days, Step};
 use crate::review::{Asking, List, Refreshed, Session};
@@ -192,9 +193,12 @@ impl Jobs {
         self.read(|session| Some(Done::Rules(rules(session))));
     }
 
-    /// Adds a rule.
-    pub fn give_rule(&self, text: RuleText) {
-        self.write(move |session| Some(Done::RuleGiven(give_rule(session, &text))));
+    /// Says something of rules.
+    pub fn say_of_rules(&self, said: SayOfRules) {
+        self.write(move |session| {
+            let saved = said.carry_out(session).map_err(told);
+            Some(Done::RulesSaved(saved))
+        });
     }
 
     /// Compares the exports.
@@ -505,16 +509,6 @@ pub fn timeline(
 /// What went wrong, in a line for a person; here and below.
 pub fn rules(session: &Session) -> Result<Vec<Matches>, String> {
     session.proposals(&AtomicBool::new(false)).map_err(told)
-}
-
-/// Adds a rule; gives what was done, in a few words.
-///
-/// # Errors
-/// Why it cannot be a rule, or cannot be saved.
-pub fn give_rule(session: &Session, text: &RuleText) -> Result<String, String> {
-    let (recorded, rule) = session.give_rule(None, text).map_err(told)?;
-    let change = recorded.as_ref().and_then(|recorded| recorded.entry.rule());
-    Ok(change.map_or_else(|| format!("rule {rule}"), |change| change.in_words()))
 }
 
 /// The place of the session's reviewer.

@@ -20,6 +20,7 @@ pub mod palette;
 pub mod people;
 pub mod prompt;
 pub mod reading;
+pub mod rules;
 pub mod terminal;
 pub mod theme;
 pub mod view;
@@ -104,6 +105,8 @@ pub fn run(
         let effects = screen.app.import(imports, options);
         screen.carry_out(effects);
     }
+    let effects = screen.app.begin();
+    screen.carry_out(effects);
     if let Some(words) = chosen.fault {
         screen.app.notice = Some((words, app::Tone::Bad));
     }
@@ -244,7 +247,7 @@ impl Screen {
                 Effect::People => jobs.people(),
                 Effect::Suggestions => jobs.suggestions(),
                 Effect::Rules => jobs.rules(),
-                Effect::GiveRule(text) => jobs.give_rule(text),
+                Effect::SayOfRules(said) => jobs.say_of_rules(said),
                 Effect::SayOfPeople(said) => jobs.say_of_people(said),
                 Effect::Facts(answers) => jobs.facts(answers),
                 Effect::Whose => jobs.whose(),

@@ -63,6 +63,7 @@ fn rule(name: &str, query: &str, decision: Decision) -> RuleText {
         query: query.into(),
         decision,
         reason: Some(format!("because of {name}")),
+        code: None,
     }
 }
 
@@ -162,6 +163,69 @@ fn new_messages_are_proposed_and_never_decided_by_themselves() {
 }
 
 #[test]
+fn rules_have_an_order_that_can_be_changed_and_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let ann = session(folder.path(), "Ann");
+    load(&ann, &chat(folder.path(), 24));
+    for (name, query) in [("Money", "budget"), ("Food", "lunch"), ("All", "ok")] {
+        let text = rule(name, query, Decision::Official);
+        ann.give_rule(None, &text).unwrap();
+    }
+    let order = |session: &Session| -> Vec<u32> {
+        session.rules().all().map(|(number, _)| number.0).collect()
+    };
+    // What two rules find, the first of them decides: two messages are about the budget over lunch.
+    let earlier = |session: &Session| -> Vec<u32> {
+        let all = session.proposals(&AtomicBool::new(false)).unwrap();
+        all.iter().map(|one| one.earlier).collect()
+    };
+    assert_eq!(earlier(&ann), [0, 2, 0]);
+    assert!(ann.move_rule(RuleNumber(1), 0).unwrap().is_none());
+    let moved = ann.move_rule(RuleNumber(1), 9).unwrap().unwrap();
+    let words = docket::review::what_in_words(&moved.entry);
+    assert_eq!(words, "rule 1 moved to place 3: Money");
+    assert_eq!(order(&ann), [2, 3, 1]);
+    assert_eq!(earlier(&ann), [0, 0, 2]);
+    // One that is removed comes back to its place.
+    ann.remove_rule(RuleNumber(3)).unwrap();
+    assert_eq!(order(&ann), [2, 1]);
+    ann.undo().unwrap().unwrap();
+    assert_eq!(order(&ann), [2, 3, 1]);
+    ann.undo().unwrap().unwrap();
+    assert_eq!(order(&ann), [1, 2, 3]);
+    ann.redo().unwrap().unwrap();
+    assert_eq!(order(&ann), [2, 3, 1]);
+    // The same after a restart and from the first entry of the ledger.
+    drop(ann);
+    let ann = session(folder.path(), "Ann");
+    assert_eq!(order(&ann), [2, 3, 1]);
+    assert_eq!(ann.check().unwrap().verdict, docket::check::Verdict::Ok);
+}
+
+#[test]
+fn a_rule_gives_its_reason_to_what_it_decides() {
+    let folder = tempfile::tempdir().unwrap();
+    let ann = session(folder.path(), "Ann");
+    load(&ann, &chat(folder.path(), 24));
+    let text = RuleText {
+        reason: Some("advice".into()),
+        ..rule("Money", "budget", Decision::Official)
+    };
+    let (_, number) = ann.give_rule(None, &text).unwrap();
+    let given = ann.rules().get(number).unwrap().clone();
+    assert_eq!(given.reason, None);
+    assert_eq!(given.code.as_ref().unwrap().code, "advice");
+    let done = ann.run_rule(&matches(&ann, number), false, &mut ());
+    let Entry::Decide { reason, note, .. } = done.unwrap().recorded.unwrap().entry else {
+        panic!("it decides");
+    };
+    assert_eq!((reason, note), (given.code, None));
+    let query = docket::review::Query::parse("reason:advice").unwrap();
+    let found = ann.search(&query, &AtomicBool::new(false)).unwrap();
+    assert_eq!(found, set((0..24).step_by(3)));
+}
+
+#[test]
 fn what_another_decided_meanwhile_is_kept_and_a_rule_that_changed_does_not_run() {
     let folder = tempfile::tempdir().unwrap();
     let ann = session(folder.path(), "Ann");
@@ -244,7 +308,7 @@ proptest! {
     /// redo the end, and the ledger says the same from its first entry.
     #[test]
     fn rules_in_any_order_can_be_taken_back(
-        acts in proptest::collection::vec((0u8..6, 0u32..4, 0u8..5, any::<bool>()), 1..14),
+        acts in proptest::collection::vec((0u8..8, 0u32..4, 0u8..5, any::<bool>()), 1..14),
     ) {
         let folder = tempfile::tempdir().unwrap();
         let ann = session(folder.path(), "Ann");
@@ -261,6 +325,7 @@ proptest! {
                 0 | 1 => ann.give_rule(None, &text).ok().and_then(|(recorded, _)| recorded),
                 2 => ann.give_rule(Some(number), &text).ok().and_then(|(recorded, _)| recorded),
                 3 => ann.remove_rule(number).ok().flatten(),
+                6 | 7 => ann.move_rule(number, u32::from(decision.code())).ok().flatten(),
                 _ => match ann.matches(number, &AtomicBool::new(false)) {
                     Err(_) => None,
                     Ok(found) => {

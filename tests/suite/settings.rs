@@ -192,7 +192,7 @@ form = \"iso\"
 official = \"G\"
 
 [keys]
-next-undecided = [\"<Tab>\", \"e\"]
+next-undecided = [\"<Tab>\", \"<F7>\"]
 ";
 
 #[test]

@@ -171,6 +171,8 @@ impl Review {
             quit: false,
             place: place.clone(),
         };
+        let effects = review.app.begin();
+        review.follow(effects);
         review.draw();
         review
     }
@@ -200,7 +202,13 @@ impl Review {
 
     /// An event, what it asks for, and a frame.
     pub fn happen(&mut self, event: Event) -> Vec<u8> {
-        let mut effects = self.app.update(event);
+        let effects = self.app.update(event);
+        self.follow(effects);
+        self.draw()
+    }
+
+    /// Carries out what is asked for, and what that asks for.
+    fn follow(&mut self, mut effects: Vec<Effect>) {
         while !effects.is_empty() {
             let mut more = Vec::new();
             for effect in effects {
@@ -210,7 +218,6 @@ impl Review {
             }
             effects = more;
         }
-        self.draw()
     }
 
     fn carry_out(&mut self, effect: Effect) -> Option<Done> {
@@ -276,7 +283,9 @@ impl Review {
                 Done::Suggestions(session.suggestions().map_err(|e| e.to_string()))
             }
             Effect::Rules => Done::Rules(jobs::rules(session)),
-            Effect::GiveRule(text) => Done::RuleGiven(jobs::give_rule(session, &text)),
+            Effect::SayOfRules(said) => {
+                Done::RulesSaved(said.carry_out(session).map_err(|e| e.to_string()))
+            }
             Effect::SayOfPeople(said) => {
                 Done::PeopleSaved(said.carry_out(session).map_err(|e| e.to_string()))
             }

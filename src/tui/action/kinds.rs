@@ -242,8 +242,18 @@ pub enum Act {
     GoRules,
     /// Runs a rule.
     RunRule,
-    /// Keeps the search as a rule.
+    /// Keeps the search or the thread as a rule.
     KeepRule,
+    /// Changes what a rule says.
+    ChangeRule,
+    /// Takes a rule away.
+    RemoveRule,
+    /// Moves a rule one place up.
+    RuleUp,
+    /// Moves a rule one place down.
+    RuleDown,
+    /// Lists what a rule finds and keeps.
+    Exceptions,
     /// Opens the list of all actions.
     Palette,
     /// Shows the keys.
@@ -273,19 +283,22 @@ pub enum Group {
     Go,
     /// People.
     People,
+    /// Rules.
+    Rules,
     /// The program itself.
     Program,
 }
 
 impl Group {
     /// All headings, in help's order.
-    pub const ALL: [Group; 7] = [
+    pub const ALL: [Group; 8] = [
         Group::Decide,
         Group::Mark,
         Group::Move,
         Group::Find,
         Group::Go,
         Group::People,
+        Group::Rules,
         Group::Program,
     ];
 
@@ -298,6 +311,7 @@ impl Group {
             Group::Find => "Find",
             Group::Go => "Go to",
             Group::People => "People",
+            Group::Rules => "Rules",
             Group::Program => "Program",
         }
     }

@@ -1,5 +1,5 @@
 //! The part of the table that finds ways through a case: the palette, the timeline, jumps,
-//! bookmarks and samples.
+//! bookmarks, samples and rules.
 
 use super::kinds::{Act::*, Group, View};
 use super::{ANYWHERE, Action, DECIDING, LISTS, line};
@@ -131,23 +131,65 @@ pub(super) const WAYS: &[Action] = &[
         "rules",
         &["gR"],
         ANYWHERE,
-        Group::Go,
+        Group::Rules,
         "the rules: searches that decide when they are run, and what each would decide now",
     ),
     line(
         RunRule,
         "run",
         &["a"],
-        &[View::Rules],
-        Group::Decide,
+        RULES,
+        Group::Rules,
         "run the rule: decide what it finds and nobody has decided; asks first",
+    ),
+    line(
+        Exceptions,
+        "exceptions",
+        &["x"],
+        RULES,
+        Group::Rules,
+        "list the rule's exceptions: what it finds and somebody decided otherwise",
     ),
     line(
         KeepRule,
         "keep as rule",
         &["K"],
-        &[View::Results],
-        Group::Decide,
-        "keep this search as a rule, with a decision, a name and a reason",
+        &[View::Threads, View::Messages, View::Results],
+        Group::Rules,
+        "keep this search or thread as a rule, with a decision, a name and a reason",
+    ),
+    line(
+        ChangeRule,
+        "change rule",
+        &["e"],
+        RULES,
+        Group::Rules,
+        "change the rule: its search, then its decision, name and reason",
+    ),
+    line(
+        RemoveRule,
+        "remove rule",
+        &["D"],
+        RULES,
+        Group::Rules,
+        "remove the rule; what was decided by it stays",
+    ),
+    line(
+        RuleUp,
+        "rule up",
+        &["K"],
+        RULES,
+        Group::Rules,
+        "move the rule one place up",
+    ),
+    line(
+        RuleDown,
+        "rule down",
+        &["J"],
+        RULES,
+        Group::Rules,
+        "move the rule one place down",
     ),
 ];
+
+const RULES: &[View] = &[View::Rules];

@@ -63,8 +63,10 @@ pub enum Purpose {
     Note,
     /// To say where a copy is held.
     Where,
-    /// To keep a search as a rule.
+    /// To keep a search as a rule, or change one.
     Rule,
+    /// To change the search of a rule.
+    RuleQuery,
 }
 
 impl Purpose {
@@ -277,8 +279,10 @@ impl App {
             }
             (KeyCode::Char('n') | KeyCode::Esc, false) | (KeyCode::Char('c'), true) => {
                 if let Some(Ask::Confirm(confirm)) = self.ask.take() {
-                    // It was chosen for this, and this is not done yet.
-                    self.marks.reason = confirm.reason;
+                    // It was chosen for this, and this is not done yet; a rule keeps its own.
+                    if !matches!(confirm.how, How::Rule(_)) {
+                        self.marks.reason = confirm.reason;
+                    }
                 }
                 self.say("nothing changed");
                 Vec::new()
@@ -362,7 +366,8 @@ impl App {
             | Purpose::Sample
             | Purpose::Note
             | Purpose::Where
-            | Purpose::Rule => {
+            | Purpose::Rule
+            | Purpose::RuleQuery => {
                 return Vec::new();
             }
             Purpose::Search => None,
@@ -458,6 +463,11 @@ impl App {
             let text = ask.line.text().trim().to_owned();
             self.ask = None;
             return self.rule_line(&text);
+        }
+        if ask.purpose == Purpose::RuleQuery {
+            let text = ask.line.text().trim().to_owned();
+            self.ask = None;
+            return self.rule_query_line(&text);
         }
         if ask.purpose.is_of_people() {
             let (purpose, text) = (ask.purpose, ask.line.text().trim().to_owned());

@@ -186,8 +186,21 @@ impl App {
         words: String,
         listed: bool,
     ) -> Vec<Effect> {
-        let ticket = self.ticket();
         let reason = self.take_reason(decision);
+        self.plan_for(reason, target, decision, how, words, listed)
+    }
+
+    /// As [`App::plan`], for this reason.
+    pub(super) fn plan_for(
+        &mut self,
+        reason: Option<Reason>,
+        target: Target,
+        decision: Decision,
+        how: How,
+        words: String,
+        listed: bool,
+    ) -> Vec<Effect> {
+        let ticket = self.ticket();
         self.planning = Some(Planning {
             ticket,
             words,

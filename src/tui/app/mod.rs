@@ -17,7 +17,6 @@ mod timeline;
 pub use asking::{Ask, Confirm, Found, LineAsk, Purpose, Request};
 pub use listing::{Listing, Sort};
 pub use marking::{Aim, ConfirmMark, FlagAsk, Mark, Marking, ReasonAsk};
-pub use rules::RulesScreen;
 pub use sample::Sampled;
 pub use timeline::Timeline;
 
@@ -28,6 +27,7 @@ use super::keymap::{Key, Keymap, Pending, Step};
 use super::people::PeopleScreen;
 use super::place::Place;
 use super::reading::Reading;
+use super::rules::RulesScreen;
 use super::theme::Theme;
 use super::view;
 use super::window::{Rows, Window};
@@ -241,6 +241,7 @@ impl App {
             asked: place.asked || known,
         };
         app.sort_threads();
+        app.tell_rules();
         app.take_kept(&place.sample);
         if let Some(number) = place.message.map(MessageNumber)
             && let Some((thread, _)) = app.store.position_of(number)
@@ -255,6 +256,11 @@ impl App {
         }
         app.settle();
         app
+    }
+
+    /// What is to be looked up before the first key.
+    pub fn begin(&mut self) -> Vec<Effect> {
+        self.renew_rules().into_iter().collect()
     }
 
     /// The same state with what the reviewer set. The colours are chosen already.
@@ -652,7 +658,14 @@ impl App {
             Act::GoTimeline => self.go_timeline(),
             Act::Zoom | Act::Scope => self.turn_timeline(act),
             Act::GoDay => self.go_day(),
-            Act::GoRules | Act::RunRule | Act::KeepRule => return self.rules_act(act),
+            Act::GoRules
+            | Act::RunRule
+            | Act::KeepRule
+            | Act::ChangeRule
+            | Act::RemoveRule
+            | Act::RuleUp
+            | Act::RuleDown
+            | Act::Exceptions => return self.rules_act(act),
             Act::GoDifferences => {
                 self.go(View::Differences);
                 return vec![Effect::Differences];
@@ -785,7 +798,7 @@ impl App {
             Done::People(board) => self.take_people(board),
             Done::Rules(Ok(all)) => self.take_rules(all),
             Done::Rules(Err(error)) => self.warn(error),
-            Done::RuleGiven(result) => self.rule_given(result),
+            Done::RulesSaved(result) => self.rules_saved(result),
             Done::Suggestions(Ok(found)) => self.people.suggestions = Some(found),
             Done::Suggestions(Err(error)) => self.warn(error),
             Done::PeopleSaved(result) => return self.people_saved(result),

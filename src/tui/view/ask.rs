@@ -40,6 +40,7 @@ pub(super) fn line(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &LineA
         Purpose::Note => "note: ",
         Purpose::Where => "held where: ",
         Purpose::Rule => "rule: ",
+        Purpose::RuleQuery => "its search: ",
     };
     let x = canvas.say(area.x, y, right, label, theme.strong());
     let shown = match &ask.error {
@@ -83,7 +84,8 @@ pub(super) fn line(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &LineA
         Purpose::Sample => "how many, then what of: 50 is:personal; or 50 seed=7; Enter draws",
         Purpose::Note => "stays in the case; Up: earlier notes; empty takes it off; Enter saves",
         Purpose::Where => "leaves with the flag; Up: earlier places; may be empty; Enter saves",
-        Purpose::Rule => "decision name; reason: as p Family; private life",
+        Purpose::Rule => "decision name; reason or its code: as p Family; private life",
+        Purpose::RuleQuery => "what the rule finds; Enter goes on, Esc leaves it as it is",
         Purpose::Search | Purpose::Filter => "",
     };
     match (ask.purpose, ask.found) {

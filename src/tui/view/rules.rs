@@ -25,7 +25,7 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
     let mut cursor = area.y;
     if app.rules.is_empty() {
         let words = match app.rules.all {
-            Some(_) => "no rules yet: search with /, then K keeps the search as a rule",
+            Some(_) => "no rules yet: on a thread or the hits of a search, K keeps it as a rule",
             None => "looking what the rules find ...",
         };
         let width = area.width.saturating_sub(2).max(1);
@@ -74,8 +74,8 @@ fn lines(app: &App, at: u32, width: u16) -> Vec<Line> {
     };
     let said = format!("{} are {}", one.text.query, one.text.decision.name());
     tell(&said, theme.decision(one.text.decision));
-    if let Some(reason) = &one.text.reason {
-        tell(&format!("because: {reason}"), theme.text());
+    if let Some(why) = one.text.why() {
+        tell(&format!("because: {why}"), theme.text());
     }
     let found = counted(one.found.len(), "message", "messages");
     let new = match one.new {
@@ -90,5 +90,10 @@ fn lines(app: &App, at: u32, width: u16) -> Vec<Line> {
         _ => theme.warning(),
     };
     tell(&words, style);
+    if one.earlier > 0 {
+        let shared = grouped(u64::from(one.earlier));
+        let words = format!("{shared} of them a rule above would decide too: the first run does");
+        tell(&words, theme.text());
+    }
     lines
 }

@@ -87,10 +87,14 @@ pub(super) fn header(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         ),
         _ => {
             let all = app.session.tally_all();
+            let rules = match app.rules.propose() {
+                true => format!(", rules: {}", app.keymap.label(Act::GoRules)),
+                false => String::new(),
+            };
             (
                 counted(app.store.threads().len() as u64, "thread", "threads"),
                 format!(
-                    ", {}, {} undecided",
+                    ", {}, {} undecided{rules}",
                     counted(u64::from(all.total), "message", "messages"),
                     grouped(u64::from(all.undecided))
                 ),
@@ -408,7 +412,18 @@ fn keys_of(app: &App) -> &'static [Act] {
             Act::Help,
             Act::Back,
         ],
-        View::Rules => &[Act::Open, Act::RunRule, Act::Undo, Act::Back, Act::Help],
+        View::Rules => &[
+            Act::Open,
+            Act::RunRule,
+            Act::Exceptions,
+            Act::ChangeRule,
+            Act::Undo,
+            Act::Help,
+            Act::RemoveRule,
+            Act::RuleUp,
+            Act::RuleDown,
+            Act::Back,
+        ],
         View::Log => &[Act::Undo, Act::Redo, Act::Back, Act::Help],
         View::Help => &[Act::Back],
     }
