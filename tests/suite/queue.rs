@@ -134,6 +134,7 @@ fn what_needs_a_second_look_is_counted_and_found() {
         query: "lunch OR cat".into(),
         decision: Decision::Personal,
         reason: None,
+        code: None,
     };
     session.give_rule(None, &rule).unwrap();
     let queue = queue(session);
