@@ -19,6 +19,7 @@ mod suite {
     mod review;
     mod rules;
     mod samples;
+    mod second;
     mod settings;
     mod tidy;
     mod tui;

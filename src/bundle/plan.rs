@@ -1,5 +1,6 @@
 //! The dry run: what would go, what would stay, and what stands in the way.
 
+use super::second::Missing;
 use super::select::{Counts, Selection};
 use super::{BundleError, mails};
 use crate::case::ledger::Head;
@@ -10,7 +11,8 @@ use roaring::RoaringBitmap;
 /// What the person who makes the bundle chooses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Leaves undecided and referred messages, and those on hold, behind, and says so in the bag.
+    /// Leaves undecided and referred messages, those on hold and those whose second look is missing
+    /// behind, and says so in the bag.
     pub partial: bool,
     /// Takes the reviewers' notes along, of what leaves.
     pub notes: bool,
@@ -29,6 +31,8 @@ pub struct Plan {
     pub total: Counts,
     /// How many of the referred are official, context or mixed and on hold.
     pub held: u64,
+    /// What is missing of the second look; what stays for it is among the referred.
+    pub missing: Missing,
     /// Thread by thread, in the order of their numbers.
     pub threads: Vec<ThreadPlan>,
     /// Files that go, before those with the same bytes are joined.
@@ -66,6 +70,24 @@ pub enum Block {
          with --partial"
     )]
     Hold(u64),
+    /// A second reviewer disagrees, and nobody has answered.
+    #[error(
+        "disagreements open: {0}; answer them with docket uphold or decide anew, or leave them \
+         behind with --partial"
+    )]
+    Disagreed(u64),
+    /// The case asks for a second reviewer's countersign.
+    #[error(
+        "messages that need a countersign: {0}; docket countersign gives it, or leave them behind \
+         with --partial"
+    )]
+    Unsigned(u64),
+    /// The case asks for a sample that a second reviewer looked at.
+    #[error(
+        "no sample for quality was looked at to its end; docket sample --second draws one, or go \
+         on with --partial"
+    )]
+    Sample,
     /// Someone has yet to look a second time.
     #[error(
         "messages that wait for a second look: {0}; decide them, or leave them behind with --partial"
@@ -113,7 +135,18 @@ pub(super) fn of(selection: &Selection, options: Options) -> Plan {
     if selection.held > 0 && !options.partial {
         blocks.push(Block::Hold(selection.held));
     }
-    let refer = total.refer.saturating_sub(selection.held);
+    let missing = selection.missing;
+    if missing.disagreed > 0 && !options.partial {
+        blocks.push(Block::Disagreed(missing.disagreed));
+    }
+    if missing.unsigned > 0 && !options.partial {
+        blocks.push(Block::Unsigned(missing.unsigned));
+    }
+    if missing.sample && !options.partial {
+        blocks.push(Block::Sample);
+    }
+    let kept_back = selection.held.saturating_add(missing.kept);
+    let refer = total.refer.saturating_sub(kept_back);
     if refer > 0 && !options.partial {
         blocks.push(Block::Refer(refer));
     }
@@ -133,6 +166,7 @@ pub(super) fn of(selection: &Selection, options: Options) -> Plan {
         head: selection.head,
         total,
         held: selection.held,
+        missing,
         threads,
         attachments,
         mails: mails.len(),

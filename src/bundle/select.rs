@@ -4,6 +4,8 @@
 //! - A message leaves when its decision is `official` or `context`. Nothing else with content does.
 //! - A message on hold does not leave, whatever its decision: here it counts as referred. The lines
 //!   of the app do not leave from a thread in which one of them is on hold.
+//! - A message with an open disagreement does not leave either, nor one that lacks a countersign
+//!   which the case asks for: they count as referred too.
 //! - Reasons and flags are given for messages that leave, the words that say where a copy is held
 //!   without names that may not be shown. Notes are the reviewers' own and stay, unless asked for.
 //! - A thread is handed over when at least one of its messages leaves. Its title is shown then, and
@@ -30,6 +32,7 @@
 
 use super::BundleError;
 use super::records::{moment, person_id};
+use super::second::{self, Missing};
 use crate::case::ledger::{Entry, Hash, Head, Recorded};
 use crate::case::marks::About;
 use crate::case::masks;
@@ -42,6 +45,8 @@ use crate::model::{
 use crate::people::{Custodians, People, Person, Roster, own_name};
 use crate::review::Masks;
 use crate::review::marks::{self, Markings};
+use crate::review::quality::Samples;
+use crate::review::waiting::Needed;
 use chrono::NaiveDate;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
@@ -200,6 +205,12 @@ pub struct Selection {
     marked_by: Vec<(usize, About, RoaringBitmap)>,
     /// Messages that would leave, were they not on hold.
     pub held: u64,
+    /// What needs a countersign.
+    pub needed: Needed,
+    /// The samples for quality.
+    pub samples: Samples,
+    /// What is missing of the second look.
+    pub missing: Missing,
 }
 
 impl Selection {
@@ -246,6 +257,9 @@ impl Selection {
             masks: Masks::default(),
             marked_by: Vec::new(),
             held: 0,
+            needed: Needed::None,
+            samples: Samples::default(),
+            missing: Missing::default(),
         };
         for (index, recorded) in entries.iter().enumerate() {
             selection.fold(case, index, recorded)?;
@@ -275,7 +289,11 @@ impl Selection {
                 seq: recorded.seq,
                 reason: mismatch.to_string(),
             })?;
+        self.samples.follow(recorded);
         match &recorded.entry {
+            Entry::Fact { key, to, .. } if key == Needed::KEY => {
+                self.needed = Needed::of(to.as_deref());
+            }
             Entry::Fact { key, to, .. } => {
                 let value = to.clone().unwrap_or_default();
                 match key.as_str() {
@@ -299,6 +317,7 @@ impl Selection {
             Entry::Decide { .. }
             | Entry::Mark { .. }
             | Entry::Redact { .. }
+            | Entry::Second { .. }
             | Entry::Undo { .. }
             | Entry::Redo { .. }
                 if recorded.has_data =>
@@ -352,7 +371,9 @@ impl Selection {
         let store = Arc::clone(&self.store);
         let mut system = RoaringBitmap::new();
         let on_hold = self.marks.flagged(Flag::Hold);
-        for number in &on_hold {
+        let (waiting, missing) = second::waiting(self, self.needed, &self.samples);
+        self.missing = missing;
+        for number in &(&on_hold | &waiting) {
             let decision = self.decision(MessageNumber(number));
             let at = usize::try_from(number).unwrap_or(usize::MAX);
             if matches!(
@@ -361,7 +382,10 @@ impl Selection {
             ) && let Some(decision) = self.decisions.get_mut(at)
             {
                 *decision = Decision::Refer.code();
-                self.held += 1;
+                match on_hold.contains(number) {
+                    true => self.held += 1,
+                    false => self.missing.kept += 1,
+                }
             }
         }
         for (number, kind) in (0_u32..).zip(store.kinds()) {
@@ -531,6 +555,14 @@ impl Selection {
             }
         }
         by
+    }
+
+    /// Which entries countersigned what, in their order.
+    pub(super) fn countersigns(&self) -> Vec<(u64, String, RoaringBitmap)> {
+        let marked = self.marked_by.iter();
+        second::countersigns(
+            marked.filter_map(|(place, about, set)| Some((self.entries.get(*place)?, about, set))),
+        )
     }
 
     /// The entry with this number.

@@ -3,6 +3,7 @@
 
 use super::mails::{MailCounts, Mails};
 use super::records::{Mail, day_name, moment, person_id, source_id, thread_id};
+use super::second::{self, SecondLook};
 use super::select::{Counts, KnownAs, Selection};
 use crate::case::ledger::{Entry, How, Recorded};
 use crate::case::marks::About;
@@ -27,7 +28,12 @@ pub(super) const DECISIONS: &[&str] = &[
     "original",
     "reason",
     "reason_means",
+    "countersigned_by",
+    "countersigned_at",
 ];
+
+/// Columns of `decisions.csv` before there were countersigns.
+pub(super) const DECISIONS_BEFORE: &[&str] = DECISIONS.split_at(12).0;
 
 /// Columns of `flags.csv`.
 pub(super) const FLAGS: &[&str] = &[
@@ -129,6 +135,7 @@ impl<W: Write> Table<W> {
 /// queries stay in the case, because they may name what stays behind.
 pub(super) fn decisions(selection: &Selection, mails: &Mails, out: impl Write) -> csv::Result<()> {
     let mut table = Table::new(out, DECISIONS)?;
+    let countersigns = selection.countersigns();
     for number in &selection.decided_out {
         let number = MessageNumber(number);
         let Some(message) = selection.store.message(number) else {
@@ -139,6 +146,7 @@ pub(super) fn decisions(selection: &Selection, mails: &Mails, out: impl Write) -
             .and_then(|time| moment(time, message.offset_minutes));
         let by = selection.decided_by(number);
         let reason = selection.marks.reason(number);
+        let (signed_by, signed_at) = second::countersigned(selection, &countersigns, number);
         table.row(&[
             number.to_string(),
             thread_id(message.thread.0),
@@ -157,6 +165,8 @@ pub(super) fn decisions(selection: &Selection, mails: &Mails, out: impl Write) -
             },
             reason.map_or("", |reason| &reason.code).to_owned(),
             reason.map_or("", |reason| &reason.means).to_owned(),
+            signed_by,
+            signed_at,
         ])?;
     }
     table.end()
@@ -202,7 +212,9 @@ pub(super) fn notes(selection: &Selection, out: impl Write) -> csv::Result<()> {
         let (on, writer) = match about {
             About::Note { by } => ("message", by),
             About::ThreadNote { by } => ("thread", by),
-            About::Reason | About::Flag { .. } => continue,
+            About::Reason | About::Flag { .. } | About::Second { .. } | About::Sampled { .. } => {
+                continue;
+            }
         };
         let number = MessageNumber(number);
         let (Some(said), Some(message)) = (
@@ -493,6 +505,9 @@ pub struct Completeness {
     /// Mails among what is handed over, and how many of them are here as they were.
     #[serde(default)]
     pub mail: MailCounts,
+    /// What the second look came to, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_look: Option<SecondLook>,
     /// Per source.
     pub sources: Vec<SourceRow>,
     /// Per thread.
@@ -549,6 +564,7 @@ pub(super) fn completeness(selection: &Selection, mails: &Mails, partial: bool) 
             .to_owned(),
         total: selection.total(),
         mail: MailCounts::of(mails),
+        second_look: SecondLook::of(selection),
         sources: store
             .sources()
             .iter()

@@ -4,6 +4,7 @@ use super::marks::{About, MarkChange, Reason, Said};
 use super::masks::MaskReason;
 use super::people::{ContactList, PeopleAct, PeopleChange};
 use super::rules::{RuleChange, RuleNumber};
+use super::second::{Draw, SecondAct};
 use crate::import::DateOrder;
 use crate::model::{Decision, MessageNumber, ParticipantId, SourceId};
 use serde::{Deserialize, Serialize};
@@ -191,6 +192,33 @@ pub enum Entry {
         /// The reasons of all masks that changed; where they lie is in the data.
         masks: Vec<MaskReason>,
     },
+    /// A second reviewer said a word on decisions, or somebody answered one. The data lists the
+    /// messages.
+    Second {
+        /// What was said.
+        act: SecondAct,
+        /// How many messages changed.
+        count: u32,
+        /// How it was done.
+        how: How,
+        /// The query whose hits they are, if there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        query: Option<String>,
+        /// The comment, or the answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+        /// Why, from the case's list of reasons as it was then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Reason>,
+        /// The changes; the messages of each are in the data, in the same order.
+        marks: Vec<MarkChange>,
+    },
+    /// A sample for quality was drawn. It cannot be taken back: every draw stands.
+    Sample {
+        /// The sample.
+        #[serde(flatten)]
+        draw: Draw,
+    },
     /// A decision, or an act on people, was taken back by the one who made it. The data lists the
     /// changes of decisions.
     Undo {
@@ -290,6 +318,7 @@ impl Entry {
         match self {
             Entry::Decide { marks, .. }
             | Entry::Mark { marks, .. }
+            | Entry::Second { marks, .. }
             | Entry::Undo { marks, .. }
             | Entry::Redo { marks, .. } => marks,
             _ => &[],
@@ -365,7 +394,11 @@ mod tests {
         let about = About::Flag {
             flag: crate::model::Flag::AlreadyHeld,
         };
-        let to = Some(Said { reason, text });
+        let to = Some(Said {
+            reason,
+            text,
+            word: None,
+        });
         let from = None;
         let change = MarkChange {
             about: about.clone(),

@@ -426,7 +426,7 @@ impl Ledger {
         entries(&self.connection(), from, u64::MAX)
     }
 
-    /// The entries that are no decisions, marks, undoes or redoes, in order, without their data: what a
+    /// The entries that are no decisions, marks, second words, undoes or redoes, in order, without their data: what a
     /// case is made of. Many times fewer than all of them where reviewers decide one by one.
     ///
     /// # Errors
@@ -435,7 +435,7 @@ impl Ledger {
         // The kind stands first in an entry's JSON, and its form never changes.
         select(
             &self.connection(),
-            "substr(body, 1, 14) NOT IN ('{\"kind\":\"decid', '{\"kind\":\"mark\"', '{\"kind\":\"undo\"', '{\"kind\":\"redo\"', '{\"kind\":\"redac')
+            "substr(body, 1, 14) NOT IN ('{\"kind\":\"decid', '{\"kind\":\"mark\"', '{\"kind\":\"undo\"', '{\"kind\":\"redo\"', '{\"kind\":\"redac', '{\"kind\":\"secon')
              AND seq BETWEEN ?1 AND ?2",
             0,
             u64::MAX,
@@ -930,6 +930,15 @@ mod tests {
                 count,
                 how: How::Key,
                 query: None,
+                marks: Vec::new(),
+            },
+            Entry::Second {
+                act: crate::case::second::SecondAct::Countersign,
+                count,
+                how: How::Key,
+                query: None,
+                note: None,
+                reason: None,
                 marks: Vec::new(),
             },
             Entry::Undo {

@@ -5,6 +5,7 @@
 //! undo brings back what was there, with its words. The JSON of an entry lists the changes; its data
 //! hold the messages of each, in the same order.
 
+use super::second::Word;
 use crate::model::Flag;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,23 @@ pub enum About {
         /// The reviewer.
         by: String,
     },
+    /// A second reviewer's word on the decision.
+    Second {
+        /// The second reviewer.
+        by: String,
+    },
+    /// The word that was the first in a sample for quality: what the sample counts.
+    Sampled {
+        /// The sample.
+        sample: u32,
+    },
+}
+
+impl About {
+    /// Whether it is a second reviewer's word, which belongs to a decision.
+    pub fn is_second(&self) -> bool {
+        matches!(self, About::Second { .. } | About::Sampled { .. })
+    }
 }
 
 /// What is said: of a flag perhaps why and where, of a note its words.
@@ -47,9 +65,13 @@ pub struct Said {
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
-    /// The words of a note; of the flag `already-held`, where.
+    /// The words of a note; of the flag `already-held`, where; of a second reviewer's word, the
+    /// comment.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
+    /// What a second reviewer says of the decision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub word: Option<Word>,
 }
 
 /// A change of what is said of some messages.

@@ -32,6 +32,7 @@ mod recast;
 mod reconcile;
 pub mod rules;
 mod scan;
+pub mod second;
 mod sequence;
 mod spans;
 mod store;

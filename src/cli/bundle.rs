@@ -65,6 +65,8 @@ struct Row {
     originals: Option<u64>,
     bytes: u64,
     held: u64,
+    disagreed: u64,
+    unsigned: u64,
     blocks: Vec<String>,
 }
 
@@ -175,6 +177,8 @@ impl Bundle {
             originals: written.map(|written| written.mails.originals),
             bytes: plan.bytes,
             held: plan.held,
+            disagreed: plan.missing.disagreed,
+            unsigned: plan.missing.unsigned,
             blocks: blocks(plan),
         }
     }

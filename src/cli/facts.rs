@@ -6,7 +6,7 @@ use super::{Common, End, Failure};
 use crate::case::{Participant, TIME_ZONE};
 use crate::model::{Address, SourceId};
 use crate::review::Session;
-use crate::review::facts::{KEYS, reviewer_key};
+use crate::review::facts::{KEYS, WAYS, reviewer_key};
 use crate::review::whose::{Known, Whose};
 use serde::Serialize;
 
@@ -14,7 +14,8 @@ use serde::Serialize;
 ///
 /// The facts: reference, department, custodian, time-zone (of the phone the
 /// exports come from; Europe/London unless you say otherwise), me (who the
-/// custodian is in the exports, so that sent and received are known), and
+/// custodian is in the exports, so that sent and received are known),
+/// countersign (what needs a second reviewer: none, mixed, sample or all), and
 /// reviewer (your own name, for this account). Every change is an entry of the
 /// ledger; an empty value takes a fact back.
 #[derive(Debug, clap::Args)]
@@ -132,7 +133,7 @@ impl Facts {
 fn print(session: &Session, out: &mut Out) -> Result<(), Failure> {
     let facts = session.facts();
     let store = session.store();
-    for (key, what) in KEYS {
+    for (key, what) in KEYS.into_iter().chain(WAYS) {
         let (value, basis) = match facts.fact(key) {
             Some(fact) => (Some(fact.value.as_str()), fact.basis.as_deref()),
             None if key == TIME_ZONE => {

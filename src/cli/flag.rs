@@ -133,6 +133,7 @@ impl Flag {
         let said = Said {
             reason: reason.map_err(Failure::refused)?,
             text: self.place.unwrap_or_default(),
+            word: None,
         };
         let (flag, hits) = (self.flag, search::find(&session, &query)?);
         let target = Target::Set(hits, Some(query.to_string()));
@@ -194,7 +195,11 @@ impl Note {
                 )
             }
         };
-        let said = text.map(|text| Said { reason: None, text });
+        let said = text.map(|text| Said {
+            reason: None,
+            text,
+            word: None,
+        });
         // One note on one thread is what was asked for, and nothing is lost by it.
         let yes = self.yes || self.thread.is_some();
         act(&session, &target, &about, said.as_ref(), yes, out)
@@ -208,6 +213,7 @@ fn name(about: &About) -> &'static str {
         About::Flag { flag } => flag.name(),
         About::Note { .. } => "note",
         About::ThreadNote { .. } => "thread's note",
+        About::Second { .. } | About::Sampled { .. } => "second word",
     }
 }
 

@@ -177,6 +177,28 @@ pub fn what(entry: &Entry) -> String {
                 query.unwrap_or_default()
             )
         }
+        Entry::Second {
+            act,
+            count,
+            query,
+            note,
+            reason,
+            ..
+        } => {
+            let reason = reason.as_ref();
+            let reason = reason.map(|one| format!(", reason {}: {}", one.code, one.means));
+            let query = query.as_ref().map(|query| format!(", query: {query}"));
+            let note = note.as_ref().map(|note| format!("; {note}"));
+            format!(
+                "{}: {}{}{}{}",
+                act.words(),
+                messages(count),
+                reason.unwrap_or_default(),
+                query.unwrap_or_default(),
+                note.unwrap_or_default()
+            )
+        }
+        Entry::Sample { draw } => format!("drew {}", draw.in_words()),
         Entry::Undo {
             of,
             rule: Some(change),

@@ -28,6 +28,7 @@ mod rule;
 #[cfg(feature = "tui")]
 mod sample;
 mod search;
+mod second;
 mod status;
 mod tag;
 mod threads;
@@ -127,6 +128,10 @@ enum Command {
     Flag(flag::Flag),
     Unflag(flag::Unflag),
     Note(flag::Note),
+    Countersign(second::Countersign),
+    Disagree(second::Disagree),
+    Uphold(second::Uphold),
+    Waiting(second::Waiting),
     Reasons(reasons::Reasons),
     Rule(rule::Rule),
     Rules(rule::Rules),
@@ -220,6 +225,10 @@ fn dispatch(command: Command, common: &Common, out: &mut Out) -> Result<End, Fai
         Command::Flag(command) => command.run(common, out),
         Command::Unflag(command) => command.run(common, out),
         Command::Note(command) => command.run(common, out),
+        Command::Countersign(command) => command.run(common, out),
+        Command::Disagree(command) => command.run(common, out),
+        Command::Uphold(command) => command.run(common, out),
+        Command::Waiting(command) => command.run(common, out),
         Command::Reasons(command) => command.run(common, out),
         Command::Rule(command) => command.run(common, out),
         Command::Rules(command) => command.run(common, out),

@@ -126,7 +126,7 @@ fn marks(marks: &Markings, message: &Message<'_>) -> (Vec<FlagRow>, Vec<NoteRow>
     let (mut flags, mut notes) = (Vec::new(), Vec::new());
     for (about, said) in marks.of(message.number) {
         let (on, by) = match about {
-            About::Reason => continue,
+            About::Reason | About::Second { .. } | About::Sampled { .. } => continue,
             About::Flag { flag } => {
                 let flag = flag.name();
                 let said = said.clone();

@@ -6,6 +6,7 @@ use crate::case::{Source, TIME_ZONE};
 use crate::model::Decision;
 use crate::review::Tally;
 use crate::review::facts::KEYS;
+use crate::review::second::{Reviewer, Stand};
 use crate::text::Shown;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -41,6 +42,8 @@ struct Row<'a> {
     rules: Vec<rule::Row>,
     #[serde(flatten)]
     work: queue::Row,
+    reviewers: Vec<ReviewerRow>,
+    countersign: &'static str,
     last_saved: Option<Saved>,
 }
 
@@ -65,6 +68,34 @@ struct SourceRow<'a> {
     balances: bool,
     date_order_assumed: bool,
     me: Option<String>,
+}
+
+/// One reviewer's decisions and second words, for programs.
+#[derive(Serialize)]
+struct ReviewerRow {
+    name: String,
+    decided: u32,
+    #[serde(flatten)]
+    decisions: BTreeMap<&'static str, u32>,
+    countersigned: u32,
+    disagreed: u32,
+    upheld: u32,
+    lapsed: u32,
+}
+
+impl From<Reviewer> for ReviewerRow {
+    fn from(one: Reviewer) -> ReviewerRow {
+        let decisions = one.decisions.iter();
+        ReviewerRow {
+            decided: one.decided(),
+            decisions: decisions.map(|(d, count)| (d.name(), *count)).collect(),
+            countersigned: one.words(Stand::Countersigned),
+            disagreed: one.words(Stand::Disagreed),
+            upheld: one.words(Stand::Upheld),
+            lapsed: one.words(Stand::Lapsed),
+            name: one.name,
+        }
+    }
 }
 
 /// The last entry of the ledger, for programs.
@@ -108,6 +139,8 @@ impl Status {
             sources,
             rules: rule::rows(&session)?,
             work: work.row(),
+            reviewers: session.reviewers().into_iter().map(Into::into).collect(),
+            countersign: facts.countersign().name(),
             last_saved: last.as_ref().map(|last| Saved {
                 seq: last.seq,
                 at: last.at.clone(),
@@ -136,6 +169,7 @@ impl Status {
         if row.messages > 0 {
             work.print(out)?;
         }
+        people(&row.reviewers, out)?;
         if let Some(last) = &last {
             let at = last.at.get(..19).unwrap_or(&last.at).replace('T', " ");
             out.line("")?;
@@ -147,6 +181,43 @@ impl Status {
         }
         Ok(End::Done)
     }
+}
+
+/// Every reviewer's part, where there are several or somebody said a second word.
+fn people(reviewers: &[ReviewerRow], out: &mut Out) -> Result<(), Failure> {
+    let has_words = |one: &ReviewerRow| one.countersigned + one.disagreed + one.upheld > 0;
+    if reviewers.len() < 2 && !reviewers.iter().any(has_words) {
+        return Ok(());
+    }
+    out.line("")?;
+    let of = |one: &ReviewerRow, name: &str| one.decisions.get(name).copied().unwrap_or_default();
+    let table: Vec<Vec<Shown>> = reviewers
+        .iter()
+        .map(|one| {
+            let decided = [Decision::Official, Decision::Personal, Decision::Refer];
+            let decided = decided.map(|decision| of(one, decision.name()));
+            let numbers = [one.decided].into_iter().chain(decided);
+            let words = [one.countersigned, one.disagreed, one.lapsed];
+            let numbers = numbers
+                .chain(words)
+                .map(|number| Shown::line(&count(number)));
+            [Shown::line(&one.name)]
+                .into_iter()
+                .chain(numbers)
+                .collect()
+        })
+        .collect();
+    let columns = [
+        Column::giving("reviewer"),
+        Column::number("decided"),
+        Column::number("official"),
+        Column::number("personal"),
+        Column::number("refer"),
+        Column::number("signed"),
+        Column::number("disagreed"),
+        Column::number("lapsed"),
+    ];
+    out.table(&columns, &table)
 }
 
 fn balances(tally: &Tally) -> bool {

@@ -52,7 +52,7 @@ fn tell(done: &str, todo: &str, undone: Option<Undone>, out: &mut Out) -> Result
     let of_people = undone.as_ref().is_some_and(|undone| {
         !matches!(
             undone.decision.entry,
-            Entry::Decide { .. } | Entry::Mark { .. } | Entry::Redact { .. }
+            Entry::Decide { .. } | Entry::Mark { .. } | Entry::Second { .. } | Entry::Redact { .. }
         )
     });
     let row = match undone {

@@ -65,6 +65,12 @@ pub enum ReviewError {
     /// A note without words.
     #[error("a note has 1 to {MAX_NOTE} bytes")]
     NoWords,
+    /// Somebody would countersign what they decided themselves.
+    #[error("nobody countersigns their own decision; another reviewer has to")]
+    Own,
+    /// A second word cannot be what was given.
+    #[error("{0}")]
+    NothingSaid(&'static str),
     /// An entry says that a rule said something which it did not.
     #[error("entry {0} of the ledger does not fit the entries before it; run `docket check`")]
     Rules(u64),

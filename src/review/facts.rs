@@ -1,6 +1,7 @@
 //! What the case is about and who is who in it: given once, kept in the ledger, never guessed.
 
 use super::ReviewError;
+use super::waiting::Needed;
 use crate::case::Store;
 use crate::case::ledger::Entry;
 use crate::model::{Address, ParticipantId, SourceId};
@@ -18,14 +19,20 @@ pub const KEYS: [(&str, &str); 4] = [
     ),
 ];
 
+/// Facts that say how the review is done, given by command: the key, and what it is for.
+pub const WAYS: [(&str, &str); 1] = [(
+    Needed::KEY,
+    "what needs a second reviewer's countersign: none, mixed, sample or all",
+)];
+
 /// The longest value of a fact, in bytes.
 const MAX_FACT: usize = 1_000;
 /// Before the name of an account in the key that holds its reviewer's name.
 const REVIEWER: &str = "reviewer:";
 
-/// Whether a fact of this key can be given: one of [`KEYS`], or `reviewer:` and an account.
+/// Whether a fact of this key can be given: one of [`KEYS`] or [`WAYS`], or `reviewer:` and an account.
 pub fn is_key(key: &str) -> bool {
-    KEYS.iter().any(|(known, _)| *known == key)
+    KEYS.iter().chain(&WAYS).any(|(known, _)| *known == key)
         || key
             .strip_prefix(REVIEWER)
             .is_some_and(|account| !account.is_empty())
@@ -42,7 +49,7 @@ pub(super) fn check(
 ) -> Result<(), ReviewError> {
     let refuse = |reason: String| Err(ReviewError::Fact(reason));
     if !is_key(key) {
-        let known: Vec<_> = KEYS.iter().map(|(key, _)| *key).collect();
+        let known: Vec<_> = KEYS.iter().chain(&WAYS).map(|(key, _)| *key).collect();
         return refuse(format!(
             "there is no fact of that name; the facts are {}",
             known.join(", ")
@@ -61,6 +68,9 @@ pub(super) fn check(
         return refuse(format!(
             "{key}: this is no time zone; give one as Europe/London, Asia/Kolkata or UTC"
         ));
+    }
+    if key == Needed::KEY && Needed::ALL.iter().all(|one| one.name() != value) {
+        return refuse(format!("{key}: give none, mixed, sample or all"));
     }
     Ok(())
 }
@@ -109,6 +119,11 @@ impl Facts {
             .filter(|(key, _)| KEYS.iter().all(|(known, _)| known != key))
             .map(|(key, fact)| (key.as_str(), fact.value.as_str()));
         known.chain(others)
+    }
+
+    /// What needs a countersign.
+    pub fn countersign(&self) -> Needed {
+        Needed::of(self.get(Needed::KEY))
     }
 
     /// The case's reference.

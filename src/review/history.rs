@@ -75,6 +75,14 @@ impl History {
         self.decisions.of(number)
     }
 
+    /// The entry that changed one of these messages last, of that message for which it is the oldest:
+    /// the decision or, where `marks`, what is said beside it.
+    pub(super) fn oldest(&self, messages: &RoaringBitmap, marks: bool) -> Option<u64> {
+        let touches = if marks { &self.marks } else { &self.decisions };
+        let last = |number: u32| touches.of(MessageNumber(number)).last().copied();
+        messages.iter().filter_map(last).min()
+    }
+
     /// The entries that may have changed what is said of a message, from the first to the last.
     pub(super) fn marks_of(&self, number: MessageNumber) -> Vec<u64> {
         self.marks.of(number)
@@ -96,6 +104,23 @@ impl Session {
                 entries.extend(reading.entry(seq)?);
             }
             Ok(entries)
+        })
+    }
+
+    /// When the oldest was said of what holds for these messages: their decisions or, where `marks`,
+    /// what is said beside them.
+    pub(super) fn oldest(
+        &self,
+        messages: &RoaringBitmap,
+        marks: bool,
+    ) -> Result<Option<String>, ReviewError> {
+        let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        self.case().ledger().read(|reading| {
+            history.follow(reading)?;
+            let Some(seq) = history.oldest(messages, marks) else {
+                return Ok(None);
+            };
+            Ok(reading.entry(seq)?.map(|recorded| recorded.at))
         })
     }
 

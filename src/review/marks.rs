@@ -73,6 +73,12 @@ impl Markings {
         notes.any(|(_, set)| set.contains(number.0))
     }
 
+    /// Everything said, with the messages that it is said of.
+    pub fn each(&self) -> impl Iterator<Item = (&About, &Said, &RoaringBitmap)> {
+        let said = self.said.iter();
+        said.flat_map(|(about, sets)| sets.iter().map(move |(said, set)| (about, said, set)))
+    }
+
     /// The messages for whose marks `yes` says yes.
     pub fn find(&self, yes: impl Fn(&About, &Said) -> bool) -> RoaringBitmap {
         let mut found = RoaringBitmap::new();
@@ -95,6 +101,16 @@ impl Markings {
         said.filter(|(_, set)| set.contains(number.0))
             .map(|(said, _)| said)
             .next()
+    }
+
+    /// The second words said of a message, by reviewer.
+    pub(super) fn seconds_on(&self, number: MessageNumber) -> Vec<(&str, &Said)> {
+        let here = self.all.iter().filter(|(_, set)| set.contains(number.0));
+        here.filter_map(|(about, _)| match about {
+            About::Second { by } => Some((by.as_str(), self.said(number, about)?)),
+            _ => None,
+        })
+        .collect()
     }
 
     /// All that is said of a message: the reason, flags, notes.
@@ -251,7 +267,7 @@ impl Markings {
             About::Note { .. } | About::ThreadNote { .. } => {
                 first(&mut recent.notes, to.text.clone());
             }
-            About::Reason => {}
+            About::Reason | About::Second { .. } | About::Sampled { .. } => {}
         }
     }
 }
@@ -275,11 +291,7 @@ impl From<Markings> for Kept {
         let mut said = Vec::new();
         for (about, sets) in marks.said {
             for (words, set) in sets {
-                let mut bytes = Vec::with_capacity(set.serialized_size());
-                // Into memory, which refuses nothing; a set that is cut short is refused when read.
-                let _ = set.serialize_into(&mut bytes);
-                let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-                said.push((about.clone(), words, hex));
+                said.push((about.clone(), words, to_hex(&set)));
             }
         }
         Kept {
@@ -298,10 +310,7 @@ impl TryFrom<Kept> for Markings {
             ..Markings::default()
         };
         for (about, words, hex) in kept.said {
-            let pairs = (0..hex.len()).step_by(2).map(|at| hex.get(at..at + 2));
-            let bytes = pairs.map(|pair| u8::from_str_radix(pair?, 16).ok());
-            let bytes: Vec<u8> = bytes.collect::<Option<_>>().ok_or(Mismatch)?;
-            let set = RoaringBitmap::deserialize_from(bytes.as_slice()).map_err(|_| Mismatch)?;
+            let set = from_hex(&hex)?;
             let change = MarkChange {
                 about,
                 from: None,
@@ -311,6 +320,22 @@ impl TryFrom<Kept> for Markings {
         }
         Ok(marks)
     }
+}
+
+/// A set as hexadecimal.
+pub(super) fn to_hex(set: &RoaringBitmap) -> String {
+    let mut bytes = Vec::with_capacity(set.serialized_size());
+    // Into memory, which refuses nothing; a set that is cut short is refused when read.
+    let _ = set.serialize_into(&mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The set that [`to_hex`] wrote.
+pub(super) fn from_hex(hex: &str) -> Result<RoaringBitmap, Mismatch> {
+    let pairs = (0..hex.len()).step_by(2).map(|at| hex.get(at..at + 2));
+    let bytes = pairs.map(|pair| u8::from_str_radix(pair?, 16).ok());
+    let bytes: Vec<u8> = bytes.collect::<Option<_>>().ok_or(Mismatch)?;
+    RoaringBitmap::deserialize_from(bytes.as_slice()).map_err(|_| Mismatch)
 }
 
 /// What an entry changed of messages, of its data: decisions, and marks.
@@ -345,6 +370,8 @@ pub fn in_words(about: &About, to: Option<&Said>, count: u32) -> String {
             Some(said) => return format!("note on a thread: {}", said.text),
             None => return "note on a thread taken off".to_owned(),
         },
+        About::Second { .. } => "second word".to_owned(),
+        About::Sampled { sample } => format!("word for sample {sample}"),
     };
     let Some(said) = to else {
         return format!("{what} taken off {messages}");
@@ -384,7 +411,7 @@ mod tests {
             let mut plain: BTreeMap<(About, u32), Said> = BTreeMap::new();
             for (what, says, start, length, step, back) in acts {
                 let about = about(what);
-                let to = (says > 0).then(|| Said { reason: None, text: says.to_string() });
+                let to = (says > 0).then(|| Said { reason: None, text: says.to_string(), word: None });
                 let messages: RoaringBitmap = (start..start + length).step_by(step).collect();
                 let changes = marks.changes(&messages, &about, to.as_ref());
                 let before = marks.clone();

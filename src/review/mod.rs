@@ -1,6 +1,7 @@
 //! Deciding: sessions, queries, decisions, undo.
 
 mod act;
+mod deciders;
 pub mod decisions;
 mod error;
 pub mod facts;
@@ -12,19 +13,23 @@ pub mod masks;
 pub mod pace;
 pub mod people;
 pub mod place;
+pub mod quality;
 pub mod query;
 pub mod queue;
 pub mod redacting;
 pub mod rules;
 pub mod sample;
+pub mod second;
 mod session;
 mod steps;
 pub mod timeline;
+pub mod waiting;
 pub mod ways;
 pub mod whose;
 
 pub use crate::case::ledger::How;
 pub use act::{Asking, Decided, MAX_NOTE, MarkPreview, Preview, Refreshed, Target, Undone};
+pub use deciders::Deciders;
 pub use decisions::{Decisions, Tally};
 pub use error::ReviewError;
 pub use facts::{Fact, Facts};

@@ -121,14 +121,24 @@ impl Sample {
             None => (0..decisions.len()).collect(),
         };
         from -= decisions.undecidable();
-        let seed = wanted
-            .seed
-            .unwrap_or_else(|| RandomState::new().build_hasher().finish() % SEEDS);
         let of = wanted
             .query
             .as_ref()
             .map_or_else(String::new, Query::to_string);
-        Ok(Sample::draw(&decisions, &from, of, wanted.size, seed))
+        Ok(Sample::drawn(&decisions, &from, of, wanted))
+    }
+
+    /// Draws from these messages, with a seed of docket's own where none is given.
+    pub(super) fn drawn(
+        decisions: &Decisions,
+        from: &RoaringBitmap,
+        of: String,
+        wanted: &Wanted,
+    ) -> Sample {
+        let seed = wanted
+            .seed
+            .unwrap_or_else(|| RandomState::new().build_hasher().finish() % SEEDS);
+        Sample::draw(decisions, from, of, wanted.size, seed)
     }
 
     fn draw(
@@ -173,16 +183,12 @@ impl Sample {
             .iter()
             .filter(|(number, then)| decisions.decision(MessageNumber(*number)) != *then);
         let otherwise = u32::try_from(changed.count()).unwrap_or(u32::MAX);
-        let share = f64::from(otherwise) / f64::from(drawn);
+        let (share, low, high) = share(otherwise, drawn, drawn >= self.population);
         Some(Estimate {
             drawn,
             otherwise,
             share,
-            interval: if drawn >= self.population {
-                (share, share)
-            } else {
-                wilson(f64::from(otherwise), f64::from(drawn))
-            },
+            interval: (low, high),
         })
     }
 
@@ -199,6 +205,18 @@ impl Sample {
             self.seed
         )
     }
+}
+
+/// The share of `hits` among `drawn`, which are more than none, and the bounds of its interval; see
+/// [`Estimate::interval`].
+pub(super) fn share(hits: u32, drawn: u32, is_all: bool) -> (f64, f64, f64) {
+    let (hits, drawn) = (f64::from(hits), f64::from(drawn));
+    let share = hits / drawn;
+    let (low, high) = match is_all {
+        true => (share, share),
+        false => wilson(hits, drawn),
+    };
+    (share, low, high)
 }
 
 fn wilson(hits: f64, drawn: f64) -> (f64, f64) {

@@ -5,6 +5,7 @@
 //! there before is true, and what another reviewer decided meanwhile is never overwritten unseen.
 
 use super::act::{Asking, Decided, MAX_NOTE, Preview, Refreshed, Target, Undone};
+use super::deciders::Deciders;
 use super::decisions::{Decisions, Ground, Tally};
 use super::error::ReviewError;
 use super::facts::{self, Fact, Facts};
@@ -12,6 +13,7 @@ use super::history::History;
 use super::marks::Markings;
 use super::masks::Masks;
 use super::people::Cast;
+use super::quality::Samples;
 use super::query::{Asked, Query};
 use super::rules::Rules;
 use super::steps::{self, Acted, Step, Steps, Topic};
@@ -44,6 +46,8 @@ struct State {
     marks: Arc<Markings>,
     rules: Arc<Rules>,
     masks: Arc<Masks>,
+    deciders: Arc<Deciders>,
+    samples: Arc<Samples>,
     /// The last entry folded in.
     head: Head,
     /// The entries that this session made.
@@ -66,6 +70,8 @@ impl State {
             marks: Arc::new(Markings::default()),
             rules: Arc::new(Rules::default()),
             masks: Arc::new(Masks::default()),
+            deciders: Arc::new(Deciders::default()),
+            samples: Arc::new(Samples::default()),
             store,
             head: Head::START,
             own: BTreeSet::new(),
@@ -88,8 +94,8 @@ impl State {
         else {
             return Ok(None);
         };
-        let Ok((facts, people, marks, rules, masks)) =
-            serde_json::from_slice::<(Facts, People, Markings, Rules, Masks)>(beside)
+        let Ok((facts, people, marks, rules, masks, deciders, samples)) =
+            serde_json::from_slice::<Beside>(beside)
         else {
             return Ok(None);
         };
@@ -104,6 +110,8 @@ impl State {
             marks: Arc::new(marks),
             rules: Arc::new(rules),
             masks: Arc::new(masks),
+            deciders: Arc::new(deciders),
+            samples: Arc::new(samples),
             head,
             own: BTreeSet::new(),
             decided_here: RoaringBitmap::new(),
@@ -130,6 +138,11 @@ impl State {
                 seq: recorded.seq,
                 source,
             })?;
+        let decided = acted.decided();
+        if !decided.is_empty() {
+            let undecided = self.decisions.set(Decision::Undecided) | self.decisions.undecidable();
+            Arc::make_mut(&mut self.deciders).follow(recorded, &decided, &undecided);
+        }
         if steps::decides(&recorded.entry) {
             let marks = Arc::make_mut(&mut self.marks);
             let marked = marks
@@ -148,6 +161,9 @@ impl State {
         if matches!(recorded.entry, Entry::Fact { .. } | Entry::Me { .. }) {
             Arc::make_mut(&mut self.facts).follow(&recorded.entry);
         }
+        if matches!(recorded.entry, Entry::Sample { .. }) {
+            Arc::make_mut(&mut self.samples).follow(recorded);
+        }
         if self.own.contains(&recorded.seq) {
             self.decided_here |= changed;
         } else {
@@ -164,6 +180,9 @@ impl State {
         Ok(())
     }
 }
+
+/// What a checkpoint keeps beside the decisions.
+type Beside = (Facts, People, Markings, Rules, Masks, Deciders, Samples);
 
 /// One reviewer's way into a case. `Send + Sync`; every method takes `&self` and may be called from
 /// any thread. Reading (a decision, a tally) waits for nothing longer than a fold in memory; what
@@ -315,6 +334,16 @@ impl Session {
         self.state().masks.clone()
     }
 
+    /// Whose each decision is, as of now.
+    pub fn deciders(&self) -> Arc<Deciders> {
+        self.state().deciders.clone()
+    }
+
+    /// The samples for quality, as of now.
+    pub fn samples(&self) -> Arc<Samples> {
+        self.state().samples.clone()
+    }
+
     /// The rules of the case, as of now.
     pub fn rules(&self) -> Arc<Rules> {
         self.state().rules.clone()
@@ -349,8 +378,10 @@ impl Session {
     pub fn search(&self, query: &Query, cancel: &AtomicBool) -> Result<RoaringBitmap, ReviewError> {
         let (decisions, marks) = (self.decisions(), self.marks());
         let cast = self.cast();
+        let deciders = self.deciders();
         let asked = Asked {
             marks: &marks,
+            deciders: &deciders,
             store: &cast.store,
             decisions: &decisions,
             roster: &cast.roster,
@@ -491,6 +522,7 @@ impl Session {
             tick(progress, total, total)?;
             Ok((Some((recorded, acted)), count))
         })?;
+        self.keep_as_word(&conflicts, decision)?;
         Ok(Decided {
             recorded,
             count,
@@ -523,7 +555,8 @@ impl Session {
                 return Ok((None, None));
             };
             let touched = steps::touched_since(writing, of)?;
-            let (acted, kept) = self.back(&steps::acted_by(writing, of)?, &touched);
+            let (mut acted, kept) = self.back(&steps::acted_by(writing, of)?, &touched);
+            acted.lapse(&self.marks());
             let (people, people_kept) = self.people_back(writing, of)?;
             let (rule, held) = self.rule_back(writing, of)?;
             let changed = acted.all();
@@ -591,11 +624,17 @@ impl Session {
         for one in &acted.marks {
             let about = &one.change.about;
             let mut left = &one.messages - touched.get(&Topic::of(about)).unwrap_or(&none);
+            if about.is_second() {
+                // A word that comes back is on the decision that it was said of, or does not.
+                left -= touched.get(&Topic::Decision).unwrap_or(&none);
+            }
             left = match &one.change.to {
                 Some(said) => left & marks.standing(about, said).unwrap_or(&none),
                 None => left - marks.about(about).unwrap_or(&none),
             };
-            kept |= &one.messages - &left;
+            if !about.is_second() || acted.changes.is_empty() {
+                kept |= &one.messages - &left;
+            }
             if !left.is_empty() {
                 back.marks.push(one.reversed(left));
             }
@@ -738,7 +777,9 @@ impl Session {
                     && state.people == replayed.people
                     && state.marks == replayed.marks
                     && state.rules == replayed.rules
-                    && state.masks == replayed.masks =>
+                    && state.masks == replayed.masks
+                    && state.deciders == replayed.deciders
+                    && state.samples == replayed.samples =>
             {
                 let all = state.decisions.tally_all();
                 Check::ok(
@@ -881,11 +922,22 @@ impl Session {
                 state.marks.clone(),
                 state.rules.clone(),
                 state.masks.clone(),
+                state.deciders.clone(),
+                state.samples.clone(),
             );
             (state.decisions.clone(), beside, state.head)
         };
-        let kept = (&*beside.0, &*beside.1, &*beside.2, &*beside.3, &*beside.4);
-        if let Ok(beside) = serde_json::to_vec(&kept)
+        let (facts, people, marks, rules, masks, deciders, samples) = &beside;
+        let beside = (
+            &**facts,
+            &**people,
+            &**marks,
+            &**rules,
+            &**masks,
+            &**deciders,
+            &**samples,
+        );
+        if let Ok(beside) = serde_json::to_vec(&beside)
             && let Ok(bytes) = decisions.checkpoint(head, &beside)
         {
             let _ = self.case.keep_checkpoint(&bytes);

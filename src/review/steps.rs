@@ -125,7 +125,7 @@ fn union<'a>(sets: impl Iterator<Item = &'a RoaringBitmap>) -> RoaringBitmap {
 
 /// What deciding so changes, for this reason: decisions, and reasons. A decision without a reason
 /// takes the former one's away, where it changes anything; one with a reason gives it to what stands
-/// so already too.
+/// so already too. Second words on what changes lapse.
 pub(super) fn reasoned(
     decisions: &Decisions,
     marks: &Markings,
@@ -134,11 +134,12 @@ pub(super) fn reasoned(
     reason: Option<&Reason>,
 ) -> Acted {
     let changes = decisions.changes(wanted, decision);
-    let marks = match reason {
+    let reasons = match reason {
         Some(reason) => {
             let said = Said {
                 reason: Some(reason.clone()),
                 text: String::new(),
+                word: None,
             };
             let wanted = wanted - decisions.undecidable();
             marks.changes(&wanted, &About::Reason, Some(&said))
@@ -149,11 +150,13 @@ pub(super) fn reasoned(
             marks.changes(&changed, &About::Reason, None)
         }
     };
-    Acted {
+    let mut acted = Acted {
         changes,
-        marks,
+        marks: reasons,
         masks: Vec::new(),
-    }
+    };
+    acted.lapse(marks);
+    acted
 }
 
 /// What one actor can take back and make again.
@@ -195,6 +198,7 @@ impl Steps {
             Entry::Decide { .. }
             | Entry::Mark { .. }
             | Entry::Redact { .. }
+            | Entry::Second { .. }
             | Entry::People { .. }
             | Entry::Contacts { .. }
             | Entry::Rule { .. } => {
@@ -225,6 +229,7 @@ pub(super) fn told(entry: &Entry) -> Option<u32> {
         Entry::Decide { count, .. }
         | Entry::Mark { count, .. }
         | Entry::Redact { count, .. }
+        | Entry::Second { count, .. }
         | Entry::Undo { count, .. }
         | Entry::Redo { count, .. } => Some(*count),
         _ => None,
@@ -387,6 +392,10 @@ pub fn in_words(entry: &Entry) -> String {
     }
     if let Entry::Redact { reason, count, .. } = entry {
         return redacting::in_words(reason.as_ref(), *count);
+    }
+    if let Entry::Second { act, count, .. } = entry {
+        let messages = if *count == 1 { "message" } else { "messages" };
+        return format!("{}: {count} {messages}", act.words());
     }
     let Entry::Decide {
         decision,

@@ -4,6 +4,7 @@ use super::app::Details;
 use super::beside;
 use super::block::grouped;
 use crate::case::marks::About;
+use crate::case::second::Word;
 use crate::case::{Message, Store};
 use crate::model::{Direction, Extra, MessageNumber, Role};
 use crate::review::{Session, Standing};
@@ -41,6 +42,9 @@ pub fn of(session: &Session, number: MessageNumber) -> Details {
     match session.standing(number) {
         Ok(standing) => {
             for one in standing {
+                if matches!(one.about, About::Sampled { .. }) {
+                    continue;
+                }
                 let (label, words) = said(&one);
                 line(label, words);
             }
@@ -179,6 +183,10 @@ fn said(one: &Standing) -> (&'static str, String) {
         About::Flag { flag } => ("flag", flag.name().to_owned()),
         About::Note { .. } => ("note", String::new()),
         About::ThreadNote { .. } => ("thread's note", String::new()),
+        About::Second { .. } | About::Sampled { .. } => {
+            let word = one.said.word.as_ref();
+            ("second", word.map(Word::in_words).unwrap_or_default())
+        }
     };
     let parts = [Some(what), reason, Some(one.said.text.clone())];
     let parts: Vec<String> = parts.into_iter().flatten().collect();

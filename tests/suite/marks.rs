@@ -49,6 +49,7 @@ fn words(text: &str) -> Said {
     Said {
         reason: None,
         text: text.into(),
+        word: None,
     }
 }
 
@@ -376,6 +377,7 @@ fn flags_and_reasons_of_what_leaves_leave_and_nothing_of_the_rest() {
     let legal = Said {
         reason: Some(ann.reason("legal").unwrap()),
         text: String::new(),
+        word: None,
     };
     put(ann, &set(3, 4), &flag(Flag::Privileged), Some(&legal));
     put(

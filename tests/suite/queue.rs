@@ -119,6 +119,7 @@ fn what_needs_a_second_look_is_counted_and_found() {
     let said = Said {
         reason: None,
         text: String::new(),
+        word: None,
     };
     let asking = Asking {
         how: How::Bulk,

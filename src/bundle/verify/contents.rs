@@ -5,7 +5,7 @@ use super::bagit::Bag;
 use crate::bundle::mails::{self, MailCounts};
 use crate::bundle::records::jsonl::Row;
 use crate::bundle::tables::{
-    Completeness, DECISIONS, FLAGS, NOTES, PEOPLE, RECONCILIATION, SOURCES,
+    Completeness, DECISIONS, DECISIONS_BEFORE, FLAGS, NOTES, PEOPLE, RECONCILIATION, SOURCES,
 };
 use crate::bundle::write::MESSAGES;
 use crate::bundle::{Counts, records};
@@ -346,6 +346,11 @@ fn completeness(bag: &Bag, told: &Told) -> Result<String, String> {
 /// The rows of a table whose columns are these, each cell as it was before the apostrophe that
 /// keeps it from being a formula.
 fn table(bag: &Bag, name: &str, columns: &[&str]) -> Result<Vec<Vec<String>>, String> {
+    table_of(bag, name, &[columns])
+}
+
+/// As [`table`], whose columns are one of these lists: the form of today, or one of before.
+fn table_of(bag: &Bag, name: &str, forms: &[&[&str]]) -> Result<Vec<Vec<String>>, String> {
     let bytes = bag
         .tree
         .read(name, LARGEST_TABLE)
@@ -354,7 +359,8 @@ fn table(bag: &Bag, name: &str, columns: &[&str]) -> Result<Vec<Vec<String>>, St
     let head = reader
         .headers()
         .map_err(|error| format!("{name}: {error}"))?;
-    if !head.iter().eq(columns.iter().copied()) {
+    let is_so = |columns: &&[&str]| head.iter().eq(columns.iter().copied());
+    if !forms.iter().any(|columns| is_so(columns)) {
         return Err(format!("{name}: its columns are not those of this table"));
     }
     let mut rows = Vec::new();
@@ -388,7 +394,7 @@ fn cell<'a>(row: &'a [String], columns: &[&str], column: &str) -> &'a str {
 /// One row for each message that was decided, with the decision of its record.
 fn decisions(bag: &Bag, told: &Told) -> Result<String, String> {
     let mut here: BTreeMap<u32, String> = BTreeMap::new();
-    for row in table(bag, "decisions.csv", DECISIONS)? {
+    for row in table_of(bag, "decisions.csv", &[DECISIONS, DECISIONS_BEFORE])? {
         let message = cell(&row, DECISIONS, "message");
         let number = message
             .parse()

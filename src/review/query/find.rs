@@ -9,8 +9,10 @@ use crate::case::marks::About;
 use crate::case::{CaseError, Field, Pattern, Store, Thread, WordQuery};
 use crate::model::{Address, Decision, Direction, Kind, Marks, MessageNumber, Relation};
 use crate::people::{Custodians, Roster};
+use crate::review::deciders::Deciders;
 use crate::review::decisions::Decisions;
 use crate::review::marks::Markings;
+use crate::review::second::Stand;
 use crate::text::{fold, words};
 use chrono::{NaiveDate, NaiveTime, TimeZone};
 use memchr::memmem::Finder;
@@ -25,6 +27,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) decisions: &'a Decisions,
     /// What is said beside them.
     pub(crate) marks: &'a Markings,
+    /// Whose they are.
+    pub(crate) deciders: &'a Deciders,
     /// Who is who.
     pub(crate) roster: &'a Roster,
     /// Who the custodian is in each source.
@@ -178,6 +182,11 @@ impl Asked<'_> {
                 self.marks
                     .find(|about, said| is_note(about) && finds(&said.text))
             }
+            Expr::By(name) => self.deciders.called(name),
+            Expr::CountersignedBy(name) => self.marks.word_of(name, Stand::Countersigned),
+            Expr::DisagreedBy(name) => {
+                self.marks.word_of(name, Stand::Disagreed) | self.marks.word_of(name, Stand::Upheld)
+            }
             Expr::Kind(wanted) => self.kinds(|kind| kind == *wanted),
         };
         if self.cancel.load(Ordering::Relaxed) {
@@ -292,6 +301,7 @@ impl Asked<'_> {
                 decided -= self.decisions.undecidable();
                 decided - self.decisions.set(Decision::Undecided)
             }
+            Is::Second(stand) => self.marks.standing_so(stand),
             Is::System => self.kinds(|kind| kind == Kind::System),
             Is::Unreadable => self.kinds(|kind| kind == Kind::Unreadable),
             Is::Deleted => self.kinds(|kind| kind == Kind::Deleted),
@@ -370,7 +380,10 @@ fn cost(expr: &Expr) -> u8 {
         | Expr::Channel(_)
         | Expr::Source(_)
         | Expr::SourceNumber(_)
-        | Expr::Is(Is::Standing(_) | Is::Decided)
+        | Expr::Is(Is::Standing(_) | Is::Decided | Is::Second(_))
+        | Expr::By(_)
+        | Expr::CountersignedBy(_)
+        | Expr::DisagreedBy(_)
         | Expr::Flag(_)
         | Expr::Reason(_)
         | Expr::Note(_)

@@ -17,6 +17,8 @@
 //! | `on:2021-03-05`, `on:2021-03`, `on:2021` | that day, month or year in the case's time zone |
 //! | `after:2021-03-05`, `before:2021-03` | later than the end of it; earlier than its beginning |
 //! | `is:undecided`, `is:official` …, `is:decided` | by decision |
+//! | `is:countersigned`, `is:disagreed`, `is:upheld`, `is:lapsed` | by what a second reviewer said of the decision |
+//! | `by:ann`, `countersigned-by:bo`, `disagreed-by:bo` | decided by the reviewer of that name; with that second reviewer's word |
 //! | `is:system`, `is:edited`, `is:reply`, `is:forwarded`, `is:unsent` … | by what the message is; see [`Is`] |
 //! | `has:attachment`, `has:picture`, `has:missing`, `has:link`, `has:note` | by what it holds or has; see [`Has`] |
 //! | `flag:privileged`, `reason:family`, `note:budget` | by flag; by the code of a reason; part of a reviewer's note |
@@ -36,6 +38,7 @@ pub(super) use parse::nearest as nearest_word;
 
 pub(in crate::review) use find::midnight;
 
+use crate::case::second::Stand;
 use crate::case::{Field, FileKind, Pattern};
 use crate::model::{Decision, Flag, Kind, ParticipantId, Relation};
 use std::fmt;
@@ -83,6 +86,14 @@ pub const GUIDE: &[(&str, &str)] = &[
         "is:undecided",
         "or official, personal, mixed, context, refer, decided; sent, received, unsent, reply, \
          forwarded, edited, deleted, system, damaged, undated ...",
+    ),
+    (
+        "is:countersigned",
+        "or disagreed, upheld, lapsed: what a second reviewer said of the decision",
+    ),
+    (
+        "by:ann countersigned-by:bo disagreed-by:bo",
+        "decided by the reviewer of that name; with that second reviewer's word",
     ),
     (
         "has:attachment",
@@ -267,6 +278,12 @@ pub(crate) enum Expr {
     Reason(String),
     /// A part of a reviewer's note on it.
     Note(String),
+    /// The name of whoever decided it, or a part of it.
+    By(String),
+    /// The name of whoever countersigned it.
+    CountersignedBy(String),
+    /// The name of whoever disagreed, answered or not.
+    DisagreedBy(String),
     /// A part of the app's name.
     Channel(String),
     /// A part of the export's path.
@@ -373,6 +390,8 @@ pub enum Is {
     Standing(Decision),
     /// `is:decided`: anything but undecided.
     Decided,
+    /// `is:countersigned`, `is:disagreed`, `is:upheld`, `is:lapsed`: by a second reviewer's word.
+    Second(Stand),
     /// `is:system`: a line of the app.
     System,
     /// `is:unreadable`: bytes that no message could be made of.
@@ -405,7 +424,7 @@ pub enum Is {
 
 impl Is {
     /// All of them, in the order a help shows them.
-    pub const ALL: [Is; 21] = [
+    pub const ALL: [Is; 25] = [
         Is::Standing(Decision::Undecided),
         Is::Standing(Decision::Official),
         Is::Standing(Decision::Personal),
@@ -413,6 +432,10 @@ impl Is {
         Is::Standing(Decision::Context),
         Is::Standing(Decision::Refer),
         Is::Decided,
+        Is::Second(Stand::Countersigned),
+        Is::Second(Stand::Disagreed),
+        Is::Second(Stand::Upheld),
+        Is::Second(Stand::Lapsed),
         Is::Sent,
         Is::Received,
         Is::Unsent,
@@ -434,6 +457,7 @@ impl Is {
         match self {
             Is::Standing(decision) => decision.name(),
             Is::Decided => "decided",
+            Is::Second(stand) => stand.name(),
             Is::System => "system",
             Is::Unreadable => "unreadable",
             Is::Deleted => "deleted",
@@ -583,6 +607,9 @@ impl fmt::Display for Expr {
             Expr::Flag(flag) => write!(f, "flag:{}", flag.name()),
             Expr::Reason(code) => value(f, "reason", code, false),
             Expr::Note(part) => value(f, "note", part, false),
+            Expr::By(name) => value(f, "by", name, false),
+            Expr::CountersignedBy(name) => value(f, "countersigned-by", name, false),
+            Expr::DisagreedBy(name) => value(f, "disagreed-by", name, false),
             Expr::Channel(name) => value(f, "channel", name, false),
             Expr::Source(path) => value(f, "source", path, parse::number(path).is_some()),
             Expr::SourceNumber(number) => write!(f, "source:{number}"),

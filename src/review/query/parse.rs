@@ -10,7 +10,7 @@ use std::ops::Range;
 const MAX_DEPTH: usize = 100;
 
 /// The fields, with what to write after each.
-const FIELDS: [(&str, &str); 20] = [
+const FIELDS: [(&str, &str); 23] = [
     (
         "from",
         "a name or number, such as from:ann or from:\"Ann Other\", or me, colleague or outsider",
@@ -58,6 +58,15 @@ const FIELDS: [(&str, &str); 20] = [
         "the code of a reason, such as reason:family; docket reasons lists them",
     ),
     ("note", "a part of a reviewer's note, such as note:budget"),
+    (
+        "by",
+        "a reviewer's name, such as by:ann or by:\"Ann Other\"",
+    ),
+    (
+        "countersigned-by",
+        "a reviewer's name, such as countersigned-by:bo",
+    ),
+    ("disagreed-by", "a reviewer's name, such as disagreed-by:bo"),
     ("kind", "a kind of message, such as kind:poll"),
     ("channel", "an app, such as channel:whatsapp"),
     (
@@ -298,7 +307,7 @@ fn run(text: &str, at: usize) -> Result<(What, usize), QueryError> {
     }
     if let Some((name, value)) = run.split_once(':')
         && !name.is_empty()
-        && name.bytes().all(|b| b.is_ascii_alphabetic())
+        && is_field_name(name)
         // A web address is no field.
         && !value.starts_with("//")
     {
@@ -329,6 +338,14 @@ fn run(text: &str, at: usize) -> Result<(What, usize), QueryError> {
     }
     let expr = row_of_words(word.to_owned(), prefix, at..end)?;
     Ok((What::Term { expr, bare: true }, end))
+}
+
+/// Whether what stands before a colon is meant as a field: letters, or one that has a hyphen.
+fn is_field_name(name: &str) -> bool {
+    name.bytes().all(|b| b.is_ascii_alphabetic())
+        || FIELDS
+            .iter()
+            .any(|(field, _)| field.eq_ignore_ascii_case(name))
 }
 
 /// What a value without quotes says of people: that they are the custodian, a colleague or an
@@ -407,6 +424,9 @@ fn field(
         })?),
         "reason" => Expr::Reason(text()),
         "note" => Expr::Note(text()),
+        "by" => Expr::By(text()),
+        "countersigned-by" => Expr::CountersignedBy(text()),
+        "disagreed-by" => Expr::DisagreedBy(text()),
         "has" => Expr::Has(one_of(name, value, value_at, &Has::ALL, |has| has.name())?),
         _ => Expr::Kind(one_of(name, value, value_at, &Kind::ALL, |kind| {
             kind.name()

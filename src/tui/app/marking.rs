@@ -263,10 +263,12 @@ impl App {
             Purpose::Where => Some(Said {
                 reason: self.marks.reason.take(),
                 text: text.to_owned(),
+                word: None,
             }),
             _ => (!text.is_empty()).then(|| Said {
                 reason: None,
                 text: text.to_owned(),
+                word: None,
             }),
         };
         self.put(aim, about, to)
@@ -417,6 +419,7 @@ impl App {
         let said = Said {
             reason: self.marks.reason.take(),
             text: String::new(),
+            word: None,
         };
         self.put(ask.aim, about, Some(said))
     }

@@ -163,6 +163,14 @@ pub fn words(recorded: &Recorded, store: &Store) -> String {
             about, to, count, ..
         } => crate::review::marks::in_words(about, to.as_ref(), *count),
         entry @ Entry::Redact { .. } => crate::review::what_in_words(entry),
+        Entry::Second {
+            act, count, note, ..
+        } => {
+            let note = note.as_ref();
+            let note = note.map_or_else(String::new, |note| format!(": {note}"));
+            format!("{}: {}{note}", act.words(), messages(*count))
+        }
+        Entry::Sample { draw } => format!("drew {}", draw.in_words()),
         Entry::Undo {
             of,
             rule: Some(change),

@@ -171,6 +171,15 @@ fn in_words(app: &App, block: &Block) -> String {
             "{} mixed, and nothing can mask their personal parts yet: {search}is:mixed finds them",
             messages(*count)
         ),
+        Block::Disagreed(count) => format!(
+            "{} open: {search}is:disagreed finds them, or {partial} leaves them behind",
+            counted(*count, "disagreement", "disagreements")
+        ),
+        Block::Unsigned(count) => format!(
+            "{} need a countersign of another reviewer, or {partial} leaves them behind",
+            counted(*count, "message", "messages")
+        ),
+        Block::Sample => "a sample for quality has to be looked at to its end first".into(),
         Block::Nothing => "nothing is official or context: there is nothing to hand over".into(),
         Block::Unbalanced => "the messages do not add up: run docket check".into(),
     }
@@ -198,7 +207,12 @@ fn what_goes(app: &App, plan: &Plan, lines: &mut Vec<Line>) {
     lines.push(row("lines of the app, in threads that go", along));
     lines.push(vec![(Shown::line("Stays"), theme.strong())]);
     lines.push(row("personal", total.personal));
-    lines.push(row("referred", total.refer.saturating_sub(plan.held)));
+    let kept = plan.missing.kept;
+    let referred = total.refer.saturating_sub(plan.held.saturating_add(kept));
+    lines.push(row("referred", referred));
+    if kept > 0 {
+        lines.push(row("waiting for a second reviewer", kept));
+    }
     if plan.held > 0 {
         lines.push(row("on hold, to be lifted first", plan.held));
     }
