@@ -106,10 +106,11 @@ WHAT EACH FILE IS
   completeness.json
       Every message of every export is counted once: for each export, chat and day, how many were
       decided as what. The sums hold; a bundle whose sums do not hold is never written. And how
-      many mails are here as they were.
+      many mails are here as they were; and, where there was a second look at the decisions, what it
+      came to, in numbers.
   decisions.csv
       For each message here: who decided it, when, how and for what reason; of a mail, where it is
-      as it was.
+      as it was; and which second reviewer agreed, and when.
   flags.csv
       What reviewers marked messages here with, such as privileged or already-held (where), and why.
   sources.csv

@@ -16,6 +16,9 @@ pub enum SecondAct {
     Countersign,
     /// Would decide so instead.
     Disagree(Decision),
+    /// Decided otherwise at the same moment, and came second: docket keeps it so. No act that is
+    /// taken back; the word can be taken off like any other.
+    Meanwhile(Decision),
     /// Takes the own word off.
     Withdraw,
     /// Answers disagreements of others: the decision stands.
@@ -36,6 +39,12 @@ impl SecondAct {
         match self {
             SecondAct::Countersign => "countersigned".into(),
             SecondAct::Disagree(would) => format!("disagreed ({})", would.name()),
+            SecondAct::Meanwhile(would) => {
+                format!(
+                    "decided {} at the same moment: kept as a disagreement",
+                    would.name()
+                )
+            }
             SecondAct::Withdraw => "word taken off".into(),
             SecondAct::Uphold => "upheld against a disagreement".into(),
         }

@@ -18,6 +18,8 @@ mod out;
 mod people;
 mod place;
 mod progress;
+#[cfg(feature = "tui")]
+mod quality;
 mod queue;
 mod reasons;
 mod rebuild;

@@ -2,8 +2,9 @@
 
 use super::out::{Out, counted, note};
 use super::search::sender;
-use super::{Common, End, Failure, time};
+use super::{Common, End, Failure, quality, time};
 use crate::model::MessageNumber;
+use crate::review::quality::QualityWanted;
 use crate::review::sample::{Sample, Wanted};
 use crate::text::Shown;
 use crate::tui::place::{self, Kept};
@@ -20,11 +21,19 @@ use std::sync::atomic::AtomicBool;
 /// Without a number, tells how many of your sample were decided otherwise
 /// since it was drawn, and between which bounds that share lies, with 95%
 /// confidence, in all that it was drawn from.
+///
+/// With --second, the sample is of others' decisions, and for quality: it is
+/// written to the ledger with its seed, and your first word on each message of
+/// it (docket countersign or disagree --message, or gn on the screen) is
+/// counted. Without a number, tells the agreed rate of each such sample with
+/// its 95% interval, and of those called personal how many the second look
+/// would hand over.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   docket sample 50 is:personal
   docket sample 100 --seed 7
+  docket sample 50 --second --blind by:ann
   docket sample")]
 pub struct SampleCommand {
     /// How many
@@ -36,6 +45,13 @@ pub struct SampleCommand {
     /// The seed of the draw; without it, docket chooses one
     #[arg(long, value_name = "NUMBER", requires = "size")]
     seed: Option<u64>,
+    /// Of others' decisions, for quality: kept in the ledger
+    #[arg(long)]
+    second: bool,
+    /// With --second: the first decision stays hidden on the screen until yours
+    /// is given
+    #[arg(long, requires = "second", requires = "size")]
+    blind: bool,
 }
 
 /// A sample, for programs.
@@ -54,18 +70,32 @@ struct Told<'a> {
 }
 
 impl SampleCommand {
+    fn wanted(&self, size: u32) -> Result<Wanted, Failure> {
+        let seed = self
+            .seed
+            .map_or_else(String::new, |seed| format!("seed={seed} "));
+        let text = format!("{size} {seed}{}", self.query.join(" "));
+        Wanted::parse(&text).map_err(Failure::Usage)
+    }
+
     /// Draws and lists, or tells.
     pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
+        if self.second {
+            let wanted = self.size.map(|size| {
+                let wanted = self.wanted(size)?;
+                Ok(QualityWanted {
+                    wanted,
+                    blind: self.blind,
+                })
+            });
+            return quality::run(wanted.transpose()?, common, out);
+        }
         let session = common.session()?;
         let path = session.case().layout().place();
         let reviewer = session.actor().name.clone();
         let mut place = place::load(&path, &reviewer);
         if let Some(size) = self.size {
-            let seed = self
-                .seed
-                .map_or_else(String::new, |seed| format!("seed={seed} "));
-            let text = format!("{size} {seed}{}", self.query.join(" "));
-            let wanted = Wanted::parse(&text).map_err(Failure::Usage)?;
+            let wanted = self.wanted(size)?;
             let sample =
                 Sample::of(&session, &wanted, &AtomicBool::new(false)).map_err(Failure::refused)?;
             place.sample = Kept {

@@ -3,6 +3,7 @@
 use super::out::{Out, counted, note};
 use super::{Common, End, Failure, time};
 use crate::case::marks::{About, Said};
+use crate::case::second::Answer;
 use crate::case::{Details, Disagree, Message, Source, Store};
 use crate::model::{
     Attachment, Decision, Extra, Kind, Marks, Reaction, Recipient, Role, SourceId, Version,
@@ -96,6 +97,8 @@ struct Row<'a> {
     attachments: Vec<FileRow<'a>>,
     decision: Option<&'static str>,
     reason: Option<String>,
+    decided_by: Option<String>,
+    second: Vec<SecondRow>,
     flags: Vec<FlagRow>,
     notes: Vec<NoteRow>,
     source: &'a str,
@@ -119,6 +122,32 @@ struct NoteRow {
     on: &'static str,
     by: String,
     text: String,
+}
+
+/// A second reviewer's word on the decision.
+#[derive(Serialize)]
+struct SecondRow {
+    by: String,
+    stand: &'static str,
+    saw: &'static str,
+    would: &'static str,
+    text: String,
+    answer: Option<Answer>,
+}
+
+/// The second words on a message.
+fn second(marks: &Markings, message: &Message<'_>) -> Vec<SecondRow> {
+    let words = marks.words_on(message.number).into_iter();
+    words
+        .map(|said| SecondRow {
+            by: said.by.to_owned(),
+            stand: said.word.stand().name(),
+            saw: said.word.saw.name(),
+            would: said.word.would.name(),
+            text: said.said.text.clone(),
+            answer: said.word.answer.clone(),
+        })
+        .collect()
 }
 
 /// The flags and notes of a message.
@@ -280,6 +309,8 @@ fn row<'a>(session: &Session, store: &'a Store, message: &Message<'a>) -> Row<'a
             .collect(),
         decision: decision(session, message).map(Decision::name),
         reason: standing.reason(message.number).map(|one| one.code.clone()),
+        decided_by: session.deciders().of(message.number).map(Into::into),
+        second: second(&standing, message),
         flags,
         notes,
         source: source.map_or("", |source| source.path.as_str()),
@@ -361,6 +392,14 @@ fn print(
             ""
         };
         out.block(11, &format!("[note{thread} by {}: {}]", note.by, note.text))?;
+    }
+    for said in session.marks().words_on(message.number) {
+        let comment = match said.said.text.as_str() {
+            "" => String::new(),
+            text => format!("; {text}"),
+        };
+        let words = said.word.in_words();
+        out.block(11, &format!("[{}: {words}{comment}]", said.by))?;
     }
     for line in beside(&extra) {
         out.block(11, &line)?;

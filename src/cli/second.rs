@@ -315,7 +315,9 @@ fn confirm(act: SecondAct, row: &Row<'_>, out: &mut Out) -> Result<(), Failure> 
     let messages = counted(row.count, "message", "messages");
     let question = match act {
         SecondAct::Countersign => format!("Countersign {messages}?"),
-        SecondAct::Disagree(would) => format!("Say that {messages} should be {}?", would.name()),
+        SecondAct::Disagree(would) | SecondAct::Meanwhile(would) => {
+            format!("Say that {messages} should be {}?", would.name())
+        }
         SecondAct::Withdraw => format!("Take your word off {messages}?"),
         SecondAct::Uphold => format!("Uphold the decisions on {messages}?"),
     };

@@ -335,12 +335,12 @@ impl Session {
         }
         let asking = Asking {
             how: How::Bulk,
-            note: Some("decided at the same moment".into()),
+            note: None,
             reason: None,
             seen: None,
         };
         let target = Target::Set(messages.clone(), None);
-        match self.say_second(&target, SecondAct::Disagree(would), &asking, &mut ()) {
+        match self.say_second(&target, SecondAct::Meanwhile(would), &asking, &mut ()) {
             Ok(decided) => Ok(decided.count),
             Err(ReviewError::Own | ReviewError::NothingSaid(_)) => Ok(0),
             Err(error) => Err(error),
@@ -392,7 +392,9 @@ impl Session {
     fn sort_words(&self, wanted: &RoaringBitmap, act: SecondAct, asking: &Asking) -> Sorted {
         match act {
             SecondAct::Countersign => self.sort_said(wanted, None, asking),
-            SecondAct::Disagree(would) => self.sort_said(wanted, Some(would), asking),
+            SecondAct::Disagree(would) | SecondAct::Meanwhile(would) => {
+                self.sort_said(wanted, Some(would), asking)
+            }
             SecondAct::Withdraw => {
                 let marks = self.marks().changes(wanted, &self.own_word(), None);
                 Sorted {
@@ -508,9 +510,11 @@ fn check(act: SecondAct, asking: &Asking) -> Result<(), ReviewError> {
         {
             Err(ReviewError::Note)
         }
-        SecondAct::Disagree(Decision::Undecided) => Err(ReviewError::NothingSaid(
-            "a disagreement says what you would decide: official, personal, mixed, context or refer",
-        )),
+        SecondAct::Disagree(Decision::Undecided) | SecondAct::Meanwhile(Decision::Undecided) => {
+            Err(ReviewError::NothingSaid(
+                "a disagreement says what you would decide: official, personal, mixed, context or refer",
+            ))
+        }
         SecondAct::Uphold if comment(asking).is_none() => Err(ReviewError::NothingSaid(
             "say why the decision stands: an answer has words",
         )),

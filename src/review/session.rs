@@ -24,7 +24,7 @@ use crate::case::masks::{MessageMasks, reasons_of};
 use crate::case::{Case, CaseError, Progress, Store, TIME_ZONE};
 use crate::check::Check;
 use crate::import::contacts::Contact;
-use crate::model::{Decision, Direction, MessageNumber, ParticipantId, SourceId, ThreadId};
+use crate::model::{Decision, MessageNumber, ParticipantId, SourceId, ThreadId};
 use crate::people::People;
 use roaring::RoaringBitmap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -347,28 +347,6 @@ impl Session {
     /// The rules of the case, as of now.
     pub fn rules(&self) -> Arc<Rules> {
         self.state().rules.clone()
-    }
-
-    /// Which way a message went, seen from the custodian: as the export tells it, else by who the
-    /// custodian is in the export, said for it or of a person who appears in it.
-    pub fn direction(&self, number: MessageNumber) -> Direction {
-        let (store, custodians) = (self.store(), self.custodians());
-        let Some(message) = store.message(number) else {
-            return Direction::Unknown;
-        };
-        if message.kind.is_decidable()
-            && let Some(told) = message.marks.told_direction()
-        {
-            return told;
-        }
-        let Some(sender) = message.participant.filter(|_| message.kind.is_decidable()) else {
-            return Direction::None;
-        };
-        match custodians.is_custodian(message.source, sender) {
-            None => Direction::Unknown,
-            Some(true) => Direction::Sent,
-            Some(false) => Direction::Received,
-        }
     }
 
     /// The messages that answer a query now. Reads only; stops when `cancel` becomes true.

@@ -14,6 +14,7 @@ use crate::case::ledger::{Actor, Entry, How, Reading, Recorded};
 use crate::case::marks::{About, Marked, Reason, Said};
 use crate::case::masks::{self, MaskChange};
 use crate::case::people::{PeopleChange, Subject};
+use crate::case::second::SecondAct;
 use crate::model::Decision;
 use roaring::RoaringBitmap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -195,6 +196,11 @@ impl Steps {
             return;
         }
         match recorded.entry {
+            // What docket keeps by itself is nobody's step.
+            Entry::Second {
+                act: SecondAct::Meanwhile(_),
+                ..
+            } => {}
             Entry::Decide { .. }
             | Entry::Mark { .. }
             | Entry::Redact { .. }

@@ -4,7 +4,7 @@
 use super::facts::likely_me;
 use super::people::Cast;
 use super::session::Session;
-use crate::model::{ParticipantId, Relation, SourceId};
+use crate::model::{Direction, MessageNumber, ParticipantId, Relation, SourceId};
 use crate::people::Person;
 use crate::text::fold;
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,6 +99,28 @@ struct Column {
 }
 
 impl Session {
+    /// Which way a message went, seen from the custodian: as the export tells it, else by who the
+    /// custodian is in the export, said for it or of a person who appears in it.
+    pub fn direction(&self, number: MessageNumber) -> Direction {
+        let (store, custodians) = (self.store(), self.custodians());
+        let Some(message) = store.message(number) else {
+            return Direction::Unknown;
+        };
+        if message.kind.is_decidable()
+            && let Some(told) = message.marks.told_direction()
+        {
+            return told;
+        }
+        let Some(sender) = message.participant.filter(|_| message.kind.is_decidable()) else {
+            return Direction::None;
+        };
+        match custodians.is_custodian(message.source, sender) {
+            None => Direction::Unknown,
+            Some(true) => Direction::Sent,
+            Some(false) => Direction::Received,
+        }
+    }
+
     /// Looks up whose the exports are. Reads columns of all messages: for a worker thread.
     pub fn whose(&self) -> Whose {
         let cast = self.cast();

@@ -227,9 +227,13 @@ fn both_decide_at_once_and_neither_is_lost() {
         (words[0].by, words[0].word.would),
         ("Ann", Decision::Official)
     );
-    // She can take it back, or decide now that she has seen it.
-    assert_eq!(ann.undo().unwrap().unwrap().count, 2);
-    assert_eq!(ann.redo().unwrap().unwrap().count, 2);
+    // It is no step of hers: an undo takes back what she did decide.
+    assert_eq!(ann.undo().unwrap().unwrap().count, 3);
+    assert_eq!(ann.redo().unwrap().unwrap().count, 3);
+    // She can take the word off, or decide now that she has seen it.
+    assert_eq!(said(&ann, &one(2), SecondAct::Withdraw, "").unwrap(), 1);
+    assert_eq!(find(&bo, "is:disagreed"), [1]);
+    ann.undo().unwrap().unwrap();
     decide(&ann, &set(1, 3), Decision::Official);
     assert!(find(&bo, "is:disagreed").is_empty());
     assert_eq!(find(&bo, "by:ann"), [1, 2, 3, 4, 5]);
