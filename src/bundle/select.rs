@@ -36,6 +36,7 @@ use super::second::{self, Missing};
 use crate::case::ledger::{Entry, Hash, Head, Recorded};
 use crate::case::marks::About;
 use crate::case::masks;
+use crate::case::people::SaidMe;
 use crate::case::{Case, Message, Participant, Store, Thread};
 use crate::import::email;
 use crate::model::{
@@ -192,7 +193,7 @@ pub struct Selection {
     /// Per message, the place in `entries` of the one that decided it last, plus 1; 0 for none.
     decided_by: Vec<u32>,
     entries: Vec<Recorded>,
-    me: BTreeMap<SourceId, ParticipantId>,
+    me: BTreeMap<SourceId, SaidMe>,
     people: People,
     roster: Roster,
     custodians: Custodians,
@@ -267,7 +268,7 @@ impl Selection {
         selection.entries = entries;
         selection.roster = Roster::of(&selection.store, &selection.people);
         selection.custodians = Custodians::of(&selection.store, &selection.roster, |source| {
-            selection.me.get(&source).copied()
+            selection.me.get(&source)?.now(&selection.store, source)
         });
         selection.choose();
         Ok(selection)
@@ -307,10 +308,11 @@ impl Selection {
             Entry::Me {
                 source,
                 participant,
-                ..
+                name,
             } => {
-                match participant {
-                    Some(participant) => self.me.insert(*source, *participant),
+                let name = name.clone();
+                match *participant {
+                    Some(participant) => self.me.insert(*source, SaidMe { participant, name }),
                     None => self.me.remove(source),
                 };
             }

@@ -255,7 +255,8 @@ impl Reading<'_> {
         }
     }
 
-    fn sender(&mut self, thread: u32, name: &str) -> ParticipantId {
+    /// The number of whoever a thread's channel shows by this name.
+    fn person(&mut self, thread: u32, name: &str) -> ParticipantId {
         let channel = match self.channel {
             Some((known, channel)) if known == thread => channel,
             _ => {
@@ -291,7 +292,11 @@ impl Reading<'_> {
         let participant = record
             .sender
             .as_deref()
-            .map(|name| self.sender(record.thread, name));
+            .map(|name| self.person(record.thread, name));
+        // Whoever was only written to is somebody, too.
+        for to in record.extra.recipients.iter().filter(|to| !to.who.is_empty()) {
+            self.person(record.thread, &to.who);
+        }
         let at = self.writer.len();
         let row = Row {
             item: record.item,

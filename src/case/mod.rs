@@ -54,7 +54,7 @@ pub use store::{
     Balance, ClockShift, Disagree, Disagreement, Form, Message, Participant, Rename, Source,
     SourceItem, Store, Thread,
 };
-pub use values::Field;
+pub use values::{Addressed, Field};
 pub use words::WordQuery;
 
 use crate::check::Check;

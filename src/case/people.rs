@@ -3,7 +3,8 @@
 //! A participant is named by its [`Handle`], never by its number: a newer importer may give other
 //! numbers. Every change says what held before, so that entries can be replayed and checked.
 
-use crate::model::{Handle, PersonId};
+use super::Store;
+use crate::model::{Handle, ParticipantId, PersonId, SourceId};
 use serde::{Deserialize, Serialize};
 
 /// What a reviewer did with people.
@@ -153,6 +154,40 @@ impl PeopleChange {
                 to: from,
             },
         }
+    }
+}
+
+/// Who was said to be the custodian in an export, as the entry tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SaidMe {
+    /// The number then.
+    pub participant: ParticipantId,
+    /// The name then; entries of the first dockets have none.
+    pub name: Option<String>,
+}
+
+impl SaidMe {
+    /// The number now: whoever bears the name in the export. Numbers are given while reading, and a
+    /// newer docket may read more names.
+    pub fn now(&self, store: &Store, source: SourceId) -> Option<ParticipantId> {
+        let Some(name) = &self.name else {
+            return Some(self.participant);
+        };
+        let is_named =
+            |id: ParticipantId| store.participant(id).is_some_and(|one| one.name == *name);
+        if is_named(self.participant) {
+            return Some(self.participant);
+        }
+        let of = store.source(source)?;
+        let channels: Vec<&str> = of
+            .threads
+            .iter()
+            .filter_map(|id| store.thread(*id))
+            .map(|thread| thread.channel.as_str())
+            .collect();
+        let mut all = store.participants().iter();
+        let found = all.find(|one| one.name == *name && channels.contains(&one.channel.as_str()));
+        found.map(|one| one.id)
     }
 }
 

@@ -828,7 +828,7 @@ impl Store {
         set
     }
 
-    /// Everyone who sent something, by number.
+    /// Everyone who sent something or was sent something, by number.
     pub fn participants(&self) -> &[Participant] {
         &self.participants
     }

@@ -13,7 +13,7 @@ use super::CaseError;
 use super::layout;
 use super::map::Map;
 use super::store::Store;
-use crate::model::{Extra, MessageNumber, Role, ThreadId};
+use crate::model::{Extra, MessageNumber, Role, SourceId, ThreadId};
 use crate::text::fold;
 use memchr::memchr;
 use roaring::RoaringBitmap;
@@ -349,7 +349,59 @@ impl Values {
     }
 }
 
+/// What was addressed to someone on a channel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Addressed {
+    /// How many messages, each counted once.
+    pub messages: u32,
+    /// The exports that they came with.
+    pub sources: BTreeSet<SourceId>,
+    /// The last message counted.
+    last: Option<u32>,
+}
+
 impl Store {
+    /// What was addressed to whom, by channel and name as the messages write it. Reads what was
+    /// addressed to whom of the whole case.
+    pub fn addressed(&self) -> HashMap<(&str, &str), Addressed> {
+        let mut ranges: Vec<(u32, SourceId)> = self
+            .sources()
+            .iter()
+            .filter(|source| !source.numbers.is_empty())
+            .map(|source| (source.numbers.end, source.id))
+            .collect();
+        ranges.sort_unstable();
+        let mut found: HashMap<(&str, &str), Addressed> = HashMap::new();
+        for part in self.parts() {
+            let list: Vec<_> = part.columns.values().list().collect();
+            for (message, value) in part.columns.values().pairs() {
+                let number = part.added.first.saturating_add(message);
+                let value = usize::try_from(value)
+                    .ok()
+                    .and_then(|value| list.get(value));
+                let Some((_, name, _)) =
+                    value.filter(|(field, ..)| Field::RECIPIENTS.contains(field))
+                else {
+                    continue;
+                };
+                let Some(thread) = self
+                    .position_of(MessageNumber(number))
+                    .and_then(|(thread, _)| self.thread(thread))
+                else {
+                    continue;
+                };
+                let to = found.entry((&thread.channel, name)).or_default();
+                if to.last.replace(number) != Some(number) {
+                    to.messages = to.messages.saturating_add(1);
+                    let source = ranges.partition_point(|(end, _)| *end <= number);
+                    to.sources
+                        .extend(ranges.get(source).map(|(_, source)| *source));
+                }
+            }
+        }
+        found
+    }
+
     /// The messages with a value for which `wanted` says yes, given what it is to its message and
     /// the value as [`fold`] gives it. Costs a look at each different value.
     pub fn with_value(&self, wanted: &dyn Fn(Field, &str) -> bool) -> RoaringBitmap {

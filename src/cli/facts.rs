@@ -3,12 +3,13 @@
 use super::out::Out;
 use super::place::account;
 use super::{Common, End, Failure};
-use crate::case::{Participant, TIME_ZONE};
+use crate::case::{Participant, Store, TIME_ZONE};
 use crate::model::{Address, SourceId};
 use crate::review::Session;
 use crate::review::facts::{KEYS, WAYS, reviewer_key};
 use crate::review::whose::{Known, Whose};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Show the facts of the case, or give them
 ///
@@ -25,7 +26,8 @@ Examples:
   docket facts reference=FOI-2021-044 custodian='A. Osei'
   docket facts time-zone=Europe/Paris --basis 'the custodian was posted there'
   docket facts me='Ama Osei'
-  docket facts me='+44 7700 900123' --source 2")]
+  docket facts me='+44 7700 900123' --source 2
+  docket facts me='Ama Osei' --likely")]
 pub struct Facts {
     /// Facts to give
     #[arg(value_name = "KEY=VALUE", value_parser = pair)]
@@ -33,6 +35,9 @@ pub struct Facts {
     /// For me: only in the source with this number, as docket status shows it
     #[arg(long, value_name = "NUMBER")]
     source: Option<u32>,
+    /// For me: only in the sources that are likely that person's, as docket facts shows them
+    #[arg(long, conflicts_with = "source")]
+    likely: bool,
     /// What a fact rests on
     #[arg(long, value_name = "TEXT")]
     basis: Option<String>,
@@ -54,6 +59,10 @@ struct Row<'a> {
     value: Option<&'a str>,
     basis: Option<&'a str>,
     source: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    likely: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    likely_because: Option<&'a str>,
 }
 
 impl Facts {
@@ -87,6 +96,9 @@ impl Facts {
     /// Says who the custodian is, in one source or in every source where that name stands.
     fn give_me(&self, session: &Session, name: &str) -> Result<(), Failure> {
         let store = session.store();
+        if self.likely {
+            return give_likely(session, name);
+        }
         let mut found = false;
         for source in store.sources() {
             if self.source.is_some_and(|number| number != source.id.0) {
@@ -130,6 +142,41 @@ impl Facts {
     }
 }
 
+/// Says who the custodian is in every source that is likely theirs, by any of their names.
+fn give_likely(session: &Session, name: &str) -> Result<(), Failure> {
+    let cast = session.cast();
+    let wanted = crate::text::fold(name);
+    let mut found = false;
+    for of in session.whose().exports {
+        let Some((id, _)) = of.likely else {
+            continue;
+        };
+        let person = cast.roster.person(id);
+        let names = person.into_iter().flat_map(|person| &person.participants);
+        let mut bears = names
+            .filter_map(|id| cast.store.participant(*id))
+            .any(|one| {
+                let own = Address::parse(&one.name).name;
+                [&own, &one.name]
+                    .into_iter()
+                    .any(|own| crate::text::fold(own) == wanted)
+            });
+        bears |= person.is_some_and(|person| crate::text::fold(&person.name) == wanted);
+        if bears {
+            session
+                .set_me(of.source, Some(id))
+                .map_err(Failure::refused)?;
+            found = true;
+        }
+    }
+    if found {
+        return Ok(());
+    }
+    Err(Failure::Usage(format!(
+        "me={name} --likely: no source is likely theirs; docket facts lists whose is likely whose"
+    )))
+}
+
 fn print(session: &Session, out: &mut Out) -> Result<(), Failure> {
     let facts = session.facts();
     let store = session.store();
@@ -148,6 +195,8 @@ fn print(session: &Session, out: &mut Out) -> Result<(), Failure> {
                 value,
                 basis,
                 source: None,
+                likely: None,
+                likely_because: None,
             })?;
         } else {
             let basis = basis.map(|basis| format!(" ({basis})")).unwrap_or_default();
@@ -163,13 +212,15 @@ fn print(session: &Session, out: &mut Out) -> Result<(), Failure> {
             value: Some(&reviewer.name),
             basis: None,
             source: None,
+            likely: None,
+            likely_because: None,
         })?;
     } else {
         out.line(&format!("reviewer    {}", reviewer.name))?;
     }
     let whose = session.whose();
     if !out.json {
-        return whose_lines(&whose)
+        return whose_lines(&whose, &session.store())
             .into_iter()
             .try_for_each(|(head, words)| out.line(&format!("{head:<11} {words}")));
     }
@@ -181,6 +232,12 @@ fn print(session: &Session, out: &mut Out) -> Result<(), Failure> {
             basis: (of.known == Known::Told)
                 .then_some("the export tells what was sent and what received"),
             source: Some(source.id.0),
+            likely: of
+                .likely
+                .as_ref()
+                .and_then(|(id, _)| store.participant(*id))
+                .map(|one| one.name.as_str()),
+            likely_because: of.likely.as_ref().map(|(_, reason)| reason.as_str()),
         })?;
     }
     Ok(())
@@ -190,7 +247,7 @@ fn print(session: &Session, out: &mut Out) -> Result<(), Failure> {
 const LIKELY: usize = 3;
 
 /// Whose the exports are, and what is still open, with the command that says it.
-pub(super) fn whose_lines(whose: &Whose) -> Vec<(&'static str, String)> {
+pub(super) fn whose_lines(whose: &Whose, store: &Store) -> Vec<(&'static str, String)> {
     let mut lines = Vec::new();
     for (name, sources) in whose.said() {
         lines.push(("me", format!("{name}, in {}", exports(&sources))));
@@ -218,10 +275,29 @@ pub(super) fn whose_lines(whose: &Whose) -> Vec<(&'static str, String)> {
     for one in candidates.take(LIKELY) {
         lines.push(("", format!("  perhaps {}: {}", one.name, one.reason)));
     }
+    let mut likely: BTreeMap<(&str, &str), Vec<SourceId>> = BTreeMap::new();
+    for of in &whose.exports {
+        if let Some((id, reason)) = &of.likely
+            && let Some(one) = store.participant(*id)
+        {
+            likely
+                .entry((&one.name, reason))
+                .or_default()
+                .push(of.source);
+        }
+    }
+    for ((name, reason), sources) in &likely {
+        let words = format!("  likely {name} in {}: {reason}", exports(sources));
+        lines.push(("", words));
+    }
     lines.push((
         "",
         "docket people mark me NAME says it; docket facts me=NAME --source N of one export".into(),
     ));
+    if !likely.is_empty() {
+        let words = "docket facts me=NAME --likely of the exports that are likely theirs";
+        lines.push(("", words.into()));
+    }
     lines
 }
 

@@ -214,6 +214,22 @@ fn may_be_export(name: &str) -> bool {
     (role_of(name) != ItemRole::Media || table) && !name.starts_with('.')
 }
 
+/// The files that a part of an export names, where it alone says which they are.
+fn named_by(one: &Given) -> Vec<PathBuf> {
+    let (Some(importer), Some(folder)) = (one.importer(), one.path.parent()) else {
+        return Vec::new();
+    };
+    let names = one.open().map(|export| importer.names_files(&export));
+    let names = names.unwrap_or_default();
+    names.iter().map(|name| folder.join(name)).collect()
+}
+
+/// Whether a file is a list that this importer reads its exports with.
+fn is_list(one: &Given, importer: &dyn Importer) -> bool {
+    one.path.extension().is_some_and(|ending| ending == "json")
+        && Export::from_file(&one.path, &one.name).is_ok_and(|file| importer.is_read_with(&file))
+}
+
 /// Joins the files that are parts of one export.
 fn gather(path: &Path, given: Vec<Given>) -> Vec<Given> {
     // What gathers: the importer, and the folder its files are joined in.
@@ -259,13 +275,21 @@ fn gather(path: &Path, given: Vec<Given>) -> Vec<Given> {
         let parts: Vec<_> = inside.iter().map(|part| part.to_string_lossy()).collect();
         parts.join("/")
     };
+    let named: BTreeSet<PathBuf> = given
+        .iter()
+        .zip(&parts)
+        .filter(|(_, part)| part.is_some())
+        .flat_map(|(one, _)| named_by(one))
+        .collect();
     // What is no export and stands in a folder may be what the exports there name.
     let beside = |one: &Given, folder: &Path, importer: &dyn Importer| {
         matches!(one.verdict, Verdict::NotAnExport(_))
             && one.path.starts_with(folder)
             && one.path.is_file()
             && !one.path.is_symlink()
-            && importer.brings(&inside(one, folder))
+            && (importer.brings(&inside(one, folder))
+                || named.contains(&one.path)
+                || is_list(one, importer))
     };
     groups.retain(|(folder, name), members| {
         let only = members.first().and_then(|index| given.get(*index));

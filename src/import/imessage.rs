@@ -40,7 +40,7 @@ impl Importer for IMessage {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn about(&self) -> About {
@@ -72,6 +72,15 @@ impl Importer for IMessage {
 
     fn gathers(&self, _: &Export) -> bool {
         true
+    }
+
+    /// The files that messages name are copied into a folder `attachments`.
+    fn brings(&self, inside: &str) -> bool {
+        inside
+            .split('/')
+            .rev()
+            .skip(1)
+            .any(|folder| folder == "attachments")
     }
 
     fn detect(&self, export: &Export) -> Detection {
@@ -106,6 +115,7 @@ impl Importer for IMessage {
             summary.chat_item = Some(*only);
         }
         let files = Files::of(export);
+        let names_owner = names_owner(export, &items)?;
         for (thread, (item, form)) in (0u32..).zip(items) {
             let name = export.item_name(item);
             let file = name.rsplit('/').next().unwrap_or(&name);
@@ -119,7 +129,9 @@ impl Importer for IMessage {
             })?;
             match form {
                 Form::Html => read_html(&mut window, &mut tiles, thread, &files)?,
-                Form::Txt => read_txt(&mut window, &mut tiles, thread, &files)?,
+                Form::Txt => {
+                    read_txt(&mut window, &mut tiles, thread, &files, names_owner)?;
+                }
             }
             tiles.finish()?;
         }
@@ -216,6 +228,7 @@ fn read_txt(
     tiles: &mut Tiles<'_>,
     thread: u32,
     files: &Files<'_>,
+    names_owner: bool,
 ) -> Result<(), ReadError> {
     loop {
         window.at_least(1)?;
@@ -235,11 +248,52 @@ fn read_txt(
         let length = txt_end(window)?;
         let bytes = window.bytes().get(..length).unwrap_or_default();
         match starts_message(bytes) {
-            Some(first) => tiles.record(length, txt_record(bytes, first, thread, files))?,
+            Some(first) => {
+                let record = txt_record(bytes, first, thread, files, names_owner);
+                tiles.record(length, record)?;
+            }
             None => tiles.unreadable(thread, bytes, "It does not begin with a time.")?,
         }
         window.take(length);
     }
+}
+
+/// Whether the `.txt` files call their owner `Me`, as one of them at least shows. The exporting
+/// person may have chosen another name, which stands in all of them then.
+fn names_owner(export: &Export, items: &[(u32, Form)]) -> Result<bool, ReadError> {
+    for (item, form) in items {
+        if *form != Form::Txt {
+            continue;
+        }
+        let mut window = Window::new(export.open(*item)?, &export.item_name(*item));
+        loop {
+            window.at_least(1)?;
+            let bytes = window.bytes();
+            if bytes.is_empty() {
+                break;
+            }
+            let is_blank = |byte: &u8| matches!(byte, b'\n' | b'\r');
+            let empty = bytes.iter().take_while(|byte| is_blank(byte)).count();
+            if empty > 0 {
+                window.take(empty);
+                continue;
+            }
+            let length = txt_end(&mut window)?;
+            let bytes = window.bytes().get(..length).unwrap_or_default();
+            if let Some((_, _, rest)) = starts_message(bytes)
+                && (rest.is_empty() || rest.starts_with('('))
+                && bytes
+                    .split(|byte| *byte == b'\n')
+                    .nth(1)
+                    .map(<[u8]>::trim_ascii)
+                    == Some(ME.as_bytes())
+            {
+                return Ok(true);
+            }
+            window.take(length);
+        }
+    }
+    Ok(false)
 }
 
 /// Where the message at the window's start ends: at the next line that is a time after an empty
@@ -276,6 +330,7 @@ fn txt_record(
     (length, time, rest): (usize, i64, &str),
     thread: u32,
     files: &Files<'_>,
+    names_owner: bool,
 ) -> Record {
     let mut record = blank(thread);
     record.time = Time::Local(time);
@@ -291,7 +346,8 @@ fn txt_record(
     }
     let text = text.replace("\r\n", "\n");
     let mut lines = text.lines().skip(1);
-    set_sender(&mut record, lines.next().unwrap_or_default().trim(), None);
+    let sender = lines.next().unwrap_or_default().trim();
+    set_sender(&mut record, sender, names_owner.then_some(sender == ME));
     let mut body: Vec<&str> = Vec::new();
     let mut tapbacks = false;
     let mut reply = false;
@@ -401,8 +457,6 @@ fn set_sender(record: &mut Record, sender: &str, sent: Option<bool>) {
     record.extra.direction = match sent {
         Some(true) => Some(Direction::Sent),
         Some(false) => Some(Direction::Received),
-        None if sender == ME => Some(Direction::Sent),
-        // The exporting person may have chosen another name for themselves.
         None => None,
     };
 }

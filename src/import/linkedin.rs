@@ -16,6 +16,7 @@ use crate::model::{
     Address, Attachment, AttachmentState, Direction, Kind, Marks, Recipient, Role, Time,
 };
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
 /// Most items of an export that are looked into.
 const MOST_ITEMS: usize = 1000;
@@ -29,7 +30,7 @@ impl Importer for LinkedIn {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn about(&self) -> About {
@@ -38,7 +39,7 @@ impl Importer for LinkedIn {
             channels: &["linkedin"],
             reads: &["tables of 7, 9, 10, 12 and 13 columns, 2018 to today"],
             carries: &[
-                "sender, recipients, profile addresses, time in UTC, subject, folder, drafts, links to attachments",
+                "sender, recipients, profile addresses, time in UTC, subject, folder, drafts, links to attachments; direction where Profile.csv stands beside it, or there are drafts",
             ],
             lacks: &["the attached files themselves, reactions, edits, deleted messages"],
             verified: &[
@@ -59,6 +60,18 @@ impl Importer for LinkedIn {
                 "LinkedIn: Settings & Privacy, Data privacy, Get a copy of your data, Messages, Request archive; give docket the zip or messages.csv",
             ],
         }
+    }
+
+    fn gathers(&self, _: &Export) -> bool {
+        true
+    }
+
+    fn home<'p>(&self, file: &'p Path) -> Option<&'p Path> {
+        file.parent()
+    }
+
+    fn brings(&self, inside: &str) -> bool {
+        inside == PROFILE
     }
 
     fn detect(&self, export: &Export) -> Detection {
@@ -97,7 +110,7 @@ impl Importer for LinkedIn {
                 Ok(())
             })?;
         }
-        book.settle();
+        book.settle(profile(export, &items)?);
         for item in items {
             summary.chat_item = summary.chat_item.or(Some(item));
             let mut window = Window::new(export.open(item)?, &export.item_name(item));
@@ -147,6 +160,61 @@ fn tables(export: &Export) -> impl Iterator<Item = u32> + '_ {
         })
         .map(|(number, _)| number)
         .take(MOST_ITEMS)
+}
+
+/// Longest file of a profile that is read; real ones have a few lines.
+const LONGEST_PROFILE: u64 = 1 << 20;
+
+/// The file that says whose account it is.
+const PROFILE: &str = "Profile.csv";
+
+/// The name in `Profile.csv`, which stands beside the table in a whole download: one row with the
+/// columns `First Name` and `Last Name`.
+fn profile(export: &Export, items: &[u32]) -> Result<Option<String>, ReadError> {
+    let folder = |name: &str| {
+        name.rsplit_once('/')
+            .map_or("", |(folder, _)| folder)
+            .to_owned()
+    };
+    let homes: Vec<String> = items
+        .iter()
+        .map(|item| folder(&export.item_name(*item)))
+        .collect();
+    let found = (0u32..).zip(&export.items).find(|(_, item)| {
+        let is_profile = item.file_name() == PROFILE;
+        is_profile && item.size <= LONGEST_PROFILE && homes.contains(&folder(&item.name))
+    });
+    let Some((item, _)) = found else {
+        return Ok(None);
+    };
+    let mut window = Window::new(export.open(item)?, &export.item_name(item));
+    let (mut places, mut names) = (None, Vec::new());
+    each_row(&mut window, &mut |row| {
+        let Row::Cells(bytes, cells) = row else {
+            return Ok(());
+        };
+        let words: Vec<String> = cells.iter().map(|cell| text_of(bytes, cell).0).collect();
+        let place = |name: &str| {
+            words
+                .iter()
+                .position(|word| word.trim().eq_ignore_ascii_case(name))
+        };
+        match places {
+            None => places = Some((place("First Name"), place("Last Name"))),
+            Some((Some(first), last)) => {
+                let part = |at: usize| words.get(at).map_or("", |word| word.trim());
+                let whole = [part(first), last.map_or("", part)].join(" ");
+                names.push(Address::new(&whole, "").name);
+            }
+            Some(_) => {}
+        }
+        Ok(())
+    })?;
+    names.retain(|name| !name.is_empty());
+    Ok(match names.as_slice() {
+        [only] => Some(only.clone()),
+        _ => None,
+    })
 }
 
 /// Which column is which.
@@ -226,6 +294,10 @@ impl Cells<'_> {
             .collect()
     }
 
+    fn is_draft(&self) -> bool {
+        self.yes("IS MESSAGE DRAFT") || self.yes("IS CONVERSATION DRAFT")
+    }
+
     fn sender(&self) -> Address {
         Address::new(&self.get("FROM"), &self.get("SENDER PROFILE URL"))
     }
@@ -237,8 +309,12 @@ struct Book {
     names: HashMap<String, String>,
     /// Every sender's name.
     senders: HashSet<String>,
-    /// The profile or name that sent most: whose account it is, by all likelihood.
+    /// Whose account it is: whom the export tells, else who sent most.
     owner: Address,
+    /// Whether the export tells it: by the profile beside the table, or by drafts.
+    is_told: bool,
+    /// Everyone who wrote drafts: nobody finds those of others in their own account.
+    drafted: HashSet<Address>,
     sent: HashMap<Address, u64>,
     threads: Threads,
 }
@@ -249,6 +325,8 @@ impl Book {
             names: HashMap::new(),
             senders: HashSet::new(),
             owner: Address::default(),
+            is_told: false,
+            drafted: HashSet::new(),
             sent: HashMap::new(),
             threads: Threads::new("linkedin"),
         }
@@ -270,12 +348,33 @@ impl Book {
                 self.senders.insert(sender.name.clone());
             }
         }
+        if row.is_draft() {
+            self.drafted.insert(sender.clone());
+        }
         let count = self.sent.entry(sender).or_default();
         *count = count.saturating_add(1);
     }
 
-    fn settle(&mut self) {
+    /// Ends the meeting; `profile` is the name that the account's own profile gives.
+    fn settle(&mut self, profile: Option<String>) {
         let sent = std::mem::take(&mut self.sent);
+        let drafted = std::mem::take(&mut self.drafted);
+        let mut drafted = drafted.into_iter();
+        let drafter = drafted.next().filter(|_| drafted.next().is_none());
+        let named = profile.and_then(|name| {
+            let mut bearing = sent.keys().filter(|sender| sender.name == name);
+            match (bearing.next(), bearing.next()) {
+                (Some(one), None) => Some(one.clone()),
+                // The owner sent nothing.
+                (None, _) => Some(Address::new(&name, "")),
+                _ => None,
+            }
+        });
+        if let Some(owner) = drafter.or(named) {
+            self.owner = owner;
+            self.is_told = true;
+            return;
+        }
         let most = sent
             .into_iter()
             .max_by(|(a, one), (b, other)| one.cmp(other).then_with(|| b.name.cmp(&a.name)));
@@ -368,9 +467,14 @@ impl Book {
         record.extra.direction = match row.get("DIRECTION").trim().to_ascii_uppercase().as_str() {
             "INCOMING" => Some(Direction::Received),
             "OUTGOING" => Some(Direction::Sent),
-            _ => None,
+            _ if !self.is_told => None,
+            _ if same(&sender, &self.owner) => Some(Direction::Sent),
+            _ => {
+                let is_to_owner = recipients.iter().any(|one| same(one, &self.owner));
+                is_to_owner.then_some(Direction::Received)
+            }
         };
-        if row.yes("IS MESSAGE DRAFT") || row.yes("IS CONVERSATION DRAFT") {
+        if row.is_draft() {
             record.extra.unsent = "draft".into();
             record.marks = record.marks.with(Marks::UNSENT);
         }

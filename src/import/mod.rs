@@ -314,7 +314,17 @@ pub trait Importer: Sync {
     /// its path there (`photos/a.jpg`): the pictures that messages name, and not whatever a person
     /// keeps beside them.
     fn brings(&self, _inside: &str) -> bool {
-        true
+        false
+    }
+    /// The files that a file of an export names, by their paths from its own folder, where no path
+    /// tells which files are of the export.
+    fn names_files(&self, _file: &Export) -> Vec<String> {
+        Vec::new()
+    }
+    /// Whether a `.json` file that is no export is a list that exports in its folder are read with,
+    /// where no name tells it.
+    fn is_read_with(&self, _file: &Export) -> bool {
+        false
     }
     /// The same importer with these lists of wording before its own; `None` where it knows records
     /// by their form alone. What does not follow the form is left out: see [`check_wording`].

@@ -22,8 +22,10 @@ use super::{
     ThreadHead, Verified, head,
 };
 use crate::model::{Address, Direction, Kind, Marks, Reaction, Time, Version};
+use crate::text::fold;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
+use std::path::Path as FilePath;
 
 /// The name of the manifest in the zip.
 const MANIFEST: &str = "rsmf_manifest.json";
@@ -41,7 +43,7 @@ impl Importer for Rsmf {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn about(&self) -> About {
@@ -93,6 +95,24 @@ impl Importer for Rsmf {
 
     fn keeps_order(&self) -> bool {
         false
+    }
+
+    fn home<'p>(&self, file: &'p FilePath) -> Option<&'p FilePath> {
+        (file.file_name()? == MANIFEST)
+            .then(|| file.parent())
+            .flatten()
+    }
+
+    /// The files that the events of an unpacked manifest name stand beside it.
+    fn names_files(&self, file: &Export) -> Vec<String> {
+        let mut named = Named::default();
+        for item in manifests(file).filter(|item| !file.is_packed(*item)) {
+            // What cannot be read now is told when it is imported.
+            if let Ok(input) = file.open(item) {
+                let _ = walk(&mut Window::new(input, &file.item_name(item)), &mut named);
+            }
+        }
+        named.files
     }
 
     fn detect(&self, export: &Export) -> Detection {
@@ -278,6 +298,26 @@ impl Manifest {
             .filter(|who| !who.is_empty())
             .map_or_else(|| id.to_owned(), ToString::to_string)
     }
+
+    /// The id of the one whom a conversation was collected from: it gives that, or what only one
+    /// of the participants bears as a name or an address.
+    fn custodian(&self, conversation: &str) -> Option<&String> {
+        let custodian = &self.conversations.get(conversation)?.custodian;
+        if let Some((id, _)) = self.people.get_key_value(custodian) {
+            return Some(id);
+        }
+        let wanted = fold(custodian.trim());
+        let mut bearing = self.people.iter().filter(|(_, who)| {
+            !wanted.is_empty()
+                && [&who.name, &who.address]
+                    .iter()
+                    .any(|part| fold(part) == wanted)
+        });
+        match (bearing.next(), bearing.next()) {
+            (Some((id, _)), None) => Some(id),
+            _ => None,
+        }
+    }
 }
 
 impl Visitor for Manifest {
@@ -328,6 +368,39 @@ impl Visitor for Manifest {
             self.version = value.as_str().unwrap_or_default().to_owned();
         } else {
             self.collection = value.as_str().unwrap_or_default().to_owned();
+        }
+        Ok(())
+    }
+}
+
+/// The files that events name: attachments, and the pictures of people.
+#[derive(Default)]
+struct Named {
+    files: Vec<String>,
+}
+
+impl Visitor for Named {
+    fn choose(&mut self, path: &Path, _: Opens) -> Result<Take, ReadError> {
+        Ok(
+            if path.is(&["events", "*"]) || path.is(&["participants", "*"]) {
+                Take::Whole
+            } else if path.parts.is_empty() || path.is(&["events"]) || path.is(&["participants"]) {
+                Take::Enter
+            } else {
+                Take::Pass
+            },
+        )
+    }
+
+    fn piece(&mut self, _: &Path, piece: Piece<'_>) -> Result<(), ReadError> {
+        if let Piece::Value(bytes) = piece
+            && let Some((value, _)) = parse(bytes)
+        {
+            let attached = list(&value, "attachments").iter();
+            let names = attached
+                .map(|one| id_of(one, "id"))
+                .chain([text(&value, "avatar").to_owned()]);
+            self.files.extend(names.filter(|name| !name.is_empty()));
         }
         Ok(())
     }
@@ -515,7 +588,14 @@ fn event(
     record.extra.direction = match text(&value, "direction") {
         "incoming" => Some(Direction::Received),
         "outgoing" => Some(Direction::Sent),
-        _ => None,
+        // It is seen from whoever the conversation was collected from.
+        _ if participant.is_empty() || record.kind == Kind::System => None,
+        _ => manifest
+            .custodian(&id_of(&value, "conversation"))
+            .map(|custodian| match *custodian == participant {
+                true => Direction::Sent,
+                false => Direction::Received,
+            }),
     };
     set_attachments(&value, manifest, files, &mut record);
     set_reactions(&value, manifest, &mut record);

@@ -27,7 +27,7 @@ impl Importer for Voice {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn about(&self) -> About {
@@ -91,7 +91,8 @@ impl Importer for Voice {
         let mut threads = Threads::default();
         for item in items {
             let people = people_of(export, item)?;
-            let mut window = Window::new(export.open(item)?, &export.item_name(item));
+            let name = export.item_name(item);
+            let mut window = Window::new(export.open(item)?, &name);
             let mut tiles = Tiles::new(sink, item);
             let thread = threads.of(&mut tiles, &people, export, item)?;
             RECORDS.each(&mut window, &mut |piece| match piece {
@@ -100,7 +101,7 @@ impl Importer for Voice {
                     tiles.unreadable(thread, bytes, "This record does not close.")
                 }
                 Piece::Block(bytes) => {
-                    let record = record(bytes, thread, &people, export);
+                    let record = record(bytes, thread, &people, export, &name);
                     tiles.record(bytes.len(), record)
                 }
             })?;
@@ -244,7 +245,7 @@ impl Threads {
     }
 }
 
-fn record(bytes: &[u8], thread: u32, people: &[Address], export: &Export) -> Record {
+fn record(bytes: &[u8], thread: u32, people: &[Address], export: &Export, name: &str) -> Record {
     let mut record = blank(thread);
     let all = elements(bytes, |_| false);
     let call = all.first().is_some_and(|first| first.has_class("haudio"));
@@ -270,7 +271,7 @@ fn record(bytes: &[u8], thread: u32, people: &[Address], export: &Export) -> Rec
         }
     }
     if call {
-        set_call(&all, bytes, &mut record);
+        set_call(&all, bytes, name, &mut record);
     } else {
         let mine = record.sender.as_deref() == Some(ME);
         record.extra.direction = Some(if mine {
@@ -348,13 +349,20 @@ fn attach(element: &Element<'_>, attribute: &str, export: &Export, record: &mut 
 }
 
 /// A call's page says what it was in its first words and in its labels.
-fn set_call(all: &[Element<'_>], bytes: &[u8], record: &mut Record) {
+/// Some pages have the labels after the call; the file's name says it too (`Ann - Missed - 2024…`).
+fn set_call(all: &[Element<'_>], bytes: &[u8], name: &str, record: &mut Record) {
     let label = all
         .iter()
         .filter_map(|element| element.tag.value("href"))
         .find_map(|link| {
             Some(link.split_once("google.com/voice#")?.1.to_owned()).filter(|label| is_kind(label))
         });
+    let named = name
+        .rsplit(" - ")
+        .nth(1)
+        .map(str::to_ascii_lowercase)
+        .filter(|kind| is_kind(kind));
+    let label = label.or(named);
     let (event, direction) = match label.as_deref() {
         Some("placed") => ("outgoing", Some(Direction::Sent)),
         Some("received") => ("incoming", Some(Direction::Received)),

@@ -59,7 +59,7 @@ pub enum NotOne {
     Several(Vec<ParticipantId>),
 }
 
-/// Everyone who sent something in a case, as people. A snapshot.
+/// Everyone who sent or was sent something in a case, as people. A snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roster {
     people: Vec<Person>,

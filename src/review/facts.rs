@@ -4,7 +4,8 @@ use super::ReviewError;
 use super::waiting::Needed;
 use crate::case::Store;
 use crate::case::ledger::Entry;
-use crate::model::{Address, ParticipantId, SourceId};
+use crate::case::people::SaidMe;
+use crate::model::{ParticipantId, SourceId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -94,7 +95,7 @@ pub struct Fact {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     given: BTreeMap<String, Fact>,
-    me: BTreeMap<SourceId, ParticipantId>,
+    me: BTreeMap<SourceId, SaidMe>,
 }
 
 impl Facts {
@@ -161,8 +162,8 @@ impl Facts {
     }
 
     /// The custodian in a source, if someone said who it is.
-    pub fn me(&self, source: SourceId) -> Option<ParticipantId> {
-        self.me.get(&source).copied()
+    pub fn me(&self, store: &Store, source: SourceId) -> Option<ParticipantId> {
+        self.me.get(&source)?.now(store, source)
     }
 
     /// Follows one entry of the ledger; those that are about something else change nothing.
@@ -186,9 +187,13 @@ impl Facts {
             Entry::Me {
                 source,
                 participant: Some(participant),
-                ..
+                name,
             } => {
-                self.me.insert(*source, *participant);
+                let said = SaidMe {
+                    participant: *participant,
+                    name: name.clone(),
+                };
+                self.me.insert(*source, said);
             }
             Entry::Me {
                 source,
@@ -200,113 +205,6 @@ impl Facts {
             _ => {}
         }
     }
-}
-
-/// Who is likely to be the custodian in a source, likeliest first, each with the reason in a few
-/// words. Proposes only: nothing is set.
-///
-/// The one with whom all others speak is the custodian: someone who takes part in all of the
-/// source's threads, in the threads of other sources too, and bears the custodian's name.
-pub fn suggest_me(store: &Store, facts: &Facts, source: SourceId) -> Vec<(ParticipantId, String)> {
-    likely_me(store, facts, source)
-        .into_iter()
-        .map(|likely| (likely.participant, likely.reason))
-        .collect()
-}
-
-/// Someone who may be the custodian in a source.
-pub(super) struct Likely {
-    /// Who.
-    pub participant: ParticipantId,
-    /// What speaks for it, in a few words.
-    pub reason: String,
-    /// Whether that is more than that they take part.
-    pub is_telling: bool,
-}
-
-/// As [`suggest_me`], with how much the reason tells.
-pub(super) fn likely_me(store: &Store, facts: &Facts, source: SourceId) -> Vec<Likely> {
-    /// From this weight on, a reason tells something.
-    const TELLING: u32 = 1 << 17;
-    let Some(of) = store.source(source) else {
-        return Vec::new();
-    };
-    let custodian = facts.custodian().map(crate::text::fold);
-    let mut everywhere: BTreeMap<ParticipantId, u32> = BTreeMap::new();
-    for id in store
-        .threads()
-        .iter()
-        .flat_map(|thread| &thread.participants)
-    {
-        *everywhere.entry(*id).or_default() += 1;
-    }
-    // Of each: the number of the source's threads; whether a chat of two bears the name; whether
-    // one bears the name of the other.
-    let mut here: BTreeMap<ParticipantId, (usize, bool, bool)> = BTreeMap::new();
-    for thread in of.threads.iter().filter_map(|id| store.thread(*id)) {
-        let title = (thread.group != Some(true)).then(|| crate::text::fold(&thread.title));
-        let bears = |id: &ParticipantId| {
-            let of = title.as_ref().zip(store.participant(*id));
-            of.is_some_and(|(title, of)| {
-                let name = crate::text::fold(&Address::parse(&of.name).name);
-                !name.is_empty() && title.contains(&name)
-            })
-        };
-        let bearing: Vec<bool> = thread.participants.iter().map(bears).collect();
-        let is_of_two = thread.participants.len() == 2;
-        for (id, bears) in thread.participants.iter().zip(&bearing) {
-            let (threads, is_titled, is_other) = here.entry(*id).or_default();
-            *threads += 1;
-            *is_titled |= bears;
-            *is_other |= is_of_two && !bears && bearing.contains(&true);
-        }
-    }
-    let mut likely: Vec<(u32, Likely)> = Vec::new();
-    for (id, (threads, is_titled, is_other)) in here {
-        let Some(participant) = store.participant(id) else {
-            continue;
-        };
-        let everywhere = everywhere.get(&id).copied().unwrap_or_default();
-        let elsewhere = store
-            .sources()
-            .iter()
-            .any(|other| other.id != source && facts.me(other.id) == Some(id));
-        let named = custodian.as_deref().is_some_and(|custodian| {
-            let name = crate::text::fold(&participant.name);
-            !name.is_empty() && (custodian.contains(&name) || name.contains(custodian))
-        });
-        let all = of.threads.len();
-        let (weight, reason) = match () {
-            () if elsewhere => (1 << 20, "is the custodian in another export".to_owned()),
-            () if named => (1 << 19, "bears the custodian's name".to_owned()),
-            () if all > 1 && threads == all => (
-                1 << 18,
-                format!("takes part in all {all} threads of this export"),
-            ),
-            () if is_titled => (
-                0,
-                "the chat bears this name: likely the other side".to_owned(),
-            ),
-            () if is_other => (TELLING, "the chat bears the other one's name".to_owned()),
-            () => (
-                1,
-                format!("takes part in {everywhere} of the case's threads"),
-            ),
-        };
-        let weight = if weight == 0 {
-            0
-        } else {
-            weight + everywhere.min(1 << 16)
-        };
-        let one = Likely {
-            participant: id,
-            reason,
-            is_telling: weight >= TELLING,
-        };
-        likely.push((weight, one));
-    }
-    likely.sort_by_key(|(weight, one)| (std::cmp::Reverse(*weight), one.participant));
-    likely.into_iter().map(|(_, one)| one).collect()
 }
 
 #[cfg(test)]
@@ -339,10 +237,11 @@ mod tests {
             name: None,
         };
         facts.follow(&me(Some(ParticipantId(3))));
-        assert_eq!(facts.me(SourceId(1)), Some(ParticipantId(3)));
-        assert_eq!(facts.me(SourceId(0)), None);
+        let said = |facts: &Facts, source| facts.me.get(&SourceId(source)).map(|me| me.participant);
+        assert_eq!(said(&facts, 1), Some(ParticipantId(3)));
+        assert_eq!(said(&facts, 0), None);
         facts.follow(&me(None));
-        assert_eq!(facts.me(SourceId(1)), None);
+        assert_eq!(said(&facts, 1), None);
         assert!(
             is_key("reference") && is_key("reviewer:x") && !is_key("reviewer:") && !is_key("y")
         );

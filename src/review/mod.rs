@@ -6,6 +6,7 @@ pub mod decisions;
 mod error;
 pub mod facts;
 mod history;
+mod likely;
 pub mod list;
 mod marking;
 pub mod marks;

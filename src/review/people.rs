@@ -41,15 +41,17 @@ impl Cast {
     /// Who the custodian is in a source: the name there where it was said for the source, else the
     /// person who is marked so and appears in it. `None` where it is not known.
     pub fn me(&self, source: SourceId) -> Option<String> {
-        if let Some(said) = self.facts.me(source) {
+        if let Some(said) = self.facts.me(&self.store, source) {
             return Some(self.store.participant(said)?.name.clone());
         }
         let first = self.custodians.in_source(source)?.first()?;
         Some(self.roster.person(*first)?.name.clone())
     }
 
-    /// For each participant, by number, the exports of the threads in which it sent something.
+    /// For each participant, by number, the exports of the threads in which it sent something, and
+    /// of the messages that were addressed to it.
     pub fn sources(&self) -> Vec<BTreeSet<SourceId>> {
+        let addressed = self.store.addressed();
         let mut sources = vec![BTreeSet::new(); self.store.participants().len()];
         for thread in self.store.threads() {
             for id in &thread.participants {
@@ -58,6 +60,12 @@ impl Cast {
                 {
                     sources.extend(thread.sources.iter().copied());
                 }
+            }
+        }
+        for (participant, sources) in self.store.participants().iter().zip(&mut sources) {
+            let key = (participant.channel.as_str(), participant.name.as_str());
+            if let Some(addressed) = addressed.get(&key) {
+                sources.extend(&addressed.sources);
             }
         }
         sources
@@ -94,12 +102,14 @@ pub struct ListReport {
     pub unmatched: u32,
 }
 
-/// What a person sent on one channel.
+/// What a person sent, and what was sent to them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sent {
     /// Messages per channel; lines of the app that name them are none.
     pub channels: BTreeMap<String, u32>,
-    /// The earliest time, seconds UTC.
+    /// How many messages were addressed to them, where exports say so message by message.
+    pub addressed: u32,
+    /// The earliest time of what they sent, seconds UTC.
     pub first: Option<i64>,
     /// The latest.
     pub last: Option<i64>,
@@ -126,7 +136,7 @@ impl Session {
             return cast.clone();
         }
         let roster = Arc::new(Roster::of(&store, &people));
-        let custodians = Custodians::of(&store, &roster, |source| facts.me(source));
+        let custodians = Custodians::of(&store, &roster, |source| facts.me(&store, source));
         let cast = Cast {
             store,
             people,
@@ -180,6 +190,7 @@ impl Session {
                 *last = Some(last.map_or(time, |last| last.max(time)));
             }
         }
+        let addressed = store.addressed();
         let people = cast.roster.people().iter();
         people
             .map(|person| {
@@ -191,10 +202,12 @@ impl Session {
                     else {
                         continue;
                     };
-                    *sent
-                        .channels
-                        .entry(participant.channel.clone())
-                        .or_default() += messages;
+                    if *messages > 0 {
+                        let channel = participant.channel.clone();
+                        *sent.channels.entry(channel).or_default() += messages;
+                    }
+                    let key = (participant.channel.as_str(), participant.name.as_str());
+                    sent.addressed += addressed.get(&key).map_or(0, |to| to.messages);
                     sent.first = sent.first.into_iter().chain(*first).min();
                     sent.last = sent.last.into_iter().chain(*last).max();
                 }

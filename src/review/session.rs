@@ -701,7 +701,7 @@ impl Session {
             },
         };
         let (recorded, ()) = self.write(|writing, _| {
-            if self.facts().me(source) == participant {
+            if self.facts().me(&store, source) == participant {
                 return Ok((None, ()));
             }
             let entry = Entry::Me {

@@ -1,7 +1,7 @@
 //! Whose each export is: what the exports tell themselves, what was said, what is still open, and
 //! who is likely. Proposes only; nothing is said by itself.
 
-use super::facts::likely_me;
+use super::likely::Ground;
 use super::people::Cast;
 use super::session::Session;
 use crate::model::{Direction, MessageNumber, ParticipantId, Relation, SourceId};
@@ -29,6 +29,8 @@ pub struct OfExport {
     pub known: Known,
     /// Where it is not known, who is likely the custodian, and why; `None` where nothing tells.
     pub likely: Option<(ParticipantId, String)>,
+    /// Who may be the custodian, the likeliest first, each with what speaks for it.
+    pub may_be: Vec<(ParticipantId, String)>,
 }
 
 /// Someone who may be the custodian.
@@ -126,6 +128,9 @@ impl Session {
         let cast = self.cast();
         let columns = columns(&cast);
         let facts = self.facts();
+        let owners: Vec<BTreeSet<ParticipantId>> =
+            columns.iter().map(|column| column.owners.clone()).collect();
+        let ground = Ground::of(&cast, facts.custodian(), &owners);
         let exports = cast
             .store
             .sources()
@@ -137,22 +142,17 @@ impl Session {
                     Some(name) => Known::Said(name),
                     None => Known::Open(column.untold),
                 };
-                let likely = match known {
-                    Known::Open(_) => match column.owners.first() {
-                        Some(owner) if column.owners.len() == 1 => {
-                            Some((*owner, "the export says what they sent".to_owned()))
-                        }
-                        _ => likely_me(&cast.store, &facts, source.id)
-                            .into_iter()
-                            .find(|likely| likely.is_telling)
-                            .map(|likely| (likely.participant, likely.reason)),
-                    },
-                    _ => None,
-                };
+                let may_be = ground.likely(source.id, &column.owners);
+                let likely = may_be
+                    .first()
+                    .filter(|one| one.is_telling && matches!(known, Known::Open(_)))
+                    .map(|one| (one.participant, one.reason.clone()));
+                let may_be = may_be.into_iter().map(|one| (one.participant, one.reason));
                 OfExport {
                     source: source.id,
                     known,
                     likely,
+                    may_be: may_be.collect(),
                 }
             })
             .collect::<Vec<OfExport>>();

@@ -193,16 +193,17 @@ impl Form {
                     notes = standing(whose);
                 }
                 Some(source) => {
-                    let facts = session.facts();
-                    let said = facts.me(source);
-                    *people = crate::review::facts::suggest_me(store, &facts, source)
-                        .into_iter()
+                    let said = session.facts().me(store, source);
+                    let may_be = whose.of(source).map(|of| of.may_be.as_slice());
+                    *people = may_be
+                        .unwrap_or_default()
+                        .iter()
                         .filter_map(|(id, reason)| {
                             Some(Candidate {
-                                name: store.participant(id)?.name.clone(),
-                                people: vec![id],
-                                is_me: said == Some(id),
-                                reason,
+                                name: store.participant(*id)?.name.clone(),
+                                people: vec![*id],
+                                is_me: said == Some(*id),
+                                reason: reason.clone(),
                             })
                         })
                         .collect();

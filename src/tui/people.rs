@@ -16,7 +16,8 @@ pub struct Board {
     sent: Vec<Sent>,
     /// The exports in which each participant appears.
     sources: Vec<BTreeSet<SourceId>>,
-    /// The places of the people in the roster, those who sent most first.
+    /// The places of the people in the roster, those who sent most first, then those who were
+    /// written to most.
     order: Vec<usize>,
 }
 
@@ -26,7 +27,10 @@ impl Board {
         let cast = session.cast();
         let sent = session.sent(&cast);
         let mut order: Vec<usize> = (0..cast.roster.people().len()).collect();
-        order.sort_by_key(|at| std::cmp::Reverse(sent.get(*at).map(Sent::total)));
+        order.sort_by_key(|at| {
+            let sent = sent.get(*at);
+            std::cmp::Reverse(sent.map(|sent| (sent.total(), sent.addressed)))
+        });
         Board {
             sources: cast.sources(),
             order,

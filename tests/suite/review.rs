@@ -535,9 +535,11 @@ fn facts_are_kept_and_checked() {
         .id;
     let source = store.sources()[0].id;
     assert!(find(&ann, "from:me").is_empty());
-    let suggested = docket::review::facts::suggest_me(&store, &ann.facts(), source);
-    assert_eq!(suggested[0].0, me);
-    assert_eq!(ann.facts().me(source), None);
+    let whose = ann.whose();
+    let of = whose.of(source).unwrap();
+    assert_eq!(of.may_be[0].0, me);
+    assert_eq!(of.likely.as_ref().unwrap().0, me);
+    assert_eq!(ann.facts().me(&store, source), None);
     ann.set_me(source, Some(me)).unwrap();
     let sent = find(&ann, "from:me");
     assert!(!sent.is_empty());
@@ -562,7 +564,7 @@ fn facts_are_kept_and_checked() {
         bo.facts().fact("custodian").unwrap().basis.as_deref(),
         Some("a letter")
     );
-    assert_eq!(bo.facts().me(source), Some(me));
+    assert_eq!(bo.facts().me(&bo.store(), source), Some(me));
     bo.set_me(source, None).unwrap();
     assert!(find(&bo, "is:sent").is_empty());
 }

@@ -24,6 +24,7 @@ struct Row<'a> {
     contact: Option<&'a str>,
     messages: u32,
     channels: &'a BTreeMap<String, u32>,
+    addressed: u32,
     first: Option<String>,
     last: Option<String>,
     names: Vec<Name<'a>>,
@@ -51,6 +52,7 @@ fn row<'a>(cast: &'a Cast, person: &'a Person, sent: &'a Sent, sources: &Sources
         contact: person.contact.as_deref(),
         messages: sent.total(),
         channels: &sent.channels,
+        addressed: sent.addressed,
         first: time::rfc3339_in(sent.first, zone),
         last: time::rfc3339_in(sent.last, zone),
         names: person
@@ -76,6 +78,11 @@ fn of(sources: &Sources, id: ParticipantId) -> impl Iterator<Item = SourceId> + 
     found.into_iter().flatten().copied()
 }
 
+/// What is told of someone who sent nothing.
+fn written_to(sent: &Sent) -> String {
+    format!("written to in {}", count(sent.addressed))
+}
+
 /// Prints all people by number.
 pub(super) fn list(session: &Session, out: &mut Out) -> Result<End, Failure> {
     let cast = session.cast();
@@ -88,11 +95,14 @@ pub(super) fn list(session: &Session, out: &mut Out) -> Result<End, Failure> {
             out.object(&row(&cast, person, sent, &sources))?;
             continue;
         }
-        let channels: Vec<String> = sent
+        let mut channels: Vec<String> = sent
             .channels
             .iter()
             .map(|(channel, messages)| format!("{channel} {}", count(*messages)))
             .collect();
+        if channels.is_empty() && sent.addressed > 0 {
+            channels.push(written_to(sent));
+        }
         table.push(vec![
             Shown::line(&person.number.to_string()),
             Shown::line(&person.name),
@@ -173,6 +183,9 @@ pub(super) fn person(
     }
     for (channel, messages) in &sent.channels {
         out.line(&format!("  {} on {channel}", count(*messages)))?;
+    }
+    if sent.addressed > 0 {
+        out.line(&format!("  {}", written_to(sent)))?;
     }
     if !person.notes.is_empty() {
         out.block(2, &person.notes)?;

@@ -79,6 +79,22 @@ impl Importer for DiscordPackage {
         named.then(|| messages.parent()).flatten()
     }
 
+    /// The names of channels and of the account, which messages are read with.
+    fn brings(&self, inside: &str) -> bool {
+        let inside = inside.to_ascii_lowercase();
+        let parts: Vec<&str> = inside.split('/').collect();
+        match parts.as_slice() {
+            [folder, file] => matches!(
+                (*folder, *file),
+                ("messages", "index.json") | ("account", "user.json")
+            ),
+            ["messages", _, file] => {
+                matches!(*file, "channel.json" | "messages.csv" | "messages.json")
+            }
+            _ => false,
+        }
+    }
+
     fn detect(&self, export: &Export) -> Detection {
         let known = conversations(export)
             .take(MOST_LOOKS)

@@ -4,8 +4,8 @@ use super::{guard, mbox, text, threads};
 use crate::import::window::{blank, set_written};
 use crate::import::{Record, media_of, with_subject};
 use crate::model::{
-    Address, Attachment, AttachmentState, Direction, Encoding, Extra, Kind, Marks, Recipient, Role,
-    Span, Time, Within,
+    Address, Attachment, AttachmentState, Encoding, Kind, Marks, Recipient, Role, Span, Time,
+    Within,
 };
 use mail_parser::{
     DateTime, HeaderForm, HeaderName, HeaderValue, Message, MessageParser, MessagePart,
@@ -137,7 +137,7 @@ fn fill(
         .map(str::to_owned)
         .collect();
     extra.forwarded = people(message, HeaderName::ResentFrom).into_iter().next();
-    extra.labels = comma_list(&other(message, "X-Gmail-Labels").unwrap_or_default());
+    extra.labels = labels(message);
     if other(message, "X-Unsent").is_some_and(|unsent| unsent.trim() == "1") {
         extra.unsent = "draft".into();
     }
@@ -145,6 +145,11 @@ fn fill(
     if place.unpacked {
         set_unpacked(message, record);
     }
+}
+
+/// The labels that Gmail gave a mail.
+pub(super) fn labels(message: &Message<'_>) -> Vec<String> {
+    comma_list(&other(message, "X-Gmail-Labels").unwrap_or_default())
 }
 
 /// What docket found in a file of Outlook's and a mail has no place for (`outlook/eml.rs`).
@@ -459,56 +464,4 @@ fn span(part: &MessagePart<'_>, place: Place) -> Option<Span> {
         .checked_add(place.mail as u64)?
         .checked_add(u64::from(part.offset_body))?;
     Some(Span { offset, length })
-}
-
-/// Names of the folders for what was sent, and for drafts, as Gmail and mail programs write them
-/// in the languages of their users.
-const SENT: [&str; 16] = [
-    "sent",
-    "sent mail",
-    "sent items",
-    "sent messages",
-    "gesendet",
-    "gesendete elemente",
-    "envoyés",
-    "messages envoyés",
-    "enviados",
-    "elementos enviados",
-    "inviati",
-    "posta inviata",
-    "verzonden",
-    "skickat",
-    "sendt",
-    "wysłane",
-];
-const DRAFTS: [&str; 11] = [
-    "draft",
-    "drafts",
-    "entwürfe",
-    "brouillons",
-    "borradores",
-    "rascunhos",
-    "bozze",
-    "concepten",
-    "utkast",
-    "kladder",
-    "wersje robocze",
-];
-
-/// Which way the mail went, where its labels, its folder or its Maildir flags say so.
-pub(super) fn set_direction(record: &mut Record, flags: &str) {
-    let Extra { labels, unsent, .. } = &record.extra;
-    let among = |known: &[&str]| {
-        labels.iter().any(|label| {
-            let last = label.rsplit(['/', '.']).next().unwrap_or(label);
-            known.contains(&last.trim().to_lowercase().as_str())
-        })
-    };
-    if !unsent.is_empty() || flags.contains('D') || among(&DRAFTS) {
-        record.extra.unsent = "draft".into();
-        record.extra.direction = Some(Direction::Sent);
-        record.marks = record.marks.with(Marks::UNSENT);
-    } else if among(&SENT) {
-        record.extra.direction = Some(Direction::Sent);
-    }
 }

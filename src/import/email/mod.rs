@@ -8,6 +8,7 @@ mod guard;
 mod mail;
 mod mbox;
 mod original;
+mod owner;
 mod text;
 mod threads;
 
@@ -20,6 +21,7 @@ use super::{
     ThreadHead, Verified, head, outlook,
 };
 use mail::Place;
+use owner::Owner;
 use threads::Threads;
 
 /// Longest mail that is read whole; mail servers refuse far shorter ones.
@@ -52,7 +54,7 @@ impl Importer for Email {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn about(&self) -> About {
@@ -171,19 +173,25 @@ impl Importer for Email {
             summary.chat_item = Some(*only);
         }
         let mut threads = Threads::default();
+        let mut owner = Owner::default();
         for (item, form) in &items {
             if *form == Form::Container {
                 continue;
             }
-            let mut window = Window::new(export.open(*item)?, &export.item_name(*item));
+            let name = export.item_name(*item);
+            let kept = kept_in(export, *item, *form);
+            let mut window = Window::new(export.open(*item)?, &name);
             each_piece(&mut window, *form, &mut |piece| {
                 if let Piece::Mail { bytes, mail, .. } = piece {
-                    threads.meet(bytes.get(mail..).unwrap_or_default());
+                    let mail = bytes.get(mail..).unwrap_or_default();
+                    threads.meet(mail);
+                    owner.meet(mail, kept.as_deref(), flags(&name));
                 }
                 Ok(())
             })?;
         }
         threads.settle();
+        owner.settle();
         let mut heads = Heads::default();
         let many = items.len() > 1;
         let mut unsure = 0u64;
@@ -201,6 +209,7 @@ impl Importer for Email {
             let folder = many
                 .then(|| folder_of(below(&name, container.map(|of| export.item_name(of)))))
                 .flatten();
+            let kept = kept_in(export, *item, *form);
             let mut window = Window::new(export.open(*item)?, &name);
             unsure =
                 unsure.saturating_add(each_piece(&mut window, *form, &mut |piece| match piece {
@@ -219,6 +228,7 @@ impl Importer for Email {
                         };
                         let thread = threads.next();
                         let Some(mut record) = mail::read(bytes, place) else {
+                            owner.pass();
                             let thread = heads.unreadable(&mut tiles)?;
                             return tiles.unreadable(thread, bytes, "This is not a mail.");
                         };
@@ -231,7 +241,7 @@ impl Importer for Email {
                         if let Some(folder) = &folder {
                             record.extra.labels.push(folder.clone());
                         }
-                        mail::set_direction(&mut record, flags(&name));
+                        owner.tell(&mut record, kept.as_deref(), flags(&name));
                         record.thread = heads.thread(&mut tiles, thread, &record)?;
                         tiles.record(bytes.len(), record)
                     }
@@ -314,6 +324,20 @@ fn form_in(export: &Export, item: u32) -> Option<Form> {
         Some(of) if export.containers().contains(&(of, true)) => Some(Form::Mail),
         Some(_) => Some(Form::Mbox),
         None => form_of(&head(export, item)),
+    }
+}
+
+/// Where the mails of an item are kept, as far as that tells which way they went: in the folder it
+/// stands in, or in the mailbox that it is.
+fn kept_in(export: &Export, item: u32, form: Form) -> Option<String> {
+    let name = export.item_name(item);
+    let container = export.container_of(item);
+    let name = below(&name, container.map(|of| export.item_name(of)));
+    let is_mailbox = form == Form::Mbox && !name.ends_with(".mbox");
+    match is_mailbox {
+        // Mail programs give some mailboxes no ending: `Sent`.
+        true => name.rsplit('/').next().map(str::to_owned),
+        false => folder_of(name),
     }
 }
 

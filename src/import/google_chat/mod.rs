@@ -80,6 +80,20 @@ impl Importer for GoogleChat {
         }
     }
 
+    /// What stands in the folder of a conversation or of a user, each in one of its own:
+    /// `Groups/DM a/File-b.png`, `Users/User 1/user_info.json`.
+    fn brings(&self, inside: &str) -> bool {
+        let mut parts = inside.rsplit('/');
+        match (parts.next(), parts.next(), parts.next()) {
+            (Some(_), Some(_), Some("Groups" | "Users")) => true,
+            (Some(_), Some(folder), _) => ["DM ", "Space ", "User "]
+                .iter()
+                .any(|kind| folder.starts_with(kind)),
+            (Some(file), ..) => file == "group_info.json" || file.starts_with("File-"),
+            _ => false,
+        }
+    }
+
     fn detect(&self, export: &Export) -> Detection {
         let known = conversations(export)
             .take(MOST_LOOKS)

@@ -4,7 +4,7 @@
 //! (`\u00c3\u00a9` for `é`). That is mended string by string, and only where all of a string is
 //! so: each character below U+0100, and together valid UTF-8.
 
-use super::{Conversation, Form, Part};
+use super::{Conversation, Form, Part, owner};
 use crate::import::json::{
     Opens, Path, Piece, Take, Visitor, number, outline, parse, place_of, text, walk,
 };
@@ -86,13 +86,12 @@ impl Visitor for Survey<'_> {
             "thread_path" => self.conversation.path = words,
             "thread_type" => self.conversation.group |= words == "RegularGroup",
             "participants" => {
-                for one in value.as_array().into_iter().flatten() {
+                let names = value.as_array().into_iter().flatten().map(|one| {
                     let name = one.as_str().unwrap_or_else(|| text(one, "name"));
-                    let name = mended(name);
-                    if !name.is_empty() && !self.conversation.participants.contains(&name) {
-                        self.conversation.participants.push(name);
-                    }
-                }
+                    mended(name)
+                });
+                let names = names.filter(|name| !name.is_empty());
+                self.conversation.meet(names.collect());
             }
             _ => {}
         }
@@ -135,7 +134,10 @@ impl Visitor for Records<'_, '_> {
             Piece::Between(length) => self.tiles.structure(length),
             Piece::Broken(bytes, reason) => self.tiles.unreadable(self.part.thread, bytes, reason),
             Piece::Value(bytes) => match record(bytes, self.part) {
-                Some(record) => self.tiles.record(bytes.len(), record),
+                Some(mut record) => {
+                    owner::tell(&mut record, self.part.owner);
+                    self.tiles.record(bytes.len(), record)
+                }
                 None => {
                     let reason = "It is no message as Meta writes them.";
                     self.tiles.unreadable(self.part.thread, bytes, reason)

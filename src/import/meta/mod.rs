@@ -11,6 +11,7 @@ mod archive;
 mod dates;
 mod html;
 mod json;
+mod owner;
 
 use super::files::Files;
 use super::window::Tiles;
@@ -59,7 +60,7 @@ impl Importer for Meta {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn about(&self) -> About {
@@ -72,7 +73,7 @@ impl Importer for Meta {
                 "HTML in its three generations since 2018, and the page of all conversations before",
             ],
             carries: &[
-                "sender, time (UTC in JSON), reactions, photos, videos, voice messages, files, stickers, shared links, calls, who was added or left, that a message was unsent, the folder",
+                "sender, time (UTC in JSON), reactions, photos, videos, voice messages, files, stickers, shared links, calls, who was added or left, that a message was unsent, the folder; direction where the download holds the account's own profile as JSON",
             ],
             lacks: &[
                 "edits, replies, read receipts, what was said in encrypted chats (a download of its own)",
@@ -115,6 +116,31 @@ impl Importer for Meta {
                     .any(|part| part.as_os_str() == "messages"))
     }
 
+    /// The files that messages name stand in folders of their own beside them; and the account's
+    /// own file says whose download it is.
+    fn brings(&self, inside: &str) -> bool {
+        const OWN: [&str; 8] = [
+            "audio",
+            "files",
+            "gifs",
+            "media",
+            "photos",
+            "stickers",
+            "stickers_used",
+            "videos",
+        ];
+        let parts: Vec<&str> = inside.split('/').collect();
+        let Some((file, folders)) = parts.split_last() else {
+            return false;
+        };
+        let is_account = folders
+            .iter()
+            .any(|folder| matches!(*folder, "personal_information" | "profile_information"));
+        let is_named = folders.last().is_some_and(|folder| OWN.contains(folder))
+            && (folders.len() == 1 || folders.contains(&"messages"));
+        is_named || (is_account && owner::is_account(file))
+    }
+
     fn detect(&self, export: &Export) -> Detection {
         match pages(export).next() {
             Some((_, form)) => Detection::Yes(form.words().into()),
@@ -134,6 +160,7 @@ impl Importer for Meta {
             summary.chat_item = Some(*only);
         }
         let files = Files::of(export);
+        let owner = owner::name(export)?;
         let mut threads: BTreeMap<(String, Form), Vec<(u64, u32)>> = BTreeMap::new();
         let mut announced = 0u32;
         let mut notes = Notes::default();
@@ -146,6 +173,7 @@ impl Importer for Meta {
                     thread: 0,
                     files: &files,
                     label: None,
+                    owner: None,
                     date_order: options.date_order,
                 };
                 archive::read(export, item, Tiles::new(sink, item), &part, &mut announced)?;
@@ -181,6 +209,7 @@ impl Importer for Meta {
                     thread,
                     files: &files,
                     label: label.as_deref(),
+                    owner: owner.as_deref().filter(|owner| conversation.is_one(owner)),
                     date_order: options.date_order,
                 };
                 let whole = match form {
@@ -207,6 +236,8 @@ struct Part<'a> {
     files: &'a Files<'a>,
     /// The folder the conversation was kept in.
     label: Option<&'a str>,
+    /// The name of the account, where the download tells it and one person here bears it.
+    owner: Option<&'a str>,
     /// The order of dates that a person gave.
     date_order: Option<super::DateOrder>,
 }
@@ -216,6 +247,8 @@ struct Part<'a> {
 struct Conversation {
     title: String,
     participants: Vec<String>,
+    /// Names that two of them bear.
+    shared: Vec<String>,
     /// Where Meta keeps it: `inbox/alice_aaaaaaaaaa`.
     path: String,
     /// The address of one of its files, which may name the service.
@@ -224,6 +257,27 @@ struct Conversation {
 }
 
 impl Conversation {
+    /// Meets its participants, as one of its files names them.
+    fn meet(&mut self, names: Vec<String>) {
+        for (at, name) in names.iter().enumerate() {
+            let is_shared = names.iter().take(at).any(|before| before == name);
+            if is_shared && !self.shared.contains(name) {
+                self.shared.push(name.clone());
+            }
+        }
+        for name in names {
+            if !self.participants.contains(&name) {
+                self.participants.push(name);
+            }
+        }
+    }
+
+    /// Whether one participant alone bears this name.
+    fn is_one(&self, name: &str) -> bool {
+        let is = |one: &String| one == name;
+        self.participants.iter().any(is) && !self.shared.iter().any(is)
+    }
+
     fn head(&self, place: &str, channel: &str) -> ThreadHead {
         let folder = place.rsplit('/').next().unwrap_or(place);
         let title = [self.title.trim(), &self.participants.join(", "), folder]

@@ -88,6 +88,29 @@ impl Importer for Slack {
         is_day(name).then(|| file.parent()?.parent()).flatten()
     }
 
+    /// The lists of the workspace, the days of conversations on which nothing was said, and files
+    /// where tools put them (see [`Workspace`]).
+    fn brings(&self, inside: &str) -> bool {
+        const LISTS: [&str; 10] = [
+            "canvases.json",
+            "channels.json",
+            "dms.json",
+            "file_conversations.json",
+            "groups.json",
+            "integration_logs.json",
+            "lists.json",
+            "mpims.json",
+            "org_users.json",
+            "users.json",
+        ];
+        match inside.split('/').collect::<Vec<_>>().as_slice() {
+            [file] => LISTS.contains(file),
+            [_, file] => is_day(file),
+            ["__uploads", ..] | [_, "attachments", _] => true,
+            _ => false,
+        }
+    }
+
     fn detect(&self, export: &Export) -> Detection {
         let day = days(export).into_iter().take(MOST_LOOKS).any(|day| {
             let keys = outline(&head(export, day.item));

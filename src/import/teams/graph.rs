@@ -83,6 +83,11 @@ impl Importer for TeamsGraph {
         file.parent()
     }
 
+    /// Chats, channels, teams and members, as whoever saved them called the file.
+    fn is_read_with(&self, file: &Export) -> bool {
+        file.readable().any(|item| is_list(&head(file, item)))
+    }
+
     fn detect(&self, export: &Export) -> Detection {
         let known = export
             .readable()

@@ -76,6 +76,11 @@ impl Importer for TeamsPersonal {
         file.parent()
     }
 
+    /// Shared files, and what describes each of them.
+    fn brings(&self, inside: &str) -> bool {
+        inside == "endpoints.json" || inside.starts_with("media/")
+    }
+
     fn detect(&self, export: &Export) -> Detection {
         if accounts(export).next().is_some() {
             Detection::Yes("`conversations` with `MessageList`".into())

@@ -165,11 +165,17 @@ fn row(app: &App, person: &Person, sent: &Sent, room: u16) -> Line {
         put(&format!("{relation:<11}"), style);
     }
     if room >= 76 {
-        let channels: Vec<String> = sent
+        let mut channels: Vec<String> = sent
             .channels
             .iter()
             .map(|(channel, messages)| format!("{channel} {}", grouped(u64::from(*messages))))
             .collect();
+        if channels.is_empty() && sent.addressed > 0 {
+            channels.push(format!(
+                "written to in {}",
+                grouped(u64::from(sent.addressed))
+            ));
+        }
         let shown = Shown::line(&channels.join(", ")).cut(28).pad(30);
         line.push((shown, theme.quiet()));
     }
@@ -222,6 +228,10 @@ fn about(app: &App, board: &Board, person: &Person, room: u16) -> Vec<Line> {
         for (channel, messages) in &sent.channels {
             let messages = counted(u64::from(*messages), "message", "messages");
             tell(&format!("{messages} on {channel}"), theme.text());
+        }
+        if sent.addressed > 0 {
+            let messages = counted(u64::from(sent.addressed), "message", "messages");
+            tell(&format!("addressed in {messages}"), theme.text());
         }
         if sent.first.is_some() {
             let between = format!("{} to {}", day(app, sent.first), day(app, sent.last));

@@ -142,3 +142,158 @@ fn what_stands_beside_mails_is_told_of() {
         ]
     );
 }
+
+/// Files of every folder export, what a person keeps beside them, and which of them the export
+/// brings.
+#[test]
+fn an_export_brings_its_own_files_and_not_what_a_person_keeps_beside_them() {
+    let hello = json!([{"type": "message", "user": "U1", "text": "hi", "ts": "1709283600.000100"}]);
+    let mut slack = slack::workspace(&[("kits/2024-03-01.json", hello)]);
+    slack.push(("kits/2024-03-02.json".into(), b"[]".to_vec()));
+    let said = json!([{"creator": {"name": "Ben", "email": "ben@example.org", "user_type": "Human"}, "created_date": "Friday, March 1, 2024 at 9:00:00 AM UTC",
+        "message_id": "a/t/t", "attached_files": [{"original_name": "a.png", "export_name": "File-a.png"}]}]);
+    let chat = google_chat::takeout(&[
+        ("Groups/DM a/messages.json", google_chat::messages(&said)),
+        ("Groups/DM a/File-a.png", b"PNG".to_vec()),
+    ]);
+    let package = discord::package(&[(false, 1_709_283_600, "hi".into(), false)], false);
+    let graph = |id: &str| {
+        json!({"value": [{"id": id, "messageType": "message", "createdDateTime": "2024-03-01T09:00:00Z",
+            "chatId": "19:a@thread.v2", "from": {"user": {"id": "u1", "displayName": "Ben"}},
+            "body": {"contentType": "text", "content": "hi"}}]})
+        .to_string()
+        .into_bytes()
+    };
+    let chats = json!({"value": [{"id": "19:a@thread.v2", "topic": "Kits", "chatType": "group", "createdDateTime": "2024-03-01T09:00:00Z"}]});
+    let skype = json!({"userId": "8:ben", "exportDate": "2024-04-01T09:00:00Z", "conversations": [{"id": "8:amina", "displayName": "Amina",
+        "MessageList": [{"id": "1", "displayName": "Amina", "originalarrivaltime": "2024-03-01T09:00:00Z",
+            "messagetype": "Text", "content": "hi", "from": "8:amina", "conversationid": "8:amina"}]}]});
+    let messenger = json!({"participants": [{"name": "Ben"}, {"name": "Amina"}], "messages": [
+        {"sender_name": "Ben", "timestamp_ms": 1_709_283_600_000_i64, "content": "hi"}],
+        "title": "Ben", "thread_path": "inbox/ben_1"});
+    let account = json!({"profile_v2": {"name": {"full_name": "Amina"}}});
+    let page = "Mar 01, 2024  9:00:00 AM\nMe\nhi\n\n";
+    let day = |id: &str, file: &str| {
+        json!({"version": "2.0.0", "participants": [{"id": "p1", "display": "Ben"}],
+            "conversations": [{"id": "c1", "platform": "slack", "participants": ["p1"], "display": "Kits"}],
+            "events": [{"type": "message", "id": id, "participant": "p1", "conversation": "c1", "body": "hi",
+                "timestamp": "2024-03-01T09:00:00Z", "attachments": [{"id": file, "display": "plan.pdf"}]}]})
+        .to_string()
+        .into_bytes()
+    };
+    let own = |entries: Vec<(&str, Vec<u8>)>| -> Vec<(String, Vec<u8>)> {
+        let entries = entries.into_iter();
+        entries
+            .map(|(name, bytes)| (name.to_owned(), bytes))
+            .collect()
+    };
+    let all = [
+        ("slack", slack),
+        ("google-chat", chat),
+        ("discord-package", package),
+        (
+            "teams",
+            own(vec![
+                ("standup.json", graph("1")),
+                ("kits.json", graph("2")),
+                ("whatever it is called.json", chats.to_string().into()),
+            ]),
+        ),
+        (
+            "teams-personal",
+            own(vec![
+                ("messages.json", skype.to_string().into()),
+                ("media/0-weu.1.jpg", b"JPG".to_vec()),
+            ]),
+        ),
+        (
+            "linkedin",
+            own(vec![
+                (
+                    "messages.csv",
+                    b"CONVERSATION ID,CONVERSATION TITLE,FROM,SENDER PROFILE URL,TO,DATE,SUBJECT,CONTENT,FOLDER\n\
+                      1,,Ben,https://example.com/in/ben,Amina,2024-03-01 09:00:00 UTC,,hi,INBOX\n"
+                        .to_vec(),
+                ),
+                ("Profile.csv", b"First Name,Last Name\nBen,\n".to_vec()),
+            ]),
+        ),
+        (
+            "meta",
+            own(vec![
+                (
+                    "facebook/your_facebook_activity/messages/inbox/ben_1/message_1.json",
+                    messenger.to_string().into(),
+                ),
+                (
+                    "facebook/your_facebook_activity/messages/inbox/ben_1/photos/1.jpg",
+                    b"JPG".to_vec(),
+                ),
+                (
+                    "facebook/personal_information/profile_information/profile_information.json",
+                    account.to_string().into(),
+                ),
+            ]),
+        ),
+        (
+            "imessage-exporter",
+            own(vec![
+                ("Ben.txt", page.into()),
+                ("Amina.txt", page.into()),
+                ("attachments/1/a.heic", b"JPG".to_vec()),
+            ]),
+        ),
+        (
+            "rsmf",
+            own(vec![
+                ("one/rsmf_manifest.json", day("1", "f1")),
+                ("one/f1", b"PDF".to_vec()),
+                ("two/rsmf_manifest.json", day("2", "plan.pdf")),
+                ("two/plan.pdf", b"PDF".to_vec()),
+            ]),
+        ),
+    ];
+    let kept: [(String, Vec<u8>); 4] = [
+        ("payslip.pdf".into(), b"mine".to_vec()),
+        ("holiday/beach.jpg".into(), b"mine".to_vec()),
+        ("holiday/photos/beach.jpg".into(), b"mine".to_vec()),
+        ("letter.json".into(), b"{\"dear\": \"Ben\"}".to_vec()),
+    ];
+    for (name, entries) in all {
+        let dir = tempfile::tempdir().unwrap();
+        unpack(dir.path(), &entries);
+        unpack(dir.path(), &kept);
+        let given = discover(dir.path());
+        let exports: Vec<_> = given
+            .iter()
+            .filter(|one| matches!(one.verdict, Verdict::Export { .. }))
+            .collect();
+        let mut brought: Vec<String> = exports
+            .iter()
+            .flat_map(|one| one.files.iter().map(|(_, path)| path))
+            .map(|path| path.strip_prefix(dir.path()).unwrap())
+            .map(|path| path.to_string_lossy().into_owned())
+            .collect();
+        brought.sort();
+        let mut expected: Vec<String> = entries.into_iter().map(|(name, _)| name).collect();
+        expected.sort();
+        assert_eq!(brought, expected, "{name}");
+        for one in exports {
+            assert!(
+                matches!(one.verdict, Verdict::Export { importer, .. } if importer == name),
+                "{one:?}"
+            );
+        }
+        // What is left is told, file by file.
+        for (path, _) in &kept {
+            let path = dir.path().join(path);
+            assert!(
+                given
+                    .iter()
+                    .any(|one| one.path == path && matches!(one.verdict, Verdict::NotAnExport(_))),
+                "{name}: {}",
+                path.display()
+            );
+        }
+    }
+}

@@ -140,8 +140,8 @@ fn official_mails_leave_as_they_were() {
         who,
         [
             ("to", "Amina Yusuf <amina@example.com>", true),
-            ("cc", "Cara Quill <cara@example.com>", false),
-            ("cc", "press@example.com", false),
+            ("cc", "Cara Quill <cara@example.com>", true),
+            ("cc", "press@example.com", true),
         ]
     );
     assert_eq!(reply.subject, "Re: Quay tender");

@@ -13,6 +13,7 @@ mod linkedin;
 mod meta;
 pub mod metadata;
 mod outlook;
+mod owners;
 mod pages;
 mod rsmf;
 mod signal;

@@ -40,7 +40,7 @@ fn imessage_txt() {
     assert_eq!(first.time, local("2021-03-01 17:29:42"));
     assert_eq!(
         (first.sender.as_deref(), first.extra.direction),
-        (Some("Amina Yusuf"), None)
+        (Some("Amina Yusuf"), Some(Direction::Received))
     );
     assert_eq!(first.extra.reactions[0].who, "Me");
     assert_eq!(
