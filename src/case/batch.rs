@@ -255,7 +255,6 @@ impl Reading<'_> {
         }
     }
 
-    /// The number of whoever a thread's channel shows by this name.
     fn person(&mut self, thread: u32, name: &str) -> ParticipantId {
         let channel = match self.channel {
             Some((known, channel)) if known == thread => channel,
@@ -289,13 +288,12 @@ impl Reading<'_> {
         if self.keep.is_some_and(|keep| !keep.contains(ordinal)) {
             return Ok(());
         }
-        let participant = record
-            .sender
-            .as_deref()
-            .map(|name| self.person(record.thread, name));
+        let sender = record.sender.as_deref();
+        let participant = sender.map(|name| self.person(record.thread, name));
         // Whoever was only written to is somebody, too.
-        for to in record.extra.recipients.iter().filter(|to| !to.who.is_empty()) {
-            self.person(record.thread, &to.who);
+        let to = record.extra.recipients.iter().map(|to| to.who.as_str());
+        for who in to.filter(|who| !who.is_empty()) {
+            self.person(record.thread, who);
         }
         let at = self.writer.len();
         let row = Row {

@@ -245,11 +245,11 @@ impl Custodians {
             .iter()
             .filter(|person| person.relation == Relation::Me)
             .collect();
-        let mut marked_ids: Vec<ParticipantId> = marked
+        let marked_ids = marked
             .iter()
             .flat_map(|person| person.participants.iter().copied())
             .collect();
-        marked_ids.sort_unstable();
+        let marked_ids = with_same_mailbox(store, marked_ids);
         let addresses: BTreeSet<String> = marked_ids
             .iter()
             .filter_map(|id| store.participant(*id))
@@ -267,9 +267,10 @@ impl Custodians {
             .iter()
             .map(|source| {
                 if let Some(said) = me(source.id) {
-                    return roster
+                    let names = roster
                         .person(said)
                         .map_or_else(|| vec![said], |person| person.participants.clone());
+                    return with_same_mailbox(store, names);
                 }
                 if marked_ids.is_empty() {
                     return Vec::new();
@@ -303,6 +304,25 @@ impl Custodians {
         let known = self.in_source(source)?;
         Some(known.binary_search(&participant).is_ok())
     }
+}
+
+/// These participants and all that have the same e-mail address as one of them, sorted: mails write
+/// one mailbox with many names, and in small and large letters.
+fn with_same_mailbox(store: &Store, mut ids: Vec<ParticipantId>) -> Vec<ParticipantId> {
+    let of = |id: &ParticipantId| store.participant(*id).map(|one| address_of(&one.name));
+    let addresses: BTreeSet<String> = ids
+        .iter()
+        .filter_map(of)
+        .filter(|address| address.contains('@'))
+        .collect();
+    if !addresses.is_empty() {
+        let all = store.participants().iter();
+        let same = all.filter(|one| addresses.contains(&address_of(&one.name)));
+        ids.extend(same.map(|one| one.id));
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 /// The address of `Name <address>`, else the whole; folded.

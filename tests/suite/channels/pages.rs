@@ -67,6 +67,22 @@ fn imessage_txt() {
     assert_eq!(taken.threads[0].title, "Amina Yusuf");
 }
 
+/// The one who exported may have chosen another name than `Me`: then nothing tells who it is.
+#[test]
+fn imessage_txt_without_me_tells_no_owner() {
+    let text =
+        "Mar  1, 2021  5:29:42 PM\nAmina\nIs it on?\n\nMar  1, 2021  5:30:00 PM\nBen\nMe\n\n";
+    let (_dir, export) = file("Amina.txt", text.as_bytes());
+    let taken = take(&export).unwrap();
+    assert_eq!(taken.counts(), (2, 0));
+    assert!(
+        taken
+            .records
+            .iter()
+            .all(|one| one.extra.direction.is_none())
+    );
+}
+
 #[test]
 fn imessage_html() {
     let page = "<html>\n<meta charset=\"UTF-8\">\n<style>.message{} .received{} .sent.iMessage{}</style>\n<body>\n\
