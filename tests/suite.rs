@@ -7,6 +7,7 @@ mod suite {
     mod case;
     mod channels;
     mod cli;
+    mod disk;
     mod import;
     mod import_dialects;
     mod import_rules;

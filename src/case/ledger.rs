@@ -12,6 +12,8 @@
 
 pub use super::entry::{Actor, Entry, How, ImportedSource, Known};
 
+use rusqlite::blob::ZeroBlob;
+use rusqlite::types::ToSql;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -29,6 +31,8 @@ const APPLICATION: i32 = 0x646f_634c;
 const FORM: i32 = 1;
 /// Bound into every hash, so that no hash of the ledger is a hash of anything else.
 const DOMAIN: &[u8] = b"docket ledger entry 1\0";
+/// An entry's data of more bytes than this are written so many at a time.
+const PIECE: usize = 1 << 18;
 /// How long an append waits for another session's append.
 const BUSY: Duration = Duration::from_secs(10);
 
@@ -137,7 +141,8 @@ pub struct Fault {
     pub what: String,
 }
 
-/// Why the ledger could not be read or written. After an error nothing of the act is saved.
+/// Why the ledger could not be read or written. After an error nothing of the act is saved, but for
+/// [`LedgerError::Unsure`].
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// The file cannot be made or opened.
@@ -162,6 +167,11 @@ pub enum LedgerError {
     /// Another session has held the ledger for too long.
     #[error("another docket is writing to this case: nothing was saved; do it again in a moment")]
     Busy,
+    /// The disk failed in the moment of saving.
+    #[error(
+        "the disk failed while this was being saved ({0}): it may be saved or not; see to the disk, and look with `docket log` before you do it again"
+    )]
+    Unsure(rusqlite::Error),
     /// Reading or writing failed.
     #[error("the ledger could not {doing}: {source}; nothing was saved; run `docket check`")]
     Database {
@@ -189,6 +199,15 @@ impl LedgerError {
             Some(ErrorCode::DiskFull) => LedgerError::Full,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => LedgerError::Busy,
             _ => LedgerError::Database { doing, source },
+        }
+    }
+
+    /// Of a commit. What the log took without being sure that it lasts may be there again after
+    /// the program has ended.
+    fn commit(source: rusqlite::Error) -> LedgerError {
+        match source.sqlite_error_code() {
+            Some(ErrorCode::SystemIoFailure) => LedgerError::Unsure(source),
+            _ => LedgerError::database("be written")(source),
         }
     }
 }
@@ -399,7 +418,7 @@ impl Ledger {
             .map_err(LedgerError::database("be written"))?;
         let reading = Reading { connection: &tx };
         let done = act(&mut Writing { reading })?;
-        tx.commit().map_err(LedgerError::database("be written"))?;
+        tx.commit().map_err(LedgerError::commit)?;
         Ok(done)
     }
 
@@ -595,13 +614,24 @@ impl Writing<'_> {
         let body = serde_json::to_string(entry)?;
         let seal: Option<[u8; 32]> = data.map(|data| Sha256::digest(data).into());
         let hash = chain(&last.hash, seq, &at, &who, &body, seal.as_ref());
+        // SQLite copies what it is given, twice; it is given room for much, which is then filled.
+        let much = data.filter(|data| data.len() > PIECE);
+        let room = much.map(|data| ZeroBlob(data.len() as u64));
+        let value: &dyn ToSql = match &room {
+            Some(room) => room,
+            None => &data,
+        };
         self.reading
             .connection
             .execute(
                 "INSERT INTO entry (seq, at, actor, body, data, data_sha256, prev, hash)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                rusqlite::params![signed(seq), at, who, body, data, seal, last.hash.0, hash.0],
+                rusqlite::params![signed(seq), at, who, body, value, seal, last.hash.0, hash.0],
             )
+            .and_then(|_| match (much, room) {
+                (Some(data), Some(_)) => fill(self.reading.connection, seq, data),
+                _ => Ok(()),
+            })
             .map_err(LedgerError::database("be written"))?;
         Ok(Recorded {
             seq,
@@ -613,6 +643,15 @@ impl Writing<'_> {
             hash,
         })
     }
+}
+
+/// Writes an entry's data into the room made for them, piece by piece.
+fn fill(connection: &Connection, seq: u64, data: &[u8]) -> rusqlite::Result<()> {
+    let mut blob = connection.blob_open("main", "entry", "data", signed(seq), false)?;
+    for (piece, at) in data.chunks(PIECE).zip((0..).step_by(PIECE)) {
+        blob.write_at(piece, at)?;
+    }
+    blob.close()
 }
 
 /// The hash of an entry. Every part has its length before it, so that no two entries join alike.
@@ -693,16 +732,20 @@ fn select(
 }
 
 fn data(connection: &Connection, seq: u64) -> Result<Option<Vec<u8>>, LedgerError> {
-    type Sealed = (Option<Vec<u8>>, Option<[u8; 32]>);
+    type Sealed = (Option<i64>, Option<[u8; 32]>);
     let found: Option<Sealed> = connection
         .query_row(
-            "SELECT data, data_sha256 FROM entry WHERE seq = ?1",
+            "SELECT length(data), data_sha256 FROM entry WHERE seq = ?1",
             [signed(seq)],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
         .optional()
         .map_err(LedgerError::database("be read"))?;
-    let (data, seal) = found.unwrap_or_default();
+    let (length, seal) = found.unwrap_or_default();
+    let data = match length {
+        Some(_) => Some(read_data(connection, seq).map_err(LedgerError::database("be read"))?),
+        None => None,
+    };
     let actual: Option<[u8; 32]> = data.as_ref().map(|data| Sha256::digest(data).into());
     if actual != seal {
         return Err(LedgerError::Entry {
@@ -710,6 +753,15 @@ fn data(connection: &Connection, seq: u64) -> Result<Option<Vec<u8>>, LedgerErro
             reason: "its data is not what was sealed".into(),
         });
     }
+    Ok(data)
+}
+
+/// An entry's data, without the copy that SQLite would make of them.
+fn read_data(connection: &Connection, seq: u64) -> rusqlite::Result<Vec<u8>> {
+    let blob = connection.blob_open("main", "entry", "data", signed(seq), true)?;
+    let mut data = vec![0; blob.len()];
+    blob.read_at_exact(&mut data, 0)?;
+    blob.close()?;
     Ok(data)
 }
 
@@ -1023,13 +1075,29 @@ mod tests {
             .unwrap();
         drop(connection);
         let ledger = Ledger::open(&path).unwrap();
-        let data = vec![7; 100_000];
+        let data = vec![7; PIECE + 100_000];
         let first = ledger
             .append(&actor("Ann"), &fact("first"), Some(&data))
             .unwrap();
         ledger.append(&actor("Bo"), &fact("second"), None).unwrap();
         assert_eq!(ledger.data(first.seq).unwrap(), Some(data));
         assert_eq!(ledger.head().unwrap().seq, 2);
+        assert!(ledger.verify(None).unwrap().holds());
+    }
+
+    #[test]
+    fn much_data_are_written_in_pieces_and_are_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = made(folder.path());
+        for length in [PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, 3 * PIECE + 17] {
+            let data: Vec<u8> = (0..length).map(|at| (at * 31 >> 3) as u8).collect();
+            let entry = ledger
+                .append(&actor("Ann"), &fact("much"), Some(&data))
+                .unwrap();
+            assert_eq!(ledger.data(entry.seq).unwrap(), Some(data), "{length}");
+        }
+        drop(ledger);
+        let ledger = Ledger::open(&folder.path().join("ledger.sqlite")).unwrap();
         assert!(ledger.verify(None).unwrap().holds());
     }
 

@@ -6,7 +6,7 @@
 
 use super::batch::{Batch, Failure, SealedFile, SealedSource};
 use super::index::Built;
-use super::ledger::{Actor, Entry, ImportedSource};
+use super::ledger::{Actor, Entry, ImportedSource, LedgerError};
 use super::opening::{self, Wanted};
 use super::originals::{self, Sealed};
 use super::store::{ClockShift, Source, SourceItem, Store};
@@ -197,9 +197,34 @@ impl SourceReport {
 #[derive(Default)]
 struct Traces {
     sealed: Vec<PathBuf>,
+    /// Whether the ledger tells of it: from then on nothing is undone.
+    is_told: bool,
 }
 
 impl Traces {
+    /// The ledger has an entry that needs what was sealed.
+    fn tell(&mut self) {
+        self.sealed.clear();
+        self.is_told = true;
+    }
+
+    /// What is told of a failure, once what must be undone is undone.
+    fn failed(&mut self, error: CaseError) -> CaseError {
+        if matches!(error, CaseError::Ledger(LedgerError::Unsure(_))) {
+            // The entry may be there after all, and would miss what it tells of.
+            self.sealed.clear();
+        }
+        self.undo();
+        match error {
+            CaseError::Stopped => error,
+            other if self.is_told => CaseError::Unfinished(Box::new(other)),
+            CaseError::Io { .. } | CaseError::IndexUnwritten(_) | CaseError::Index(_) => {
+                CaseError::NotLoaded(Box::new(error))
+            }
+            other => other,
+        }
+    }
+
     fn undo(&mut self) {
         for path in self.sealed.drain(..) {
             // What cannot be removed is found by `docket check` as a file that nothing refers to.
@@ -230,11 +255,10 @@ pub(super) fn import(
         again: Vec::new(),
     }
     .run(given, &mut traces, progress);
-    if done.is_err() {
-        traces.undo();
+    done.map_err(|error| {
         let _ = layout::remove(&case.layout.parts().join(".new"));
-    }
-    done
+        traces.failed(error)
+    })
 }
 
 /// Reads a source again from its sealed original, with another order of dates.
@@ -256,7 +280,8 @@ pub(super) fn read_again(
     let outcome = if given == Some(order) {
         Outcome::AlreadyKnown
     } else {
-        settle(case, &[Entry::DateOrder { source, order }], actor, progress)?;
+        settle(case, &[Entry::DateOrder { source, order }], actor)?;
+        read_as_settled(case, progress)?;
         Outcome::ReadAgain
     };
     let store = case.store();
@@ -267,17 +292,19 @@ pub(super) fn read_again(
     })
 }
 
-/// Records how sources are read from now on and makes their messages anew. The caller holds the
+/// Records how sources are read from now on. The caller holds the lock.
+fn settle(case: &Case, entries: &[Entry], actor: &Actor) -> Result<(), CaseError> {
+    case.ledger.write(|writing| {
+        for entry in entries {
+            writing.append(actor, entry, None)?;
+        }
+        Ok(())
+    })
+}
+
+/// Makes the messages of sources anew that are read otherwise than before. The caller holds the
 /// lock.
-fn settle(
-    case: &Case,
-    entries: &[Entry],
-    actor: &Actor,
-    progress: &mut dyn Progress,
-) -> Result<(), CaseError> {
-    for entry in entries {
-        case.ledger.append(actor, entry, None)?;
-    }
+fn read_as_settled(case: &Case, progress: &mut dyn Progress) -> Result<(), CaseError> {
     let wanted = Wanted::read(&case.ledger)?;
     rebuild::mend(case, &wanted, &mut Told(progress))?;
     case.reload_locked()
@@ -357,6 +384,7 @@ impl Loading<'_> {
                     Err(Failure::Refused(why)) => {
                         let mut refused = Traces {
                             sealed: traces.sealed.split_off(before),
+                            ..Traces::default()
                         };
                         refused.undo();
                         self.refuse(shown, why);
@@ -368,12 +396,12 @@ impl Loading<'_> {
         if batch.is_empty() {
             layout::remove(&self.case.layout.parts().join(".new"))?;
         } else {
-            self.commit(batch, &sealed_sources, progress)?;
+            self.commit(batch, &sealed_sources, traces, progress)?;
         }
         if !self.again.is_empty() {
-            // What was sealed for it is told of by the ledger from here on.
-            traces.sealed.clear();
-            settle(self.case, &self.again, self.actor, progress)?;
+            settle(self.case, &self.again, self.actor)?;
+            traces.tell();
+            read_as_settled(self.case, progress)?;
         }
         Ok(self.finish())
     }
@@ -502,6 +530,7 @@ impl Loading<'_> {
         &self,
         mut batch: Batch<'_>,
         sealed: &[SealedSource],
+        traces: &mut Traces,
         progress: &mut dyn Progress,
     ) -> Result<(), CaseError> {
         let case = self.case;
@@ -568,6 +597,7 @@ impl Loading<'_> {
                 return Err(error);
             }
         };
+        traces.tell();
         layout::remove(&case.layout.parts().join(".new"))?;
         built.publish()?;
         case.reload_locked()

@@ -169,6 +169,19 @@ pub enum CaseError {
         /// What is wrong.
         reason: String,
     },
+    /// The search index cannot be written.
+    #[error(
+        "the search index could not be written: {0}; see that the disk has room and is sound, and try again"
+    )]
+    IndexUnwritten(String),
+    /// The disk refused while exports were loaded: nothing of them is in the case.
+    #[error("{0}; nothing was loaded, and what was saved before is as it was")]
+    NotLoaded(Box<CaseError>),
+    /// The disk refused after exports were loaded.
+    #[error(
+        "{0}; what was given is loaded and saved all the same, and the rest is made when the case is next opened"
+    )]
+    Unfinished(Box<CaseError>),
     /// The person stopped the job; the case is as it was.
     #[error("stopped; the case is as it was")]
     Stopped,
@@ -187,9 +200,15 @@ fn remedy(error: &std::io::Error) -> &'static str {
         }
         std::io::ErrorKind::PermissionDenied => "; check who may read and write it",
         std::io::ErrorKind::ReadOnlyFilesystem => "; choose a folder that can be written",
+        _ if error.raw_os_error() == Some(INPUT_OUTPUT) => {
+            "; the disk may be failing: see to it and try again"
+        }
         _ => "",
     }
 }
+
+/// EIO: the disk failed. The same on every Unix, and no [`std::io::ErrorKind`] names it.
+const INPUT_OUTPUT: i32 = 5;
 
 impl CaseError {
     pub(crate) fn io(path: &Path, source: std::io::Error) -> CaseError {

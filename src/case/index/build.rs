@@ -10,9 +10,7 @@ use super::super::columns::SEPARATOR;
 use super::super::originals::hash_file;
 use super::super::store::Part;
 use super::super::{CaseError, layout};
-use super::{
-    LIST, List, NUMBER, OFTEN, Shard, TEXT, bounds, failed, folder_name, numbers_of, published,
-};
+use super::{LIST, List, NUMBER, OFTEN, Shard, TEXT, bounds, folder_name, numbers_of, published};
 use crate::text;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Seek, SeekFrom};
@@ -52,6 +50,10 @@ const FULL: u32 = 64;
 const TOKENIZER: &str = "docket";
 /// A shard being written.
 const UNFINISHED: &str = ".new-";
+
+fn failed(error: impl std::fmt::Display) -> CaseError {
+    CaseError::IndexUnwritten(error.to_string())
+}
 
 /// The words of a text as tantivy takes them.
 #[derive(Clone, Default)]

@@ -11,34 +11,32 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Words that two texts must have before they are told to be alike.
 const WORDS: u32 = 4;
 
-/// A text without the marks that one app writes and another does not, white space as one space.
+/// Whether this is a mark that one app writes and another does not.
+fn is_unwritten(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+}
+
+/// Hands over the characters of a text without such marks, white space as one space, and none at
+/// its ends.
+pub(super) fn each_plain(text: &str, mut take: impl FnMut(char)) {
+    let (mut gap, mut begun) = (false, false);
+    for c in text.chars() {
+        if c.is_whitespace() {
+            gap = begun;
+        } else if c.is_ascii() || !is_unwritten(c) {
+            if gap {
+                take(' ');
+            }
+            (gap, begun) = (false, true);
+            take(c);
+        }
+    }
+}
+
+/// A text as [`each_plain`] gives it.
 pub(super) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    if text.is_ascii() && !text.contains('\u{B}') {
-        for word in text.split_ascii_whitespace() {
-            if !plain.is_empty() {
-                plain.push(' ');
-            }
-            plain.push_str(word);
-        }
-        return plain;
-    }
-    let mut gap = false;
-    for c in text.chars() {
-        if matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
-        {
-            continue;
-        }
-        if c.is_whitespace() {
-            gap = true;
-            continue;
-        }
-        if gap && !plain.is_empty() {
-            plain.push(' ');
-        }
-        gap = false;
-        plain.push(c);
-    }
+    each_plain(text, |c| plain.push(c));
     plain
 }
 

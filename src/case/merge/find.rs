@@ -3,15 +3,16 @@
 
 use super::align::{Aligned, FARTHEST, Told, Verdict};
 use super::differ;
+use super::leads::Leads;
 use super::mail::Mails;
 use crate::case::batch::{Draft, DraftThread};
 use crate::case::columns::Row;
 use crate::case::store::{Participant, Store, Thread};
 use crate::import::ME;
-use crate::model::{Extra, MessageNumber, ParticipantId, ThreadId};
+use crate::model::{Extra, Kind, MessageNumber, ParticipantId, ThreadId};
 use crate::text;
 use std::collections::hash_map::DefaultHasher;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::hash::Hasher;
 
 /// That a message as read is one of the case.
@@ -29,8 +30,6 @@ pub(in crate::case) struct Pair {
 const LETTERS: usize = 6;
 /// Of a thread with more messages than this, a quarter of the texts lead to it.
 const LARGE: u32 = 1000;
-/// A text that leads to more threads than this tells nothing.
-const COMMON: usize = 16;
 /// Texts that must lead to a thread of another title.
 const LEADS: u32 = 2;
 /// Messages of a thread of another title that are looked at before it is compared in full.
@@ -48,14 +47,13 @@ const TRIED_SAME: usize = 24;
 /// What texts of the case lead to which threads; made as it is needed and kept during an import.
 #[derive(Default)]
 pub(in crate::case) struct Finder {
-    /// By the text's key: the first thread that holds it.
-    first: HashMap<u32, u32>,
-    /// The others.
-    more: HashMap<u32, Vec<u32>>,
+    leads: Leads,
     /// By thread: the number up to which its messages are among them.
     upto: HashMap<ThreadId, u32>,
     /// By thread: its title, folded.
     titles: Vec<String>,
+    /// By thread: how many messages it had when it was last looked at, and what then was seen.
+    looks: HashMap<ThreadId, (u32, Vec<Look>)>,
     /// The keys of the last export's messages, all of which are new, from this number on.
     fresh: (u32, Vec<Fresh>),
     mails: Mails,
@@ -73,23 +71,44 @@ enum Fresh {
 /// Of an export with more messages than this, keys are not kept.
 const FRESH: u32 = 1 << 20;
 
+/// One message of a thread as a quick look at it takes it: the key of its text and its clock.
+#[derive(Clone, Copy)]
+struct Look {
+    key: u32,
+    clock: Option<i64>,
+}
+
 /// The key of a text that two exports write alike: invisible marks left out, white space as one
 /// space.
 pub(super) fn key(text: &str) -> u64 {
-    let bytes = text.as_bytes();
-    let mut spaces = memchr::memchr_iter(b' ', bytes);
-    let is_plain = text.is_ascii()
-        && text.bytes().all(|byte| byte >= b' ')
-        && !text.starts_with(' ')
-        && !text.ends_with(' ')
-        && !spaces.any(|at| bytes.get(at + 1) == Some(&b' '));
     let mut hasher = DefaultHasher::new();
-    if is_plain {
+    if is_plain(text) {
         hasher.write(text.as_bytes());
-    } else {
-        hasher.write(differ::plain(text).as_bytes());
+        return hasher.finish();
     }
+    let mut some = [0; 256];
+    let mut len = 0;
+    differ::each_plain(text, |c| {
+        if some.len() - len < c.len_utf8() {
+            hasher.write(some.get(..len).unwrap_or_default());
+            len = 0;
+        }
+        if let Some(room) = some.get_mut(len..len + c.len_utf8()) {
+            len += c.encode_utf8(room).len();
+        }
+    });
+    hasher.write(some.get(..len).unwrap_or_default());
     hasher.finish()
+}
+
+/// Whether a text is of visible ASCII and single spaces between words: most are.
+fn is_plain(text: &str) -> bool {
+    let (mut plain, mut before) = (true, b' ');
+    for byte in text.bytes() {
+        plain &= matches!(byte, b'!'..=b'\x7F') || (byte == b' ' && before != b' ');
+        before = byte;
+    }
+    plain && before != b' '
 }
 
 /// What kind of thing the channels of two threads carry: texts of telephones are one, whichever
@@ -118,6 +137,16 @@ fn told(at: u32, row: &Row<'_>, unit: i64) -> Told {
 /// Whether a message's text may lead to a thread.
 fn leads_on(told: &Told) -> bool {
     told.is_said() && usize::from(told.letters) >= LETTERS
+}
+
+/// Whether a quick look takes notice of a message: of one whose text somebody wrote. What an app
+/// puts in the place of a file is the same in all chats.
+fn is_looked_at(told: &Told) -> bool {
+    leads_on(told)
+        && !matches!(
+            told.kind,
+            Kind::Deleted | Kind::Omitted | Kind::ViewOnce | Kind::NotExported
+        )
 }
 
 /// The keys of the texts that may lead to a thread, ascending, each once.
@@ -201,12 +230,12 @@ impl Finder {
             }
         }
         let keys = keys(&there);
-        let leads = self.leads(&keys);
+        let leads = self.leads.count(&keys, store.threads().len());
         let mut same: Vec<(u32, &Thread)> = Vec::new();
         let mut other: Vec<(u32, &Thread)> = Vec::new();
         for thread in near {
-            let count = leads.get(&thread.id.0).copied().unwrap_or(0);
             let known = usize::try_from(thread.id.0).unwrap_or(usize::MAX);
+            let count = leads.get(known).copied().unwrap_or(0);
             if self.titles.get(known) == Some(&title) {
                 // A long thread that no text leads to has nothing to say in common.
                 if count > 0 || thread.len() <= LARGE {
@@ -220,9 +249,9 @@ impl Finder {
         for (mut tried, same_title, most) in [(same, true, TRIED_SAME), (other, false, TRIED)] {
             tried.sort_by_key(|(count, thread)| (std::cmp::Reverse(*count), thread.id));
             tried.truncate(most);
-            tried.retain(|(_, thread)| {
-                same_title || self.may_be_one(store, thread, read, &there, &keys)
-            });
+            if !same_title {
+                tried.retain(|(_, thread)| self.may_be_one(store, thread, read, &there, &keys));
+            }
             found.extend(tried.into_iter().filter_map(|(_, thread)| {
                 compare(store, draft, thread, &there, nameless, same_title)
             }));
@@ -270,36 +299,14 @@ impl Finder {
                 }
             };
             if !is_large || key >> 62 == 0 {
-                self.lead(key as u32, thread.id.0);
+                self.leads.lead(key as u32, thread.id.0);
             }
         }
-    }
-
-    fn lead(&mut self, key: u32, thread: u32) {
-        match self.first.get(&key) {
-            None => {
-                self.first.insert(key, thread);
-            }
-            Some(first) if *first == thread => {}
-            Some(_) => {
-                let more = self.more.entry(key).or_default();
-                if more.len() < COMMON && !more.contains(&thread) {
-                    more.push(thread);
-                }
-            }
-        }
-    }
-
-    /// Whether a text is known to lead to a thread; `None` where it leads to too many to tell.
-    fn leads_to(&self, key: u32, thread: ThreadId) -> Option<bool> {
-        let more = self.more.get(&key).map(Vec::as_slice).unwrap_or_default();
-        let is_led = || self.first.get(&key) == Some(&thread.0) || more.contains(&thread.0);
-        (more.len() < COMMON).then(is_led)
     }
 
     /// A quick look at what both say while both go on: false where the two cannot be one chat.
     fn may_be_one(
-        &self,
+        &mut self,
         store: &Store,
         thread: &Thread,
         read: &DraftThread,
@@ -311,7 +318,7 @@ impl Finder {
             (Some(one), Some(other)) => Some(one.min(other)),
             _ => None,
         };
-        let goes_on = |told: &Told| match (told.clock, from, to) {
+        let goes_on = |clock: Option<i64>| match (clock, from, to) {
             (Some(time), Some(from), Some(to)) => {
                 time >= from.saturating_sub(FARTHEST) && time <= to.saturating_add(FARTHEST)
             }
@@ -322,10 +329,10 @@ impl Finder {
         // Every so many, four times as many where a quarter of the texts is known.
         let step = usize::try_from(SAMPLE).map_or(1, |sample| (there.len() / sample / 4).max(1));
         for told in there.iter().step_by(step) {
-            if leads_on(told)
-                && goes_on(told)
+            if is_looked_at(told)
+                && goes_on(told.clock)
                 && (!is_large || told.key >> 62 == 0)
-                && let Some(leads) = self.leads_to(told.key as u32, thread.id)
+                && let Some(leads) = self.leads.leads_to(told.key as u32, thread.id.0)
             {
                 asked += 1;
                 known += u32::from(leads);
@@ -334,36 +341,34 @@ impl Finder {
         if asked < ENOUGH || known.saturating_mul(ONE_IN) >= asked {
             return true;
         }
-        let step = (thread.len() / SAMPLE).max(1);
-        let (mut asked, mut known, mut position) = (0u32, 0u32, 0u32);
-        while position < thread.len() {
-            let number = store.thread_message(thread.id, position);
-            position = position.saturating_add(step);
-            let Some(row) = number.and_then(|number| store.row(number)) else {
-                continue;
-            };
-            let told = told(0, &row, 1);
-            if leads_on(&told) && goes_on(&told) {
+        let (mut asked, mut known) = (0u32, 0u32);
+        for look in self.look(store, thread) {
+            if goes_on(look.clock) {
                 asked += 1;
-                known += u32::from(keys.binary_search(&(told.key as u32)).is_ok());
+                known += u32::from(keys.binary_search(&look.key).is_ok());
             }
         }
         asked < ENOUGH || known.saturating_mul(ONE_IN) >= asked
     }
 
-    /// How many different texts lead to which threads.
-    fn leads(&self, keys: &[u32]) -> BTreeMap<u32, u32> {
-        let mut leads: BTreeMap<u32, u32> = BTreeMap::new();
-        for key in keys {
-            let more = self.more.get(key).map(Vec::as_slice).unwrap_or_default();
-            if more.len() >= COMMON {
-                continue;
-            }
-            for thread in self.first.get(key).into_iter().chain(more) {
-                *leads.entry(*thread).or_default() += 1;
-            }
+    /// Every so many messages of a thread of the case: it is asked of for many exports.
+    fn look(&mut self, store: &Store, thread: &Thread) -> &[Look] {
+        let (len, looks) = self.looks.entry(thread.id).or_default();
+        if *len != thread.len() {
+            *len = thread.len();
+            let step = usize::try_from(thread.len() / SAMPLE).map_or(1, |step| step.max(1));
+            *looks = (0..thread.len())
+                .step_by(step)
+                .filter_map(|position| store.thread_message(thread.id, position))
+                .filter_map(|number| Some(told(0, &store.row(number)?, 1)))
+                .filter(is_looked_at)
+                .map(|told| Look {
+                    key: told.key as u32,
+                    clock: told.clock,
+                })
+                .collect();
         }
-        leads
+        looks
     }
 }
 

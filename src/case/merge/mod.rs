@@ -12,6 +12,7 @@
 mod align;
 mod differ;
 mod find;
+mod leads;
 mod mail;
 
 pub(super) use find::{Finder, Pair};

@@ -101,27 +101,47 @@ impl Pattern {
         Pattern(text.split('*').map(Into::into).collect())
     }
 
-    /// What fills the gaps, if the text has this form; every gap but one at the end holds
-    /// something.
-    fn fills<'t>(&self, text: &'t str) -> Option<Vec<&'t str>> {
+    /// Whether the text has this form; every gap but one at the end holds something.
+    fn fits(&self, text: &str) -> bool {
+        self.fill(text, |_| ()).is_some()
+    }
+
+    /// What fills the first gap, if the text has this form.
+    fn first<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let mut first = None;
+        self.fill(text, |gap| {
+            first.get_or_insert(gap);
+        })?;
+        first
+    }
+
+    /// Hands over what fills the gaps, if the text has this form.
+    fn fill<'t>(&self, text: &'t str, mut take: impl FnMut(&'t str)) -> Option<()> {
         let (first, others) = self.0.split_first()?;
-        let mut rest = text.strip_prefix(&**first)?;
+        // Nearly every text is told by its first byte, or by its last, to be another.
+        let differs = |part: Option<&u8>, text: Option<&u8>| part.is_some() && part != text;
+        if differs(first.as_bytes().first(), text.as_bytes().first()) {
+            return None;
+        }
         let Some((last, middle)) = others.split_last() else {
-            return rest.is_empty().then(Vec::new);
+            return (**first == *text).then_some(());
         };
-        rest = rest.strip_suffix(&**last)?;
-        let mut fills = Vec::with_capacity(others.len());
+        if differs(last.as_bytes().last(), text.as_bytes().last()) {
+            return None;
+        }
+        let mut rest = text.strip_prefix(&**first)?.strip_suffix(&**last)?;
         for part in middle {
             let one = rest.chars().next()?.len_utf8();
-            let place = one + rest.get(one..)?.find(&**part)?;
-            fills.push(rest.get(..place)?);
+            let found = memchr::memmem::find(rest.as_bytes().get(one..)?, part.as_bytes())?;
+            let place = one + found;
+            take(rest.get(..place)?);
             rest = rest.get(place + part.len()..)?;
         }
         if rest.is_empty() && !last.is_empty() {
             return None;
         }
-        fills.push(rest);
-        Some(fills)
+        take(rest);
+        Some(())
     }
 }
 
@@ -334,7 +354,7 @@ impl Words {
         places
             .iter()
             .chain(lines)
-            .find(|(pattern, _)| pattern.fills(plain).is_some())
+            .find(|(pattern, _)| pattern.fits(plain))
             .map(|(_, meaning)| meaning)
     }
 
@@ -342,7 +362,7 @@ impl Words {
     /// among wording with gaps.
     pub(super) fn deleted(&self, plain: &str) -> Option<usize> {
         let mut rules = self.deleted.iter();
-        let (language, _) = rules.find(|(_, pattern)| pattern.fills(plain).is_some())?;
+        let (language, _) = rules.find(|(_, pattern)| pattern.fits(plain))?;
         Some(*language)
     }
 
@@ -353,10 +373,9 @@ impl Words {
 
     /// The chat's name in the name of an export (without its ending), and the language.
     pub(super) fn title<'n>(&self, name: &'n str) -> Option<(usize, &'n str)> {
-        self.titles.iter().find_map(|(language, pattern)| {
-            let fills = pattern.fills(name)?;
-            Some((*language, fills.first()?.trim()))
-        })
+        self.titles
+            .iter()
+            .find_map(|(language, pattern)| Some((*language, pattern.first(name)?.trim())))
     }
 
     /// The half of the day that the bytes beside a time name.
@@ -432,12 +451,23 @@ mod tests {
 
     #[test]
     fn gaps_hold_something_but_at_the_end() {
-        let pattern = Pattern::new("* added *");
-        assert_eq!(pattern.fills("Ann added Bob"), Some(vec!["Ann", "Bob"]));
-        assert_eq!(pattern.fills(" added Bob"), None);
-        assert_eq!(pattern.fills("Ann added "), Some(vec!["Ann", ""]));
-        assert_eq!(Pattern::new("* said *!").fills("Ann said !"), None);
-        assert_eq!(Pattern::new("null").fills("null"), Some(vec![]));
-        assert_eq!(Pattern::new("null").fills("nulls"), None);
+        let fills = |pattern: &str, text: &'static str| {
+            let mut fills = Vec::new();
+            let fits = Pattern::new(pattern).fill(text, |gap| fills.push(gap));
+            fits.map(|()| fills)
+        };
+        assert_eq!(
+            fills("* added *", "Ann added Bob"),
+            Some(vec!["Ann", "Bob"])
+        );
+        assert_eq!(fills("* added *", " added Bob"), None);
+        assert_eq!(fills("* added *", "Ann added "), Some(vec!["Ann", ""]));
+        assert_eq!(fills("* said *!", "Ann said !"), None);
+        assert_eq!(fills("null", "null"), Some(vec![]));
+        assert_eq!(fills("null", "nulls"), None);
+        assert_eq!(
+            Pattern::new("Chat with *").first("Chat with Ann"),
+            Some("Ann")
+        );
     }
 }
