@@ -272,6 +272,33 @@ def balance(root, messages):
         yield f"{official} official messages, and it says {told['total']['official']}"
 
 
+def rules(root, messages):
+    """What rules decided is counted as decisions.csv says; their texts say nothing that is not here."""
+    head, *rows = table(root, "decisions.csv")
+    how, decision = head.index("how"), head.index("decision")
+    counted = {}
+    for row in rows:
+        if row[how].startswith("rule"):
+            key = (row[how], row[decision])
+            counted[key] = counted.get(key, 0) + 1
+    told = json.loads((root / "completeness.json").read_text(encoding="utf-8"))["rules"]
+    for row in told:
+        key = (f"rule {row['rule']}", row["decision"])
+        counted[key] = counted.get(key, 0) - row["messages"]
+    for key, left in counted.items():
+        if left:
+            yield f"{key}: {left} more decisions than completeness.json tells of"
+    said = " ".join(
+        " ".join([message["text"], message["sender"] or "", message["thread_title"] or ""])
+        for message in messages
+    ).casefold()
+    language = re.compile(r"\b(is|has|on|after|before|kind|flag):\S+|\b(from|in):|\b(OR|NOT)\b")
+    for row in told:
+        for word in re.findall(r"\w+", language.sub(" ", row["text"] or "").casefold()):
+            if word not in said:
+                yield f"rule {row['rule']}: its text says what nothing here says"
+
+
 def agreement(root, messages):
     """Decisions and people are those of the messages."""
     head, *rows = table(root, "decisions.csv")
@@ -365,6 +392,7 @@ def main():
     check("pages", pages(pages_found), f"{len(pages_found)} hold nothing but the template")
     check("tables", tables(root), "rectangles without formulas")
     check("balance", balance(root, messages), f"{len(messages)} messages add up")
+    check("rules", rules(root, messages), "what they decided agrees, and names nothing else")
     check("agreement", agreement(root, messages), "decisions, people and files agree")
     check("originals", originals(root, messages), f"{counted(messages)} mails are as they were")
     check("names", names(root), "all file names are plain")

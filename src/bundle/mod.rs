@@ -11,6 +11,7 @@ mod making;
 mod plan;
 mod readme;
 pub mod records;
+mod rules;
 pub mod second;
 mod select;
 mod selftest;
@@ -21,6 +22,7 @@ mod write;
 
 pub use mails::MailCounts;
 pub use plan::{Block, Options, Plan, ThreadPlan};
+pub use rules::RuleRow;
 pub use select::Counts;
 pub use tables::{Completeness, DayRow, SourceRow, ThreadRow};
 pub use verify::verify;

@@ -106,11 +106,13 @@ WHAT EACH FILE IS
   completeness.json
       Every message of every export is counted once: for each export, chat and day, how many were
       decided as what. The sums hold; a bundle whose sums do not hold is never written. And how
-      many mails are here as they were; and, where there was a second look at the decisions, what it
-      came to, in numbers.
+      many mails are here as they were; and each rule that decided something here, how much, and
+      what it looks for, unless that names something that is not here (\"text\": null); and, where
+      there was a second look at the decisions, what it came to, in numbers.
   decisions.csv
-      For each message here: who decided it, when, how and for what reason; of a mail, where it is
-      as it was; and which second reviewer agreed, and when.
+      For each message here: who decided it, when, how (by a key of its own, in a range, thread or
+      bulk, or by the rule of a number) and for what reason; of a mail, where it is as it was; and
+      which second reviewer agreed, and when.
   flags.csv
       What reviewers marked messages here with, such as privileged or already-held (where), and why.
   sources.csv

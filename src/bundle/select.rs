@@ -641,6 +641,11 @@ impl Selection {
         })
     }
 
+    /// The people of the case, whether or not they may be named.
+    pub fn people(&self) -> &[Person] {
+        self.roster.people()
+    }
+
     /// Every name that people.csv gives beside those of the exports.
     pub fn told_names(&self) -> BTreeSet<String> {
         let named = self.named.iter();

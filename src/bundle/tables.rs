@@ -3,6 +3,7 @@
 
 use super::mails::{MailCounts, Mails};
 use super::records::{Mail, day_name, moment, person_id, source_id, thread_id};
+use super::rules::{self, RuleRow};
 use super::second::{self, SecondLook};
 use super::select::{Counts, KnownAs, Selection};
 use crate::case::ledger::{Entry, How, Recorded};
@@ -13,6 +14,9 @@ use crate::text::csv_cell;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
+
+/// The form of bundles that this docket writes.
+pub(super) const FORM: u32 = 2;
 
 /// Columns of `decisions.csv`.
 pub(super) const DECISIONS: &[&str] = &[
@@ -31,9 +35,6 @@ pub(super) const DECISIONS: &[&str] = &[
     "countersigned_by",
     "countersigned_at",
 ];
-
-/// Columns of `decisions.csv` before there were countersigns.
-pub(super) const DECISIONS_BEFORE: &[&str] = DECISIONS.split_at(12).0;
 
 /// Columns of `flags.csv`.
 pub(super) const FLAGS: &[&str] = &[
@@ -155,9 +156,7 @@ pub(super) fn decisions(selection: &Selection, mails: &Mails, out: impl Write) -
             selection.decision(number).name().to_owned(),
             by.map(|by| by.actor.name.clone()).unwrap_or_default(),
             by.map(|by| by.at.clone()).unwrap_or_default(),
-            by.map(|by| how(selection, by))
-                .unwrap_or_default()
-                .to_owned(),
+            by.map(|by| how(selection, by)).unwrap_or_default(),
             by.map(|by| by.seq.to_string()).unwrap_or_default(),
             match mails.get(&number.0) {
                 Some(Mail::Here { copy, .. }) => copy.path.clone(),
@@ -237,8 +236,11 @@ pub(super) fn notes(selection: &Selection, out: impl Write) -> csv::Result<()> {
 }
 
 /// How a decision was made, in the ledger's words.
-fn how(selection: &Selection, recorded: &Recorded) -> &'static str {
-    match &recorded.entry {
+fn how(selection: &Selection, recorded: &Recorded) -> String {
+    if let Some((rule, _)) = rules::decided(selection, recorded) {
+        return rules::how(rule);
+    }
+    let how = match &recorded.entry {
         Entry::Decide { how: How::Key, .. } => "key",
         Entry::Decide {
             how: How::Range, ..
@@ -247,13 +249,11 @@ fn how(selection: &Selection, recorded: &Recorded) -> &'static str {
             how: How::Thread, ..
         } => "thread",
         Entry::Decide { how: How::Bulk, .. } => "bulk",
-        Entry::Decide {
-            how: How::Rule(_), ..
-        } => "rule",
         Entry::Undo { .. } => "undo",
         Entry::Redo { of, .. } if selection.entry(*of).is_some() => "redo",
         _ => "",
-    }
+    };
+    how.to_owned()
 }
 
 /// `sources.csv`: every export; one of which nothing is handed over by its number and counts only.
@@ -492,7 +492,8 @@ pub(super) fn reconciliation(selection: &Selection, out: impl Write) -> csv::Res
 /// and day. Fields are never renamed or taken away; new ones may come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Completeness {
-    /// The form of this file: 1.
+    /// The form of the bundle: [`FORM`]; 1 in those that have no rules here and may lack tables or
+    /// their last columns.
     pub docket_bundle: u32,
     /// `whole`, or `partial` where undecided or referred messages were left behind.
     pub set: String,
@@ -508,6 +509,9 @@ pub struct Completeness {
     /// What the second look came to, where there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second_look: Option<SecondLook>,
+    /// The rules that decided something that is handed over; `None` in the first form.
+    #[serde(default)]
+    pub rules: Option<Vec<RuleRow>>,
     /// Per source.
     pub sources: Vec<SourceRow>,
     /// Per thread.
@@ -555,7 +559,7 @@ pub(super) fn completeness(selection: &Selection, mails: &Mails, partial: bool) 
     let store = &selection.store;
     let threads: BTreeSet<_> = selection.slots.keys().map(|slot| slot.thread).collect();
     Completeness {
-        docket_bundle: 1,
+        docket_bundle: FORM,
         set: if partial { "partial" } else { "whole" }.to_owned(),
         zone: store.zone().name().to_owned(),
         rule: "messages = official + mixed + context + personal + refer + undecided + system + \
@@ -565,6 +569,7 @@ pub(super) fn completeness(selection: &Selection, mails: &Mails, partial: bool) 
         total: selection.total(),
         mail: MailCounts::of(mails),
         second_look: SecondLook::of(selection),
+        rules: Some(rules::rows(selection)),
         sources: store
             .sources()
             .iter()

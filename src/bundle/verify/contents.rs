@@ -5,10 +5,10 @@ use super::bagit::Bag;
 use crate::bundle::mails::{self, MailCounts};
 use crate::bundle::records::jsonl::Row;
 use crate::bundle::tables::{
-    Completeness, DECISIONS, DECISIONS_BEFORE, FLAGS, NOTES, PEOPLE, RECONCILIATION, SOURCES,
+    Completeness, DECISIONS, FLAGS, FORM, NOTES, PEOPLE, RECONCILIATION, SOURCES,
 };
 use crate::bundle::write::MESSAGES;
-use crate::bundle::{Counts, records};
+use crate::bundle::{Counts, records, rules};
 use crate::case::Disagree;
 use crate::check::Check;
 use crate::model::Flag;
@@ -40,12 +40,13 @@ pub(super) fn verify(bag: &Bag) -> Vec<Check> {
     };
     vec![
         check("file names", names(bag)),
-        check("sealed", sealed(bag)),
+        check("sealed", sealed(bag, &told)),
         check("records", files(bag, &told)),
         check("attachments", attachments(bag, &told)),
         check("mails", mails(bag, &told)),
         check("completeness", completeness(bag, &told)),
         check("decisions", decisions(bag, &told)),
+        check("rules", rules(bag, &told)),
         check("flags", flags(bag, &told)),
         check("people", people(bag, &told)),
         check("sources", sources(bag, &told)),
@@ -79,6 +80,8 @@ struct Told {
     originals: BTreeMap<u32, (String, String)>,
     /// How many mails are there, and how.
     mail: MailCounts,
+    /// The form that the bundle says it has.
+    form: u32,
 }
 
 impl Told {
@@ -87,7 +90,10 @@ impl Told {
             .tree
             .open(MESSAGES)
             .map_err(|error| format!("{MESSAGES}: {error}"))?;
-        let mut told = Told::default();
+        let mut told = Told {
+            form: form(bag),
+            ..Told::default()
+        };
         for (index, line) in BufReader::new(file).lines().enumerate() {
             let line = line.map_err(|error| format!("{MESSAGES}: {error}"))?;
             let row: Row = serde_json::from_str(&line)
@@ -144,6 +150,13 @@ impl Told {
     }
 }
 
+/// The form that a bundle says it has; the newest where it does not say, which another check tells.
+fn form(bag: &Bag) -> u32 {
+    let bytes = bag.tree.read(MARK, LARGEST_TABLE).ok();
+    let balance = bytes.and_then(|bytes| serde_json::from_slice::<Completeness>(&bytes).ok());
+    balance.map_or(FORM, |balance| balance.docket_bundle)
+}
+
 /// Only `[a-z0-9._-]`, but for the tag files whose names BagIt or custom give.
 fn names(bag: &Bag) -> Result<String, String> {
     let plain = |c: u8| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-' | b'/');
@@ -159,8 +172,11 @@ fn names(bag: &Bag) -> Result<String, String> {
 }
 
 /// Every tag file is sealed by the tag manifests, and there is no other.
-fn sealed(bag: &Bag) -> Result<String, String> {
+fn sealed(bag: &Bag, told: &Told) -> Result<String, String> {
     for name in TAGS {
+        if is_older_without(bag, told, name) {
+            continue;
+        }
         if !bag.sealed_tags.contains(name) {
             return Err(format!("{name}: no tag manifest lists it"));
         }
@@ -274,7 +290,7 @@ fn completeness(bag: &Bag, told: &Told) -> Result<String, String> {
         .map_err(|error| format!("{MARK}: {error}"))?;
     let balance: Completeness =
         serde_json::from_slice(&bytes).map_err(|error| format!("{MARK}: {error}"))?;
-    if balance.docket_bundle != 1 {
+    if !(1..=FORM).contains(&balance.docket_bundle) {
         return Err(format!(
             "{MARK}: made by a newer docket; check with that one"
         ));
@@ -343,14 +359,21 @@ fn completeness(bag: &Bag, told: &Told) -> Result<String, String> {
     ))
 }
 
-/// The rows of a table whose columns are these, each cell as it was before the apostrophe that
-/// keeps it from being a formula.
-fn table(bag: &Bag, name: &str, columns: &[&str]) -> Result<Vec<Vec<String>>, String> {
-    table_of(bag, name, &[columns])
+/// Tables that bundles of the first form may lack: they came while that form was written.
+const LATER: [&str; 2] = ["flags.csv", "reconciliation.csv"];
+
+/// Whether this table is not there and need not be.
+fn is_older_without(bag: &Bag, told: &Told, name: &str) -> bool {
+    told.form == 1 && LATER.contains(&name) && !bag.tree.files.contains_key(name)
 }
 
-/// As [`table`], whose columns are one of these lists: the form of today, or one of before.
-fn table_of(bag: &Bag, name: &str, forms: &[&[&str]]) -> Result<Vec<Vec<String>>, String> {
+/// The rows of a table whose columns are these, each cell as it was before the apostrophe that
+/// keeps it from being a formula. In bundles of the first form a table may lack its last columns,
+/// and some tables may not be there.
+fn table(bag: &Bag, told: &Told, name: &str, columns: &[&str]) -> Result<Vec<Vec<String>>, String> {
+    if is_older_without(bag, told, name) {
+        return Ok(Vec::new());
+    }
     let bytes = bag
         .tree
         .read(name, LARGEST_TABLE)
@@ -359,8 +382,11 @@ fn table_of(bag: &Bag, name: &str, forms: &[&[&str]]) -> Result<Vec<Vec<String>>
     let head = reader
         .headers()
         .map_err(|error| format!("{name}: {error}"))?;
-    let is_so = |columns: &&[&str]| head.iter().eq(columns.iter().copied());
-    if !forms.iter().any(|columns| is_so(columns)) {
+    let is_known = match told.form {
+        1 => !head.is_empty() && head.iter().zip(columns).all(|(a, b)| a == *b),
+        _ => head.len() == columns.len() && head.iter().eq(columns.iter().copied()),
+    };
+    if !is_known || head.len() > columns.len() {
         return Err(format!("{name}: its columns are not those of this table"));
     }
     let mut rows = Vec::new();
@@ -394,7 +420,7 @@ fn cell<'a>(row: &'a [String], columns: &[&str], column: &str) -> &'a str {
 /// One row for each message that was decided, with the decision of its record.
 fn decisions(bag: &Bag, told: &Told) -> Result<String, String> {
     let mut here: BTreeMap<u32, String> = BTreeMap::new();
-    for row in table_of(bag, "decisions.csv", &[DECISIONS, DECISIONS_BEFORE])? {
+    for row in table(bag, told, "decisions.csv", DECISIONS)? {
         let message = cell(&row, DECISIONS, "message");
         let number = message
             .parse()
@@ -423,10 +449,55 @@ fn decisions(bag: &Bag, told: &Told) -> Result<String, String> {
     Ok(format!("{} decisions", here.len()))
 }
 
+/// The rules count what the table of decisions says was decided by them, rule by rule.
+fn rules(bag: &Bag, told: &Told) -> Result<String, String> {
+    let bytes = bag
+        .tree
+        .read(MARK, LARGEST_TABLE)
+        .map_err(|error| format!("{MARK}: {error}"))?;
+    let balance: Completeness =
+        serde_json::from_slice(&bytes).map_err(|error| format!("{MARK}: {error}"))?;
+    let Some(rows) = balance.rules else {
+        return match told.form {
+            1 => Ok("not told of in bundles of this form".to_owned()),
+            _ => Err(format!("{MARK}: does not tell of rules")),
+        };
+    };
+    let mut counted: BTreeMap<(String, String), u64> = BTreeMap::new();
+    let mut by_rule = 0u64;
+    for row in table(bag, told, "decisions.csv", DECISIONS)? {
+        let how = cell(&row, DECISIONS, "how");
+        if how.starts_with("rule") {
+            let decision = cell(&row, DECISIONS, "decision").to_owned();
+            *counted.entry((how.to_owned(), decision)).or_default() += 1;
+            by_rule += 1;
+        }
+    }
+    let mut told_of: BTreeMap<(String, String), u64> = BTreeMap::new();
+    let mut kept = 0u64;
+    for row in &rows {
+        if row.messages == 0 {
+            return Err(format!("rule {}: decided nothing that is here", row.rule));
+        }
+        kept += u64::from(row.text.is_none());
+        let key = (rules::how(row.rule), row.decision.clone());
+        *told_of.entry(key).or_default() += row.messages;
+    }
+    if told_of != counted {
+        return Err(format!(
+            "{MARK} and decisions.csv do not tell the same of what rules decided"
+        ));
+    }
+    Ok(format!(
+        "{by_rule} decisions by rule, {kept} of {} texts kept in the case",
+        rows.len()
+    ))
+}
+
 /// Each flag and each note is on a message that is here; nothing on hold is.
 fn flags(bag: &Bag, told: &Told) -> Result<String, String> {
     let on = |name: &str, columns: &[&str]| -> Result<Vec<Vec<String>>, String> {
-        let rows = table(bag, name, columns)?;
+        let rows = table(bag, told, name, columns)?;
         for (row, index) in rows.iter().zip(1..) {
             let number = cell(row, columns, "message").parse().ok();
             let is_here = number
@@ -463,7 +534,7 @@ fn flags(bag: &Bag, told: &Told) -> Result<String, String> {
 fn people(bag: &Bag, told: &Told) -> Result<String, String> {
     let mut here: BTreeMap<String, (String, u64)> = BTreeMap::new();
     let mut names = BTreeSet::new();
-    let rows = table(bag, "people.csv", PEOPLE)?;
+    let rows = table(bag, told, "people.csv", PEOPLE)?;
     for row in &rows {
         let row = row.as_slice();
         let messages = cell(row, PEOPLE, "messages");
@@ -485,7 +556,9 @@ fn people(bag: &Bag, told: &Told) -> Result<String, String> {
     let people: BTreeSet<&str> = rows.iter().map(|row| cell(row, PEOPLE, "person")).collect();
     for row in &rows {
         let joined = cell(row, PEOPLE, "joined_as");
-        if !people.contains(joined) {
+        // Bundles of the first form may tell nothing of joins.
+        let older = told.form == 1 && joined.is_empty();
+        if !older && !people.contains(joined) {
             return Err(format!("people.csv: {joined} is nobody who is here"));
         }
     }
@@ -494,7 +567,7 @@ fn people(bag: &Bag, told: &Told) -> Result<String, String> {
 
 /// One row for each source; what is not handed over has no name there.
 fn sources(bag: &Bag, told: &Told) -> Result<String, String> {
-    let rows = table(bag, "sources.csv", SOURCES)?;
+    let rows = table(bag, told, "sources.csv", SOURCES)?;
     let handed_over: BTreeSet<&str> = told.slots.keys().map(|slot| slot.0.as_str()).collect();
     for (row, index) in rows.iter().zip(0..) {
         let source = cell(row, SOURCES, "source");
@@ -520,7 +593,7 @@ fn sources(bag: &Bag, told: &Told) -> Result<String, String> {
 
 /// Each row tells of a message that is here, or counts and names nothing.
 fn reconciliation(bag: &Bag, told: &Told) -> Result<String, String> {
-    let rows = table(bag, "reconciliation.csv", RECONCILIATION)?;
+    let rows = table(bag, told, "reconciliation.csv", RECONCILIATION)?;
     let mut counted = 0u64;
     for (row, index) in rows.iter().zip(1..) {
         let fault = |what: &str| Err(format!("reconciliation.csv, row {index}: {what}"));

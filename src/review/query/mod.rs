@@ -30,10 +30,12 @@
 //! plain word of `OR`, and a title of a number: `in:"12"`.
 
 mod find;
+mod leaves;
 mod parse;
 mod who;
 
 pub(crate) use find::Asked;
+pub use leaves::Leaf;
 pub(super) use parse::nearest as nearest_word;
 
 pub(in crate::review) use find::midnight;

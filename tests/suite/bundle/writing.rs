@@ -6,6 +6,7 @@ use docket::case::ledger::{Entry, Known};
 use docket::case::{Actor, Case, ImportOptions, Progress};
 use docket::check::{Verdict, overall};
 use docket::model::{Decision, Kind, MessageNumber};
+use docket::review::rules::RuleText;
 use docket::review::{How, Session, Target};
 use sha2::{Digest, Sha256, Sha512};
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use std::fs;
 use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 
@@ -108,6 +110,20 @@ impl Fixture {
                 Some("a note on Carol Danvers"),
             )
             .unwrap();
+    }
+
+    /// Gives a rule and runs it.
+    fn rule(&self, name: &str, query: &str, decision: Decision) {
+        let text = RuleText {
+            name: name.to_owned(),
+            query: query.to_owned(),
+            decision,
+            reason: Some("a note on Carol Danvers".to_owned()),
+            code: None,
+        };
+        let (_, rule) = self.session.give_rule(None, &text).unwrap();
+        let found = self.session.matches(rule, &AtomicBool::new(false)).unwrap();
+        self.session.run_rule(&found, false, &mut ()).unwrap();
     }
 
     fn number(&self, start: &str) -> MessageNumber {
@@ -219,7 +235,7 @@ fn a_bundle_holds_what_was_decided_and_verifies() {
     );
     let checks = verify(&written.path);
     assert_eq!(overall(&checks), Verdict::Ok, "{checks:#?}");
-    assert_eq!(checks.len(), 21, "{checks:#?}");
+    assert_eq!(checks.len(), 22, "{checks:#?}");
 
     // Three official, one context, three lines of the app.
     assert_eq!(written.messages, 7);
@@ -282,7 +298,16 @@ fn a_bundle_holds_what_was_decided_and_verifies() {
 
 #[test]
 fn what_is_withheld_leaves_no_trace_but_counts() {
-    let fixture = Fixture::usual();
+    // What rules decided is told; what they look for only where it names nothing that stays.
+    let fixture = Fixture::of(&[
+        ("WhatsApp Chat with Quay works.txt", GROUP),
+        ("WhatsApp Chat with Grandma Josephine.txt", FAMILY),
+    ]);
+    fixture.rule("Tenders", "tender", Decision::Official);
+    fixture.rule("Papers", "papers -\"swimming pool\"", Decision::Official);
+    fixture.rule("North", "minuted -from:josephine", Decision::Official);
+    fixture.rule("Carol Danvers", "from:carol", Decision::Personal);
+    fixture.decide_all();
     let written = fixture.write_to("handover", false).unwrap();
     let store = fixture.session.store();
     let mut searched = 0;
@@ -320,6 +345,111 @@ fn what_is_withheld_leaves_no_trace_but_counts() {
     // Names where they belong.
     assert!(!places(&written.path, "Ann Lee").is_empty());
     assert!(!places(&written.path, "Quay works").is_empty());
+    for word in ["swimming", "josephine", "from:carol", "Tenders", "North\""] {
+        assert_eq!(places(&written.path, word), [""; 0], "{word}");
+    }
+    let rules = rules(&written.path);
+    assert_eq!(rules[0], (1, 1, Some("tender".to_owned())));
+    assert_eq!(rules[1..], [(2, 1, None), (3, 1, None)]);
+    let decisions = read(&written.path, "decisions.csv");
+    assert_eq!(decisions.matches("\"rule ").count(), 3, "{decisions}");
+    assert_eq!(decisions.matches("\"key\"").count(), 1, "{decisions}");
+}
+
+/// Number, messages and text of the rules that a bundle tells of.
+fn rules(root: &Path) -> Vec<(u32, u64, Option<String>)> {
+    let told: docket::bundle::Completeness =
+        serde_json::from_str(&read(root, "completeness.json")).unwrap();
+    let rules = told.rules.unwrap().into_iter();
+    rules
+        .map(|row| (row.rule, row.messages, row.text))
+        .collect()
+}
+
+/// Each text is looked at strictly: all of it must be readable in what is handed over.
+#[test]
+fn the_text_of_a_rule_leaves_only_where_it_names_nothing_that_stays() {
+    for (query, leaves) in [
+        ("tender", true),
+        ("TENDER goes", true),
+        ("\"goes to tender\"", true),
+        ("tend*", true),
+        (
+            "tender from:ann is:undecided on:2021-03 has:link OR tender",
+            true,
+        ),
+        ("tender in:quay", true),
+        // Said, but not in a row; said only in what stays, or nowhere.
+        ("tender \"monday tender\" OR tender", false),
+        ("tender OR dentist", false),
+        ("tender OR falcon", false),
+        ("tender -daughter", false),
+        // Names, of people and chats, whole and in parts; what could hold one.
+        ("tender OR from:carol", false),
+        ("tender OR danvers", false),
+        ("tender OR from:dan", false),
+        ("tender -in:grandma", false),
+        ("tender -in:1", false),
+        ("tender with:ann", false),
+        ("tender -/Ca.ol/", false),
+        ("tender -note:carol", false),
+        ("tender -source:9", false),
+        ("tender -to:carol", false),
+    ] {
+        let fixture = Fixture::of(&[
+            ("WhatsApp Chat with Quay works.txt", GROUP),
+            ("WhatsApp Chat with Grandma Josephine.txt", FAMILY),
+        ]);
+        fixture.rule("Tenders", query, Decision::Official);
+        fixture.decide_all();
+        let written = fixture.write_to("handover", false).unwrap();
+        let rules = rules(&written.path);
+        assert_eq!(rules.len(), 1, "{query}: {rules:?}");
+        assert_eq!(rules[0].2.is_some(), leaves, "{query}: {rules:?}");
+        assert_eq!(overall(&verify(&written.path)), Verdict::Ok, "{query}");
+    }
+}
+
+/// Bundles of the first form may lack tables and columns that came later; those of this one not.
+#[test]
+fn bundles_of_the_first_form_verify_without_what_came_later() {
+    let fixture = Fixture::usual();
+    let written = fixture.write_to("handover", false).unwrap();
+    let root = &written.path;
+    for name in ["flags.csv", "reconciliation.csv"] {
+        fs::remove_file(root.join(name)).unwrap();
+    }
+    for (name, columns) in [("decisions.csv", 9), ("people.csv", 8)] {
+        let less: String = read(root, name)
+            .lines()
+            .map(|line| line.split(',').take(columns).collect::<Vec<_>>().join(",") + "\r\n")
+            .collect();
+        fs::write(root.join(name), less).unwrap();
+    }
+    let told = read(root, "completeness.json");
+    let mut told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let put = |told: &serde_json::Value| {
+        fs::write(root.join("completeness.json"), told.to_string()).unwrap();
+        reseal(root);
+    };
+    put(&told);
+    assert_eq!(overall(&verify(root)), Verdict::Failed);
+    told["docket_bundle"] = 1.into();
+    told.as_object_mut().unwrap().remove("rules");
+    put(&told);
+    assert_eq!(overall(&verify(root)), Verdict::Ok, "{:#?}", verify(root));
+    // A table of the first form is told when it says something else.
+    let decisions = read(root, "decisions.csv");
+    fs::write(
+        root.join("decisions.csv"),
+        decisions.replacen("official", "context", 1),
+    )
+    .unwrap();
+    reseal(root);
+    assert_eq!(overall(&verify(root)), Verdict::Failed);
+    told["docket_bundle"] = 3.into();
+    put(&told);
+    assert_eq!(overall(&verify(root)), Verdict::Failed);
 }
 
 #[test]
@@ -762,7 +892,13 @@ fn a_change_under_new_seals_is_found_where_the_tables_contradict_it() {
         assert!(text.contains(from), "{name} has no {from}");
         fs::write(root.join(name), text.replacen(from, to, 1)).unwrap();
     }
-    let changes: [(&str, Change); 11] = [
+    let changes: [(&str, Change); 13] = [
+        ("rules", |root| {
+            edit(root, "decisions.csv", "\"key\"", "\"rule 4\"")
+        }),
+        ("rules", |root| {
+            edit(root, "completeness.json", "\"rules\"", "\"no_rules\"")
+        }),
         ("decisions", |root| {
             edit(root, "decisions.csv", "\"official\"", "\"context\"")
         }),
