@@ -12,6 +12,7 @@ mod suite {
     mod import_dialects;
     mod import_rules;
     mod marks;
+    mod packed;
     mod people;
     mod pty;
     mod queue;

@@ -37,7 +37,7 @@ use crate::case::ledger::{Entry, Hash, Head, Recorded};
 use crate::case::marks::About;
 use crate::case::masks;
 use crate::case::people::SaidMe;
-use crate::case::{Case, Message, Participant, Store, Thread};
+use crate::case::{Case, Message, Participant, Source, Store, Thread};
 use crate::import::email;
 use crate::model::{
     Address, Decision, Direction, Extra, Flag, Kind, MessageNumber, ParticipantId, Relation,
@@ -705,6 +705,12 @@ impl Selection {
         counts.handed_over == counts.messages
             && !self.masked.contains(&source)
             && !self.shares_withheld.contains(&source)
+    }
+
+    /// Whether the seal of a source may be told: nothing of it stays behind, and it is not one of
+    /// several in an archive, whose seal is that of all of them.
+    pub fn tells_seal(&self, source: &Source) -> bool {
+        source.within.is_none() && self.is_whole(source.id)
     }
 
     /// The balance of one source.

@@ -224,7 +224,7 @@ impl<'a> SelfTest<'a> {
             if !selection.sources.contains(&source.id) {
                 test.add_name(Needle::Source(at), &source.name);
             }
-            if !selection.is_whole(source.id) {
+            if !selection.tells_seal(source) {
                 test.add_name(Needle::Checksum(at), &source.sha256);
             }
         }

@@ -262,6 +262,7 @@ pub(super) fn sources(selection: &Selection, out: impl Write) -> csv::Result<()>
     for source in selection.store.sources() {
         let named = selection.sources.contains(&source.id);
         let whole = named && selection.is_whole(source.id);
+        let sealed = named && selection.tells_seal(source);
         let counts = selection.source_counts(source.id);
         let shown = |show: bool, value: String| if show { value } else { String::new() };
         table.row(&[
@@ -277,8 +278,8 @@ pub(super) fn sources(selection: &Selection, out: impl Write) -> csv::Result<()>
             shown(named, selection.without_names(&source.name).into_owned()),
             shown(named, source.format.clone()),
             shown(named, source.importer_version.to_string()),
-            shown(whole, source.sha256.clone()),
-            shown(whole, source.size.to_string()),
+            shown(sealed, source.sha256.clone()),
+            shown(sealed, source.size.to_string()),
             shown(
                 named,
                 source.date_order.map_or("", DateOrder::name).to_owned(),

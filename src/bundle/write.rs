@@ -446,7 +446,7 @@ impl<'a> Maker<'a> {
             if selection.sources.contains(&source.id) {
                 said.extend([source.name.as_str(), &source.imported_by]);
             }
-            if selection.is_whole(source.id) {
+            if selection.tells_seal(source) {
                 said.push(&source.sha256);
             }
         }

@@ -5,14 +5,16 @@ use super::layout::{self, Layout};
 use super::merge::{self, Finder, Plan};
 use super::originals::{self, SealError};
 use super::part::{self, Opened};
+use super::sealed::{OpenedArchive, SealedSource};
 use super::spans::{Encoder, Known, Standing, Told};
 use super::store::{Added, Balance, Form, Part, Participant, Source, SourceItem, Store};
 use super::zone::Zone;
 use super::{CaseError, Progress, recast, sequence, wording};
-use crate::import::{Export, Importer, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead};
+use crate::import::{
+    self, Export, Importer, Packet, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead,
+};
 use crate::model::{Kind, Marks, MessageNumber, ParticipantId, SourceId, Span};
 use roaring::RoaringBitmap;
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io::Read;
@@ -23,50 +25,23 @@ use std::sync::Arc;
 /// Bytes of exports held in memory before they are joined on the disk.
 const HELD: u64 = 32 << 20;
 
-/// One file of a folder that was given, as it is sealed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SealedFile {
-    /// Its path inside the folder.
-    pub name: String,
-    /// Of its bytes, in hexadecimal.
-    pub sha256: String,
-    /// Bytes.
-    pub size: u64,
-}
-
-/// An export whose bytes are all sealed.
-#[derive(Clone, Debug)]
-pub(super) struct SealedSource {
-    pub path: String,
-    pub name: String,
-    pub sha256: String,
-    pub size: u64,
-    /// The files of a folder; empty for a single file.
-    pub files: Vec<SealedFile>,
-    /// The lists of wording that it is read with besides docket's own.
-    pub words: Vec<SealedFile>,
-}
-
-impl SealedSource {
-    /// Opens the sealed bytes as the export they are.
-    pub(super) fn open(&self, layout: &Layout) -> Result<Export, ReadError> {
-        if self.files.is_empty() {
-            Export::from_file(&layout.original(&self.sha256), &self.name)
-        } else {
-            let files = self.files.iter();
-            Export::from_files(
-                &self.name,
-                files
-                    .map(|file| (file.name.clone(), layout.original(&file.sha256)))
-                    .collect(),
-            )
-        }
-    }
+/// How a source is read.
+#[derive(Clone, Copy)]
+pub(super) enum How<'a> {
+    /// For the first time: an archive with several exports is not read as one.
+    First,
+    /// For the first time, and as one export, whatever else stands in it.
+    Whole,
+    /// Again, after it was read so.
+    Again(&'a Told),
 }
 
 /// Why a source was not read.
 #[derive(Debug)]
 pub(super) enum Failure {
+    /// It is an archive with several exports, to be read one by one: see
+    /// [`Batch::packets`].
+    Several,
     /// The source is at fault: it is refused, the others go on.
     Refused(String),
     /// The case is, or the person stopped it.
@@ -395,6 +370,7 @@ pub(super) struct Batch<'a> {
     names: Names,
     finder: Finder,
     spans: Vec<(Encoder, Known)>,
+    opened: OpenedArchive,
 }
 
 impl<'a> Batch<'a> {
@@ -423,7 +399,22 @@ impl<'a> Batch<'a> {
             names,
             finder: Finder::default(),
             spans: Vec::new(),
+            opened: OpenedArchive::default(),
         })
+    }
+
+    /// What stands in an archive, or in one folder of it.
+    ///
+    /// # Errors
+    /// [`Failure::Refused`] when it cannot be opened.
+    pub(super) fn packets(
+        &mut self,
+        sealed: &SealedSource,
+        folder: &str,
+    ) -> Result<Vec<Packet>, Failure> {
+        let archive = self.opened.archive(self.layout, sealed);
+        let archive = archive.map_err(|error| Failure::Refused(error.to_string()))?;
+        Ok(import::packets(archive, folder))
     }
 
     /// All messages, those read so far included; without order and index.
@@ -541,21 +532,21 @@ impl<'a> Batch<'a> {
     }
 
     /// Reads one sealed export, and keeps of it what the case does not have yet; at a rebuild,
-    /// what has numbers already, as `expected` tells.
+    /// what has numbers already.
     ///
     /// # Errors
-    /// [`Failure::Refused`] leaves the batch as it was.
+    /// [`Failure::Refused`] and [`Failure::Several`] leave the batch as it was.
     pub(super) fn read(
         &mut self,
         sealed: &SealedSource,
         importer: &dyn Importer,
         options: &ReadOptions,
-        expected: Option<&Told>,
+        how: How<'_>,
         progress: &mut dyn Progress,
     ) -> Result<&Source, Failure> {
         let names_before = self.names.new.len();
         let folder = self.folder.join(self.len().to_string());
-        let done = self.read_into(&folder, sealed, importer, options, expected, progress);
+        let done = self.read_into(&folder, sealed, importer, options, how, progress);
         if done.is_err() {
             self.names.forget(names_before);
             layout::remove(&folder)?;
@@ -574,12 +565,15 @@ impl<'a> Batch<'a> {
         sealed: &SealedSource,
         importer: &dyn Importer,
         options: &ReadOptions,
-        expected: Option<&Told>,
+        how: How<'_>,
         progress: &mut dyn Progress,
     ) -> Result<(), Failure> {
-        let mut export = sealed
-            .open(self.layout)
-            .map_err(|error| Failure::Refused(error.to_string()))?;
+        let export = self.opened.open(self.layout, sealed);
+        let mut export = export.map_err(|error| Failure::Refused(error.to_string()))?;
+        let expected = match how {
+            How::Again(told) => Some(told),
+            How::First | How::Whole => None,
+        };
         let names_before = self.names.new.len();
         let mut pass = match self.pass(importer, &export, options, None, folder, progress) {
             Err(Failure::Refused(why)) => {
@@ -596,6 +590,14 @@ impl<'a> Batch<'a> {
             }
             done => done?,
         };
+        let is_more = |pass: &Pass, export: Export| {
+            import::beside(export, importer, &|item| {
+                pass.has_read(item) || pass.brought.contains(item)
+            })
+        };
+        if matches!(how, How::First) && is_more(&pass, export.clone()).is_some() {
+            return Err(Failure::Several);
+        }
         // What no importer read to its end was not checked yet.
         export.set_damaged_aside(&|item| !pass.has_read(item));
         let first = self.store.len();
@@ -642,17 +644,17 @@ impl<'a> Batch<'a> {
             layout::remove(&fitted)?;
         }
         let (items, balance) = self.items(sealed, &export, &pass, progress)?;
-        let form = match (sealed.files.is_empty(), export.is_zip()) {
+        let is_archive = export.is_archive() || sealed.within.is_some();
+        let form = match (sealed.files.is_empty(), is_archive) {
             (false, _) => Form::Folder,
-            (true, true) => Form::Zip,
+            (true, true) => Form::Archive,
             (true, false) => Form::File,
         };
         let mut notes = std::mem::take(&mut pass.summary.notes);
+        notes.append(&mut export.notes);
         notes.extend(items.iter().filter_map(SourceItem::left_out));
         notes.extend(sealed.words.iter().map(wording::note));
-        let beside = crate::import::beside(export, importer, &|item| {
-            pass.has_read(item) || pass.brought.contains(item)
-        });
+        let beside = is_more(&pass, export);
         let holds_more = beside.is_some();
         notes.extend(beside);
         let new = pass.draft.columns.len();
@@ -672,6 +674,7 @@ impl<'a> Batch<'a> {
             importer_version: importer.version(),
             sha256: sealed.sha256.clone(),
             size: sealed.size,
+            within: sealed.within.clone(),
             items,
             balance,
             messages: counts.messages,
@@ -823,7 +826,7 @@ impl<'a> Batch<'a> {
                 sha256,
                 role: item.role,
                 is_read: is_chat,
-                is_carried: export.is_packed(at) && !export.is_zip(),
+                is_carried: export.is_packed(at) && !export.is_archive(),
                 problem: item.problem.clone(),
                 bytes_in_messages: tally.in_messages,
             });
@@ -1026,6 +1029,7 @@ mod tests {
             sha256: sealed.sha256,
             size: sealed.size,
             files: Vec::new(),
+            within: None,
             words: Vec::new(),
         };
         let mut batch = Batch::new(&layout, Vec::new(), chrono_tz::UTC).unwrap();
@@ -1034,7 +1038,7 @@ mod tests {
                 &source,
                 importer,
                 &ReadOptions::default(),
-                expected,
+                expected.map_or(How::First, How::Again),
                 &mut (),
             )
             .unwrap();

@@ -5,7 +5,7 @@ use super::masks::MaskReason;
 use super::people::{ContactList, PeopleAct, PeopleChange};
 use super::rules::{RuleChange, RuleNumber};
 use super::second::{Draw, SecondAct};
-use crate::import::DateOrder;
+use crate::import::{DateOrder, Portion};
 use crate::model::{Decision, MessageNumber, ParticipantId, SourceId};
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +73,9 @@ pub struct ImportedSource {
     /// Of a folder, its files as they are sealed; empty for a single file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<super::SealedFile>,
+    /// Of an archive that holds several exports, which of its items this one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Portion>,
     /// The order of dates that a person gave, if one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date_order: Option<DateOrder>,

@@ -4,11 +4,14 @@
 //! the part, the index) lies aside or under names that nothing refers to, and is removed when the
 //! import is stopped; all after it can be made again from what the ledger says.
 
-use super::batch::{Batch, Failure, SealedFile, SealedSource};
+mod packed;
+
+use super::batch::{Batch, Failure, How};
 use super::index::Built;
 use super::ledger::{Actor, Entry, ImportedSource, LedgerError};
 use super::opening::{self, Wanted};
 use super::originals::{self, Sealed};
+use super::sealed::{SealedFile, SealedSource};
 use super::store::{ClockShift, Source, SourceItem, Store};
 use super::wording::Lists;
 use super::zone;
@@ -371,16 +374,11 @@ impl Loading<'_> {
                         self.refuse(shown, why.clone());
                         continue;
                     }
-                    Verdict::Export { .. } => found.importer(),
-                };
-                let Some(importer) = importer else {
-                    self.refuse(shown, "no importer reads it".into());
-                    continue;
+                    Verdict::Export { .. } | Verdict::Archive { .. } => found.importer(),
                 };
                 let before = traces.sealed.len();
                 match self.one(&found, importer, &mut batch, traces, progress) {
-                    Ok(Some(sealed)) => sealed_sources.push(sealed),
-                    Ok(None) => {}
+                    Ok(sealed) => sealed_sources.extend(sealed),
                     Err(Failure::Refused(why)) => {
                         let mut refused = Traces {
                             sealed: traces.sealed.split_off(before),
@@ -389,6 +387,8 @@ impl Loading<'_> {
                         refused.undo();
                         self.refuse(shown, why);
                     }
+                    // What holds several is read one by one.
+                    Err(Failure::Several) => self.refuse(shown, "holds several exports".into()),
                     Err(Failure::Case(error)) => return Err(error),
                 }
             }
@@ -411,35 +411,56 @@ impl Loading<'_> {
         self.reports.push(Report::Done(Box::new(report)));
     }
 
-    /// Seals and reads one export. `None` where the case has its bytes already.
+    /// Seals and reads what was given as one: one export, or of an archive all that it holds. Gives
+    /// those that the case did not have.
     fn one(
         &mut self,
         found: &Given,
+        importer: Option<&'static dyn Importer>,
+        batch: &mut Batch<'_>,
+        traces: &mut Traces,
+        progress: &mut dyn Progress,
+    ) -> Result<Vec<SealedSource>, Failure> {
+        let sealed = self.seal(found, traces, progress)?;
+        let known = batch.store().sources().iter();
+        let is_in_part = known
+            .filter(|source| source.sha256 == sealed.sha256)
+            .any(|source| source.within.is_some() || source.holds_more);
+        let whole = match importer.filter(|_| !is_in_part) {
+            Some(importer) => self.source(&sealed, importer, How::First, batch, traces, progress),
+            None => Err(Failure::Several),
+        };
+        match whole {
+            Err(Failure::Several) => self.all_in(&sealed, importer, batch, traces, progress),
+            done => Ok(done?.into_iter().collect()),
+        }
+    }
+
+    /// Reads one sealed export. `None` where the case has it already.
+    fn source(
+        &mut self,
+        sealed: &SealedSource,
         importer: &dyn Importer,
+        how: How<'_>,
         batch: &mut Batch<'_>,
         traces: &mut Traces,
         progress: &mut dyn Progress,
     ) -> Result<Option<SealedSource>, Failure> {
-        let shown = found.path.display().to_string();
-        let mut sealed = self.seal(found, traces, progress)?;
+        let mut sealed = sealed.clone();
         let worded = self.lists.importer(importer.name());
         if worded.is_some() {
             let (words, new) = self.lists.seal(&self.case.layout)?;
             sealed.words = words;
             traces.sealed.extend(new);
         }
-        if let Some(source) = batch
-            .store()
-            .sources()
-            .iter()
-            .find(|source| source.sha256 == sealed.sha256)
-        {
+        let known = batch.store().sources().iter();
+        if let Some(source) = known.rev().find(|source| packed::is_of(source, &sealed)) {
             let anew = self.anew(source, &sealed.words);
             if anew.is_empty() {
-                let report = SourceReport::known(source, shown, batch.store());
+                let report = SourceReport::known(source, sealed.path, batch.store());
                 self.reports.push(Report::Done(Box::new(report)));
             } else {
-                self.reports.push(Report::Again(source.id, shown));
+                self.reports.push(Report::Again(source.id, sealed.path));
                 for entry in anew {
                     if !self.again.contains(&entry) {
                         self.again.push(entry);
@@ -452,10 +473,11 @@ impl Loading<'_> {
             &sealed,
             worded.unwrap_or(importer),
             &self.options.read,
-            None,
+            how,
             progress,
         )?;
-        self.reports.push(Report::Loaded(source.id, shown));
+        let report = Report::Loaded(source.id, sealed.path.clone());
+        self.reports.push(report);
         Ok(Some(sealed))
     }
 
@@ -521,6 +543,7 @@ impl Loading<'_> {
             sha256,
             size,
             files,
+            within: None,
             words: Vec::new(),
         })
     }
@@ -557,6 +580,7 @@ impl Loading<'_> {
                 already_known: source.already_known,
                 name: source.name.clone(),
                 files: sealed.files.clone(),
+                within: sealed.within.clone(),
                 date_order: source.date_order_given,
                 balance: source.balance,
                 words: sealed.words.clone(),

@@ -32,6 +32,7 @@ mod recast;
 mod reconcile;
 pub mod rules;
 mod scan;
+mod sealed;
 pub mod second;
 mod sequence;
 mod spans;
@@ -41,7 +42,6 @@ mod wording;
 mod words;
 mod zone;
 
-pub use batch::SealedFile;
 pub use files::FileKind;
 pub use instances::{Details, Differs, Instance};
 pub use layout::Layout;
@@ -50,6 +50,7 @@ pub use load::{ImportOptions, Outcome, SourceReport};
 pub use order::Order;
 pub use reconcile::{Also, Difference, Held};
 pub use scan::Pattern;
+pub use sealed::SealedFile;
 pub use store::{
     Balance, ClockShift, Disagree, Disagreement, Form, Message, Participant, Rename, Source,
     SourceItem, Store, Thread,

@@ -2,12 +2,12 @@
 //! are what the ledger asks for.
 
 use super::CaseError;
-use super::batch::{SealedFile, SealedSource};
 use super::index::Index;
 use super::layout::Layout;
 use super::ledger::{Entry, ImportedSource, Ledger};
 use super::order::Order;
 use super::part::Opened;
+use super::sealed::{SealedFile, SealedSource};
 use super::store::{Part, Source, Store};
 use super::{DEFAULT_ZONE, TIME_ZONE};
 use crate::import::DateOrder;
@@ -124,6 +124,7 @@ impl Wanted {
                     made.id == told.source
                         && made.sha256 == told.sha256
                         && made.new == told.new
+                        && made.within == told.within
                         && made.date_order_given == self.orders.get(&made.id).copied()
                         && made.words.as_slice() == self.words_of(made.id)
                 })
@@ -139,6 +140,7 @@ impl ImportedSource {
             sha256: self.sha256.clone(),
             size: self.size,
             files: self.files.clone(),
+            within: self.within.clone(),
             words: self.words.clone(),
         }
     }

@@ -1,6 +1,6 @@
 //! Making derived data again, from the originals and the ledger, to the same state.
 
-use super::batch::{Batch, Failure};
+use super::batch::{Batch, Failure, How};
 use super::index::{Built, Index};
 use super::opening::{self, Wanted};
 use super::order::Order;
@@ -113,12 +113,16 @@ fn remake_parts(
                     &sealed,
                     lists.importer(&told.format).unwrap_or(importer),
                     &options,
-                    Some(standings),
+                    How::Again(standings),
                     progress,
                 )
                 .map_err(|failure| match failure {
                     Failure::Case(error) => error,
                     Failure::Refused(why) => damaged(&layout.original(&told.sha256), why),
+                    Failure::Several => damaged(
+                        &layout.original(&told.sha256),
+                        "it holds several exports".into(),
+                    ),
                 })?;
         }
         let finished = batch.finish(import.part)?;

@@ -5,7 +5,6 @@
 //! binary search.
 
 use super::CaseError;
-use super::batch::SealedFile;
 use super::columns::{Columns, Row};
 use super::files::Files;
 use super::index::Index;
@@ -13,8 +12,9 @@ use super::instances::{Instance, Instances};
 use super::map::Map;
 use super::order::Order;
 use super::reconcile::Reconciled;
+use super::sealed::SealedFile;
 use super::words::WordQuery;
-use crate::import::{DateOrder, ItemRole};
+use crate::import::{DateOrder, ItemRole, Portion};
 use crate::model::{
     Attachment, Extra, Kind, Marks, MessageNumber, ParticipantId, SourceId, Span, ThreadId,
 };
@@ -128,7 +128,7 @@ pub struct SourceItem {
     /// Whether messages were read from it.
     pub is_read: bool,
     /// Whether its bytes stand packed in a file of the source: in a zip that it carries, or in a
-    /// file of Outlook's. (The entries of a source that is a zip itself all are; see
+    /// file of Outlook's. (The entries of a source that is an archive itself all are; see
     /// [`Source::is_packed`].)
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_carried: bool,
@@ -151,7 +151,7 @@ impl SourceItem {
 impl Source {
     /// Whether the bytes of one of its items stand packed in another file.
     pub fn is_packed(&self, item: &SourceItem) -> bool {
-        self.form == Form::Zip || item.is_carried
+        self.form == Form::Archive || item.is_carried
     }
 }
 
@@ -341,8 +341,9 @@ impl ClockShift {
 pub enum Form {
     /// One file.
     File,
-    /// A zip.
-    Zip,
+    /// An archive: a zip or a tar.
+    #[serde(rename = "zip")]
+    Archive,
     /// A folder.
     Folder,
 }
@@ -356,7 +357,7 @@ pub struct Source {
     pub path: String,
     /// The name of the file or folder.
     pub name: String,
-    /// Whether it is a file, a zip or a folder.
+    /// Whether it is a file, an archive or a folder.
     pub form: Form,
     /// The importer's name: `whatsapp`.
     pub format: String,
@@ -367,6 +368,10 @@ pub struct Source {
     pub sha256: String,
     /// Bytes as given; of a folder, of all its files.
     pub size: u64,
+    /// Of an archive that holds several exports, which of its items this one is: path, hash and
+    /// size are those of the whole archive then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Portion>,
     /// Its files.
     pub items: Vec<SourceItem>,
     /// What became of its bytes.

@@ -6,8 +6,8 @@
 //! sealed among the originals, and named in the ledger beside the export that was read with it: a
 //! rebuild reads that very list, whatever became of the file.
 
-use super::batch::SealedFile;
 use super::layout::Layout;
+use super::sealed::SealedFile;
 use super::{CaseError, originals};
 use crate::import::{self, Importer, Wording};
 use std::fs;

@@ -195,7 +195,11 @@ const KINDS: &[Known] = &[
         "a document of older Office",
         NO_DOCUMENTS,
     ),
-    known(At(b"", 257, b"ustar"), "a tar archive", PACKED),
+    known(
+        At(b"", 257, b"ustar"),
+        "a tar archive whose first entry is damaged",
+        PACKED,
+    ),
     known(Begins(&[0x1F, 0x8B]), "a gzip archive", PACKED),
     known(
         Begins(&[b'7', b'z', 0xBC, 0xAF, 0x27, 0x1C]),
@@ -261,7 +265,7 @@ pub(super) struct Look<'a> {
     pub name: &'a str,
     /// Its first bytes: [`LOOK`] of them, of a database [`LOOK_FOR_TABLES`].
     pub head: &'a [u8],
-    /// Of a zip, the paths of its entries.
+    /// Of an archive, the paths of its entries; `head` is empty then.
     pub entries: &'a [&'a str],
 }
 
@@ -340,10 +344,10 @@ fn text_of(head: &[u8]) -> Option<&str> {
 /// What a file looks like to somebody who does not know it.
 fn looks_like(file: &Look<'_>) -> &'static str {
     if (file.entries.iter()).any(|entry| entry.to_ascii_lowercase().ends_with(".zip")) {
-        return "a zip with zips in it, which are not opened: unpack it and load the folder";
+        return "an archive with zips in it, in which no export was found; zips deeper within are not opened: unpack it and load the folder";
     }
     if !file.entries.is_empty() {
-        return "a zip in which docket knows no file";
+        return "an archive in which docket knows no file";
     }
     if file.head.starts_with(b"\xFF\xFE") || file.head.starts_with(b"\xFE\xFF") {
         return "text in UTF-16, as an editor or a spreadsheet saves it: give the file as the app wrote it, or save it as UTF-8";
@@ -445,7 +449,7 @@ mod tests {
                 &[],
                 "without .msf",
             ),
-            ("a", tar, &[], "a tar archive; unpack"),
+            ("a", tar, &[], "entry is damaged; unpack"),
             ("a", b"7z\xBC\xAF\x27\x1C".to_vec(), &[], "7z"),
             ("a", b"Rar!\x1A\x07\0".to_vec(), &[], "RAR"),
             ("a.pdf", b"%PDF-1.7".to_vec(), &[], "a PDF"),
@@ -459,7 +463,7 @@ mod tests {
                 "a.zip",
                 b"PK\x03\x04".to_vec(),
                 &["notes/a.bin"],
-                "a zip in which docket knows no file; `docket formats`",
+                "an archive in which docket knows no file; `docket formats`",
             ),
             (
                 "a.zip",

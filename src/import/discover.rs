@@ -1,11 +1,15 @@
-//! Which exports stand at a path that a person gives.
+//! Which exports stand at a path that a person gives, or in an archive.
+//!
+//! A folder and an archive are looked through alike, so that a packed folder gives the exports that
+//! it gives unpacked.
+
+mod shelf;
 
 use super::advice::{self, Look};
-use super::export::{Item, ItemRole, role_of};
+use super::export::{Item, ItemRole, Portion, role_of};
 use super::{ALL, Detection, Export, Importer, ReadError};
+use shelf::{Disk, Packed, Shelf, What};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Most folders below the one given.
@@ -34,6 +38,11 @@ pub enum Verdict {
         importer: &'static str,
         /// What shows it.
         evidence: String,
+    },
+    /// It is an archive that is no export as a whole, and holds so many: see [`within`].
+    Archive {
+        /// How many.
+        exports: usize,
     },
     /// It is none, and why: one sentence.
     NotAnExport(String),
@@ -85,17 +94,17 @@ pub fn detect(export: &Export) -> Result<(&'static dyn Importer, String), Vec<Re
     maybe.ok_or(reasons)
 }
 
-/// What else stands in a zip of which `reader` has read the items that `taken` names: one sentence
+/// What else stands in an archive of which `reader` has read the items that `taken` names: one sentence
 /// for a person, where it is another export or a zip that is not opened, as when a Takeout brings
-/// chats and mails together, or somebody packs a folder of exports. Files that messages bring are
-/// not meant: `taken` names them too. An importer that takes all its files at once leaves out only
+/// chats and mails together, or somebody packs a folder of exports; [`within`] tells which exports
+/// these are. Files that messages bring are not meant: `taken` names them too. An importer that takes all its files at once leaves out only
 /// those that tell the same again.
 pub fn beside(
     export: Export,
     reader: &dyn Importer,
     taken: &dyn Fn(u32) -> bool,
 ) -> Option<String> {
-    let rest = export.rest(taken)?;
+    let rest = export.rest(taken)?.with_what_is_within();
     let another = |importer: &&&dyn Importer| {
         let same = importer.name() == reader.name() && importer.gathers(&rest);
         !same && !matches!(importer.detect(&rest), Detection::No(_))
@@ -123,30 +132,47 @@ pub fn beside(
 /// else to load, and otherwise those of each folder in it. Everything else is told too, with the reason. Sorted by path;
 /// symbolic links are not followed.
 pub fn discover(path: &Path) -> Vec<Given> {
-    let mut given = Vec::new();
-    match std::fs::metadata(path) {
-        Err(error) => given.push(unreadable(path, &error.to_string())),
-        // A link that the person names is what the person means.
-        Ok(found) if found.is_dir() => {
-            folder(path, 0, &mut given);
-            given = gather(path, given);
-        }
-        Ok(found) if found.is_file() => given.push(file(path)),
-        Ok(_) => given.push(not_an_export(path, "is neither a file nor a folder")),
+    match Disk.what(path) {
+        What::Folder => all_in(&Disk, path),
+        What::File => vec![file(&Disk, path)],
+        What::Nothing(why) => vec![not_an_export(path, &why)],
+        What::Unreadable(why) => vec![unreadable(path, &why)],
     }
-    given
+}
+
+/// Something that stands in an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packet {
+    /// Where it stands, and which items are it.
+    pub portion: Portion,
+    /// Whether it is an export.
+    pub verdict: Verdict,
+}
+
+/// Says which exports stand in an archive with [what is within](Export::with_what_is_within) its
+/// items, or in one folder of it; everything else is told too, as [`discover`] does of a folder.
+pub fn within(archive: &Export, folder: &str) -> Vec<Packet> {
+    let shelf = Packed::of(archive);
+    all_in(&shelf, Path::new(folder))
+        .into_iter()
+        .map(|one| Packet {
+            portion: shelf.portion(&one),
+            verdict: one.verdict,
+        })
+        .collect()
+}
+
+fn all_in(shelf: &dyn Shelf, path: &Path) -> Vec<Given> {
+    let mut given = Vec::new();
+    folder(shelf, path, 0, &mut given);
+    gather(shelf, path, given)
 }
 
 fn own_name(path: &Path) -> String {
     let name = path
         .file_name()
         .map(|name| name.to_string_lossy().into_owned());
-    // `.` and `..` have no name of their own.
-    let real = || {
-        let real = path.canonicalize().ok()?;
-        Some(real.file_name()?.to_string_lossy().into_owned())
-    };
-    name.or_else(real).unwrap_or_default()
+    name.or_else(|| shelf::real_name(path)).unwrap_or_default()
 }
 
 fn bare(path: &Path, verdict: Verdict) -> Given {
@@ -166,43 +192,48 @@ fn unreadable(path: &Path, reason: &str) -> Given {
     bare(path, Verdict::Unreadable(reason.into()))
 }
 
-fn verdict(path: &Path, name: &str) -> Verdict {
-    let export = match Export::from_file(path, name) {
+fn verdict(shelf: &dyn Shelf, path: &Path, name: &str) -> Verdict {
+    let export = match shelf.open(path, name) {
         Ok(export) => export,
         Err(error) => return Verdict::Unreadable(error.to_string()),
     };
-    match detect(&export) {
-        Ok((importer, evidence)) => Verdict::Export {
+    if let Ok((importer, evidence)) = detect(&export) {
+        return Verdict::Export {
             importer: importer.name(),
             evidence,
-        },
-        Err(_) => Verdict::NotAnExport(told(path, &export)),
+        };
     }
+    let told = told(shelf, path, &export);
+    if shelf.opens_archives() && export.is_archive() {
+        let is_export = |one: &Packet| matches!(one.verdict, Verdict::Export { .. });
+        let packets = within(&export.with_what_is_within(), "");
+        let exports = packets.into_iter().filter(is_export).count();
+        if exports > 0 {
+            return Verdict::Archive { exports };
+        }
+    }
+    Verdict::NotAnExport(told)
 }
 
 /// What a file is that is no export, and what to do.
-fn told(path: &Path, export: &Export) -> String {
-    let look = |most: usize| -> std::io::Result<Vec<u8>> {
-        let mut head = Vec::new();
-        let most = u64::try_from(most).unwrap_or(u64::MAX);
-        File::open(path)?.take(most).read_to_end(&mut head)?;
-        Ok(head)
-    };
-    let mut head = look(advice::LOOK).unwrap_or_default();
+fn told(shelf: &dyn Shelf, path: &Path, export: &Export) -> String {
+    let is_archive = export.is_archive() && !export.items.is_empty();
+    let most = if is_archive { 0 } else { advice::LOOK };
+    let mut head = shelf.head(path, most);
     if head.starts_with(advice::SQLITE) {
-        head = look(advice::LOOK_FOR_TABLES).unwrap_or(head);
+        head = shelf.head(path, advice::LOOK_FOR_TABLES);
     }
     let names = export.items.iter().map(|item| item.name.as_str());
     advice::advice(&Look {
         name: &export.name,
         head: &head,
-        entries: &names.filter(|_| export.is_zip()).collect::<Vec<_>>(),
+        entries: &names.filter(|_| is_archive).collect::<Vec<_>>(),
     })
 }
 
-fn file(path: &Path) -> Given {
+fn file(shelf: &dyn Shelf, path: &Path) -> Given {
     let name = own_name(path);
-    bare(path, verdict(path, &name))
+    bare(path, verdict(shelf, path, &name))
 }
 
 /// Whether a file can be an export by its name alone; media files beside a chat are not opened. A
@@ -215,31 +246,34 @@ fn may_be_export(name: &str) -> bool {
 }
 
 /// The files that a part of an export names, where it alone says which they are.
-fn named_by(one: &Given) -> Vec<PathBuf> {
+fn named_by(shelf: &dyn Shelf, one: &Given) -> Vec<PathBuf> {
     let (Some(importer), Some(folder)) = (one.importer(), one.path.parent()) else {
         return Vec::new();
     };
-    let names = one.open().map(|export| importer.names_files(&export));
+    let export = shelf.open(&one.path, &one.name);
+    let names = export.map(|export| importer.names_files(&export));
     let names = names.unwrap_or_default();
     names.iter().map(|name| folder.join(name)).collect()
 }
 
 /// Whether a file is a list that this importer reads its exports with.
-fn is_list(one: &Given, importer: &dyn Importer) -> bool {
+fn is_list(shelf: &dyn Shelf, one: &Given, importer: &dyn Importer) -> bool {
     one.path.extension().is_some_and(|ending| ending == "json")
-        && Export::from_file(&one.path, &one.name).is_ok_and(|file| importer.is_read_with(&file))
+        && shelf
+            .open(&one.path, &one.name)
+            .is_ok_and(|file| importer.is_read_with(&file))
 }
 
 /// Joins the files that are parts of one export.
-fn gather(path: &Path, given: Vec<Given>) -> Vec<Given> {
+fn gather(shelf: &dyn Shelf, path: &Path, given: Vec<Given>) -> Vec<Given> {
     // What gathers: the importer, and the folder its files are joined in.
     let parts: Vec<Option<&'static str>> = given
         .iter()
         .map(|one| {
             let importer = one.importer().filter(|_| one.files.is_empty())?;
-            let export = one.open().ok()?;
-            // A zip is whole, and could not be opened as one of several files.
-            (!export.is_zip() && importer.gathers(&export)).then(|| importer.name())
+            let export = shelf.open(&one.path, &one.name).ok()?;
+            // An archive is whole, and could not be opened as one of several files.
+            (!export.is_archive() && importer.gathers(&export)).then(|| importer.name())
         })
         .collect();
     let kinds: BTreeSet<Option<&'static str>> = given
@@ -279,17 +313,16 @@ fn gather(path: &Path, given: Vec<Given>) -> Vec<Given> {
         .iter()
         .zip(&parts)
         .filter(|(_, part)| part.is_some())
-        .flat_map(|(one, _)| named_by(one))
+        .flat_map(|(one, _)| named_by(shelf, one))
         .collect();
     // What is no export and stands in a folder may be what the exports there name.
     let beside = |one: &Given, folder: &Path, importer: &dyn Importer| {
         matches!(one.verdict, Verdict::NotAnExport(_))
             && one.path.starts_with(folder)
-            && one.path.is_file()
-            && !one.path.is_symlink()
+            && shelf.is_plain_file(&one.path)
             && (importer.brings(&inside(one, folder))
                 || named.contains(&one.path)
-                || is_list(one, importer))
+                || is_list(shelf, one, importer))
     };
     groups.retain(|(folder, name), members| {
         let only = members.first().and_then(|index| given.get(*index));
@@ -335,16 +368,14 @@ fn gather(path: &Path, given: Vec<Given>) -> Vec<Given> {
     left
 }
 
-fn folder(path: &Path, depth: usize, given: &mut Vec<Given>) {
-    let entries = match std::fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
-        Ok(entries) => entries,
-        Err(error) => {
-            given.push(unreadable(path, &error.to_string()));
+fn folder(shelf: &dyn Shelf, path: &Path, depth: usize, given: &mut Vec<Given>) {
+    let paths = match shelf.list(path) {
+        Ok(paths) => paths,
+        Err(why) => {
+            given.push(unreadable(path, &why));
             return;
         }
     };
-    let mut paths: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
-    paths.sort();
     let names: Vec<String> = paths.iter().map(|inside| own_name(inside)).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     if let Some(advice) = advice::advice_on_folder(&names) {
@@ -353,22 +384,18 @@ fn folder(path: &Path, depth: usize, given: &mut Vec<Given>) {
     }
     let (mut files, mut folders, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for inside in paths {
-        match std::fs::symlink_metadata(&inside) {
-            Err(error) => others.push(unreadable(&inside, &error.to_string())),
-            Ok(found) if found.is_symlink() => others.push(not_an_export(
-                &inside,
-                "is a symbolic link, which is not followed",
-            )),
-            Ok(found) if found.is_dir() => folders.push(inside),
-            Ok(found) if found.is_file() => files.push(inside),
-            Ok(_) => others.push(not_an_export(&inside, "is neither a file nor a folder")),
+        match shelf.what_itself(&inside) {
+            What::Folder => folders.push(inside),
+            What::File => files.push(inside),
+            What::Nothing(why) => others.push(not_an_export(&inside, &why)),
+            What::Unreadable(why) => others.push(unreadable(&inside, &why)),
         }
     }
     let judged: Vec<Given> = files
         .iter()
         .map(|inside| {
             if may_be_export(&own_name(inside)) {
-                file(inside)
+                file(shelf, inside)
             } else {
                 not_an_export(inside, "stands beside the exports and is none")
             }
@@ -407,7 +434,7 @@ fn folder(path: &Path, depth: usize, given: &mut Vec<Given>) {
     given.extend(others);
     for inside in folders {
         if depth < DEPTH {
-            folder(&inside, depth + 1, given);
+            folder(shelf, &inside, depth + 1, given);
         } else {
             given.push(not_an_export(&inside, "lies too deep"));
         }

@@ -1,13 +1,23 @@
-//! An export as it was given: one file, a zip, or a folder, opened for reading only.
+//! An export as it was given: one file, a zip or a tar, or a folder, opened for reading only; or a
+//! portion of an archive that holds several.
 //!
-//! Names inside a zip are data: they are listed and compared, never used as paths.
+//! Names inside an archive are data: they are listed and compared, never used as paths.
 
 mod archive;
+mod bytes;
 mod carried;
+mod cut;
+mod inflated;
+mod portion;
+mod tar;
+
+pub use portion::Portion;
+pub(super) use portion::parts;
 
 use super::ReadError;
 use super::outlook::{self, Container, Inside};
-use archive::{Bytes, Packed};
+use archive::Packed;
+use bytes::Bytes;
 use carried::Carried;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -57,14 +67,27 @@ impl Item {
 }
 
 /// Where the bytes of an item are.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Place {
     /// They are a file.
     File(PathBuf),
     /// They are an entry of a zip.
     Entry(Bytes, Packed),
+    /// They stand as they are in an archive.
+    Stored(Bytes),
     /// They are unpacked from a file of Outlook's, the item of this number.
     Inside(u32, Arc<Container>, Inside),
+}
+
+impl Place {
+    /// How many bytes it takes in an archive.
+    fn packed(&self) -> u64 {
+        match self {
+            Place::Entry(_, entry) => entry.compressed,
+            Place::Stored(bytes) => bytes.length().unwrap_or(0),
+            Place::File(_) | Place::Inside(..) => 0,
+        }
+    }
 }
 
 /// A file as a container reads it; where it is not held open, it is opened each time.
@@ -76,8 +99,8 @@ struct OnDisk {
 impl outlook::Bytes for OnDisk {
     fn read_at(&self, place: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
         match &self.open {
-            Some(file) => archive::read_at(file, buffer, place),
-            None => archive::read_at(&File::open(&self.path)?, buffer, place),
+            Some(file) => bytes::read_at(file, buffer, place),
+            None => bytes::read_at(&File::open(&self.path)?, buffer, place),
         }
     }
 
@@ -94,7 +117,7 @@ impl outlook::Bytes for OnDisk {
 }
 
 /// An export, open for reading.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Export {
     /// The name it was given under: `WhatsApp Chat with Ministers.zip`.
     pub name: String,
@@ -104,10 +127,36 @@ pub struct Export {
     places: Vec<Place>,
     /// The items that are files of Outlook's, and whether each holds one thing only.
     containers: Vec<(u32, bool)>,
+    /// Whether it is an archive itself, and not files as they stand in a folder.
+    archive: bool,
+    /// Its items that hold items themselves: zips and what carries one.
+    holders: Vec<portion::Holder>,
+    /// What is to be told of it as a whole, one sentence each: an archive that ends early.
+    pub notes: Vec<String>,
+}
+
+/// What is wrong, for a person, without the name of the item.
+fn reason_of(error: ReadError) -> String {
+    match error {
+        ReadError::Refused { reason, .. } => reason,
+        other => other.to_string(),
+    }
 }
 
 impl Export {
-    /// Opens a file (a zip is recognised by its content) that was given under `name`.
+    fn empty(name: &str) -> Export {
+        Export {
+            name: name.into(),
+            items: Vec::new(),
+            places: Vec::new(),
+            containers: Vec::new(),
+            archive: false,
+            holders: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// Opens a file (a zip or a tar is recognised by its content) that was given under `name`.
     ///
     /// # Errors
     /// When it cannot be read, or is a zip that is damaged as a whole or encrypted.
@@ -117,17 +166,33 @@ impl Export {
             source,
         };
         let file = File::open(path).map_err(io)?;
-        let mut export = Export {
-            name: name.into(),
-            items: Vec::new(),
-            places: Vec::new(),
-            containers: Vec::new(),
-        };
-        if archive::looks_like_zip(&file, name).map_err(io)? {
-            export.take_in("", &Bytes::File(Arc::new(file)), name)?;
+        let mut export = Export::empty(name);
+        let is_zip = archive::looks_like_zip(&file, name).map_err(io)?;
+        let bytes = Bytes::File(Arc::new(file));
+        if is_zip {
+            export.archive = true;
+            let listing = archive::list(&bytes, name)?;
+            export.notes = listing.notes;
+            export.items = listing.items;
+            let places = listing.entries.into_iter();
+            export.places = places
+                .map(|entry| Place::Entry(bytes.clone(), entry))
+                .collect();
             return Ok(export);
         }
-        let size = file.metadata().map_err(io)?.len();
+        if tar::is_tar(&bytes.piece(0, 512).map_err(io)?) {
+            export.list_tar(&bytes)?;
+            return Ok(export);
+        }
+        if let Some(inflated) = portion::compressed_tar(&bytes).map_err(io)? {
+            let fault = inflated.fault().map(|fault| {
+                format!("The archive is damaged or cut short ({fault}): what is whole before that was read; copy it again.")
+            });
+            export.list_tar(&Bytes::Inflated(inflated))?;
+            export.notes.extend(fault);
+            return Ok(export);
+        }
+        let size = bytes.length().map_err(io)?;
         export.items.push(Item {
             name: name.into(),
             size,
@@ -135,11 +200,11 @@ impl Export {
             problem: None,
         });
         export.places.push(Place::File(path.into()));
-        if let Some(carried) = Carried::of(&Arc::new(file)).map_err(io)? {
-            export.take_in(name, &Bytes::Carried(Arc::new(carried)), name)?;
+        if let Some(carried) = Carried::of(&bytes).map_err(io)? {
+            export.take_in(0, carried)?;
         }
         export
-            .unpack(0, path)
+            .unpack_file(0, path)
             .map_err(|reason| ReadError::Refused {
                 path: name.into(),
                 reason,
@@ -147,15 +212,33 @@ impl Export {
         Ok(export)
     }
 
-    /// Lists what is inside a file, if it is one of Outlook's, after all other items.
-    fn unpack(&mut self, of: u32, path: &Path) -> Result<(), String> {
-        let name = self.item_name(of);
+    /// Lists the entries of a tar as items.
+    fn list_tar(&mut self, bytes: &Bytes) -> Result<(), ReadError> {
+        let listing = tar::list(bytes, &self.name)?;
+        self.archive = true;
+        self.items = listing.items;
+        let places = listing.places.iter();
+        self.places = places
+            .map(|place| Place::Stored(bytes.run(place.begin, place.length)))
+            .collect();
+        self.notes = listing.notes;
+        Ok(())
+    }
+
+    /// Lists what is inside a file on the disk, if it is one of Outlook's, after all other items.
+    fn unpack_file(&mut self, of: u32, path: &Path) -> Result<bool, String> {
         let file = OnDisk {
             path: path.into(),
             open: Some(File::open(path).map_err(|error| error.to_string())?),
         };
-        let Some((container, inside)) = Container::open(Arc::new(file), &name)? else {
-            return Ok(());
+        self.unpack(of, Arc::new(file))
+    }
+
+    /// Lists what is inside an item, if it is a file of Outlook's, after all other items.
+    fn unpack(&mut self, of: u32, bytes: Arc<dyn outlook::Bytes>) -> Result<bool, String> {
+        let name = self.item_name(of);
+        let Some((container, inside)) = Container::open(bytes, &name)? else {
+            return Ok(false);
         };
         self.containers.push((of, container.is_single()));
         let container = Arc::new(container);
@@ -169,21 +252,43 @@ impl Export {
             self.places
                 .push(Place::Inside(of, Arc::clone(&container), inside));
         }
-        Ok(())
+        Ok(true)
     }
 
-    /// Lists the entries of a zip as items; those of one that a file carries by the file's name
-    /// and their own.
-    fn take_in(&mut self, carrier: &str, bytes: &Bytes, name: &str) -> Result<(), ReadError> {
-        let (items, entries) = archive::list(bytes, name)?;
-        for (mut item, entry) in items.into_iter().zip(entries) {
-            if !carrier.is_empty() {
-                item.name = format!("{carrier}/{}", item.name);
-            }
+    /// Lists the entries of a zip that a file carries, by the file's name and their own.
+    fn take_in(&mut self, of: u32, carried: Carried) -> Result<(), ReadError> {
+        let carrier = self.item_name(of);
+        let bytes = Bytes::Carried(Arc::new(carried));
+        let listing = archive::list(&bytes, &carrier)?;
+        let begin = self.count();
+        for (mut item, entry) in listing.items.into_iter().zip(listing.entries) {
+            item.name = format!("{carrier}/{}", item.name);
             self.items.push(item);
             self.places.push(Place::Entry(bytes.clone(), entry));
         }
+        let notes = listing.notes.into_iter();
+        self.notes
+            .extend(notes.map(|note| format!("{carrier}: {note}")));
+        self.holders.push(portion::Holder {
+            item: of,
+            begin,
+            end: self.count(),
+            is_zip: false,
+        });
         Ok(())
+    }
+
+    /// How many items there are.
+    fn count(&self) -> u32 {
+        u32::try_from(self.items.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Notes why an item cannot be read.
+    fn set_problem(&mut self, number: u32, reason: String) {
+        let at = usize::try_from(number).unwrap_or(usize::MAX);
+        if let Some(item) = self.items.get_mut(at) {
+            item.problem = Some(reason);
+        }
     }
 
     /// Opens files that stand together in a folder given under `name`: each with its path inside
@@ -192,12 +297,7 @@ impl Export {
     /// # Errors
     /// When one cannot be read.
     pub fn from_files(name: &str, files: Vec<(String, PathBuf)>) -> Result<Export, ReadError> {
-        let mut export = Export {
-            name: name.into(),
-            items: Vec::with_capacity(files.len()),
-            places: Vec::with_capacity(files.len()),
-            containers: Vec::new(),
-        };
+        let mut export = Export::empty(name);
         let mut carried = Vec::new();
         let mut others = Vec::new();
         for (inside, path) in files {
@@ -207,14 +307,13 @@ impl Export {
             };
             let file = File::open(&path).map_err(io)?;
             let size = file.metadata().map_err(io)?.len();
+            let of = export.count();
             let role = role_of(&inside);
             if role == ItemRole::Other
-                && let Some(found) = Carried::of(&Arc::new(file)).map_err(io)?
+                && let Some(found) = Carried::of(&Bytes::File(Arc::new(file))).map_err(io)?
             {
-                carried.push((export.items.len(), found));
-            } else if role == ItemRole::Other
-                && let Ok(of) = u32::try_from(export.items.len())
-            {
+                carried.push((of, found));
+            } else if role == ItemRole::Other {
                 others.push((of, path.clone()));
             }
             export.items.push(Item {
@@ -226,27 +325,15 @@ impl Export {
             export.places.push(Place::File(path));
         }
         // What files carry follows all of them, so that a file's number is its place.
-        for (at, found) in carried {
-            let name = export.items.get(at).map(|item| item.name.clone());
-            let name = name.unwrap_or_default();
-            let bytes = Bytes::Carried(Arc::new(found));
-            if let Err(error) = export.take_in(&name, &bytes, &name)
-                && let Some(item) = export.items.get_mut(at)
-            {
+        for (of, found) in carried {
+            if let Err(error) = export.take_in(of, found) {
                 // The others stand for themselves.
-                item.problem = Some(match error {
-                    ReadError::Refused { reason, .. } => reason,
-                    other => other.to_string(),
-                });
+                export.set_problem(of, reason_of(error));
             }
         }
         for (of, path) in others {
-            if let Err(reason) = export.unpack(of, &path)
-                && let Some(item) = usize::try_from(of)
-                    .ok()
-                    .and_then(|at| export.items.get_mut(at))
-            {
-                item.problem = Some(reason);
+            if let Err(reason) = export.unpack_file(of, &path) {
+                export.set_problem(of, reason);
             }
         }
         Ok(export)
@@ -272,8 +359,7 @@ impl Export {
         let mut first = None;
         for number in readable {
             let damaged = match self.open(number) {
-                Err(ReadError::Refused { reason, .. }) => reason,
-                Err(other) => other.to_string(),
+                Err(error) => reason_of(error),
                 Ok(mut stream) => match std::io::copy(&mut stream, &mut std::io::sink()) {
                     Ok(_) => continue,
                     Err(error) => format!("is damaged: {error}; copy the zip again"),
@@ -289,8 +375,8 @@ impl Export {
         first
     }
 
-    /// What is left of a zip without the items that `taken` names: they are not read, whatever
-    /// asks. `None` where nothing is left that may hold messages, or where it is no zip.
+    /// What is left of an archive without the items that `taken` names: they are not read, whatever
+    /// asks. `None` where nothing is left that may hold messages, or where it is no archive.
     pub(super) fn rest(mut self, taken: &dyn Fn(u32) -> bool) -> Option<Export> {
         for (number, item) in (0u32..).zip(&mut self.items) {
             if taken(number) {
@@ -298,7 +384,7 @@ impl Export {
                 item.problem = Some("is read already".into());
             }
         }
-        (self.is_zip() && self.readable().next().is_some()).then_some(self)
+        (self.archive && self.readable().next().is_some()).then_some(self)
     }
 
     /// The name of an item, for a person; the export's own where there is no such item.
@@ -309,25 +395,34 @@ impl Export {
             .map_or_else(|| self.name.clone(), |item| item.name.clone())
     }
 
-    /// Whether it is a zip.
-    pub fn is_zip(&self) -> bool {
-        matches!(self.places.first(), Some(Place::Entry(..)))
+    /// Whether it is an archive: a zip, or a tar.
+    pub fn is_archive(&self) -> bool {
+        self.archive
     }
 
-    /// Whether an item's bytes stand packed in another file: in a zip, in a zip that a file
+    /// Whether an item's bytes stand packed in another file: in an archive, in a zip that a file
     /// carries, or in a file of Outlook's.
     pub fn is_packed(&self, item: u32) -> bool {
         let place = usize::try_from(item)
             .ok()
             .and_then(|at| self.places.get(at));
-        matches!(place, Some(Place::Entry(..) | Place::Inside(..)))
+        matches!(
+            place,
+            Some(Place::Entry(..) | Place::Stored(_) | Place::Inside(..))
+        )
+    }
+
+    /// The file that carries a zip of which an item is an entry.
+    pub(super) fn carrier_of(&self, item: u32) -> Option<u32> {
+        let holds = |one: &&portion::Holder| (one.begin..one.end).contains(&item);
+        self.holders.iter().find(holds).map(|one| one.item)
     }
 
     /// The file of Outlook's that an item is unpacked from.
     pub(super) fn container_of(&self, item: u32) -> Option<u32> {
         match self.places.get(usize::try_from(item).ok()?)? {
             Place::Inside(of, ..) => Some(*of),
-            Place::File(_) | Place::Entry(..) => None,
+            Place::File(_) | Place::Entry(..) | Place::Stored(_) => None,
         }
     }
 
@@ -356,6 +451,10 @@ impl Export {
             let mut file = File::open(path).map_err(io)?;
             file.seek(SeekFrom::Start(offset)).map_err(io)?;
             return Ok(Box::new(BufReader::with_capacity(CHUNK, file)));
+        }
+        if let Some(Place::Stored(bytes)) = self.places.get(index) {
+            let stream = bytes.from(offset);
+            return Ok(Box::new(BufReader::with_capacity(CHUNK, stream)));
         }
         let mut stream = self.open(item)?;
         std::io::copy(&mut stream.by_ref().take(offset), &mut std::io::sink()).map_err(io)?;
@@ -389,7 +488,8 @@ impl Export {
                 })?;
                 Ok(Box::new(BufReader::with_capacity(CHUNK, file)))
             }
-            Place::Entry(bytes, entry) => entry.open(bytes.clone(), &listed.name),
+            Place::Entry(bytes, entry) => entry.open(bytes, &listed.name),
+            Place::Stored(bytes) => Ok(Box::new(BufReader::with_capacity(CHUNK, bytes.from(0)))),
             Place::Inside(_, container, inside) => Ok(container.unpack(inside)),
         }
     }

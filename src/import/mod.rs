@@ -45,8 +45,8 @@ mod window;
 pub mod within;
 
 pub use about::{About, Basis, Verified};
-pub use discover::{Given, Refusal, Verdict, beside, detect, discover};
-pub use export::{Export, Item, ItemRole};
+pub use discover::{Given, Packet, Refusal, Verdict, beside, detect, discover, within as packets};
+pub use export::{Export, Item, ItemRole, Portion};
 
 use crate::model::{Extra, Kind, Marks, Span, Time};
 use serde::{Deserialize, Serialize};
@@ -111,12 +111,18 @@ const HEAD: u64 = 1 << 14;
 /// The first bytes of an item, as far as it can be read: reading it will say why no further. Of a
 /// zip in an export there are none: what it stores uncompressed could pass for the item's own.
 fn head(export: &Export, item: u32) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    if let Ok(input) = export.open(item) {
-        let _ = input.take(HEAD).read_to_end(&mut bytes);
-    }
+    let mut bytes = first_bytes(export, item, HEAD);
     if bytes.starts_with(b"PK\x03\x04") {
         bytes.clear();
+    }
+    bytes
+}
+
+/// The first bytes of an item, so many at most, as far as it can be read.
+fn first_bytes(export: &Export, item: u32, most: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if let Ok(input) = export.open(item) {
+        let _ = input.take(most).read_to_end(&mut bytes);
     }
     bytes
 }

@@ -158,10 +158,7 @@ impl Importer for Rsmf {
             walk(&mut window, &mut manifest)?;
             versions.insert(manifest.version.clone());
             // The mail that carries it holds no message of its own.
-            let carrier = files
-                .find(&manifest.place)
-                .filter(|carrier| export.is_packed(item) && !export.is_packed(*carrier));
-            if let Some(carrier) = carrier {
+            if let Some(carrier) = export.carrier_of(item) {
                 let mut left = export.item(carrier).map_or(0, |item| item.size);
                 let mut tiles = Tiles::new(&mut *sink, carrier);
                 while left > 0 {

@@ -78,7 +78,7 @@ const DISK: &[&str] = &[
     "bundle",
     "case",
     "cli",
-    "import/discover.rs",
+    "import/discover/shelf.rs",
     "import/export",
     "import/export.rs",
     "main.rs",

@@ -10,96 +10,41 @@
 //! gives at most the bytes it declares; past 64 MiB it gives at most 200 times its compressed
 //! bytes (text of a chat stays under 30).
 
-use super::carried::Carried;
-use super::{Item, ItemRole, role_of};
+use super::bytes::{Bytes, read_at};
+use super::inflated::{FREE_OUTPUT, Inflated, MAX_RATIO, Wrapping};
+use super::{Item, ItemRole, cut, role_of};
 use crate::import::ReadError;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read};
 use std::sync::Arc;
 use zip::read::Config;
 use zip::result::ZipError;
 use zip::unstable::read::ZipIterable;
 
 /// Most entries one zip may have.
-const MAX_ENTRIES: usize = 100_000;
-/// Output that is allowed whatever its ratio.
-const FREE_OUTPUT: u64 = 64 << 20;
-/// Most output bytes for one compressed byte, past [`FREE_OUTPUT`].
-const MAX_RATIO: u64 = 200;
+pub(super) const MAX_ENTRIES: usize = 100_000;
 /// Bytes of a local file header before its name (APPNOTE 4.3.7).
-const LOCAL_HEADER: u64 = 30;
+pub(super) const LOCAL_HEADER: u64 = 30;
 
 /// Where one entry's bytes are and how they are packed.
 #[derive(Clone, Debug)]
 pub(super) struct Packed {
-    header_start: u64,
-    name_raw: Vec<u8>,
-    compressed: u64,
-    size: u64,
-    crc: u32,
-    deflated: bool,
+    pub(super) header_start: u64,
+    pub(super) name_raw: Vec<u8>,
+    pub(super) compressed: u64,
+    pub(super) size: u64,
+    pub(super) crc: u32,
+    pub(super) deflated: bool,
 }
 
-/// Where the bytes of a zip are.
-#[derive(Clone, Debug)]
-pub(super) enum Bytes {
-    /// They are a file.
-    File(Arc<File>),
-    /// They stand encoded within one.
-    Carried(Arc<Carried>),
-}
-
-impl Bytes {
-    fn read_at(&self, buffer: &mut [u8], place: u64) -> io::Result<usize> {
-        match self {
-            Bytes::File(file) => read_at(file, buffer, place),
-            Bytes::Carried(carried) => carried.read_at(buffer, place),
-        }
-    }
-
-    fn length(&self) -> io::Result<u64> {
-        match self {
-            Bytes::File(file) => Ok(file.metadata()?.len()),
-            Bytes::Carried(carried) => Ok(carried.length()),
-        }
-    }
-}
-
-/// One reader of bytes that others read too: it keeps its own place.
-#[derive(Clone, Debug)]
-struct Shared {
-    bytes: Bytes,
-    place: u64,
-}
-
-impl Read for Shared {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.bytes.read_at(buffer, self.place)?;
-        self.place = self.place.saturating_add(count as u64);
-        Ok(count)
-    }
-}
-
-impl Seek for Shared {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let place = match to {
-            SeekFrom::Start(place) => Some(place),
-            SeekFrom::Current(by) => self.place.checked_add_signed(by),
-            SeekFrom::End(by) => self.bytes.length()?.checked_add_signed(by),
-        };
-        self.place = place.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
-        Ok(self.place)
-    }
-}
-
-#[cfg(unix)]
-pub(super) fn read_at(file: &File, buffer: &mut [u8], place: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, place)
-}
-
-#[cfg(windows)]
-pub(super) fn read_at(file: &File, buffer: &mut [u8], place: u64) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, buffer, place)
+/// What a zip lists.
+#[derive(Debug, Default)]
+pub(super) struct Listing {
+    pub(super) items: Vec<Item>,
+    /// Item by item.
+    pub(super) entries: Vec<Packed>,
+    /// What is to be told of it as a whole, one sentence each.
+    pub(super) notes: Vec<String>,
 }
 
 /// Whether a file is a zip: by its first bytes, or by its name.
@@ -123,7 +68,7 @@ pub(super) fn looks_like_zip(file: &File, name: &str) -> io::Result<bool> {
 ///
 /// # Errors
 /// [`ReadError::Refused`] for a zip that cannot be trusted as a whole (see the head of this file).
-pub(super) fn list(bytes: &Bytes, name: &str) -> Result<(Vec<Item>, Vec<Packed>), ReadError> {
+pub(super) fn list(bytes: &Bytes, name: &str) -> Result<Listing, ReadError> {
     let refused = |reason: String| ReadError::Refused {
         path: name.into(),
         reason,
@@ -137,11 +82,20 @@ pub(super) fn list(bytes: &Bytes, name: &str) -> Result<(Vec<Item>, Vec<Packed>)
             "is not a whole zip ({other}); export or copy it again"
         )),
     };
-    let reader = Shared {
-        bytes: bytes.clone(),
-        place: 0,
-    };
-    let mut zip = ZipIterable::try_new(reader, Config::default()).map_err(whole)?;
+    if cut::is_cut(bytes).map_err(|source| ReadError::Io {
+        path: name.into(),
+        source,
+    })? {
+        let listing = cut::list(bytes).map_err(|source| ReadError::Io {
+            path: name.into(),
+            source,
+        })?;
+        // Where not even one entry is whole, there is nothing to read.
+        if listing.items.iter().any(|item| item.problem.is_none()) {
+            return Ok(listing);
+        }
+    }
+    let mut zip = ZipIterable::try_new(bytes.from(0), Config::default()).map_err(whole)?;
     if zip.len() > MAX_ENTRIES {
         return Err(refused(format!(
             "has {} entries; no export has more than {MAX_ENTRIES}",
@@ -206,15 +160,16 @@ pub(super) fn list(bytes: &Bytes, name: &str) -> Result<(Vec<Item>, Vec<Packed>)
             "has entries that share the same bytes, which no app writes; it may be a trap".into(),
         ));
     }
-    Ok((items, entries))
+    Ok(Listing {
+        items,
+        entries,
+        notes: Vec::new(),
+    })
 }
 
 /// The name in an entry of the directory, byte for byte (APPNOTE 4.3.12).
 fn central_name(bytes: &Bytes, place: u64) -> io::Result<Vec<u8>> {
-    let mut reader = Shared {
-        bytes: bytes.clone(),
-        place: place.saturating_add(28),
-    };
+    let mut reader = bytes.from(place.saturating_add(28));
     let mut length = [0; 2];
     reader.read_exact(&mut length)?;
     reader.place = place.saturating_add(46);
@@ -243,38 +198,40 @@ fn overlapping(entries: &[Packed]) -> bool {
 }
 
 impl Packed {
-    /// A stream of the entry's bytes, decompressed and checked.
-    pub(super) fn open(&self, bytes: Bytes, name: &str) -> Result<Box<dyn Read + Send>, ReadError> {
+    /// Where the entry's bytes begin.
+    fn begin(&self, bytes: &Bytes, name: &str) -> Result<u64, ReadError> {
         let io = |source| ReadError::Io {
             path: name.into(),
             source,
         };
-        let damaged = |what: &str| ReadError::Refused {
-            path: name.into(),
-            reason: format!("is damaged: {what}; copy the zip again"),
-        };
         let mut header = [0; LOCAL_HEADER as usize];
-        let mut reader = Shared {
-            bytes,
-            place: self.header_start,
-        };
+        let mut reader = bytes.from(self.header_start);
         reader
             .read_exact(&mut header)
             .map_err(|source| match source.kind() {
-                io::ErrorKind::UnexpectedEof => damaged("the zip ends before it"),
+                io::ErrorKind::UnexpectedEof => damaged(name, "the zip ends before it"),
                 _ => io(source),
             })?;
         let (b"PK\x03\x04", [.., n0, n1, e0, e1]) = header.split_at(4) else {
-            return Err(damaged("its header is not one"));
+            return Err(damaged(name, "its header is not one"));
         };
         let name_length = u16::from_le_bytes([*n0, *n1]);
         let extra_length = u16::from_le_bytes([*e0, *e1]);
         let mut own_name = vec![0; usize::from(name_length)];
         reader.read_exact(&mut own_name).map_err(io)?;
         if own_name != self.name_raw {
-            return Err(damaged("it has two different names"));
+            return Err(damaged(name, "it has two different names"));
         }
-        reader.place = reader.place.saturating_add(u64::from(extra_length));
+        Ok(reader.place.saturating_add(u64::from(extra_length)))
+    }
+
+    /// A stream of the entry's bytes, decompressed and checked.
+    pub(super) fn open(
+        &self,
+        bytes: &Bytes,
+        name: &str,
+    ) -> Result<Box<dyn Read + Send>, ReadError> {
+        let reader = bytes.from(self.begin(bytes, name)?);
         let packed = BufReader::with_capacity(1 << 16, reader.take(self.compressed));
         let limit = FREE_OUTPUT.max(self.compressed.saturating_mul(MAX_RATIO));
         let unpacked: Box<dyn Read + Send> = if self.deflated {
@@ -290,6 +247,33 @@ impl Packed {
             size: self.size,
             limit,
         }))
+    }
+
+    /// The entry's bytes, decompressed and checked, to be read at any place.
+    pub(super) fn bytes(&self, bytes: &Bytes, name: &str) -> Result<Bytes, ReadError> {
+        let io = |source| ReadError::Io {
+            path: name.into(),
+            source,
+        };
+        let run = bytes.run(self.begin(bytes, name)?, self.compressed);
+        if !self.deflated {
+            return Ok(run);
+        }
+        let inflated = Inflated::open(run, Wrapping::Bare).map_err(io)?;
+        match inflated.fault() {
+            Some(fault) => Err(damaged(name, fault)),
+            None if inflated.length() != self.size || inflated.crc() != self.crc => {
+                Err(damaged(name, "its size or its checksum does not match"))
+            }
+            None => Ok(Bytes::Inflated(Arc::new(inflated))),
+        }
+    }
+}
+
+fn damaged(name: &str, what: &str) -> ReadError {
+    ReadError::Refused {
+        path: name.into(),
+        reason: format!("is damaged: {what}; copy the zip again"),
     }
 }
 

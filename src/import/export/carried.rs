@@ -1,10 +1,9 @@
 //! A zip that a file carries in itself as base64: the attachment `rsmf.zip` of an RSMF file, which
 //! is a mail. It is read in place, at any point, as if it stood decoded on the disk.
 
+use super::bytes::Bytes;
 use crate::import::within::{Base64, Decode};
-use std::fs::File;
 use std::io::{self, BufRead, BufReader};
-use std::sync::Arc;
 
 /// Bytes of a file that are looked at for the header that says it is an RSMF file.
 const HEAD: usize = 1 << 14;
@@ -15,10 +14,10 @@ const STEP: u64 = 49_152;
 /// Bytes read from disk at a time.
 const CHUNK: usize = 1 << 13;
 
-/// The decoded bytes of a run of base64 in a file.
+/// The decoded bytes of a run of base64 in others.
 #[derive(Debug)]
 pub(super) struct Carried {
-    file: Arc<File>,
+    of: Bytes,
     /// Where every [`STEP`]th decoded byte begins in the file.
     places: Vec<u64>,
     /// One past the last byte of the run.
@@ -27,22 +26,19 @@ pub(super) struct Carried {
 }
 
 impl Carried {
-    /// The zip in an RSMF file; `None` where it is none, or no zip stands in it.
+    /// The zip in an RSMF file; `None` where these bytes are none, or no zip stands in it.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub(super) fn of(file: &Arc<File>) -> io::Result<Option<Carried>> {
-        let mut head = vec![0; HEAD];
-        let count = super::archive::read_at(file, &mut head, 0)?;
-        head.truncate(count);
-        if !is_rsmf(&head) {
+    pub(super) fn of(bytes: &Bytes) -> io::Result<Option<Carried>> {
+        if !is_rsmf(&bytes.piece(0, HEAD)?) {
             return Ok(None);
         }
-        let Some((begin, end)) = attachment(file)? else {
+        let Some((begin, end)) = attachment(bytes)? else {
             return Ok(None);
         };
         let mut carried = Carried {
-            file: Arc::clone(file),
+            of: bytes.clone(),
             places: Vec::new(),
             end,
             length: 0,
@@ -77,7 +73,7 @@ impl Carried {
                 .unwrap_or(usize::MAX)
                 .min(CHUNK);
             let part = piece.get_mut(..room).unwrap_or_default();
-            let count = super::archive::read_at(&self.file, part, encoded)?;
+            let count = self.of.read_at(part, encoded)?;
             if count == 0 {
                 break;
             }
@@ -109,7 +105,7 @@ impl Carried {
                 .unwrap_or(usize::MAX)
                 .min(CHUNK);
             let part = piece.get_mut(..room).unwrap_or_default();
-            let count = super::archive::read_at(&self.file, part, place)?;
+            let count = self.of.read_at(part, place)?;
             if count == 0 {
                 break;
             }
@@ -135,7 +131,7 @@ impl Carried {
 }
 
 /// Whether a mail's headers name a version of RSMF.
-fn is_rsmf(head: &[u8]) -> bool {
+pub(super) fn is_rsmf(head: &[u8]) -> bool {
     const NAME: &[u8] = b"x-rsmf-version:";
     head.split(|byte| *byte == b'\n')
         .take_while(|line| !matches!(line, [] | [b'\r']))
@@ -147,8 +143,8 @@ fn is_rsmf(head: &[u8]) -> bool {
 
 /// Where the encoded bytes of the attachment `rsmf.zip` stand: from the empty line after the
 /// headers that name it to the next line that begins with `--`, which no base64 does.
-fn attachment(file: &Arc<File>) -> io::Result<Option<(u64, u64)>> {
-    let mut input = BufReader::with_capacity(1 << 16, Whole { file, place: 0 });
+fn attachment(bytes: &Bytes) -> io::Result<Option<(u64, u64)>> {
+    let mut input = BufReader::with_capacity(1 << 16, bytes.from(0));
     let mut place = 0u64;
     let mut line = Vec::new();
     // The headers of the part that is being read; `None` within its content.
@@ -199,20 +195,6 @@ fn limited_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<u64>
     }
 }
 
-/// A file from its start, with a place of its own.
-struct Whole<'f> {
-    file: &'f File,
-    place: u64,
-}
-
-impl io::Read for Whole<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = super::archive::read_at(self.file, buffer, self.place)?;
-        self.place = self.place.saturating_add(count as u64);
-        Ok(count)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -222,7 +204,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.rsmf");
         std::fs::write(&path, content).unwrap();
-        Carried::of(&Arc::new(File::open(&path).unwrap())).unwrap()
+        let file = std::fs::File::open(&path).unwrap();
+        Carried::of(&Bytes::File(std::sync::Arc::new(file))).unwrap()
     }
 
     fn file(encoded: &str) -> String {

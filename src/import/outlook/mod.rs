@@ -101,12 +101,22 @@ pub(super) struct Inside {
     folder: u32,
 }
 
+/// Whether a file may be a container, by its first bytes.
+pub(super) fn may_be_container(head: &[u8]) -> bool {
+    kind(head).is_some()
+}
+
 /// Whether a file is a container, by its first bytes: a compound file with a message's property
 /// stream, or a mailbox file of Outlook's own.
 fn kind_of(bytes: &dyn Bytes) -> Option<bool> {
     let mut head = [0; 12];
     let count = bytes.read_at(0, &mut head).ok()?;
-    match head.get(..count)? {
+    kind(head.get(..count)?)
+}
+
+/// Whether it is a mailbox (or one item).
+fn kind(head: &[u8]) -> Option<bool> {
+    match head {
         // `SM`: a mailbox; a copy of a server's (`SO`) is laid out in other ways too.
         [b'!', b'B', b'D', b'N', _, _, _, _, b'S', b'M', ..] => Some(true),
         [0xD0, 0xCF, 0x11, 0xE0, ..] => Some(false),

@@ -107,7 +107,7 @@ fn choose(export: &Export, words: &Words, bytes: u64) -> Result<Option<Candidate
 
 /// Whether an export is one file given alone.
 fn is_alone(export: &Export) -> bool {
-    export.items.len() == 1 && !export.is_zip()
+    export.items.len() == 1 && !export.is_archive()
 }
 
 /// The item that holds the chat. A file given alone is the chat, whatever it holds.

@@ -196,38 +196,41 @@ fn zip_of(entries: &[(&str, &[u8], bool)]) -> Vec<u8> {
     body
 }
 
-/// Several exports in one zip: the one that is read says that there are more.
+/// Several exports in one zip are sources of their own; what lies deeper than a zip in a zip is
+/// told.
 #[test]
-fn a_zip_of_several_exports_says_what_was_not_read() {
+fn every_export_of_a_zip_is_read_and_what_lies_deeper_is_told() {
     let folder = TempDir::new().unwrap();
     let mail = MAILBOX.as_bytes();
     let page = b"<html><body><div class=\"hChatLog hfeed\"><div class=\"message\"><abbr class=\"dt\" title=\"2015-03-19T20:59:29.127-07:00\">x</abbr>:\n<cite class=\"sender vcard\"><a class=\"tel\" href=\"tel:+447700900009\"><span class=\"fn\">Ben</span></a></cite>:\n<q>Hi</q>\n</div></div></body></html>\n";
     let voice = "Takeout/Voice/Calls/Ben - Text - 2015-03-20T03_59_29Z.html";
     let inner = zip_of(&[(voice, page, true)]);
-    for (name, entries, says) in [
+    let deeper = zip_of(&[("notes.mbox", mail, true), ("voice.zip", &inner[..], true)]);
+    let mailbox = ("Takeout/Mail/Inbox.mbox", mail, true);
+    for (name, entries, sources, tells) in [
         (
             "mixed.zip",
-            vec![
-                ("Takeout/Mail/Inbox.mbox", mail, true),
-                (voice, &page[..], true),
-            ],
-            Some("email"),
+            vec![mailbox, (voice, &page[..], true)],
+            2,
+            false,
         ),
         (
             "nested.zip",
-            vec![
-                ("Takeout/Mail/Inbox.mbox", mail, true),
-                ("voice.zip", &inner[..], true),
-            ],
-            Some("voice.zip"),
+            vec![mailbox, ("voice.zip", &inner[..], true)],
+            2,
+            false,
+        ),
+        (
+            "deep.zip",
+            vec![mailbox, ("more.zip", &deeper[..], true)],
+            2,
+            true,
         ),
         (
             "plain.zip",
-            vec![
-                ("Takeout/Mail/Inbox.mbox", mail, true),
-                ("notes.txt", &b"Buy milk"[..], true),
-            ],
-            None,
+            vec![mailbox, ("notes.txt", &b"Buy milk"[..], true)],
+            1,
+            false,
         ),
     ] {
         put(folder.path(), name, &zip_of(&entries));
@@ -240,14 +243,27 @@ fn a_zip_of_several_exports_says_what_was_not_read() {
         let reports = case
             .import(&given, &ImportOptions::default(), &actor, &mut ())
             .unwrap();
-        assert_eq!(reports[0].holds_more, says.is_some(), "{name}");
-        let told = reports[0].notes.iter().any(|note| {
-            note.contains("was not read") && says.is_some_and(|says| note.contains(says))
-        });
-        assert_eq!(told, says.is_some(), "{name}: {:?}", reports[0].notes);
+        assert_eq!(
+            case.store().sources().len(),
+            sources,
+            "{name}: {reports:#?}"
+        );
+        assert_eq!(
+            reports.iter().any(|one| one.holds_more),
+            tells,
+            "{name}: {reports:#?}"
+        );
+        let told = reports
+            .iter()
+            .flat_map(|one| &one.notes)
+            .any(|note| note.contains("was not read") && note.contains("google-voice"));
+        assert_eq!(told, tells, "{name}");
         assert_eq!(overall(&case.check(true, &mut ())), Verdict::Ok);
         case.rebuild(&mut ()).unwrap();
-        assert_eq!(case.store().sources()[0].holds_more, says.is_some());
+        let store = case.store();
+        assert_eq!(store.sources().iter().any(|one| one.holds_more), tells);
+        assert_eq!(store.sources()[0].within.is_some(), sources > 1);
+        assert_eq!(overall(&case.check(true, &mut ())), Verdict::Ok);
     }
 }
 

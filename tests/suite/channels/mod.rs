@@ -146,7 +146,7 @@ pub fn take_with(importer: &'static dyn Importer, export: &Export) -> Result<Tak
             place = span.end();
         }
         // What is unpacked says how long it is when it is.
-        let size = match export.is_packed(number) && !export.is_zip() {
+        let size = match export.is_packed(number) && !export.is_archive() {
             true => std::io::copy(&mut export.open(number)?, &mut std::io::sink()).unwrap(),
             false => item.size,
         };

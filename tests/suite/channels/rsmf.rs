@@ -361,8 +361,11 @@ fn a_zip_with_mails_among_its_files_is_still_rsmf() {
     assert_eq!(take(&export).unwrap().counts(), (5, 1));
     let whole = mail(&zip);
     let cut = &whole.as_bytes()[..whole.len() / 2];
-    let (dir, _) = files("x", &[("cut.rsmf", cut), ("1.rsmf", whole.as_bytes())]);
-    assert!(docket::import::Export::from_file(&dir.path().join("0"), "cut.rsmf").is_err());
+    // Of a file that is cut short, what is whole is read, and that it is cut is told.
+    let (dir, export) = files("x", &[("cut.rsmf", cut), ("1.rsmf", whole.as_bytes())]);
+    assert_eq!(take(&export).unwrap().counts(), (5, 1));
+    let cut = docket::import::Export::from_file(&dir.path().join("0"), "cut.rsmf").unwrap();
+    assert!(cut.notes[0].contains("ends early"), "{:?}", cut.notes);
 }
 
 /// One event of a random file: who, the words, seconds after the one before, how many signs.

@@ -1,0 +1,96 @@
+//! Archives that hold several exports: a person packs a whole folder, a service packs all it has.
+//! The archive is sealed once; each export in it is a source of its own, which says where it
+//! stands.
+
+use super::{Batch, Failure, How, Loading, Outcome, Report, SealedSource, SourceReport, Traces};
+use crate::case::store::Source;
+use crate::case::{Progress, layout};
+use crate::import::{self, Importer, Verdict};
+
+/// Whether a source of the case is what was sealed: the same bytes, and of an archive the same
+/// items of it. A whole archive in which one export was read is that export.
+pub(super) fn is_of(source: &Source, sealed: &SealedSource) -> bool {
+    if source.sha256 != sealed.sha256 {
+        return false;
+    }
+    match (&source.within, &sealed.within) {
+        (None, Some(portion)) => portion.numbers().any(|number| {
+            let at = usize::try_from(number).unwrap_or(usize::MAX);
+            source.items.get(at).is_some_and(|item| item.is_read)
+        }),
+        (own, wanted) => own == wanted,
+    }
+}
+
+impl Loading<'_> {
+    /// Reads every export in an archive; `whole` reads it as one, where there is but one.
+    pub(super) fn all_in(
+        &mut self,
+        archive: &SealedSource,
+        whole: Option<&'static dyn Importer>,
+        batch: &mut Batch<'_>,
+        traces: &mut Traces,
+        progress: &mut dyn Progress,
+    ) -> Result<Vec<SealedSource>, Failure> {
+        let mut loaded = Vec::new();
+        // The folders to look through: the root, then zips in it that hold several themselves. Of
+        // each, how it is read as one.
+        let root = whole.map(|importer| (archive.clone(), importer));
+        let mut folders = vec![(String::new(), root)];
+        while let Some((folder, whole)) = folders.pop() {
+            let packets = batch.packets(archive, &folder)?;
+            let is_export =
+                |packet: &&import::Packet| matches!(packet.verdict, Verdict::Export { .. });
+            if let Some((sealed, importer)) = &whole
+                && packets.iter().filter(is_export).count() < 2
+            {
+                let how = How::Whole;
+                loaded.extend(self.source(sealed, *importer, how, batch, traces, progress)?);
+                continue;
+            }
+            for packet in packets {
+                let place = &packet.portion.place;
+                let path = format!("{}/{place}", archive.path);
+                let importer = match packet.verdict {
+                    Verdict::Export { importer, .. } => import::by_name(importer),
+                    Verdict::Archive { .. } => None,
+                    Verdict::NotAnExport(why) => {
+                        let report = SourceReport::nothing(path, Outcome::NotAnExport(why));
+                        self.reports.push(Report::Done(Box::new(report)));
+                        continue;
+                    }
+                    Verdict::Unreadable(why) => {
+                        self.refuse(path, why);
+                        continue;
+                    }
+                };
+                let Some(importer) = importer else { continue };
+                let name = Some(packet.portion.name()).filter(|name| !name.is_empty());
+                let sealed = SealedSource {
+                    name: name.unwrap_or(&archive.name).to_owned(),
+                    path,
+                    within: Some(packet.portion.clone()),
+                    ..archive.clone()
+                };
+                match self.source(&sealed, importer, How::First, batch, traces, progress) {
+                    Ok(source) => loaded.extend(source),
+                    Err(Failure::Several) => {
+                        folders.push((place.clone(), Some((sealed, importer))));
+                    }
+                    Err(Failure::Refused(why)) => self.refuse(sealed.path, why),
+                    Err(failure) => return Err(failure),
+                }
+            }
+        }
+        let sources = batch.store().sources();
+        if !sources.iter().any(|source| source.sha256 == archive.sha256) {
+            // Nothing of it is in the case.
+            let original = self.case.layout.original(&archive.sha256);
+            if let Some(at) = traces.sealed.iter().position(|path| *path == original) {
+                traces.sealed.swap_remove(at);
+                layout::remove(&original)?;
+            }
+        }
+        Ok(loaded)
+    }
+}

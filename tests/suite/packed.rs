@@ -1,0 +1,234 @@
+//! Exports that are packed together: one archive, several sources.
+
+use docket::case::ledger::Known;
+use docket::case::{Actor, Case, ImportOptions, Outcome, SourceReport};
+use docket::check::{Verdict, overall};
+use docket::model::{MessageNumber, ThreadId};
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+fn actor() -> Actor {
+    Actor {
+        name: "Rita Reviewer".to_owned(),
+        how: Known::Given,
+    }
+}
+
+fn load(case: &Case, path: &Path) -> Vec<SourceReport> {
+    let options = ImportOptions::default();
+    case.import(&[path.to_owned()], &options, &actor(), &mut ())
+        .unwrap()
+}
+
+/// A new case with what stands at a path; it holds, and a rebuild changes nothing.
+fn case_of(dir: &TempDir, name: &str, path: &Path) -> (Case, Vec<SourceReport>) {
+    let case = Case::open_or_create(&dir.path().join(name)).unwrap();
+    let reports = load(&case, path);
+    let state = state_of(&case);
+    assert_eq!(overall(&case.check(true, &mut ())), Verdict::Ok, "{name}");
+    case.rebuild(&mut ()).unwrap();
+    assert_eq!(state_of(&case), state, "{name}");
+    assert_eq!(overall(&case.check(true, &mut ())), Verdict::Ok, "{name}");
+    (case, reports)
+}
+
+/// All messages by number, and all sources, as text.
+fn state_of(case: &Case) -> Vec<String> {
+    let store = case.store();
+    let messages = (0..store.len()).map(|number| {
+        let message = store.message(MessageNumber(number)).unwrap();
+        format!(
+            "{:?} {:?} {:?} {:?} {:?} {}",
+            message.source, message.item, message.span, message.time, message.kind, message.text
+        )
+    });
+    let threads = (0..store.threads().len()).map(|at| {
+        let thread = ThreadId(u32::try_from(at).unwrap());
+        format!("{} {}", store.threads()[at].title, store.thread_len(thread))
+    });
+    let sources = store.sources().iter().map(|source| format!("{source:?}"));
+    messages.chain(threads).chain(sources).collect()
+}
+
+/// What was read, whatever it was packed in.
+fn read(reports: &[SourceReport]) -> Vec<String> {
+    let mut read: Vec<String> = reports
+        .iter()
+        .filter(|report| report.outcome == Outcome::Loaded)
+        .map(|report| {
+            let items: BTreeSet<&str> = report
+                .items
+                .iter()
+                .filter(|item| item.is_read)
+                .map(|item| item.name.as_str())
+                .collect();
+            format!(
+                "{} {} of {} in {} threads, {} bytes = {} + {} + {}: {items:?}",
+                report.format,
+                report.exceptions,
+                report.messages,
+                report.threads,
+                report.bytes,
+                report.bytes_in_messages,
+                report.bytes_in_structure,
+                report.bytes_in_exceptions
+            )
+        })
+        .collect();
+    read.sort();
+    read
+}
+
+/// The files below a folder, by their paths in it.
+fn files_of(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(next) = open.pop() {
+        for entry in std::fs::read_dir(&next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_string_lossy();
+                files.push((name.into_owned(), std::fs::read(&path).unwrap()));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+pub fn zip_of(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (at, (name, bytes)) in files.iter().enumerate() {
+        let method = match at % 3 {
+            0 => zip::CompressionMethod::Stored,
+            _ => zip::CompressionMethod::Deflated,
+        };
+        let options = zip::write::SimpleFileOptions::default().compression_method(method);
+        zip.start_file(name.as_str(), options).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// A header of a tar (POSIX ustar).
+fn header(name: &str, size: usize, kind: u8) -> Vec<u8> {
+    let mut block = vec![0; 512];
+    block[..name.len()].copy_from_slice(name.as_bytes());
+    block[124..135].copy_from_slice(format!("{size:011o}").as_bytes());
+    block[156] = kind;
+    block[257..263].copy_from_slice(b"ustar\0");
+    block[148..156].fill(b' ');
+    let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
+    block[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+    block
+}
+
+fn tar_of(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut tar = Vec::new();
+    let mut add = |name: &str, bytes: &[u8], kind: u8| {
+        tar.extend(header(name, bytes.len(), kind));
+        tar.extend(bytes);
+        tar.resize(tar.len().div_ceil(512) * 512, 0);
+    };
+    for (name, bytes) in files {
+        if name.len() > 99 {
+            add("././@LongLink", name.as_bytes(), b'L');
+            add("long", bytes, b'0');
+        } else {
+            add(name, bytes, b'0');
+        }
+    }
+    tar.extend([0; 1024]);
+    tar
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    out.write_all(bytes).unwrap();
+    out.finish().unwrap()
+}
+
+fn put(dir: &TempDir, name: &str, bytes: &[u8]) -> PathBuf {
+    let path = dir.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
+fn samples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_exports")
+}
+
+/// Every sample in one zip, as a person packs their whole folder: zips in it, a mailbox of
+/// Outlook's, an RSMF file, chats and pages. All is read that the folder gives, source by source.
+#[test]
+fn a_packed_folder_gives_what_the_folder_gives() {
+    let dir = TempDir::new().unwrap();
+    let (folder, from_folder) = case_of(&dir, "folder", &samples());
+    let files = files_of(&samples());
+    for (name, bytes) in [
+        ("all.zip", zip_of(&files)),
+        ("all.tar", tar_of(&files)),
+        ("all.tgz", gzip(&tar_of(&files))),
+    ] {
+        let path = put(&dir, name, &bytes);
+        let (packed, reports) = case_of(&dir, &name.replace('.', "-"), &path);
+        assert_eq!(read(&reports), read(&from_folder), "{name}");
+        let said = |case: &Case| {
+            let store = case.store();
+            let mut said: Vec<String> = (0..store.len())
+                .map(|number| {
+                    let message = store.message(MessageNumber(number)).unwrap();
+                    format!("{:?} {}", message.time, message.text)
+                })
+                .collect();
+            said.sort();
+            said
+        };
+        assert_eq!(said(&packed), said(&folder), "{name}");
+        // Each says where it stands, and all rest on one sealed file.
+        let store = packed.store();
+        let places: BTreeSet<&str> = store
+            .sources()
+            .iter()
+            .map(|source| source.within.as_ref().unwrap().place.as_str())
+            .collect();
+        assert_eq!(places.len(), store.sources().len());
+        assert!(places.contains("WhatsApp Chat with Mam.zip"), "{places:?}");
+        let originals = packed.layout().root().join("originals");
+        assert_eq!(std::fs::read_dir(originals).unwrap().count(), 1);
+        // Again: nothing is added, and each is told of.
+        let again = load(&packed, &path);
+        let known = again
+            .iter()
+            .filter(|report| report.outcome == Outcome::AlreadyKnown);
+        assert_eq!(known.count(), store.sources().len());
+        assert_eq!(packed.store().len(), store.len());
+        // The folder itself, after the zip: the same messages.
+        let reports = load(&packed, &samples());
+        // A draft has neither a date nor an id: it is never taken for another.
+        let new: Vec<u32> = reports
+            .iter()
+            .filter_map(|report| report.source)
+            .flat_map(|source| packed.store().source(source).unwrap().numbers.clone())
+            .filter(|number| {
+                packed
+                    .store()
+                    .message(MessageNumber(*number))
+                    .unwrap()
+                    .time
+                    .is_some()
+            })
+            .collect();
+        let is_new = |number: &u32| *number >= store.len();
+        assert_eq!(
+            new.iter().filter(|number| is_new(number)).count(),
+            0,
+            "{name}"
+        );
+        assert_eq!(overall(&packed.check(true, &mut ())), Verdict::Ok);
+    }
+}
