@@ -1,10 +1,13 @@
 //! From the messages of a case to the lines of a record: what leaves of each, and nothing else.
 
 use super::mails::Mails;
+use super::masked::Leaving;
 use super::records::{self, Addressed, Answers, Beside, Copy, Line, Sender, moment};
 use super::select::Selection;
 use crate::case::Message;
+use crate::case::masks::MaskReason;
 use crate::model::{AttachmentState, Extra, MessageNumber, SourceId, Stands};
+use crate::review::Edition;
 use std::collections::BTreeMap;
 
 /// The files that leave, by where they stand.
@@ -15,6 +18,8 @@ pub(super) struct Told<'a> {
     pub(super) selection: &'a Selection,
     pub(super) copies: &'a Copies,
     pub(super) mails: &'a Mails,
+    /// Which masks lie on it.
+    pub(super) edition: Edition,
 }
 
 impl Told<'_> {
@@ -40,17 +45,14 @@ impl Told<'_> {
     fn message(&self, message: &Message<'_>) -> records::Message {
         let store = &self.selection.store;
         let decided = message.kind.is_decidable();
-        let mut extra = store.extra(message.number);
-        let event = std::mem::take(&mut extra.event);
-        if !decided {
-            // A line of the app is its text alone: nobody decided on more of it.
-            extra = Extra::default();
-        }
-        let attachments = if decided {
-            store.attachments(message.number)
-        } else {
-            Vec::new()
-        };
+        // A line of the app is its text alone, and what it reports: nobody decided on more of it.
+        let event = store.extra(message.number).event;
+        let Leaving {
+            text,
+            extra,
+            files,
+            masks,
+        } = self.selection.leaving_in(message, self.edition);
         records::Message {
             number: message.number.0,
             source: message.source.0,
@@ -70,11 +72,15 @@ impl Told<'_> {
             kind: message.kind,
             decision: decided.then(|| self.selection.decision(message.number)),
             marks: message.marks,
-            text: self.selection.text(message).into_owned(),
+            text: text.into_owned(),
             event,
-            attachments: attachments
+            masks,
+            attachments: files
                 .into_iter()
-                .map(|held| {
+                .map(|(held, withheld)| {
+                    if let Some(reason) = withheld {
+                        return withheld_file(&reason);
+                    }
                     let attachment = held.file;
                     let copy = attachment
                         .stands()
@@ -89,6 +95,7 @@ impl Told<'_> {
                         },
                         media: attachment.media,
                         copy,
+                        withheld: None,
                     }
                 })
                 .collect(),
@@ -133,5 +140,16 @@ impl Told<'_> {
             time_basis: extra.time_basis,
             original: self.mails.get(&message.number.0).cloned(),
         }
+    }
+}
+
+/// What a record shows of a file that is withheld: neither its name nor its kind.
+fn withheld_file(reason: &MaskReason) -> records::File {
+    records::File {
+        name: String::new(),
+        state: AttachmentState::Missing,
+        media: String::new(),
+        copy: None,
+        withheld: Some(reason.to_string()),
     }
 }

@@ -3,6 +3,7 @@
 //! A mail is more than its record shows: every header, a blind copy, the page beside the words. It
 //! leaves as it was only where all of it was decided to leave, and where all of it could be
 //! searched. It stays behind, with the reason in its record, where
+//! - a part of it is masked or withheld, in whichever edition, or of a mail within it;
 //! - a mail within it is a message of the case that does not leave;
 //! - any part of it, decoded, says what does not leave;
 //! - it was too long to be read whole, or cannot be taken apart;
@@ -91,6 +92,12 @@ pub(super) fn original<'a>(
     const WITHIN: &str = "a mail within it is not handed over";
     const SAYS: &str = "a part of it says what is not handed over";
     const APART: &str = "it cannot be taken apart to be searched";
+    const MASKED: &str = "a part of it is masked or withheld";
+    const WITHIN_MASKED: &str = "a part of a mail within it is masked or withheld";
+
+    if selection.masks.of(message.number).is_some() {
+        return Err(MASKED);
+    }
 
     let raw = selection.store.raw(message.number).ok_or(UNREAD)?;
     let mail = email::original(raw)?;
@@ -108,6 +115,14 @@ pub(super) fn original<'a>(
     };
     if searched.contents.mails.iter().any(stays) {
         return Err(WITHIN);
+    }
+    let is_masked = |name: &String| {
+        let all = selection.store.all_named(name);
+        all.iter()
+            .any(|number| selection.masks.of(*number).is_some())
+    };
+    if searched.contents.mails.iter().any(is_masked) {
+        return Err(WITHIN_MASKED);
     }
     if searched.found.is_some() {
         return Err(SAYS);

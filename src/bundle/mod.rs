@@ -8,6 +8,7 @@ pub mod bag;
 mod day;
 mod mails;
 mod making;
+mod masked;
 mod plan;
 mod readme;
 pub mod records;

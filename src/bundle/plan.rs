@@ -5,6 +5,7 @@ use super::select::{Counts, Selection};
 use super::{BundleError, mails};
 use crate::case::ledger::Head;
 use crate::model::{MessageNumber, Stands, ThreadId};
+use crate::review::{Edition, Stale};
 use chrono::NaiveDate;
 use roaring::RoaringBitmap;
 
@@ -93,12 +94,32 @@ pub enum Block {
         "messages that wait for a second look: {0}; decide them, or leave them behind with --partial"
     )]
     Refer(u64),
-    /// Official and personal in one message, and nothing can mask the personal part yet.
+    /// Official and personal in one message, and the personal part is not masked.
     #[error(
-        "mixed messages: {0}; their personal parts cannot be masked yet, so decide each as \
-         official or personal"
+        "mixed messages whose personal part is not masked: {count}, first message {first}; mask it \
+         with docket redact for a reason that always stays behind, or decide each as official or \
+         personal; docket search 'is:mixed -has:mask' lists those without any mask"
     )]
-    Mixed(u64),
+    Mixed {
+        /// How many.
+        count: u64,
+        /// The first of them.
+        first: MessageNumber,
+    },
+    /// What was masked is not what is there now.
+    #[error(
+        "masked messages to be looked at again: {count}, first message {first}: {}; docket redact \
+         them anew, or docket unredact them",
+        why.describe()
+    )]
+    Stale {
+        /// How many.
+        count: u64,
+        /// The first of them.
+        first: MessageNumber,
+        /// Why, of the first.
+        why: Stale,
+    },
     /// There is nothing to hand over.
     #[error("no message is decided official or context; there is nothing to hand over")]
     Nothing,
@@ -150,8 +171,20 @@ pub(super) fn of(selection: &Selection, options: Options) -> Plan {
     if refer > 0 && !options.partial {
         blocks.push(Block::Refer(refer));
     }
-    if total.mixed > 0 {
-        blocks.push(Block::Mixed(total.mixed));
+    let unmasked = selection.unmasked_mixed();
+    if let Some(first) = unmasked.min() {
+        blocks.push(Block::Mixed {
+            count: unmasked.len(),
+            first: MessageNumber(first),
+        });
+    }
+    let stale = selection.stale();
+    if let Some((first, why)) = stale.first() {
+        blocks.push(Block::Stale {
+            count: stale.len() as u64,
+            first: *first,
+            why: *why,
+        });
     }
     if selection.decided_out.is_empty() {
         blocks.push(Block::Nothing);
@@ -214,6 +247,7 @@ fn size(selection: &Selection, mails: &RoaringBitmap) -> (u64, u64) {
     /// What a message needs besides its text, in all four forms together.
     const FRAME: u64 = 2048;
     let (mut files, mut bytes) = (0_u64, 1 << 20);
+    let has_open = selection.has_open_copy();
     for number in &selection.leaving {
         let number = MessageNumber(number);
         let Some(message) = selection.store.message(number) else {
@@ -221,9 +255,11 @@ fn size(selection: &Selection, mails: &RoaringBitmap) -> (u64, u64) {
         };
         let text = message.text.len() as u64;
         // Quoted-printable can take three bytes for one, the other forms little more than one.
+        let copies = 1 + u64::from(has_open);
         bytes = text
             .saturating_mul(7)
             .saturating_add(FRAME)
+            .saturating_mul(copies)
             .saturating_add(bytes);
         if mails.contains(number.0) {
             bytes = bytes.saturating_add(message.span.length.into());
@@ -245,23 +281,20 @@ fn size(selection: &Selection, mails: &RoaringBitmap) -> (u64, u64) {
     (files, bytes)
 }
 
-/// Where the files of a message that leaves lie, and the names it gives them.
+/// Where the files of a message that leaves lie, and the names it gives them; those that the closed
+/// master withholds are not among them.
 pub(super) fn files_of(
     selection: &Selection,
     number: MessageNumber,
 ) -> Vec<(crate::model::SourceId, Stands, String)> {
-    let is_decidable = |message: &crate::case::Message<'_>| message.kind.is_decidable();
-    if !selection
-        .store
-        .message(number)
-        .is_some_and(|message| is_decidable(&message))
-    {
+    let Some(message) = selection.store.message(number) else {
         return Vec::new();
-    }
+    };
     selection
-        .store
-        .attachments(number)
+        .leaving_in(&message, Edition::Closed)
+        .files
         .into_iter()
-        .filter_map(|held| Some((held.source, held.file.stands()?, held.file.name)))
+        .filter(|(_, withheld)| withheld.is_none())
+        .filter_map(|(held, _)| Some((held.source, held.file.stands()?, held.file.name)))
         .collect()
 }

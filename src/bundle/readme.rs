@@ -26,11 +26,18 @@ pub(super) fn render(heading: &Heading, total: &Counts, partial: bool) -> String
     out.push('\n');
     let lines = total
         .handed_over
-        .saturating_sub(total.official + total.context);
+        .saturating_sub(total.official + total.mixed + total.context);
     let left = total.messages.saturating_sub(total.handed_over);
     count(&mut out, "Messages in the exports:", total.messages);
     count(&mut out, "Here with their content:", total.handed_over);
-    count(&mut out, "  records:", total.official);
+    count(&mut out, "  records:", total.official + total.mixed);
+    if total.mixed > 0 {
+        count(
+            &mut out,
+            "    of these, with what is personal masked:",
+            total.mixed,
+        );
+    }
     count(
         &mut out,
         "  context, to understand a record:",

@@ -1,7 +1,9 @@
 //! Which messages leave, strictly from the ledger, and what may be named beside them.
 //!
 //! The rules, for whoever judges them:
-//! - A message leaves when its decision is `official` or `context`. Nothing else with content does.
+//! - A message leaves when its decision is `official` or `context`, or `mixed` with what is personal
+//!   in it masked. Nothing else with content does. What leaves of one with masks is told in
+//!   [`super::masked`].
 //! - A message on hold does not leave, whatever its decision: here it counts as referred. The lines
 //!   of the app do not leave from a thread in which one of them is on hold.
 //! - A message with an open disagreement does not leave either, nor one that lacks a countersign
@@ -44,10 +46,10 @@ use crate::model::{
     SourceId, ThreadId,
 };
 use crate::people::{Custodians, People, Person, Roster, own_name};
-use crate::review::Masks;
 use crate::review::marks::{self, Markings};
 use crate::review::quality::Samples;
 use crate::review::waiting::Needed;
+use crate::review::{Edition, Masks};
 use chrono::NaiveDate;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
@@ -63,7 +65,7 @@ pub struct Counts {
     pub messages: u64,
     /// Handed over as records.
     pub official: u64,
-    /// Official and personal in one.
+    /// Official and personal in one: handed over without what is personal.
     pub mixed: u64,
     /// Handed over to understand a record.
     pub context: u64,
@@ -165,7 +167,7 @@ pub struct Selection {
     pub head: Head,
     /// Sixteen hexadecimal digits of the hash of the ledger's first entry.
     pub case_id: String,
-    /// Messages decided official or context.
+    /// Messages decided official or context, and mixed ones whose personal part is masked.
     pub decided_out: RoaringBitmap,
     /// Everything that leaves with content: those, and system lines of their threads.
     pub leaving: RoaringBitmap,
@@ -176,7 +178,7 @@ pub struct Selection {
     /// People who may be named: those, and the titles of direct chats.
     pub named: BTreeSet<ParticipantId>,
     /// The titles of threads that are not called what the case calls them.
-    titles: BTreeMap<ThreadId, String>,
+    titles: BTreeMap<(Edition, ThreadId), String>,
     /// Participants by channel and name.
     participants: HashMap<String, HashMap<String, ParticipantId>>,
     /// Sources of which something leaves.
@@ -204,6 +206,8 @@ pub struct Selection {
     pub masks: Masks,
     /// Which entry put them on: its place in `entries`, what, and on which messages; in order.
     marked_by: Vec<(usize, About, RoaringBitmap)>,
+    /// Of each message with masks, the place in `entries` of the one that masked it last.
+    pub(super) masked_by: BTreeMap<u32, usize>,
     /// Messages that would leave, were they not on hold.
     pub held: u64,
     /// What needs a countersign.
@@ -257,6 +261,7 @@ impl Selection {
             marks: Markings::default(),
             masks: Masks::default(),
             marked_by: Vec::new(),
+            masked_by: BTreeMap::new(),
             held: 0,
             needed: Needed::None,
             samples: Samples::default(),
@@ -334,6 +339,8 @@ impl Selection {
                 self.masks
                     .apply(&masked)
                     .map_err(|mismatch| faulty(mismatch.to_string()))?;
+                self.masked_by
+                    .extend(masked.iter().map(|change| (change.number, index)));
                 let (changes, marked) = marks::changes_of(&recorded.entry, data)
                     .map_err(|error| faulty(error.to_string()))?;
                 self.marks
@@ -392,7 +399,14 @@ impl Selection {
         }
         for (number, kind) in (0_u32..).zip(store.kinds()) {
             let decision = self.decision(MessageNumber(number));
-            if matches!(decision, Decision::Official | Decision::Context) && kind.is_decidable() {
+            let leaves = match decision {
+                Decision::Official | Decision::Context => kind.is_decidable(),
+                Decision::Mixed => {
+                    kind.is_decidable() && self.has_personal_mask(MessageNumber(number))
+                }
+                _ => false,
+            };
+            if leaves {
                 self.decided_out.insert(number);
             } else if kind == Kind::System {
                 system.insert(number);
@@ -460,7 +474,10 @@ impl Selection {
             let counts = self.slots.entry(slot).or_default();
             counts.messages += 1;
             counts.add(message.kind, decision, leaves);
-            if leaves && matches!(self.text(&message), Cow::Owned(_)) {
+            if leaves
+                && (matches!(self.text(&message), Cow::Owned(_))
+                    || self.has_personal_mask(message.number))
+            {
                 self.masked.insert(message.source);
             }
         }
@@ -493,33 +510,45 @@ impl Selection {
                 continue;
             }
             let is_mail = thread.channel == email::CHANNEL;
-            let mut title: Option<String> = None;
-            let mut is_said = false;
+            let mut called: BTreeMap<Edition, String> = BTreeMap::new();
+            let mut said: BTreeSet<Edition> = BTreeSet::new();
             for number in store.thread_messages(thread.id) {
                 if !self.decided_out.contains(number.0) {
                     continue;
                 }
-                let extra = store.extra(number);
-                if is_mail {
-                    let own = email::title(&extra.subject);
-                    is_said |= own == thread.title;
-                    title.get_or_insert(own);
+                let extra = self.extra(number);
+                if is_mail && let Some(message) = store.message(number) {
+                    for edition in [Edition::Closed, Edition::Open] {
+                        let subject = self.leaving_in(&message, edition).extra.subject;
+                        let own = email::title(&subject);
+                        if own == thread.title {
+                            said.insert(edition);
+                        }
+                        called.entry(edition).or_insert(own);
+                    }
                 }
                 let names = names_beside(&extra);
                 let named = names.filter_map(|name| self.participant(&thread.channel, name));
                 let named: Vec<ParticipantId> = named.collect();
                 self.named.extend(named);
             }
-            if let Some(title) = title.filter(|_| is_mail && !is_said) {
-                self.titles.insert(thread.id, title);
+            for (edition, title) in called {
+                if !said.contains(&edition) {
+                    self.titles.insert((edition, thread.id), title);
+                }
             }
         }
     }
 
     /// What a thread that is handed over is called in the bundle.
     pub fn title<'a>(&'a self, thread: &'a Thread) -> &'a str {
+        self.title_in(thread, Edition::Closed)
+    }
+
+    /// What a thread that is handed over is called in an edition.
+    pub fn title_in<'a>(&'a self, thread: &'a Thread, edition: Edition) -> &'a str {
         self.titles
-            .get(&thread.id)
+            .get(&(edition, thread.id))
             .map_or(&thread.title, String::as_str)
     }
 
@@ -565,6 +594,11 @@ impl Selection {
         second::countersigns(
             marked.filter_map(|(place, about, set)| Some((self.entries.get(*place)?, about, set))),
         )
+    }
+
+    /// The entry that masked a message last.
+    pub fn masked_by(&self, number: MessageNumber) -> Option<&Recorded> {
+        self.entries.get(*self.masked_by.get(&number.0)?)
     }
 
     /// The entry with this number.

@@ -2,14 +2,15 @@
 //! the balance as JSON.
 
 use super::mails::{MailCounts, Mails};
-use super::records::{Mail, day_name, moment, person_id, source_id, thread_id};
+use super::records::{Mail, OPEN_COPY, day_name, moment, person_id, source_id, thread_id};
 use super::rules::{self, RuleRow};
 use super::second::{self, SecondLook};
 use super::select::{Counts, KnownAs, Selection};
 use crate::case::ledger::{Entry, How, Recorded};
 use crate::case::marks::About;
 use crate::import::DateOrder;
-use crate::model::{MessageNumber, ParticipantId};
+use crate::model::{MessageNumber, ParticipantId, ThreadId};
+use crate::review::Edition;
 use crate::text::csv_cell;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -107,6 +108,21 @@ pub(super) const RECONCILIATION: &[&str] = &[
     "messages",
 ];
 
+/// Columns of `redactions.csv`.
+pub(super) const REDACTIONS: &[&str] = &[
+    "file",
+    "message",
+    "part",
+    "reason",
+    "shown",
+    "reach",
+    "reason_means",
+    "count",
+    "redacted_by",
+    "redacted_at",
+    "ledger_entry",
+];
+
 /// A table in the making.
 struct Table<W: Write> {
     writer: csv::Writer<W>,
@@ -195,6 +211,41 @@ pub(super) fn flags(selection: &Selection, out: impl Write) -> csv::Result<()> {
             reason.map_or("", |reason| &reason.code).to_owned(),
             reason.map_or("", |reason| &reason.means).to_owned(),
             selection.without_names(&said.text).into_owned(),
+            by.map(|by| by.actor.name.clone()).unwrap_or_default(),
+            by.map(|by| by.at.clone()).unwrap_or_default(),
+            by.map(|by| by.seq.to_string()).unwrap_or_default(),
+        ])?;
+    }
+    table.end()
+}
+
+/// `redactions.csv`: what is masked or withheld of the messages that are handed over, why, by whom
+/// and when. It tells neither what stood there nor how long it was.
+pub(super) fn redactions(selection: &Selection, out: impl Write) -> csv::Result<()> {
+    let mut table = Table::new(out, REDACTIONS)?;
+    for row in selection.redactions() {
+        let Some(thread) = selection.store.thread(ThreadId(row.thread)) else {
+            continue;
+        };
+        let by = selection.masked_by(row.number);
+        let open = match row.edition {
+            Edition::Closed => "",
+            Edition::Open => OPEN_COPY,
+        };
+        table.row(&[
+            format!(
+                "data/records/{}/{}/{}{open}.eml",
+                crate::text::file_name(&thread.channel),
+                thread_id(row.thread),
+                row.day
+            ),
+            row.number.to_string(),
+            row.mask.part,
+            row.mask.reason,
+            row.mask.shown,
+            row.mask.reach,
+            row.mask.means,
+            row.mask.count.to_string(),
             by.map(|by| by.actor.name.clone()).unwrap_or_default(),
             by.map(|by| by.at.clone()).unwrap_or_default(),
             by.map(|by| by.seq.to_string()).unwrap_or_default(),
@@ -383,7 +434,7 @@ pub(super) fn people(selection: &Selection, out: impl Write) -> csv::Result<()> 
                 Who::Participant,
             )
         };
-        let extra = store.extra(number);
+        let extra = selection.extra(number);
         let recipients: BTreeSet<Who> = extra.recipients.iter().map(|to| who(&to.who)).collect();
         for recipient in recipients {
             parts.entry(recipient).or_default().addressed += 1;
@@ -564,7 +615,7 @@ pub(super) fn completeness(selection: &Selection, mails: &Mails, partial: bool) 
         set: if partial { "partial" } else { "whole" }.to_owned(),
         zone: store.zone().name().to_owned(),
         rule: "messages = official + mixed + context + personal + refer + undecided + system + \
-               unreadable; handed_over = official + context + the system lines of threads that \
+               unreadable; handed_over = official + mixed + context + the system lines of threads that \
                are handed over"
             .to_owned(),
         total: selection.total(),

@@ -11,7 +11,7 @@ use super::{BundleError, readme, tables};
 use crate::case::ledger::Entry;
 use crate::case::{Case, Progress};
 use crate::model::{MessageNumber, SourceId, Stands};
-use crate::review::Session;
+use crate::review::{Edition, Session};
 use crate::text::Shown;
 use chrono::{NaiveDate, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +20,9 @@ use std::path::{Path, PathBuf};
 
 /// All messages of a bundle, as lines of JSON.
 pub(super) const MESSAGES: &str = "data/records/messages.jsonl";
+
+/// The same as the open copy has them; there where anything is masked in it alone.
+pub(super) const OPEN_MESSAGES: &str = "data/records/messages_R.jsonl";
 
 /// A bundle that stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,21 +159,25 @@ impl<'a> Maker<'a> {
     fn payload(&mut self, plan: &Plan, test: &mut SelfTest<'_>) -> Result<Mails, BundleError> {
         let copies = self.attachments(plan)?;
         let mails = self.mails(test)?;
-        let told = Told {
+        let told = |edition| Told {
             selection: self.selection,
             copies: &copies,
             mails: &mails,
+            edition,
         };
         let store = &self.selection.store;
-        let mut lines = self.bag.start(MESSAGES)?;
+        let mut lines = vec![(Edition::Closed, self.bag.start(MESSAGES)?)];
+        if self.selection.has_open_copy() {
+            lines.push((Edition::Open, self.bag.start(OPEN_MESSAGES)?));
+        }
         let mut done = 0;
         for id in &self.selection.threads {
             let Some(thread) = store.thread(*id) else {
                 continue;
             };
-            let thread = records::Thread {
+            let called = |edition| records::Thread {
                 number: id.0,
-                title: self.selection.title(thread).to_owned(),
+                title: self.selection.title_in(thread, edition).to_owned(),
                 channel: thread.channel.clone(),
                 group: thread.group,
             };
@@ -184,30 +191,34 @@ impl<'a> Maker<'a> {
                 let leaves = |number: &&MessageNumber| self.selection.leaving.contains(number.0);
                 done += numbers.iter().filter(leaves).count() as u64;
                 tick(self.progress, "records", done, self.selection.leaving.len())?;
-                let day = Day {
-                    heading: &self.heading,
-                    thread: &thread,
-                    date,
-                    lines: told.lines(&numbers),
-                };
-                if day.messages().next().is_none() {
-                    continue;
+                let has_copy = numbers.iter().any(|one| self.selection.is_exempt(*one));
+                for (edition, lines) in &mut lines {
+                    let thread = called(*edition);
+                    let is_open = *edition == Edition::Open;
+                    let day = Day {
+                        heading: &self.heading,
+                        thread: &thread,
+                        date,
+                        is_open_copy: is_open && has_copy,
+                        lines: told(*edition).lines(&numbers),
+                    };
+                    if day.messages().next().is_none() {
+                        continue;
+                    }
+                    if !is_open || has_copy {
+                        put_record(self.bag, &day)?;
+                    }
+                    let rows = jsonl::render(&day)
+                        .map_err(|error| BundleError::Form(error.to_string()))?;
+                    lines
+                        .write_all(rows.as_bytes())
+                        .map_err(BundleError::io(lines.path()))?;
                 }
-                let path = format!("{}/{}", thread.folder(), day.name());
-                self.bag
-                    .put(&format!("{path}.eml"), eml::render(&day).as_bytes())?;
-                self.bag
-                    .put(&format!("{path}.html"), html::render(&day).as_bytes())?;
-                self.bag
-                    .put(&format!("{path}.txt"), txt::render(&day).as_bytes())?;
-                let rows =
-                    jsonl::render(&day).map_err(|error| BundleError::Form(error.to_string()))?;
-                lines
-                    .write_all(rows.as_bytes())
-                    .map_err(BundleError::io(lines.path()))?;
             }
         }
-        self.bag.end(lines)?;
+        for (_, lines) in lines {
+            self.bag.end(lines)?;
+        }
         Ok(mails)
     }
 
@@ -336,6 +347,9 @@ impl<'a> Maker<'a> {
         let table = |written: csv::Result<()>| written.map_err(io::Error::from);
         self.bag.put_with("decisions.csv", |file| {
             table(tables::decisions(selection, mails, file))
+        })?;
+        self.bag.put_with("redactions.csv", |file| {
+            table(tables::redactions(selection, file))
         })?;
         self.bag
             .put_with("flags.csv", |file| table(tables::flags(selection, file)))?;
@@ -486,11 +500,13 @@ impl<'a> Maker<'a> {
             heading: &self.heading,
             thread: &thread,
             date: None,
+            is_open_copy: true,
             lines: Vec::new(),
         };
         let heads = [
             tables::DECISIONS,
             tables::FLAGS,
+            tables::REDACTIONS,
             tables::NOTES,
             tables::SOURCES,
             tables::PEOPLE,
@@ -503,6 +519,14 @@ impl<'a> Maker<'a> {
             heads.join(","),
         ]
     }
+}
+
+/// Writes a day's record in its three forms.
+fn put_record(bag: &mut Bag, day: &Day<'_>) -> Result<(), BundleError> {
+    let path = format!("{}/{}", day.thread.folder(), day.file_name());
+    bag.put(&format!("{path}.eml"), eml::render(day).as_bytes())?;
+    bag.put(&format!("{path}.html"), html::render(day).as_bytes())?;
+    bag.put(&format!("{path}.txt"), txt::render(day).as_bytes())
 }
 
 /// Bytes as people read them: `3.4 MB`.

@@ -24,6 +24,7 @@ mod queue;
 mod reasons;
 mod rebuild;
 mod reconcile;
+mod redact;
 #[cfg(feature = "tui")]
 mod review;
 mod rule;
@@ -135,6 +136,9 @@ enum Command {
     Uphold(second::Uphold),
     Waiting(second::Waiting),
     Reasons(reasons::Reasons),
+    Redact(redact::Redact),
+    Unredact(redact::Unredact),
+    Redactions(redact::Redactions),
     Rule(rule::Rule),
     Rules(rule::Rules),
     People(people::People),
@@ -232,6 +236,9 @@ fn dispatch(command: Command, common: &Common, out: &mut Out) -> Result<End, Fai
         Command::Uphold(command) => command.run(common, out),
         Command::Waiting(command) => command.run(common, out),
         Command::Reasons(command) => command.run(common, out),
+        Command::Redact(command) => command.run(common, out),
+        Command::Unredact(command) => command.run(common, out),
+        Command::Redactions(command) => command.run(common, out),
         Command::Rule(command) => command.run(common, out),
         Command::Rules(command) => command.run(common, out),
         Command::People(command) => command.run(common, out),

@@ -18,6 +18,7 @@ use roaring::RoaringBitmap;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
+use unicode_segmentation::UnicodeSegmentation;
 
 /// Bytes of a pattern made ready: more is a mistake.
 const LARGEST_PATTERN: usize = 1 << 22;
@@ -209,6 +210,18 @@ pub fn text_of(store: &Store, message: MessageNumber, part: Part) -> Option<Cow<
         }
         _ => None,
     }
+}
+
+/// The bytes of a text from one character, as people see them, to another: counted from 1, both
+/// included. `None` where it does not have them.
+pub fn characters(text: &str, from: usize, to: usize) -> Option<Range<usize>> {
+    let mut graphemes = text.grapheme_indices(true);
+    let (start, first) = graphemes.nth(from.checked_sub(1)?)?;
+    let (at, last) = match to.checked_sub(from)? {
+        0 => (start, first),
+        more => graphemes.nth(more - 1)?,
+    };
+    Some(start..at + last.len())
 }
 
 /// The parts of a message that are texts.
@@ -518,6 +531,19 @@ mod tests {
             .into_iter()
             .map(|span| &text[span])
             .collect()
+    }
+
+    #[test]
+    fn characters_are_counted_as_people_do() {
+        let text = "e\u{301}t \u{1f469}\u{200d}\u{1f4bb}!";
+        assert_eq!(&text[characters(text, 1, 1).unwrap()], "e\u{301}");
+        assert_eq!(
+            &text[characters(text, 4, 5).unwrap()],
+            "\u{1f469}\u{200d}\u{1f4bb}!"
+        );
+        for (from, to) in [(0, 1), (3, 2), (1, 6), (6, 6)] {
+            assert_eq!(characters(text, from, to), None);
+        }
     }
 
     #[test]

@@ -354,12 +354,13 @@ impl Session {
     /// # Errors
     /// [`ReviewError::Stopped`] when cancelled; otherwise when the index cannot be read.
     pub fn search(&self, query: &Query, cancel: &AtomicBool) -> Result<RoaringBitmap, ReviewError> {
-        let (decisions, marks) = (self.decisions(), self.marks());
+        let (decisions, marks, masks) = (self.decisions(), self.marks(), self.masks());
         let cast = self.cast();
         let deciders = self.deciders();
         let asked = Asked {
             marks: &marks,
             deciders: &deciders,
+            masks: &masks,
             store: &cast.store,
             decisions: &decisions,
             roster: &cast.roster,

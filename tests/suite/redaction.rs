@@ -1,4 +1,6 @@
-//! Redaction: masks in sessions of two reviewers.
+//! Redaction: masks in sessions of two reviewers, and what leaves under them.
+
+mod leaving;
 
 use super::tui::{Desk, chat, desk, session};
 use docket::case::masks::{MaskReason, Part, Reach, print_of};

@@ -24,7 +24,7 @@ pub fn render(day: &Day<'_>) -> String {
         &format!(
             "<{}.{}.{}@{DOMAIN}>",
             day.thread.id(),
-            day.name(),
+            day.file_name(),
             day.heading.case_id
         ),
     );
@@ -55,7 +55,7 @@ pub fn render(day: &Day<'_>) -> String {
     header(
         &mut out,
         "Subject",
-        &words(&format!("{}, {}", day.thread.title, day.name())),
+        &words(&format!("{}, {}", day.thread.title, day.file_name())),
     );
     header(&mut out, "MIME-Version", "1.0");
     header(&mut out, "Content-Type", "text/plain; charset=\"utf-8\"");

@@ -185,6 +185,7 @@ mod tests {
                 bytes: 3,
                 path: "data/attachments/ab/abab.jpg".to_owned(),
             }),
+            withheld: None,
         });
         render(&day(&heading, &thread, vec![said]))
     }

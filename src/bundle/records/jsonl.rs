@@ -1,6 +1,6 @@
 //! Messages for programs: one JSON object a line, every text exact.
 
-use super::{Addressed, Answers, Day, Mail, Message, mark_names, person_id, source_id};
+use super::{Addressed, Answers, Day, Mail, MaskRow, Message, mark_names, person_id, source_id};
 use crate::model::{Reaction, Version};
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +35,7 @@ pub struct Row {
     pub event: String,
     /// `edited`, `ambiguous-time` ...
     pub marks: Vec<String>,
-    /// `official` or `context`; `None` for lines of the app, which nobody decides on.
+    /// `official`, `mixed` or `context`; `None` for lines of the app, which nobody decides on.
     pub decision: Option<String>,
     /// The text, exact.
     pub text: String,
@@ -80,6 +80,9 @@ pub struct Row {
     pub original_left_out: Option<String>,
     /// Files it names.
     pub attachments: Vec<FileRow>,
+    /// What of it is masked or withheld here, by part and reason.
+    #[serde(default)]
+    pub masks: Vec<MaskRow>,
 }
 
 /// A mail as it was.
@@ -100,7 +103,7 @@ pub struct OriginalRow {
 pub struct FileRow {
     /// The name as the message writes it.
     pub name: String,
-    /// `present`, `missing` or `omitted`.
+    /// `present`, `missing`, `omitted` or `withheld`.
     pub state: String,
     /// `photo`, `video` ... or empty.
     pub media: String,
@@ -181,13 +184,17 @@ fn row(day: &Day<'_>, message: &Message) -> Row {
             .iter()
             .map(|file| FileRow {
                 name: file.name.clone(),
-                state: file.state.name().to_owned(),
+                state: match file.withheld {
+                    Some(_) => "withheld".to_owned(),
+                    None => file.state.name().to_owned(),
+                },
                 media: file.media.clone(),
                 path: file.copy.as_ref().map(|copy| copy.path.clone()),
                 sha256: file.copy.as_ref().map(|copy| copy.sha256.clone()),
                 bytes: file.copy.as_ref().map(|copy| copy.bytes),
             })
             .collect(),
+        masks: message.masks.clone(),
     }
 }
 

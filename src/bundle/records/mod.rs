@@ -15,6 +15,7 @@ pub use beside::{Addressed, Answers, Beside, Mail};
 
 use crate::model::{AttachmentState, Decision, Direction, Kind, Marks};
 use chrono::{DateTime, FixedOffset, NaiveDate, Offset, TimeZone, Utc};
+use serde::{Deserialize, Serialize};
 
 /// What stands at the head of every record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +54,8 @@ pub struct Day<'a> {
     pub thread: &'a Thread,
     /// The local day in the case's zone; `None` for messages whose time the export does not give.
     pub date: Option<NaiveDate>,
+    /// Whether this is the open copy of a record whose closed master is beside it.
+    pub is_open_copy: bool,
     /// What is handed over, in the order of the thread, and where something is not.
     pub lines: Vec<Line>,
 }
@@ -95,6 +98,26 @@ pub struct Message {
     pub attachments: Vec<File>,
     /// What else it has beside its text.
     pub beside: Beside,
+    /// What of it is masked or withheld here.
+    pub masks: Vec<MaskRow>,
+}
+
+/// That parts of a message are masked or withheld for one reason. Neither what they say nor how
+/// long they are is told.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct MaskRow {
+    /// `text`, `version-1`, `file-1`, `recipients`, `reactions`, `forwarded` or `labels`.
+    pub part: String,
+    /// The code of the reason.
+    pub reason: String,
+    /// What the mask shows.
+    pub shown: String,
+    /// `always`, from the closed master too, or `open`, from the open copy alone.
+    pub reach: String,
+    /// What the reason means.
+    pub means: String,
+    /// How many masks; 1 of a part that is withheld whole.
+    pub count: u64,
 }
 
 /// Who sent a message.
@@ -117,6 +140,8 @@ pub struct File {
     pub media: String,
     /// The file in the bag, where the export holds it.
     pub copy: Option<Copy>,
+    /// What stands in its place, where it is withheld.
+    pub withheld: Option<String>,
 }
 
 /// A file in the bag's payload.
@@ -158,6 +183,9 @@ pub fn source_id(number: u32) -> String {
     format!("source-{number:04}")
 }
 
+/// How the names of open copies end (The National Archives, digital transfer, step 3).
+pub const OPEN_COPY: &str = "_R";
+
 /// A day as file names and tables write it: `2021-03-05`, or `undated`.
 pub fn day_name(date: Option<NaiveDate>) -> String {
     date.map_or_else(|| "undated".to_owned(), |date| date.to_string())
@@ -177,6 +205,13 @@ impl Day<'_> {
     /// The day's name: `2021-03-05`, or `undated`.
     pub fn name(&self) -> String {
         day_name(self.date)
+    }
+
+    /// The name of its files without their ending: the day's; of an open copy with the `_R` that
+    /// The National Archives ask for.
+    pub fn file_name(&self) -> String {
+        let open = if self.is_open_copy { OPEN_COPY } else { "" };
+        format!("{}{open}", self.name())
     }
 
     /// The messages, without the marks for what stays behind.
@@ -208,6 +243,10 @@ impl Day<'_> {
                 format!("{handed_over} handed over, {withheld} not handed over"),
             ),
         ];
+        if self.is_open_copy {
+            let copy = "open copy: what is exempt is masked; the closed master is beside it";
+            rows.push(("Copy", copy.to_owned()));
+        }
         for (label, value) in [
             ("Reference", &self.heading.reference),
             ("Department", &self.heading.department),
@@ -245,6 +284,14 @@ impl Message {
             Direction::None | Direction::Unknown => {}
         }
         labels.extend(mark_names(self.marks).map(|(_, words)| words.to_owned()));
+        let withheld = self.masks.iter().filter(|mask| {
+            let whole = ["recipients", "reactions", "forwarded", "labels"];
+            whole.contains(&mask.part.as_str())
+        });
+        labels.extend(withheld.map(|mask| match mask.part.as_str() {
+            "forwarded" => format!("withheld, whom it was forwarded from: {}", mask.shown),
+            part => format!("withheld, {part}: {}", mask.shown),
+        }));
         labels.push(format!("message {}", self.number));
         labels
     }
@@ -282,6 +329,9 @@ fn mark_names(marks: Marks) -> impl Iterator<Item = (&'static str, &'static str)
 impl File {
     /// What a record says of it: its name or kind, and where it is or why not.
     fn caption(&self) -> String {
+        if let Some(mask) = &self.withheld {
+            return format!("{mask}: this file is withheld");
+        }
         let what = match (self.name.is_empty(), self.media.is_empty()) {
             (false, false) => format!("{} ({})", self.name, self.media),
             (false, true) => self.name.clone(),
@@ -407,6 +457,7 @@ pub(crate) mod tests {
             event: String::new(),
             attachments: Vec::new(),
             beside: Beside::default(),
+            masks: Vec::new(),
         }
     }
 
@@ -420,6 +471,7 @@ pub(crate) mod tests {
             heading,
             thread,
             date: NaiveDate::from_ymd_opt(2021, 3, 5),
+            is_open_copy: false,
             lines: messages
                 .into_iter()
                 .map(|message| Line::Message(Box::new(message)))

@@ -2,16 +2,20 @@
 //! nothing is there that no table or record tells of.
 
 use super::bagit::Bag;
+use super::redacted::{self, Redacted};
 use crate::bundle::mails::{self, MailCounts};
+use crate::bundle::records::OPEN_COPY;
 use crate::bundle::records::jsonl::Row;
 use crate::bundle::tables::{
     Completeness, DECISIONS, FLAGS, FORM, NOTES, PEOPLE, RECONCILIATION, SOURCES,
 };
-use crate::bundle::write::MESSAGES;
+use crate::bundle::write::{MESSAGES, OPEN_MESSAGES};
 use crate::bundle::{Counts, records, rules};
 use crate::case::Disagree;
 use crate::check::Check;
 use crate::model::Flag;
+use crate::review::Edition;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
 
@@ -19,13 +23,14 @@ use std::io::{BufRead, BufReader};
 pub(super) const MARK: &str = "completeness.json";
 
 /// Every tag file that a bundle has besides those of BagIt.
-const TAGS: [&str; 7] = [
+const TAGS: [&str; 8] = [
     "README.txt",
     "completeness.json",
     "decisions.csv",
     "flags.csv",
     "people.csv",
     "reconciliation.csv",
+    "redactions.csv",
     "sources.csv",
 ];
 
@@ -47,6 +52,7 @@ pub(super) fn verify(bag: &Bag) -> Vec<Check> {
         check("completeness", completeness(bag, &told)),
         check("decisions", decisions(bag, &told)),
         check("rules", rules(bag, &told)),
+        check("redactions", redacted::check(bag, &told)),
         check("flags", flags(bag, &told)),
         check("people", people(bag, &told)),
         check("sources", sources(bag, &told)),
@@ -63,7 +69,7 @@ fn check(name: &str, found: Result<String, String>) -> Check {
 
 /// What the lines of JSON tell.
 #[derive(Default)]
-struct Told {
+pub(super) struct Told {
     /// Decision by message.
     decisions: BTreeMap<u32, Option<String>>,
     /// Official, context and system lines by source, thread and day.
@@ -82,6 +88,8 @@ struct Told {
     mail: MailCounts,
     /// The form that the bundle says it has.
     form: u32,
+    /// What is masked and withheld, in both editions.
+    pub(super) redacted: Redacted,
 }
 
 impl Told {
@@ -101,10 +109,12 @@ impl Told {
             told.add(row)
                 .map_err(|reason| format!("{MESSAGES}, line {}: {reason}", index + 1))?;
         }
+        told.redacted.read_open(bag)?;
         Ok(told)
     }
 
     fn add(&mut self, row: Row) -> Result<(), &'static str> {
+        self.redacted.add(&row, Edition::Closed)?;
         let counts = self
             .slots
             .entry((row.source, row.thread.clone(), row.day))
@@ -113,8 +123,9 @@ impl Told {
         match row.decision.as_deref() {
             Some("official") => counts.official += 1,
             Some("context") => counts.context += 1,
+            Some("mixed") => counts.mixed += 1,
             None if row.kind == "system" => counts.system += 1,
-            _ => return Err("this message is not decided official or context"),
+            _ => return Err("this message is not decided official, mixed or context"),
         }
         if let (Some(person), Some(name)) = (row.person, row.sender) {
             let entry = self.people.entry(person).or_insert((name.clone(), 0));
@@ -164,10 +175,19 @@ fn names(bag: &Bag) -> Result<String, String> {
         .tree
         .files
         .keys()
-        .filter(|name| *name != "README.txt" && !name.bytes().all(plain));
+        .filter(|name| *name != "README.txt" && !closed_name(name).bytes().all(plain));
     match odd.next() {
         Some(name) => Err(format!("{name}: docket gives no file such a name")),
         None => Ok("all plain".to_owned()),
+    }
+}
+
+/// The name of what an open copy stands beside, with the same ending.
+fn closed_name(name: &str) -> Cow<'_, str> {
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
+    match stem.strip_suffix(OPEN_COPY) {
+        Some(stem) if name.starts_with("data/records/") => format!("{stem}.{ending}").into(),
+        _ => name.into(),
     }
 }
 
@@ -212,9 +232,17 @@ fn files(bag: &Bag, told: &Told) -> Result<String, String> {
     for (_, thread, day) in told.slots.keys() {
         let channel = told.threads.get(thread).map_or("", String::as_str);
         let channel = crate::text::file_name(channel);
+        let slot = (thread.clone(), day.clone());
         for form in ["eml", "html", "txt"] {
             wanted.insert(format!("data/records/{channel}/{thread}/{day}.{form}"));
+            if told.redacted.has_open_copy(&slot) {
+                let name = format!("data/records/{channel}/{thread}/{day}{OPEN_COPY}.{form}");
+                wanted.insert(name);
+            }
         }
+    }
+    if told.redacted.is_open() {
+        wanted.insert(OPEN_MESSAGES.to_owned());
     }
     let here: BTreeSet<String> = bag
         .tree
@@ -234,7 +262,10 @@ fn files(bag: &Bag, told: &Told) -> Result<String, String> {
     Ok(format!(
         "{} messages in {} records",
         told.decisions.len(),
-        wanted.len().saturating_sub(1)
+        wanted
+            .iter()
+            .filter(|name| !name.ends_with(".jsonl"))
+            .count()
     ))
 }
 
@@ -312,6 +343,7 @@ fn completeness(bag: &Bag, told: &Told) -> Result<String, String> {
         let same = here.handed_over == row.counts.handed_over
             && here.official == row.counts.official
             && here.context == row.counts.context
+            && here.mixed == row.counts.mixed
             && (here.system == row.counts.system || here.system == 0);
         if !same {
             return Err(format!("{place}: the records do not hold what it says"));
@@ -348,7 +380,7 @@ fn completeness(bag: &Bag, told: &Told) -> Result<String, String> {
     let waiting = total.undecided + total.refer;
     match balance.set.as_str() {
         "partial" => {}
-        "whole" if waiting == 0 && total.mixed == 0 => {}
+        "whole" if waiting == 0 => {}
         _ => return Err(format!("a {} set leaves {waiting} undecided", balance.set)),
     }
     Ok(format!(
@@ -360,7 +392,7 @@ fn completeness(bag: &Bag, told: &Told) -> Result<String, String> {
 }
 
 /// Tables that bundles of the first form may lack: they came while that form was written.
-const LATER: [&str; 2] = ["flags.csv", "reconciliation.csv"];
+const LATER: [&str; 3] = ["flags.csv", "reconciliation.csv", "redactions.csv"];
 
 /// Whether this table is not there and need not be.
 fn is_older_without(bag: &Bag, told: &Told, name: &str) -> bool {
@@ -370,7 +402,12 @@ fn is_older_without(bag: &Bag, told: &Told, name: &str) -> bool {
 /// The rows of a table whose columns are these, each cell as it was before the apostrophe that
 /// keeps it from being a formula. In bundles of the first form a table may lack its last columns,
 /// and some tables may not be there.
-fn table(bag: &Bag, told: &Told, name: &str, columns: &[&str]) -> Result<Vec<Vec<String>>, String> {
+pub(super) fn table(
+    bag: &Bag,
+    told: &Told,
+    name: &str,
+    columns: &[&str],
+) -> Result<Vec<Vec<String>>, String> {
     if is_older_without(bag, told, name) {
         return Ok(Vec::new());
     }
@@ -409,7 +446,7 @@ fn table(bag: &Bag, told: &Told, name: &str, columns: &[&str]) -> Result<Vec<Vec
 }
 
 /// The cell of a row in a column.
-fn cell<'a>(row: &'a [String], columns: &[&str], column: &str) -> &'a str {
+pub(super) fn cell<'a>(row: &'a [String], columns: &[&str], column: &str) -> &'a str {
     columns
         .iter()
         .position(|name| *name == column)

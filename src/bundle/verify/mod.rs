@@ -7,6 +7,7 @@
 
 mod bagit;
 mod contents;
+mod redacted;
 mod tags;
 mod walk;
 

@@ -12,6 +12,7 @@ use crate::people::{Custodians, Roster};
 use crate::review::deciders::Deciders;
 use crate::review::decisions::Decisions;
 use crate::review::marks::Markings;
+use crate::review::masks::Masks;
 use crate::review::second::Stand;
 use crate::text::{fold, words};
 use chrono::{NaiveDate, NaiveTime, TimeZone};
@@ -29,6 +30,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) marks: &'a Markings,
     /// Whose they are.
     pub(crate) deciders: &'a Deciders,
+    /// What is masked.
+    pub(crate) masks: &'a Masks,
     /// Who is who.
     pub(crate) roster: &'a Roster,
     /// Who the custodian is in each source.
@@ -171,6 +174,7 @@ impl Asked<'_> {
                 .find(|about, _| matches!(about, About::Flag { .. })),
             Expr::Has(Has::Reason) => self.marks.find(|_, said| said.reason.is_some()),
             Expr::Has(Has::Note) => self.marks.find(|about, _| is_note(about)),
+            Expr::Has(Has::Mask) => self.masks.messages(),
             Expr::Flag(flag) => self.marks.flagged(*flag),
             Expr::Reason(code) => self.marks.find(|_, said| {
                 let reason = said.reason.as_ref();
@@ -387,7 +391,7 @@ fn cost(expr: &Expr) -> u8 {
         | Expr::Flag(_)
         | Expr::Reason(_)
         | Expr::Note(_)
-        | Expr::Has(Has::Flag | Has::Reason | Has::Note) => 0,
+        | Expr::Has(Has::Flag | Has::Reason | Has::Note | Has::Mask) => 0,
         Expr::Words { .. } => 1,
         Expr::On(_) | Expr::After(_) | Expr::Before(_) => 2,
         Expr::From(_)

@@ -20,7 +20,7 @@
 //! | `is:countersigned`, `is:disagreed`, `is:upheld`, `is:lapsed` | by what a second reviewer said of the decision |
 //! | `by:ann`, `countersigned-by:bo`, `disagreed-by:bo` | decided by the reviewer of that name; with that second reviewer's word |
 //! | `is:system`, `is:edited`, `is:reply`, `is:forwarded`, `is:unsent` … | by what the message is; see [`Is`] |
-//! | `has:attachment`, `has:picture`, `has:missing`, `has:link`, `has:note` | by what it holds or has; see [`Has`] |
+//! | `has:attachment`, `has:picture`, `has:missing`, `has:link`, `has:note`, `has:mask` | by what it holds or has; see [`Has`] |
 //! | `flag:privileged`, `reason:family`, `note:budget` | by flag; by the code of a reason; part of a reviewer's note |
 //! | `kind:poll`, `channel:whatsapp`, `source:2`, `source:chat.zip` | by kind, app or export |
 //!
@@ -496,13 +496,15 @@ pub enum Has {
     Reason,
     /// `has:note`: a reviewer's note on it or, at its first message, on its thread.
     Note,
+    /// `has:mask`: a part of it is masked or withheld.
+    Mask,
     /// `has:remark`: something a careful reader should know of it, found while it was read.
     Remark,
 }
 
 impl Has {
     /// All of them.
-    pub const ALL: [Has; 12] = [
+    pub const ALL: [Has; 13] = [
         Has::Attachment,
         Has::File(FileKind::Picture),
         Has::File(FileKind::Document),
@@ -514,6 +516,7 @@ impl Has {
         Has::Flag,
         Has::Reason,
         Has::Note,
+        Has::Mask,
         Has::Remark,
     ];
 
@@ -527,6 +530,7 @@ impl Has {
             Has::Flag => "flag",
             Has::Reason => "reason",
             Has::Note => "note",
+            Has::Mask => "mask",
             Has::Remark => "remark",
         }
     }

@@ -167,8 +167,9 @@ fn in_words(app: &App, block: &Block) -> String {
             "{} to be looked at again: {search}is:refer finds them, or {partial} leaves them behind",
             messages(*count)
         ),
-        Block::Mixed(count) => format!(
-            "{} mixed, and nothing can mask their personal parts yet: {search}is:mixed finds them",
+        Block::Mixed { count, first } => format!(
+            "{} mixed, and the personal part is not masked, first message {first}: \
+             {search}is:mixed -has:mask finds those without a mask",
             messages(*count)
         ),
         Block::Disagreed(count) => format!(
@@ -180,6 +181,11 @@ fn in_words(app: &App, block: &Block) -> String {
             counted(*count, "message", "messages")
         ),
         Block::Sample => "a sample for quality has to be looked at to its end first".into(),
+        Block::Stale { count, first, why } => format!(
+            "{} masked, and to be looked at again, first message {first}: {}",
+            messages(*count),
+            why.describe()
+        ),
         Block::Nothing => "nothing is official or context: there is nothing to hand over".into(),
         Block::Unbalanced => "the messages do not add up: run docket check".into(),
     }

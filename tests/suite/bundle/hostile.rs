@@ -72,7 +72,9 @@ fn rendered(text: &str) -> (String, String, String, String) {
             state: AttachmentState::Missing,
             media: String::new(),
             copy: None,
+            withheld: None,
         }],
+        masks: Vec::new(),
         beside: Beside {
             recipients: vec![Addressed::new(Role::To, text.to_owned(), None)],
             subject: format!("{text}!"),
@@ -96,6 +98,7 @@ fn rendered(text: &str) -> (String, String, String, String) {
         heading: &heading,
         thread: &thread,
         date: None,
+        is_open_copy: false,
         lines: vec![Line::Message(Box::new(message))],
     };
     (

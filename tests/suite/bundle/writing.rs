@@ -505,7 +505,14 @@ fn what_is_not_settled_blocks() {
     for (number, decision, block) in [
         (dentist, Decision::Undecided, Block::Undecided(1)),
         (dentist, Decision::Refer, Block::Refer(1)),
-        (tender, Decision::Mixed, Block::Mixed(1)),
+        (
+            tender,
+            Decision::Mixed,
+            Block::Mixed {
+                count: 1,
+                first: tender,
+            },
+        ),
     ] {
         let before = fixture.session.decision(number);
         fixture.decide(number, decision);
@@ -515,7 +522,7 @@ fn what_is_not_settled_blocks() {
         assert!(fixture.left().is_empty());
         let partial = fixture.write_to("partial", true);
         match block {
-            Block::Mixed(_) => assert!(matches!(partial, Err(BundleError::Blocked(_)))),
+            Block::Mixed { .. } => assert!(matches!(partial, Err(BundleError::Blocked(_)))),
             _ => {
                 let written = partial.unwrap();
                 assert_eq!(overall(&verify(&written.path)), Verdict::Ok);
