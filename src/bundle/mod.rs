@@ -6,6 +6,8 @@
 
 pub mod bag;
 mod day;
+mod decode;
+mod digits;
 mod mails;
 mod making;
 mod masked;
@@ -25,6 +27,7 @@ pub use mails::MailCounts;
 pub use plan::{Block, Options, Plan, ThreadPlan};
 pub use rules::RuleRow;
 pub use select::Counts;
+pub use selftest::Unsearched;
 pub use tables::{Completeness, DayRow, SourceRow, ThreadRow};
 pub use verify::verify;
 pub use write::{Written, plan, write};

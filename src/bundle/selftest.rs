@@ -4,21 +4,34 @@
 //! are and as records would show them, with their earlier versions, and of mails the subject and
 //! the words alone; and the names and titles of what stays behind, as far as they are long enough
 //! to be no chance. What is also said in something that is handed over is left out. Searched is
-//! every byte of every file; of mails, pages and lines of JSON also what their coding stands for.
+//! every byte of every file, as it is and as what it can stand for ([`super::decode`]).
+//!
+//! What is masked is searched for too, in the edition that it is masked in: what is no record in
+//! everything, what is exempt in the open copy, which is every record but those that have an open
+//! copy beside them. Unlike the text of a message that stays, it stops the bundle where another
+//! message says it: what is masked once is masked everywhere, or it is not masked. Only where it is a
+//! name that is shown anyway, of a sender or a thread, it is counted and listed. So is what is too
+//! short to be searched for. A number is found by its digits.
 //!
 //! Mails as they were name people in headers that nobody chose: they are searched for texts alone.
 //! Attachments are not searched for whom a withheld message was addressed to: an invitation lists
 //! who was invited.
 
 use super::BundleError;
+use super::decode;
+use super::digits::{Numbers, significant};
 use super::records::{person_id, source_id, thread_id};
 use super::select::{Selection, names_beside};
 use super::withheld::Withheld;
-use super::write::MESSAGES;
+use super::write::{MESSAGES, OPEN_MESSAGES};
 use crate::case::Store;
+use crate::case::masks::Reach;
 use crate::import::email::{self, Contents};
 use crate::model::MessageNumber;
+use crate::review::Edition;
+use crate::review::redacting::text_of;
 use crate::text::Shown;
+use roaring::RoaringBitmap;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -29,6 +42,13 @@ use std::path::Path;
 
 /// Texts shorter than this say nothing by themselves.
 const FEWEST_CHARACTERS: usize = 20;
+
+/// Pieces of a file that are decoded overlap by so many bytes at least, and at most.
+const FEWEST_OVERLAP: usize = 1 << 12;
+const MOST_OVERLAP: usize = 1 << 22;
+
+/// Of a mail among the attachments so many bytes are taken apart.
+const LARGEST_MAIL: u64 = 1 << 28;
 
 /// Names shorter than this stand in other words by chance.
 const SHORTEST_NAME: usize = 16;
@@ -58,11 +78,23 @@ enum Needle {
     Source(u32),
     /// A source's checksum.
     Checksum(u32),
+    /// What is masked, by its place among that.
+    Mask(u32),
+}
+
+/// Something that is masked.
+struct Hidden {
+    /// The first message in which it is.
+    number: MessageNumber,
+    /// From where it stays behind.
+    reach: Reach,
+    text: String,
 }
 
 impl Needle {
-    fn text(self, store: &Store) -> Option<Cow<'_, str>> {
+    fn text<'a>(self, store: &'a Store, hidden: &'a [Hidden]) -> Option<Cow<'a, str>> {
         let text = match self {
+            Needle::Mask(at) => return Some(Cow::from(&hidden.get(at as usize)?.text)),
             Needle::Text(number) => store.text(number)?,
             Needle::Shown(number) => {
                 return Some(Cow::from(
@@ -95,8 +127,12 @@ impl Needle {
     }
 
     /// What it is, by number.
-    fn name(self) -> String {
+    fn name(self, hidden: &[Hidden]) -> String {
         match self {
+            Needle::Mask(at) => match hidden.get(at as usize) {
+                Some(hidden) => format!("what is masked in message {}", hidden.number),
+                None => "what is masked in a message".to_owned(),
+            },
             Needle::Text(number)
             | Needle::Shown(number)
             | Needle::Body(number)
@@ -117,8 +153,8 @@ impl Needle {
 }
 
 /// What a file of the bag is, as far as searching needs it.
-#[derive(Clone, Copy)]
-enum Place {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
     /// Made by docket.
     Own,
     /// A file that a message came with.
@@ -138,8 +174,12 @@ impl Place {
         }
     }
 
-    /// Whether something must not be found here.
-    fn minds(self, needle: Needle) -> bool {
+    /// Whether something must not be found here, in a file of the open copy or in another.
+    fn minds(self, needle: Needle, hidden: &[Hidden], is_open: bool) -> bool {
+        if let Needle::Mask(at) = needle {
+            let reach = hidden.get(at as usize).map(|hidden| hidden.reach);
+            return is_open || reach == Some(Reach::Always);
+        }
         match self {
             Place::Own => true,
             Place::Attachment => !matches!(needle, Needle::Recipient(..) | Needle::Label(..)),
@@ -168,10 +208,29 @@ pub(super) struct SelfTest<'a> {
     store: &'a Store,
     withheld: Withheld,
     needles: Vec<Needle>,
+    numbers: Numbers,
+    hidden: Vec<Hidden>,
     /// Texts that stay behind and are too short to be searched for, each counted once.
     pub(super) too_short: u64,
     /// Texts that stay behind and are also said in something handed over, each counted once.
     pub(super) also_said: u64,
+    /// What could not be searched for, by message.
+    pub(super) unsearched: Unsearched,
+}
+
+/// Messages of which something could not be searched for, because it is too short, or is also said
+/// in what is handed over.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unsearched {
+    /// Messages that stay behind, with a text too short.
+    pub too_short: RoaringBitmap,
+    /// Messages that stay behind, with a text that is also said; of equal texts the first.
+    pub also_said: RoaringBitmap,
+    /// Messages that leave, in which something too short is masked.
+    pub masks_too_short: RoaringBitmap,
+    /// Messages that leave, in which a name is masked that is shown elsewhere as a sender, a
+    /// recipient or a title.
+    pub masks_also_named: RoaringBitmap,
 }
 
 impl<'a> SelfTest<'a> {
@@ -183,8 +242,11 @@ impl<'a> SelfTest<'a> {
             store,
             withheld: Withheld::default(),
             needles: Vec::new(),
+            numbers: Numbers::default(),
+            hidden: Vec::new(),
             too_short: 0,
             also_said: 0,
+            unsearched: Unsearched::default(),
         };
         // The same few words are said a thousand times: one of them is enough to search for.
         let mut known: HashMap<u64, MessageNumber> = HashMap::new();
@@ -194,6 +256,9 @@ impl<'a> SelfTest<'a> {
             let mut hasher = DefaultHasher::new();
             hasher.write(text.as_bytes());
             let first = *known.entry(hasher.finish()).or_insert(number);
+            if text.chars().take(FEWEST_CHARACTERS).count() < FEWEST_CHARACTERS {
+                test.unsearched.too_short.insert(number.0);
+            }
             if first != number && store.text(first) == Some(text) {
                 continue;
             }
@@ -228,8 +293,65 @@ impl<'a> SelfTest<'a> {
                 test.add_name(Needle::Checksum(at), &source.sha256);
             }
         }
+        test.add_masks(selection);
         test.leave_out_what_is_said(selection, said);
         test
+    }
+
+    /// Adds what is masked in messages that leave.
+    fn add_masks(&mut self, selection: &Selection) {
+        let mut known: HashMap<(String, Reach), u32> = HashMap::new();
+        for (number, masks) in selection.masks.iter() {
+            if !selection.leaving.contains(number.0) {
+                continue;
+            }
+            for masked in &masks.parts {
+                let Some(text) = text_of(self.store, number, masked.part) else {
+                    continue;
+                };
+                for mask in &masked.masks {
+                    let (Ok(start), Ok(end)) =
+                        (usize::try_from(mask.start), usize::try_from(mask.end))
+                    else {
+                        continue;
+                    };
+                    let hidden = text.get(start..end).unwrap_or_default().trim();
+                    let key = (hidden.to_owned(), mask.reason.reach);
+                    if known.contains_key(&key) {
+                        // Too short in one, too short in all.
+                        if known.get(&key) == Some(&u32::MAX) {
+                            self.unsearched.masks_too_short.insert(number.0);
+                        }
+                        continue;
+                    }
+                    let at = u32::try_from(self.hidden.len()).unwrap_or(u32::MAX);
+                    self.hidden.push(Hidden {
+                        number,
+                        reach: mask.reason.reach,
+                        text: hidden.to_owned(),
+                    });
+                    let mut is_searched = self.add(Needle::Mask(at), hidden);
+                    let shown = Shown::block(hidden);
+                    if shown.as_str() != hidden {
+                        let at = u32::try_from(self.hidden.len()).unwrap_or(u32::MAX);
+                        self.hidden.push(Hidden {
+                            number,
+                            reach: mask.reason.reach,
+                            text: shown.as_str().to_owned(),
+                        });
+                        self.add(Needle::Mask(at), shown.as_str());
+                    }
+                    if let Some(digits) = significant(hidden) {
+                        self.numbers.add(digits, at);
+                        is_searched = true;
+                    }
+                    if !is_searched {
+                        self.unsearched.masks_too_short.insert(number.0);
+                    }
+                    known.insert(key, if is_searched { at } else { u32::MAX });
+                }
+            }
+        }
     }
 
     fn add(&mut self, needle: Needle, text: &str) -> bool {
@@ -295,28 +417,50 @@ impl<'a> SelfTest<'a> {
 
     fn leave_out_what_is_said(&mut self, selection: &Selection, said: &[&str]) {
         let mut found: BTreeSet<u32> = BTreeSet::new();
-        let text_of = texts(self.store, &self.needles);
+        let mut numbers: BTreeSet<u32> = BTreeSet::new();
+        let needles = &self.needles;
+        let is_mask = |number: u32| matches!(needles.get(number as usize), Some(Needle::Mask(_)));
+        let text_of = texts(self.store, needles, &self.hidden);
         for text in said {
             let hit = &mut |number| {
                 found.insert(number);
             };
             self.withheld.search(text.as_bytes(), &text_of, hit);
+            let hit = &mut |number| {
+                numbers.insert(number);
+            };
+            self.numbers.search(text.as_bytes(), hit);
         }
         for number in &selection.leaving {
             let number = MessageNumber(number);
             let Some(message) = self.store.message(number) else {
                 continue;
             };
+            let leaving = selection.leaving_in(&message, Edition::Closed);
+            for name in names_beside(&leaving.extra) {
+                let hit = &mut |number| {
+                    found.insert(number);
+                };
+                self.withheld.search(name.as_bytes(), &text_of, hit);
+                let hit = &mut |number| {
+                    numbers.insert(number);
+                };
+                self.numbers.search(name.as_bytes(), hit);
+            }
+            // What another message says is no reason to show what is masked.
             let hit = &mut |number| {
-                found.insert(number);
+                if !is_mask(number) {
+                    found.insert(number);
+                }
             };
-            let text = selection.text(&message);
-            self.withheld.search(text.as_bytes(), &text_of, hit);
-            let extra = self.store.extra(number);
-            let files = self.store.attachments(number);
-            let names = files.iter().map(|held| held.file.name.as_str());
-            let beside = names_beside(&extra)
-                .chain(extra.versions.iter().map(|version| version.text.as_str()))
+            self.withheld.search(leaving.text.as_bytes(), &text_of, hit);
+            let extra = &leaving.extra;
+            let files = leaving.files.iter().filter(|(_, why)| why.is_none());
+            let names = files.map(|(held, _)| held.file.name.as_str());
+            let beside = extra
+                .versions
+                .iter()
+                .map(|version| version.text.as_str())
                 .chain(extra.labels.iter().map(String::as_str))
                 .chain(extra.reactions.iter().map(|sign| sign.value.as_str()));
             for text in names.chain(beside) {
@@ -324,6 +468,23 @@ impl<'a> SelfTest<'a> {
             }
         }
         drop(text_of);
+        for number in &found {
+            match self.needles.get(*number as usize) {
+                Some(Needle::Mask(at)) => {
+                    numbers.insert(*at);
+                }
+                Some(Needle::Text(message) | Needle::Shown(message)) => {
+                    self.unsearched.also_said.insert(message.0);
+                }
+                _ => {}
+            }
+        }
+        let named = numbers.iter();
+        let named = named.filter_map(|at| self.hidden.get(*at as usize));
+        self.unsearched
+            .masks_also_named
+            .extend(named.map(|hidden| hidden.number.0));
+        self.numbers.forget(&|at| numbers.contains(&at));
         // A text and its shown form are one thing: what is said of one is said of the other.
         let messages: BTreeSet<u32> = found
             .iter()
@@ -348,81 +509,88 @@ impl<'a> SelfTest<'a> {
     /// # Errors
     /// Why it cannot be taken apart.
     pub(super) fn mail(&mut self, bytes: &[u8]) -> Result<Searched, &'static str> {
-        let mut found: Option<u32> = None;
-        let needles = &self.needles;
-        let text_of = texts(self.store, needles);
-        let hit = &mut |number| {
-            let needle = needles.get(number as usize);
-            if needle.is_some_and(|needle| Place::Mail.minds(*needle)) {
-                found.get_or_insert(number);
-            }
-        };
-        self.withheld.search(bytes, &text_of, hit);
-        let contents = email::contents(bytes, &mut |part| {
-            self.withheld.search(part, &text_of, hit);
-        })?;
+        let mut search = self.searching(Place::Mail, true);
+        search.look(bytes);
+        let contents = email::contents(bytes, &mut |part| search.look(part))?;
+        let found = search.found;
         Ok(Searched { contents, found })
     }
 
-    /// Searches one file of the bag.
+    /// Searches one file of the bag, which is of the open copy or only of the closed master.
     ///
     /// # Errors
     /// [`BundleError::Leak`] for the first thing found; [`BundleError::Io`] when the file cannot be
     /// read.
-    pub(super) fn file(&mut self, root: &Path, name: &str) -> Result<(), BundleError> {
+    pub(super) fn file(
+        &mut self,
+        root: &Path,
+        name: &str,
+        is_open: bool,
+    ) -> Result<(), BundleError> {
         let path = root.join(name);
         let place = Place::of(name);
         let open = || File::open(&path).map_err(BundleError::io(&path));
-        let read = || {
+        if place == Place::Mail {
             let mut bytes = Vec::new();
             let read = open()?.read_to_end(&mut bytes);
             read.map_err(BundleError::io(&path))?;
-            Ok::<_, BundleError>(bytes)
-        };
-        if matches!(place, Place::Mail) {
-            let searched = self.mail(&read()?).map_err(|reason| {
+            let searched = self.mail(&bytes).map_err(|reason| {
                 BundleError::Form(format!("{name}: {reason} It cannot be searched"))
             })?;
             return self.verdict(searched.found, name);
         }
-        let mut found: Option<u32> = None;
-        let needles = &self.needles;
-        let text_of = texts(self.store, needles);
-        let hit = &mut |number| {
-            let needle = needles.get(number as usize);
-            if needle.is_some_and(|needle| place.minds(*needle)) {
-                found.get_or_insert(number);
-            }
-        };
-        self.withheld
-            .search_stream(open()?, &text_of, hit)
+        // What is longest may stand in a coding that takes several bytes for one.
+        let overlap = self
+            .withheld
+            .longest()
+            .saturating_mul(6)
+            .clamp(FEWEST_OVERLAP, MOST_OVERLAP);
+        let mut search = self.searching(place, is_open);
+        search
+            .look_through(open()?)
             .map_err(BundleError::io(&path))?;
-        // Attachments are searched as they are; what docket made is decoded as well.
-        if name == MESSAGES {
+        decode::each_form_of(open()?, overlap, &mut |form| search.look(form))
+            .map_err(BundleError::io(&path))?;
+        if place == Place::Attachment {
+            let mut file = open()?;
+            decode::each_packed(&mut file, overlap, &mut |form| search.look(form))
+                .map_err(BundleError::io(&path))?;
+            if is_mail(name) {
+                let mut bytes = Vec::new();
+                let read = open()?.take(LARGEST_MAIL).read_to_end(&mut bytes);
+                read.map_err(BundleError::io(&path))?;
+                decode::each_part_of_mail(&bytes, &mut |part| search.look(part));
+            }
+        }
+        if [MESSAGES, OPEN_MESSAGES].contains(&name) {
             for line in BufReader::new(open()?).lines() {
                 let line = line.map_err(BundleError::io(&path))?;
                 let row: Value = serde_json::from_str(&line)
                     .map_err(|error| BundleError::Form(error.to_string()))?;
-                each_text(&row, &mut |text| {
-                    self.withheld.search(text.as_bytes(), &text_of, hit);
-                });
+                each_text(&row, &mut |text| search.look(text.as_bytes()));
             }
-        } else if name.starts_with("data/records/") && !name.ends_with(".txt") {
-            let coded = read()?;
-            let plain = if name.ends_with(".eml") {
-                from_quoted_printable(&coded)
-            } else {
-                from_html(&String::from_utf8_lossy(&coded)).into_bytes()
-            };
-            self.withheld.search(&plain, &text_of, hit);
         }
+        let found = search.found;
         self.verdict(found, name)
+    }
+
+    fn searching(&mut self, place: Place, is_open: bool) -> Searching<'_> {
+        Searching {
+            store: self.store,
+            withheld: &mut self.withheld,
+            needles: &self.needles,
+            numbers: &self.numbers,
+            hidden: &self.hidden,
+            place,
+            is_open,
+            found: None,
+        }
     }
 
     fn verdict(&self, found: Option<u32>, name: &str) -> Result<(), BundleError> {
         match found.and_then(|number| self.needles.get(number as usize)) {
             Some(needle) => Err(BundleError::Leak {
-                what: needle.name(),
+                what: needle.name(&self.hidden),
                 file: name.to_owned(),
             }),
             None => Ok(()),
@@ -440,54 +608,68 @@ fn each_text(value: &Value, take: &mut dyn FnMut(&str)) {
     }
 }
 
-fn texts<'a>(store: &'a Store, needles: &'a [Needle]) -> impl Fn(u32) -> Option<Cow<'a, str>> {
-    move |number| needles.get(number as usize)?.text(store)
+/// A search of one file.
+struct Searching<'a> {
+    store: &'a Store,
+    withheld: &'a mut Withheld,
+    needles: &'a [Needle],
+    numbers: &'a Numbers,
+    hidden: &'a [Hidden],
+    place: Place,
+    is_open: bool,
+    /// The first thing found, by its place among what is searched for.
+    found: Option<u32>,
 }
 
-/// What quoted-printable stands for; what is none stays as it is.
-fn from_quoted_printable(coded: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::with_capacity(coded.len());
-    let mut rest = coded;
-    while let Some((first, after)) = rest.split_first() {
-        rest = after;
-        if *first != b'=' {
-            plain.push(*first);
-        } else if let Some(next) = after.strip_prefix(b"\r\n") {
-            rest = next;
-        } else if let Some((code, next)) = after.split_first_chunk::<2>()
-            && let Some(byte) = std::str::from_utf8(code)
-                .ok()
-                .and_then(|code| u8::from_str_radix(code, 16).ok())
-        {
-            plain.push(byte);
-            rest = next;
-        } else {
-            plain.push(*first);
+impl Searching<'_> {
+    /// Looks at bytes in one form.
+    fn look(&mut self, bytes: &[u8]) {
+        let text_of = texts(self.store, self.needles, self.hidden);
+        let (needles, hidden, found) = (self.needles, self.hidden, &mut self.found);
+        let (place, is_open) = (self.place, self.is_open);
+        self.withheld.search(bytes, &text_of, &mut |number| {
+            let needle = needles.get(number as usize);
+            if needle.is_some_and(|needle| place.minds(*needle, hidden, is_open)) {
+                found.get_or_insert(number);
+            }
+        });
+        if found.is_none() {
+            self.numbers.search(bytes, &mut |at| {
+                let needle = Needle::Mask(at);
+                if place.minds(needle, hidden, is_open) {
+                    let same = |one: &Needle| matches!(one, Needle::Mask(this) if *this == at);
+                    let number = needles.iter().position(same);
+                    let number = number.and_then(|number| u32::try_from(number).ok());
+                    *found = found.or(number);
+                }
+            });
         }
     }
-    plain
-}
 
-/// What the character references of docket's pages stand for.
-fn from_html(coded: &str) -> String {
-    coded
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&amp;", "&")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn codings_are_undone() {
-        assert_eq!(
-            from_quoted_printable(b"a=3Db =\r\nc=C3=A9=x"),
-            "a=b cé=x".as_bytes()
-        );
-        assert_eq!(from_html("&lt;a&gt; &amp;lt;"), "<a> &lt;");
+    /// Looks at a file of any size as it is, in bounded memory: what is longer than the pieces
+    /// that are decoded is seen here.
+    fn look_through(&mut self, file: File) -> std::io::Result<()> {
+        let text_of = texts(self.store, self.needles, self.hidden);
+        let (needles, hidden, found) = (self.needles, self.hidden, &mut self.found);
+        let (place, is_open) = (self.place, self.is_open);
+        self.withheld.search_stream(file, &text_of, &mut |number| {
+            let needle = needles.get(number as usize);
+            if needle.is_some_and(|needle| place.minds(*needle, hidden, is_open)) {
+                found.get_or_insert(number);
+            }
+        })
     }
+}
+
+fn texts<'a>(
+    store: &'a Store,
+    needles: &'a [Needle],
+    hidden: &'a [Hidden],
+) -> impl Fn(u32) -> Option<Cow<'a, str>> {
+    move |number| needles.get(number as usize)?.text(store, hidden)
+}
+
+/// Whether a file that a message came with is named as a mail is.
+fn is_mail(name: &str) -> bool {
+    name.ends_with(".eml")
 }

@@ -5,7 +5,7 @@
 //! by one window of its bytes, chosen where the fewest others have the same; each byte that leaves
 //! moves a window of the same length over a table of them, and a hit is compared in full. Most
 //! texts are known by a window of sixteen bytes, which few sentences share; short ones by one of
-//! ten. The table takes some 50 bytes for each withheld text whatever its length, so a million of
+//! eight. The table takes some 50 bytes for each withheld text whatever its length, so a million of
 //! them fit, and time goes with the bytes that leave.
 
 use std::borrow::Cow;
@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::io::{self, Read};
 
 /// Bytes of the windows. What is shorter than the last, reduced, is not searched for.
-const WIDTHS: [usize; 2] = [16, 10];
+const WIDTHS: [usize; 2] = [16, 8];
 
 /// Bytes of a file that are read at once.
 const CHUNK: usize = 1 << 20;
@@ -67,6 +67,11 @@ impl Withheld {
         self.windows
             .iter_mut()
             .any(|windows| windows.add(number, &text))
+    }
+
+    /// Bytes of the longest text, without what does not count.
+    pub(super) fn longest(&self) -> usize {
+        self.longest
     }
 
     /// Takes texts out again.
@@ -270,7 +275,7 @@ mod tests {
 
     #[test]
     fn short_texts_are_not_searched_for() {
-        assert!(!Withheld::default().add(1, b"short"));
+        assert!(!Withheld::default().add(1, b"shorter"));
         assert!(!Withheld::default().add(1, b"a                              b"));
     }
 

@@ -1,12 +1,13 @@
 //! Writes a bundle: what leaves, as records and tables, into a bag in the making.
 
+use super::bag::hex;
 use super::day::{Copies, Told};
 use super::mails::{self, MailCounts, Mails};
 use super::making::{Bag, Target};
 use super::plan::{self, Block, Options, Plan, files_of};
-use super::records::{self, Copy, Day, Heading, Mail, eml, html, jsonl, txt};
+use super::records::{self, Copy, Day, Heading, Mail, OPEN_COPY, eml, html, jsonl, txt};
 use super::select::{Selection, date};
-use super::selftest::SelfTest;
+use super::selftest::{SelfTest, Unsearched};
 use super::{BundleError, readme, tables};
 use crate::case::ledger::Entry;
 use crate::case::{Case, Progress};
@@ -14,6 +15,7 @@ use crate::model::{MessageNumber, SourceId, Stands};
 use crate::review::{Edition, Session};
 use crate::text::Shown;
 use chrono::{NaiveDate, Utc};
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -45,6 +47,8 @@ pub struct Written {
     pub too_short: u64,
     /// Texts left behind that are also said in something handed over, each counted once.
     pub also_said: u64,
+    /// What could not be searched for, by message.
+    pub unsearched: Unsearched,
     /// Mails, and how many of them are there as they were.
     pub mails: MailCounts,
 }
@@ -95,10 +99,11 @@ pub fn write(
         progress,
     };
     let mut test = maker.self_test(&plan);
-    let mails = maker.payload(&plan, &mut test)?;
+    let (mails, closed_only) = maker.payload(&plan, &mut test)?;
     maker.tags(&plan, &mails)?;
-    maker.search(&mut test)?;
+    maker.search(&mut test, &closed_only)?;
     let (too_short, also_said) = (test.too_short, test.also_said);
+    let unsearched = std::mem::take(&mut test.unsearched);
     let sha256 = bag.finish(progress)?;
     let messages = selection.leaving.len();
     let entry = Entry::Bundle {
@@ -119,6 +124,7 @@ pub fn write(
         entry: recorded.seq,
         too_short,
         also_said,
+        unsearched,
         mails: MailCounts::of(&mails),
     })
 }
@@ -145,6 +151,20 @@ pub(super) fn tick(
     Ok(())
 }
 
+/// Takes bytes for a checksum.
+struct HashWriter<'a>(&'a mut Sha256);
+
+impl Write for HashWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Fills a bag.
 struct Maker<'a> {
     case: &'a Case,
@@ -156,8 +176,13 @@ struct Maker<'a> {
 
 impl<'a> Maker<'a> {
     /// Attachments, mails as they were, and the records that point to both.
-    fn payload(&mut self, plan: &Plan, test: &mut SelfTest<'_>) -> Result<Mails, BundleError> {
+    fn payload(
+        &mut self,
+        plan: &Plan,
+        test: &mut SelfTest<'_>,
+    ) -> Result<(Mails, BTreeSet<String>), BundleError> {
         let copies = self.attachments(plan)?;
+        let closed_only = self.withheld_files(&copies)?;
         let mails = self.mails(test)?;
         let told = |edition| Told {
             selection: self.selection,
@@ -219,7 +244,7 @@ impl<'a> Maker<'a> {
         for (_, lines) in lines {
             self.bag.end(lines)?;
         }
-        Ok(mails)
+        Ok((mails, closed_only))
     }
 
     /// Writes the mails that leave as they were.
@@ -476,14 +501,80 @@ impl<'a> Maker<'a> {
         SelfTest::new(selection, &said)
     }
 
+    /// Whether a file is of the open copy: the open records, those that have none beside them, and
+    /// what is not withheld from it. The tables are of the closed master.
+    fn is_open(&self, name: &str, closed_only: &BTreeSet<String>) -> bool {
+        let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
+        let open = format!("{stem}{OPEN_COPY}.{ending}");
+        name.starts_with("data/") && !closed_only.contains(name) && self.bag.seal(&open).is_none()
+    }
+
+    /// The files that the open copy withholds, and refuses those that the closed master withholds
+    /// and that are in the bag all the same, with another message.
+    fn withheld_files(&self, copies: &Copies) -> Result<BTreeSet<String>, BundleError> {
+        let selection = self.selection;
+        let (mut shown, mut closed_only) = (BTreeSet::new(), BTreeSet::new());
+        let mut kept: BTreeMap<String, u32> = BTreeMap::new();
+        for number in &selection.decided_out {
+            let number = MessageNumber(number);
+            let Some(message) = selection.store.message(number) else {
+                continue;
+            };
+            let closed = selection.leaving_in(&message, Edition::Closed).files;
+            let open = selection.leaving_in(&message, Edition::Open).files;
+            for ((held, closed), (_, open)) in closed.into_iter().zip(open) {
+                let Some(stands) = held.file.stands() else {
+                    continue;
+                };
+                if closed.is_some() {
+                    let mut file = self.case.attachment(held.source, stands)?;
+                    let mut sum = Sha256::new();
+                    io::copy(&mut file, &mut HashWriter(&mut sum)).map_err(|error| {
+                        BundleError::Attachment {
+                            message: number.0,
+                            reason: error.to_string(),
+                        }
+                    })?;
+                    kept.entry(hex(&sum.finalize())).or_insert(number.0);
+                } else if let Some(copy) = copies.get(&(held.source, stands)) {
+                    let paths = match open {
+                        Some(_) => &mut closed_only,
+                        None => &mut shown,
+                    };
+                    paths.insert(copy.path.clone());
+                }
+            }
+        }
+        let leak = copies
+            .values()
+            .find_map(|copy| Some((kept.get(&copy.sha256)?, copy)));
+        if let Some((message, copy)) = leak {
+            return Err(BundleError::Leak {
+                what: format!("a file that is withheld with message {message}"),
+                file: copy.path.clone(),
+            });
+        }
+        if let Some(path) = closed_only.intersection(&shown).next() {
+            return Err(BundleError::Leak {
+                what: "a file that is withheld from the open copy with one message".to_owned(),
+                file: path.clone(),
+            });
+        }
+        Ok(closed_only)
+    }
+
     /// Searches all that was written.
-    fn search(&mut self, test: &mut SelfTest<'_>) -> Result<(), BundleError> {
+    fn search(
+        &mut self,
+        test: &mut SelfTest<'_>,
+        closed_only: &BTreeSet<String>,
+    ) -> Result<(), BundleError> {
         let total: u64 = self.bag.files().map(|(_, bytes)| bytes).sum();
         let mut done = 0;
         for (name, bytes) in self.bag.files() {
             tick(self.progress, "self-test", done, total)?;
             done += bytes;
-            test.file(self.bag.root(), name)?;
+            test.file(self.bag.root(), name, self.is_open(name, closed_only))?;
         }
         Ok(())
     }

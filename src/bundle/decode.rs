@@ -1,0 +1,447 @@
+//! What bytes can stand for: the codings under which a text may hide in a file that leaves.
+//!
+//! Each piece of a file is given as it is and as what it would stand for in quoted-printable,
+//! base64, references of HTML, escapes of JSON and of addresses, UTF-16 in both orders, and without
+//! tags. What is packed is unpacked as far as it can be read: zips (with them office documents) and
+//! the streams of PDFs. A coding that a piece is not in gives nonsense, in which nothing is found.
+
+use crate::import::{each_entry, email};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+
+/// Bytes that are taken up at once.
+const CHUNK: usize = 1 << 20;
+/// Most bytes that are unpacked of one packed part.
+const MOST_UNPACKED: u64 = 1 << 28;
+/// Most parts of one file that are unpacked.
+const MOST_PARTS: usize = 10_000;
+/// Fewer signs of base64 in a row say nothing.
+const SHORTEST_BASE64: usize = 12;
+/// Largest PDF that is looked into.
+const LARGEST_PDF: u64 = 1 << 28;
+
+/// Gives a stream piece by piece, each in every form; pieces overlap by `overlap` bytes, so that
+/// what is no longer is whole in one of them.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn each_form_of(
+    mut stream: impl Read,
+    overlap: usize,
+    take: &mut dyn FnMut(&[u8]),
+) -> io::Result<()> {
+    let mut piece: Vec<u8> = Vec::new();
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        let count = match stream.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let keep = piece.len().saturating_sub(overlap);
+        piece.drain(..keep);
+        piece.extend_from_slice(buffer.get(..count).unwrap_or_default());
+        each_form(&piece, take);
+    }
+}
+
+/// Gives what a file has packed in it, in every form.
+///
+/// # Errors
+/// When it cannot be read. What cannot be unpacked is left: it is searched as it is.
+pub(super) fn each_packed(
+    file: &mut File,
+    overlap: usize,
+    take: &mut dyn FnMut(&[u8]),
+) -> io::Result<()> {
+    let mut head = [0; 4];
+    file.seek(SeekFrom::Start(0))?;
+    let size = file.metadata()?.len();
+    if size < head.len() as u64 {
+        return Ok(());
+    }
+    file.read_exact(&mut head)?;
+    file.seek(SeekFrom::Start(0))?;
+    match &head {
+        b"PK\x03\x04" => each_entry(file, MOST_PARTS, &mut |name, entry| {
+            take(name);
+            // A part that is damaged is searched as far as it goes.
+            let _ = each_form_of(entry.take(MOST_UNPACKED), overlap, take);
+        }),
+        b"%PDF" if size <= LARGEST_PDF => {
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            pdf(&bytes, overlap, take);
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// A piece in every form that it can be in, itself first.
+pub(super) fn each_form(piece: &[u8], take: &mut dyn FnMut(&[u8])) {
+    take(piece);
+    let has = |byte: u8| memchr::memchr(byte, piece).is_some();
+    if has(b'=') {
+        let plain = quoted_printable(piece);
+        take(&plain);
+        // Encoded words write a blank so (RFC 2047, section 4.2), and packed mails refer like pages.
+        take(&references(&plain));
+    }
+    if has(b'&') {
+        take(&references(piece));
+    }
+    if has(b'<') {
+        take(&references(&without_tags(piece)));
+    }
+    if has(b'\\') {
+        take(&escapes(piece));
+    }
+    if has(b'%') {
+        take(&percent(piece));
+    }
+    base64_runs(piece, take);
+    if has(0) {
+        for start in [0, 1] {
+            let rest = piece.get(start..).unwrap_or_default();
+            for order in [u16::from_le_bytes, u16::from_be_bytes] {
+                take(utf16(rest, order).as_bytes());
+            }
+        }
+    }
+}
+
+fn utf16(bytes: &[u8], order: fn([u8; 2]) -> u16) -> String {
+    let pairs = bytes.chunks_exact(2);
+    let units = pairs.filter_map(|pair| Some(order(*pair.first_chunk::<2>()?)));
+    char::decode_utf16(units)
+        .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect()
+}
+
+/// What quoted-printable stands for; what is none stays as it is.
+pub(super) fn quoted_printable(coded: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(coded.len());
+    let mut rest = coded;
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        if *first != b'=' {
+            plain.push(*first);
+        } else if let Some(next) = after
+            .strip_prefix(b"\r\n")
+            .or_else(|| after.strip_prefix(b"\n"))
+        {
+            rest = next;
+        } else if let Some((byte, next)) = hex_byte(after) {
+            plain.push(byte);
+            rest = next;
+        } else {
+            plain.push(*first);
+        }
+    }
+    plain
+}
+
+fn hex_byte(bytes: &[u8]) -> Option<(u8, &[u8])> {
+    let (code, rest) = bytes.split_first_chunk::<2>()?;
+    let [high, low] = code.map(|digit| char::from(digit).to_digit(16));
+    Some((u8::try_from(high? * 16 + low?).ok()?, rest))
+}
+
+/// What `%41` stands for in addresses.
+fn percent(coded: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(coded.len());
+    let mut rest = coded;
+    while let Some((first, after)) = rest.split_first() {
+        match hex_byte(after).filter(|_| *first == b'%') {
+            Some((byte, next)) => {
+                plain.push(byte);
+                rest = next;
+            }
+            None => {
+                plain.push(*first);
+                rest = after;
+            }
+        }
+    }
+    plain
+}
+
+/// What references of HTML stand for, by number and by the few names that texts need.
+pub(super) fn references(coded: &[u8]) -> Vec<u8> {
+    const LONGEST: usize = 10;
+    let mut plain = Vec::with_capacity(coded.len());
+    let mut rest = coded;
+    while let Some((first, after)) = rest.split_first() {
+        let end = after.iter().take(LONGEST).position(|byte| *byte == b';');
+        let sign = end
+            .filter(|_| *first == b'&')
+            .and_then(|end| Some((reference(after.get(..end)?)?, after.get(end + 1..)?)));
+        match sign {
+            Some((sign, next)) => {
+                plain.extend_from_slice(sign.encode_utf8(&mut [0; 4]).as_bytes());
+                rest = next;
+            }
+            None => {
+                plain.push(*first);
+                rest = after;
+            }
+        }
+    }
+    plain
+}
+
+fn reference(name: &[u8]) -> Option<char> {
+    let name = std::str::from_utf8(name).ok()?;
+    if let Some(number) = name.strip_prefix('#') {
+        let code = match number.strip_prefix(['x', 'X']) {
+            Some(digits) => u32::from_str_radix(digits, 16),
+            None => number.parse(),
+        };
+        return char::from_u32(code.ok()?);
+    }
+    Some(match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "nbsp" => ' ',
+        _ => return None,
+    })
+}
+
+/// The text between tags.
+fn without_tags(coded: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(coded.len());
+    let mut rest = coded;
+    while let Some(start) = memchr::memchr(b'<', rest) {
+        let (before, tag) = rest.split_at(start);
+        plain.extend_from_slice(before);
+        rest = match memchr::memchr(b'>', tag) {
+            Some(end) => tag.get(end + 1..).unwrap_or_default(),
+            None => &[],
+        };
+    }
+    plain.extend_from_slice(rest);
+    plain
+}
+
+/// What the escapes of JSON, of programs and of RTF stand for.
+fn escapes(coded: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(coded.len());
+    let mut units: Vec<u16> = Vec::new();
+    let mut rest = coded;
+    let put = |units: &mut Vec<u16>, plain: &mut Vec<u8>| {
+        for sign in char::decode_utf16(units.drain(..)) {
+            let sign = sign.unwrap_or(char::REPLACEMENT_CHARACTER);
+            plain.extend_from_slice(sign.encode_utf8(&mut [0; 4]).as_bytes());
+        }
+    };
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        if *first == b'\\' {
+            if let Some((unit, next)) = after.strip_prefix(b"u").and_then(four_digits) {
+                units.push(unit);
+                rest = next;
+                continue;
+            }
+            put(&mut units, &mut plain);
+            // `\'e9` is Latin-1 in RTF, `\xe9` a byte in programs.
+            if let Some((byte, next)) = after.strip_prefix(b"'").and_then(hex_byte) {
+                plain.extend_from_slice(char::from(byte).encode_utf8(&mut [0; 4]).as_bytes());
+                rest = next;
+            } else if let Some((byte, next)) = after.strip_prefix(b"x").and_then(hex_byte) {
+                plain.push(byte);
+                rest = next;
+            } else if let Some((sign, next)) = after.split_first() {
+                match sign {
+                    b'n' | b't' | b'r' => plain.push(b' '),
+                    sign => plain.push(*sign),
+                }
+                rest = next;
+            }
+            continue;
+        }
+        put(&mut units, &mut plain);
+        plain.push(*first);
+    }
+    put(&mut units, &mut plain);
+    plain
+}
+
+fn four_digits(bytes: &[u8]) -> Option<(u16, &[u8])> {
+    let (high, rest) = hex_byte(bytes)?;
+    let (low, rest) = hex_byte(rest)?;
+    Some((u16::from_be_bytes([high, low]), rest))
+}
+
+/// What every run of base64 stands for, line ends passed over, from each of the four places at
+/// which it could begin.
+fn base64_runs(piece: &[u8], take: &mut dyn FnMut(&[u8])) {
+    let value = |byte: u8| -> Option<u32> {
+        Some(u32::from(match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => return None,
+        }))
+    };
+    let mut run: Vec<u32> = Vec::new();
+    let mut decode = |run: &mut Vec<u32>| {
+        if run.len() >= SHORTEST_BASE64 {
+            for skip in 0..4 {
+                let mut plain = Vec::with_capacity(run.len());
+                for group in run.get(skip..).unwrap_or_default().chunks(4) {
+                    let joined = group.iter().fold(0, |all, six| all << 6 | six);
+                    let joined = joined << (6 * (4 - group.len()));
+                    let [_, one, two, three] = joined.to_be_bytes();
+                    let bytes = [one, two, three];
+                    let whole = group.len().saturating_sub(1);
+                    plain.extend_from_slice(bytes.get(..whole).unwrap_or_default());
+                }
+                take(&plain);
+                take(utf16(&plain, u16::from_le_bytes).as_bytes());
+            }
+        }
+        run.clear();
+    };
+    for byte in piece {
+        match value(*byte) {
+            Some(six) => run.push(six),
+            None if matches!(byte, b'\r' | b'\n') => {}
+            None => decode(&mut run),
+        }
+    }
+    decode(&mut run);
+}
+
+/// The streams of a PDF, unpacked, and the words that they draw.
+fn pdf(bytes: &[u8], overlap: usize, take: &mut dyn FnMut(&[u8])) {
+    take(&drawn(bytes));
+    let mut rest = bytes;
+    for _ in 0..MOST_PARTS {
+        let Some(start) = memchr::memmem::find(rest, b"stream") else {
+            return;
+        };
+        let body = rest.get(start + b"stream".len()..).unwrap_or_default();
+        let body = body.strip_prefix(b"\r").unwrap_or(body);
+        let body = body.strip_prefix(b"\n").unwrap_or(body);
+        let mut unpacked = Vec::new();
+        // What is no packed stream, or damaged, gives what it gives up to there.
+        let _ = flate2::read::ZlibDecoder::new(body)
+            .take(MOST_UNPACKED)
+            .read_to_end(&mut unpacked);
+        let _ = each_form_of(unpacked.as_slice(), overlap, take);
+        take(&drawn(&unpacked));
+        let end = memchr::memmem::find(body, b"endstream");
+        rest = end
+            .and_then(|end| body.get(end + b"endstream".len()..))
+            .unwrap_or_default();
+    }
+}
+
+/// The strings of a PDF's drawing, joined: `[(Ann) -20 ( Lee)] TJ`, or in hexadecimal.
+fn drawn(bytes: &[u8]) -> Vec<u8> {
+    let mut words = Vec::new();
+    let mut rest = bytes;
+    while let Some(start) = rest.iter().position(|byte| matches!(byte, b'(' | b'<')) {
+        let (opening, body) = match rest.get(start..).and_then(<[u8]>::split_first) {
+            Some(parts) => parts,
+            None => return words,
+        };
+        let closing = if *opening == b'(' { b')' } else { b'>' };
+        let mut escaped = false;
+        let end = body.iter().position(|byte| {
+            let ends = *byte == closing && !escaped;
+            escaped = *byte == b'\\' && !escaped;
+            ends
+        });
+        let Some(end) = end else {
+            return words;
+        };
+        let inside = body.get(..end).unwrap_or_default();
+        if *opening == b'(' {
+            words.extend(escapes(inside));
+        } else {
+            let mut digits = inside;
+            while let Some((byte, after)) = hex_byte(digits) {
+                words.push(byte);
+                digits = after;
+            }
+        }
+        rest = body.get(end + 1..).unwrap_or_default();
+    }
+    words
+}
+
+/// Gives what a mail file stands for, part by part, where it can be taken apart.
+pub(super) fn each_part_of_mail(bytes: &[u8], take: &mut dyn FnMut(&[u8])) {
+    // What cannot be taken apart has been searched in every other form.
+    let _ = email::contents(bytes, take);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Whether some form of these bytes holds a text.
+    fn holds(bytes: &[u8], text: &str) -> bool {
+        let mut found = false;
+        each_form(bytes, &mut |form| {
+            found |= memchr::memmem::find(form, text.as_bytes()).is_some();
+        });
+        found
+    }
+
+    fn base64(bytes: &[u8]) -> Vec<u8> {
+        const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let groups = bytes.chunks(3).flat_map(|group| {
+            let joined = [0, 1, 2].iter().fold(0_u32, |all, at| {
+                all << 8 | u32::from(group.get(*at).copied().unwrap_or(0))
+            });
+            (0..=group.len()).map(move |at| DIGITS[(joined >> (18 - 6 * at) & 63) as usize])
+        });
+        groups.collect()
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_is_seen_in_every_coding(text in "[a-zA-Zé€&<\" \u{1f44d}]{9,30}", before in 0_usize..5) {
+            let text = format!("Zoë {text}");
+            let lead = "x".repeat(before);
+            let around = |coded: &[u8]| [lead.as_bytes(), b"(", coded, b") tail"].concat();
+            let qp: String = text.bytes().map(|byte| format!("={byte:02X}")).collect();
+            let numbers: String = text.chars().map(|c| format!("&#x{:x};", u32::from(c))).collect();
+            let units: String = text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+            let address: String = text.bytes().map(|byte| format!("%{byte:02x}")).collect();
+            for coded in [text.clone(), qp, numbers, units, address] {
+                prop_assert!(holds(&around(coded.as_bytes()), &text), "{}", coded);
+            }
+            prop_assert!(holds(&around(&base64(text.as_bytes())), &text));
+            let joined = [lead.as_bytes(), &base64(text.as_bytes())].concat();
+            prop_assert!(holds(&joined, &text));
+            for order in [u16::to_le_bytes, u16::to_be_bytes] {
+                let coded: Vec<u8> = text.encode_utf16().flat_map(order).collect();
+                prop_assert!(holds(&around(&coded), &text));
+            }
+        }
+
+        #[test]
+        fn no_bytes_are_too_much(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+            each_form(&bytes, &mut |_| {});
+            pdf(&bytes, 16, &mut |_| {});
+        }
+    }
+
+    #[test]
+    fn words_between_tags_and_in_drawings_are_joined() {
+        assert!(holds(b"<w:t>Ann</w:t><w:r><w:t> L&#101;e</w:t>", "Ann Lee"));
+        let drawing = b"BT [(Ann) -20 ( L\\(e\\))] TJ <4c6565> Tj";
+        assert_eq!(drawn(drawing), b"Ann L(e)Lee");
+    }
+}
