@@ -10,9 +10,11 @@ mod cut;
 mod inflated;
 mod portion;
 mod tar;
+mod unpack;
 
 pub use portion::Portion;
 pub(super) use portion::parts;
+pub(crate) use unpack::each_entry;
 
 use super::ReadError;
 use super::outlook::{self, Container, Inside};

@@ -46,6 +46,7 @@ pub mod within;
 
 pub use about::{About, Basis, Verified};
 pub use discover::{Given, Packet, Refusal, Verdict, beside, detect, discover, within as packets};
+pub(crate) use export::each_entry;
 pub use export::{Export, Item, ItemRole, Portion};
 
 use crate::model::{Extra, Kind, Marks, Span, Time};

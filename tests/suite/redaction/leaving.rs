@@ -225,3 +225,214 @@ fn what_is_masked_is_told_wrongly_in_no_bag_that_verifies() {
     }
     assert_eq!(overall(&bundle::verify(&bag)), Verdict::Ok);
 }
+
+/// A case from a zip with one file, which message 0 names; message 1 is mixed, with its personal
+/// part and a telephone number masked.
+fn with_file(name: &str, bytes: &[u8]) -> (tempfile::TempDir, std::sync::Arc<Session>) {
+    let folder = tempfile::tempdir().unwrap();
+    let chat = format!(
+        "25/03/2021, 09:00 - Priya Shah: {name} (file attached)\n\
+         25/03/2021, 09:10 - Tom Reed: sign it; Zoë Petrova is ill, ring 07700 900461\n\
+         25/03/2021, 09:20 - Tom Reed: my mother in law comes for supper on Sunday, dreading it\n"
+    );
+    let path = folder.path().join("WhatsApp Chat with Quay.zip");
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
+    let options = zip::write::SimpleFileOptions::default();
+    for (name, bytes) in [
+        ("WhatsApp Chat with Quay.txt", chat.as_bytes()),
+        (name, bytes),
+    ] {
+        zip.start_file(name, options).unwrap();
+        std::io::Write::write_all(&mut zip, bytes).unwrap();
+    }
+    zip.finish().unwrap();
+    let session = crate::suite::tui::session(&folder.path().join("case"), "Ann Reviewer");
+    session
+        .case()
+        .import(
+            &[path],
+            &docket::case::ImportOptions::default(),
+            session.actor(),
+            &mut (),
+        )
+        .unwrap();
+    session.refresh().unwrap();
+    for (from, decision) in [
+        (0, Decision::Official),
+        (1, Decision::Mixed),
+        (2, Decision::Personal),
+    ] {
+        session
+            .decide(&set(from, from + 1), decision, How::Bulk, None)
+            .unwrap();
+    }
+    assert_eq!(
+        redact(
+            &session,
+            &set(0, 3),
+            &words("Zoë Petrova"),
+            Some("personal")
+        ),
+        1
+    );
+    assert_eq!(
+        redact(
+            &session,
+            &set(0, 3),
+            &words("07700 900461"),
+            Some("personal")
+        ),
+        1
+    );
+    (folder, session)
+}
+
+fn zipped(text: &str) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file(
+        "word/document.xml",
+        zip::write::SimpleFileOptions::default(),
+    )
+    .unwrap();
+    std::io::Write::write_all(&mut zip, text.as_bytes()).unwrap();
+    zip.finish().unwrap().into_inner()
+}
+
+fn pdf(drawing: &str) -> Vec<u8> {
+    let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut packed, drawing.as_bytes()).unwrap();
+    let packed = packed.finish().unwrap();
+    [
+        b"%PDF-1.4\n1 0 obj<<>>stream\r\n",
+        packed.as_slice(),
+        b"\nendstream endobj",
+    ]
+    .concat()
+}
+
+fn utf16(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    text.encode_utf16().flat_map(order).collect()
+}
+
+#[test]
+fn every_kind_of_leak_stops_the_bundle() {
+    let hex = |text: &str, form: fn(u8) -> String| text.bytes().map(form).collect::<String>();
+    let name = "Zoë Petrova";
+    let supper = "my mother in law comes for supper on Sunday, dreading it";
+    let leaks: [(&str, Vec<u8>); 16] = [
+        ("plain", format!("x {name} y").into()),
+        ("a withheld message", format!("then {supper}!").into()),
+        ("base64", "(Wm/DqyBQZXRyb3Zh)".into()),
+        ("base64 in lines, anywhere", "xxWm/DqyBQ\r\nZXRyb3Zh".into()),
+        (
+            "quoted-printable",
+            hex(name, |byte| format!("={byte:02X}")).into(),
+        ),
+        ("JSON", "\"Zo\\u00eb Petrova\"".into()),
+        (
+            "HTML",
+            "Zo&euml; "
+                .replace("&euml;", "&#xEB;")
+                .into_bytes()
+                .into_iter()
+                .chain(*b"Petrova")
+                .collect(),
+        ),
+        ("an address", "?q=Zo%C3%AB%20Petrova".into()),
+        ("UTF-16, little end first", utf16(name, u16::to_le_bytes)),
+        (
+            "UTF-16, big end first, at an odd place",
+            [b"x".to_vec(), utf16(name, u16::to_be_bytes)].concat(),
+        ),
+        ("digits", b"tel:00447700900461".to_vec()),
+        ("digits apart", b"(07700) 900-461".to_vec()),
+        (
+            "an office document",
+            zipped("<w:t>Zo\u{eb} Pet</w:t><w:r/><w:t>rova</w:t>"),
+        ),
+        ("a withheld message, packed", zipped(supper)),
+        ("a PDF", pdf("BT [(07700) -20 ( 900461)] TJ")),
+        (
+            "metadata",
+            [
+                b"\xff\xd8\xff\xe1Exif\0\0".to_vec(),
+                name.into(),
+                vec![0; 99],
+            ]
+            .concat(),
+        ),
+    ];
+    for (kind, bytes) in leaks {
+        let (folder, session) = with_file("plan.bin", &bytes);
+        let bag = folder.path().join("bag");
+        match write(&session, &bag) {
+            Err(BundleError::Leak { what, file }) => {
+                assert!(
+                    what.contains("message 1") || what.contains("message 2"),
+                    "{kind}: {what}"
+                );
+                assert!(file.starts_with("data/attachments/"), "{kind}: {file}");
+            }
+            other => panic!("{kind}: {other:?}"),
+        }
+        assert!(!bag.exists());
+        // The message whose file it is can leave when the file is withheld.
+        let whole = Spot::Whole(docket::case::masks::Part::File(0));
+        assert_eq!(redact(&session, &set(0, 1), &whole, Some("personal")), 1);
+        // WhatsApp writes the file's name into the text too: that is masked as text.
+        write(&session, &bag).unwrap_or_else(|error| panic!("{kind}: {error}"));
+        assert_eq!(overall(&bundle::verify(&bag)), Verdict::Ok);
+        assert!(!bag.join("data/attachments").exists(), "{kind}");
+    }
+}
+
+#[test]
+fn what_is_masked_once_is_masked_everywhere_or_stops_the_bundle() {
+    let desk = mixed();
+    let session = &desk.session;
+    let out = tempfile::tempdir().unwrap();
+    let all = Spot::Found(docket::review::Find::regex("and Nadia.*$").unwrap());
+    redact(session, &set(0, 6), &all, Some("personal"));
+    // "the quay opens" is exempt in one message only; in the open copy another would say it.
+    let pier = Spot::Found(docket::review::Find::words("noted for the file").unwrap());
+    assert_eq!(redact(session, &set(4, 5), &pier, Some("foi-38")), 1);
+    write(session, &out.path().join("one")).unwrap();
+    let text = chat(&["Priya Shah"], &["as I said, noted for the file"], 1);
+    let given = out.path().join("WhatsApp Chat with Pier.txt");
+    std::fs::write(&given, text).unwrap();
+    let options = docket::case::ImportOptions::default();
+    session
+        .case()
+        .import(&[given], &options, session.actor(), &mut ())
+        .unwrap();
+    session.refresh().unwrap();
+    session
+        .decide(&set(6, 7), Decision::Official, How::Bulk, None)
+        .unwrap();
+    match write(session, &out.path().join("two")) {
+        Err(BundleError::Leak { what, file }) => {
+            assert_eq!(what, "what is masked in message 4");
+            assert!(
+                file.contains("thread-0001") || file.contains("_R"),
+                "{file}"
+            );
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(redact(session, &set(0, 7), &pier, Some("foi-38")), 1);
+    let written = write(session, &out.path().join("two")).unwrap();
+    assert!(written.unsearched.masks_too_short.is_empty());
+    // A sender's name that is masked in a text stands at the head of records: it is listed. So is
+    // what is too short.
+    redact(session, &set(0, 7), &words("contract"), Some("foi-38"));
+    redact(session, &set(0, 7), &words("pier"), Some("foi-38"));
+    let written = write(session, &out.path().join("three")).unwrap();
+    assert_eq!(
+        written
+            .unsearched
+            .masks_too_short
+            .iter()
+            .collect::<Vec<_>>(),
+        [3]
+    );
+}
