@@ -69,15 +69,23 @@ impl Pace {
             .then(|| self.decisions as f64 * 60_000.0 / self.worked as f64)
     }
 
+    /// The decisions of the stretches that are looked at.
+    fn decided_lately(&self) -> i64 {
+        self.stretches.iter().sum()
+    }
+
+    /// Whether there is enough to go on.
+    fn is_enough(&self) -> bool {
+        self.stretches.len() >= LEAST_STRETCHES && self.decided_lately() >= LEAST_DECISIONS
+    }
+
     /// How long so many messages would take; `None` where there is too little to go on.
     pub fn estimate(&self, left: u32) -> Option<Estimate> {
-        let count = self.stretches.len();
-        let decided: i64 = self.stretches.iter().sum();
-        if count < LEAST_STRETCHES || decided < LEAST_DECISIONS || left == 0 {
+        if !self.is_enough() || left == 0 {
             return None;
         }
-        let (n, left) = (count as f64, f64::from(left));
-        let mean = decided as f64 / n;
+        let (n, left) = (self.stretches.len() as f64, f64::from(left));
+        let mean = self.decided_lately() as f64 / n;
         let squares = self.stretches.iter().map(|d| (*d as f64 - mean).powi(2));
         let variance = squares.sum::<f64>() / (n - 1.0);
         // The stretches to come differ as those before did, so the bounds are those of the mean of
@@ -93,6 +101,39 @@ impl Pace {
             low: left / (mean + spread) * minutes,
             high: left / (mean - spread) * minutes,
         })
+    }
+
+    /// The pace, and how long so many messages would take, in a sentence or two.
+    pub fn words(&self, left: u32) -> String {
+        let too_little = format!(
+            "no estimate of the time left yet: that takes {LEAST_DECISIONS} decisions one by one \
+             in 20 minutes of steady work"
+        );
+        // A pace over less than a stretch is chance.
+        let Some(per_minute) = self.per_minute().filter(|_| self.worked >= STRETCH) else {
+            return too_little;
+        };
+        let worked = in_words(self.worked as f64 / 60_000.0);
+        let decided = format!(
+            "you decided {} one by one in {worked}: {per_minute:.1} a minute",
+            self.decisions
+        );
+        match self.estimate(left) {
+            _ if left == 0 => decided,
+            None if self.is_enough() => {
+                format!("{decided}; too uneven a pace to say how long the rest takes")
+            }
+            None => format!("{decided}; {too_little}"),
+            Some(estimate) => {
+                let (low, high) = (in_words(estimate.low), in_words(estimate.high));
+                let spread = match low == high {
+                    true => String::new(),
+                    false => format!(" ({low} to {high})"),
+                };
+                let about = in_words(estimate.minutes);
+                format!("about {about} left{spread} at your pace: {decided}")
+            }
+        }
     }
 
     /// Takes note of something that the reviewer did at a moment.
@@ -305,6 +346,19 @@ mod tests {
         let estimate = pace.estimate(1000).unwrap();
         assert!(estimate.low < estimate.minutes * 0.8, "{estimate:?}");
         assert!(estimate.high > estimate.minutes * 1.2, "{estimate:?}");
+    }
+
+    #[test]
+    fn the_pace_is_told_with_its_bounds_or_why_not() {
+        assert_eq!(
+            steady(301, 10).words(600),
+            "about 1 h 40 min left at your pace: you decided 300 one by one in 50 min: 6.0 a minute"
+        );
+        let little = steady(41, 60).words(600);
+        assert!(little.contains("1.0 a minute; no estimate"), "{little}");
+        assert!(Pace::default().words(5).starts_with("no estimate"));
+        assert!(steady(20, 1).words(5).starts_with("no estimate"));
+        assert!(!steady(301, 10).words(0).contains("left"));
     }
 
     #[test]

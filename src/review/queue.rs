@@ -9,13 +9,14 @@
 use super::decisions::{Decisions, Tally};
 use super::pace::{Estimate, Pace, Paces};
 use super::people::Cast;
+use super::second::Stand;
 use super::timeline::{Chart, Counts, Days, Row, Step};
 use super::ways::Way;
 use super::{ReviewError, Session};
 use crate::case::Store;
 use crate::case::ledger::{Head, LedgerError};
 use crate::case::rules::RuleNumber;
-use crate::model::{Decision, Flag, Kind, Marks, SourceId};
+use crate::model::{Decision, Flag, Marks, SourceId};
 use roaring::RoaringBitmap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -81,8 +82,12 @@ impl Part {
 pub enum Reason {
     /// They were referred.
     Referred,
-    /// They are mixed: the personal words in them have to be masked.
-    Mixed,
+    /// They are mixed: the personal words in them have to be masked. In so many something is.
+    Mixed(u64),
+    /// A second reviewer disagrees with the decision.
+    Disagreed,
+    /// A second reviewer's word is older than the decision.
+    Lapsed,
     /// They carry this flag.
     Flagged(Flag),
     /// A rule would decide them.
@@ -113,7 +118,9 @@ impl Look {
     pub fn query(&self, session: &Session) -> Option<String> {
         Some(match &self.reason {
             Reason::Referred => "is:refer".to_owned(),
-            Reason::Mixed => "is:mixed".to_owned(),
+            Reason::Mixed(_) => "is:mixed".to_owned(),
+            Reason::Disagreed => "is:disagreed".to_owned(),
+            Reason::Lapsed => "is:lapsed".to_owned(),
             Reason::Flagged(flag) => format!("flag:{}", flag.name()),
             Reason::Proposed(rule, _) => {
                 let rules = session.rules();
@@ -130,7 +137,9 @@ impl Look {
     pub fn name(&self) -> &'static str {
         match self.reason {
             Reason::Referred => "refer",
-            Reason::Mixed => "mixed",
+            Reason::Mixed(_) => "mixed",
+            Reason::Disagreed => "disagreed",
+            Reason::Lapsed => "lapsed",
             Reason::Flagged(_) => "flag",
             Reason::Proposed(..) => "rule",
             Reason::Disputed => "disputed",
@@ -145,7 +154,14 @@ impl Look {
     pub fn words(&self) -> String {
         match &self.reason {
             Reason::Referred => "referred for a second look".into(),
-            Reason::Mixed => "mixed: official and personal in one message".into(),
+            Reason::Mixed(0) => {
+                "mixed: official and personal in one message, nothing masked".into()
+            }
+            Reason::Mixed(masked) => {
+                format!("mixed: official and personal in one message; {masked} with masks")
+            }
+            Reason::Disagreed => "that a second reviewer disagrees on".into(),
+            Reason::Lapsed => "changed after a second reviewer's word".into(),
             Reason::Flagged(flag) => format!("flagged {}", flag.name()),
             Reason::Proposed(_, name) => format!("that the rule {name} would decide"),
             Reason::Disputed => "that exports tell differently, and may leave".into(),
@@ -164,7 +180,7 @@ impl Look {
 }
 
 /// What of a case the counts rest on, found once for its messages and people.
-pub struct Ground {
+struct Ground {
     cast: Cast,
     /// What depends on the messages alone.
     columns: Arc<Columns>,
@@ -175,7 +191,8 @@ pub struct Ground {
 /// What the columns of all messages tell, as sets.
 struct Columns {
     days: Days,
-    /// What each participant sent, by number; lines of the app are nobody's.
+    /// What each participant sent, by number; lines of the app that name them among it, as
+    /// `from:` finds them.
     senders: Vec<RoaringBitmap>,
     ambiguous: RoaringBitmap,
     disputed: RoaringBitmap,
@@ -204,11 +221,9 @@ impl Columns {
     fn of(store: &Arc<Store>) -> Columns {
         // Numbers are gathered in the order they come, which is rising for each.
         let mut senders: Vec<Vec<u32>> = vec![Vec::new(); store.participants().len()];
-        for ((number, sender), kind) in (0u32..).zip(store.senders()).zip(store.kinds()) {
+        for (number, sender) in (0u32..).zip(store.senders()) {
             let at = sender.and_then(|sender| usize::try_from(sender.0).ok());
-            if kind != Kind::System
-                && let Some(numbers) = at.and_then(|at| senders.get_mut(at))
-            {
+            if let Some(numbers) = at.and_then(|at| senders.get_mut(at)) {
                 numbers.push(number);
             }
         }
@@ -233,9 +248,15 @@ impl Columns {
 #[derive(Clone, Default)]
 pub struct Known {
     /// What the counts rest on.
-    pub ground: Option<Arc<Ground>>,
+    ground: Option<Arc<Ground>>,
     /// The work of the reviewers.
-    pub paces: Arc<Paces>,
+    paces: Arc<Paces>,
+}
+
+impl std::fmt::Debug for Known {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Known").finish_non_exhaustive()
+    }
 }
 
 /// The queue of work, as of one entry of the ledger.
@@ -292,35 +313,9 @@ impl Queue {
         self.parts.get(&by).map_or(&[], Vec::as_slice)
     }
 
-    /// The pace and what it means for what is left, in one or two sentences.
+    /// The pace and what it means for what is left, in a sentence or two.
     pub fn pace_words(&self) -> String {
-        use super::pace::{LEAST_DECISIONS, in_words};
-        let left = self.all.undecided;
-        let Some(per_minute) = self.pace.per_minute() else {
-            return "no estimate of the time left yet: no message was decided one by one by you"
-                .into();
-        };
-        let decided = format!(
-            "{} decided by you one by one in {}: {per_minute:.1} a minute",
-            self.pace.decisions,
-            in_words(self.pace.worked as f64 / 60_000.0),
-        );
-        match self.estimate {
-            _ if left == 0 => decided,
-            None => format!(
-                "{decided}; no estimate of the time left: that takes {LEAST_DECISIONS} decisions \
-                 in 20 minutes of steady work"
-            ),
-            Some(estimate) => {
-                let (low, high) = (in_words(estimate.low), in_words(estimate.high));
-                let about = in_words(estimate.minutes);
-                let spread = match low == high {
-                    true => String::new(),
-                    false => format!(" ({low} to {high})"),
-                };
-                format!("about {about}{spread} left at your pace; {decided}")
-            }
-        }
+        self.pace.words(self.all.undecided)
     }
 }
 
@@ -436,9 +431,13 @@ fn looks(
 ) -> Result<Vec<Look>, ReviewError> {
     let (store, marks) = (&ground.cast.store, session.marks());
     let personal = decisions.set(Decision::Personal);
+    let mixed = decisions.set(Decision::Mixed);
+    let masked = session.masks().messages();
     let mut looks = vec![
         (Reason::Referred, decisions.set(Decision::Refer).len()),
-        (Reason::Mixed, decisions.set(Decision::Mixed).len()),
+        (Reason::Disagreed, marks.standing_so(Stand::Disagreed).len()),
+        (Reason::Lapsed, marks.standing_so(Stand::Lapsed).len()),
+        (Reason::Mixed(mixed.intersection_len(&masked)), mixed.len()),
     ];
     looks.extend(Flag::ALL.map(|flag| (Reason::Flagged(flag), marks.flagged(flag).len())));
     for matches in session.proposals(cancel)? {

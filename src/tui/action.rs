@@ -44,6 +44,7 @@ use Act::*;
 use Reach::{Listed, Target, Thread};
 
 const LISTS: &[View] = &[
+    View::Start,
     View::Threads,
     View::Messages,
     View::Results,
@@ -78,6 +79,7 @@ const THREADS: &[View] = &[
 ];
 const HITS: &[View] = &[View::Messages, View::Results];
 const ANYWHERE: &[View] = &[
+    View::Start,
     View::Threads,
     View::Messages,
     View::Results,
@@ -497,6 +499,7 @@ const LINES: &[Action] = &[
         "open",
         &["<Enter>", "l", "<Right>"],
         &[
+            View::Start,
             View::Threads,
             View::Results,
             View::Differences,
@@ -555,6 +558,7 @@ const LINES: &[Action] = &[
         "threads",
         &["gt", "h", "<Left>"],
         &[
+            View::Start,
             View::Messages,
             View::Results,
             View::Sources,
@@ -578,6 +582,7 @@ const LINES: &[Action] = &[
         "results",
         &["gr"],
         &[
+            View::Start,
             View::Threads,
             View::Messages,
             View::Timeline,

@@ -1,6 +1,6 @@
 //! Everything that can happen to the review screen: one closed list.
 
-use super::app::{Details, Found, Job, Mark, Request};
+use super::app::{Details, Found, Job, Mark, Request, WayAsked, Work};
 use super::form::Answers;
 use super::keymap::Key;
 use super::people::{Board, SayOfPeople};
@@ -13,11 +13,13 @@ use crate::case::{Difference, ImportOptions, SourceReport, Store};
 use crate::import::DateOrder;
 use crate::model::{Decision, MessageNumber, SourceId, ThreadId};
 use crate::people::suggest::Suggestion;
+use crate::review::queue::Known;
 use crate::review::rules::Matches;
 use crate::review::sample::{Sample, Wanted};
 use crate::review::timeline::{Chart, Days, Step};
+use crate::review::ways::Stop;
 use crate::review::whose::Whose;
-use crate::review::{Decided, MarkPreview, Preview, Target, Undone};
+use crate::review::{Decided, List, MarkPreview, Preview, Target, Undone};
 use crate::text::Shown;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -77,6 +79,12 @@ pub enum Done {
     Differences(Arc<Store>, Vec<Difference>),
     /// When messages were sent.
     Timeline(u64, Arc<Days>, Box<Chart>),
+    /// The queue of work, and what may be kept of it for the next.
+    Queue(u64, Known, Box<Result<Work, String>>),
+    /// What a bundle would hold now, for the start screen.
+    PlanNow(u64, Result<Plan, String>),
+    /// The messages of a way.
+    Way(u64, Box<WayAsked>, Result<List, String>),
     /// A sample was drawn.
     Sample(Result<Sample, String>),
     /// Who is who.
@@ -134,6 +142,12 @@ pub enum Effect {
     /// Count messages by day or month; of a thread, or of all. The days of the messages, where they
     /// are known already.
     Timeline(u64, Option<ThreadId>, Step, Option<Arc<Days>>),
+    /// Put the queue of work together, and look up these stops.
+    Queue(u64, Known, Vec<Stop>),
+    /// Say what a bundle would hold now, for the start screen.
+    PlanNow(u64),
+    /// Find the messages of a way.
+    Way(u64, Box<WayAsked>),
     /// Draw a sample.
     Sample(Box<Wanted>),
     /// Look up who is who.

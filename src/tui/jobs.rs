@@ -1,7 +1,7 @@
 //! What takes time, on threads of its own: writing in the order it was asked for, searching where
 //! the latest search wins, looking things up, one long job, and a watch for other sessions.
 
-use super::app::{Found, Job, Mark, Request};
+use super::app::{Found, Job, Mark, Request, WayAsked, Work as Queued};
 use super::block::grouped;
 use super::details;
 use super::event::{Done, Event};
@@ -14,9 +14,11 @@ use crate::case::marks::Reason;
 use crate::case::{ImportOptions, Progress};
 use crate::import::DateOrder;
 use crate::model::{MessageNumber, SourceId, ThreadId};
+use crate::review::queue::{Known, Queue};
 use crate::review::rules::Matches;
 use crate::review::sample::{Sample, Wanted};
 use crate::review::timeline::{Chart, Days, Step};
+use crate::review::ways::Stop;
 use crate::review::{Asking, List, Refreshed, Session};
 use crate::text::Shown;
 use std::ops::ControlFlow;
@@ -41,6 +43,8 @@ pub struct Jobs {
     events: Sender<Event>,
     writer: Sender<Work>,
     reader: Sender<Work>,
+    /// What the start screen counts: nothing that is waited for stands behind it.
+    counter: Sender<Work>,
     searcher: Sender<(u64, Request, Arc<AtomicBool>)>,
     /// Stops the search that runs.
     searching: Arc<AtomicBool>,
@@ -61,6 +65,8 @@ impl Jobs {
         let writing = worker(session.clone(), events.clone(), work);
         let (reader, work) = channel();
         worker(session.clone(), events.clone(), work);
+        let (counter, work) = channel();
+        worker(session.clone(), events.clone(), work);
         let (searcher, requests) = channel();
         search_worker(session.clone(), events.clone(), requests);
         let (watch, ended) = channel();
@@ -70,6 +76,7 @@ impl Jobs {
             events,
             writer,
             reader,
+            counter,
             searcher,
             searching: Arc::default(),
             stop: Arc::default(),
@@ -199,6 +206,23 @@ impl Jobs {
             let saved = said.carry_out(session).map_err(told);
             Some(Done::RulesSaved(saved))
         });
+    }
+
+    /// Puts the queue of work together.
+    pub fn queue(&self, ticket: u64, known: Known, stops: Vec<Stop>) {
+        let work = move |session: &Session| Some(queue(session, ticket, known, &stops));
+        let _ = self.counter.send(Box::new(work));
+    }
+
+    /// Says what a bundle would hold now.
+    pub fn plan_now(&self, ticket: u64) {
+        let work = move |session: &Session| Some(plan_now(session, ticket));
+        let _ = self.counter.send(Box::new(work));
+    }
+
+    /// Finds the messages of a way.
+    pub fn way(&self, ticket: u64, asked: WayAsked) {
+        self.read(move |session| Some(way(session, ticket, asked)));
     }
 
     /// Compares the exports.
@@ -479,6 +503,37 @@ impl Progress for Ticker {
         }
         ControlFlow::Continue(())
     }
+}
+
+/// Puts the queue of work together, and looks up where the reviewer was.
+pub fn queue(session: &Session, ticket: u64, mut known: Known, stops: &[Stop]) -> Done {
+    let never = AtomicBool::new(false);
+    let mut work = || -> Result<Queued, crate::review::ReviewError> {
+        let queue = Queue::of(session, &mut known, &never)?;
+        let stopped: Result<Vec<_>, _> = stops
+            .iter()
+            .map(|stop| stop.look_up(session, &never))
+            .collect();
+        Ok(Queued {
+            looks: queue.looks.iter().map(|look| look.query(session)).collect(),
+            stops: stopped?.into_iter().flatten().collect(),
+            queue,
+        })
+    };
+    let work = work().map_err(told);
+    Done::Queue(ticket, known, Box::new(work))
+}
+
+/// Says what a bundle would hold now.
+pub fn plan_now(session: &Session, ticket: u64) -> Done {
+    let plan = bundle::plan(session, &bundle::Options::default());
+    Done::PlanNow(ticket, plan.map_err(told))
+}
+
+/// Finds the messages of a way.
+pub fn way(session: &Session, ticket: u64, asked: WayAsked) -> Done {
+    let list = asked.way.list(session, &AtomicBool::new(false));
+    Done::Way(ticket, Box::new(asked), list.map_err(told))
 }
 
 /// Draws a sample.

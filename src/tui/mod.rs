@@ -244,6 +244,9 @@ impl Screen {
                     jobs.timeline(ticket, thread, step, days);
                 }
                 Effect::Sample(wanted) => jobs.sample(*wanted),
+                Effect::Queue(ticket, known, stops) => jobs.queue(ticket, known, stops),
+                Effect::PlanNow(ticket) => jobs.plan_now(ticket),
+                Effect::Way(ticket, asked) => jobs.way(ticket, *asked),
                 Effect::People => jobs.people(),
                 Effect::Suggestions => jobs.suggestions(),
                 Effect::Rules => jobs.rules(),

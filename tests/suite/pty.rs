@@ -433,7 +433,9 @@ fn broken_settings_keep_nobody_from_the_review() {
     // Without anything to load, it is the first that the screen tells.
     let mut pty = Pty::start(&["review"], &setting.case, &chosen, 80, 24);
     pty.wait_for("settings not taken: ");
-    pty.press("\x1bjo");
+    pty.press("\r");
+    pty.wait_for("1 of 40");
+    pty.press("jo");
     pty.wait_for("39 undecided");
     pty.press("Q");
     pty.ends_whole();

@@ -11,6 +11,7 @@ mod review;
 mod rules;
 mod screens;
 mod settings;
+mod start;
 mod ways;
 
 use docket::bundle;
@@ -171,10 +172,15 @@ impl Review {
             quit: false,
             place: place.clone(),
         };
-        let effects = review.app.begin();
-        review.follow(effects);
-        review.draw();
+        review.begin();
         review
+    }
+
+    /// Does what is done before the first key, and draws.
+    pub fn begin(&mut self) {
+        let effects = self.app.begin();
+        self.follow(effects);
+        self.draw();
     }
 
     /// Draws; gives the bytes written.
@@ -257,6 +263,9 @@ impl Review {
                 let decided = session.decide_with(&target, decision, &asking, &mut ());
                 Done::Decided(decided.map_err(|e| e.to_string()))
             }
+            Effect::Queue(ticket, known, stops) => jobs::queue(session, ticket, known, &stops),
+            Effect::PlanNow(ticket) => jobs::plan_now(session, ticket),
+            Effect::Way(ticket, asked) => jobs::way(session, ticket, *asked),
             Effect::Undo => Done::Undone(session.undo().map_err(|e| e.to_string())),
             Effect::Redo => Done::Redone(session.redo().map_err(|e| e.to_string())),
             Effect::Details(ticket, number) => {

@@ -5,6 +5,8 @@ use crate::model::{Decision, Relation};
 /// Which part of the screen has the keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum View {
+    /// The case: what is left, what needs a second look, where the reviewer was.
+    Start,
     /// The table of threads.
     Threads,
     /// The messages of one thread, or those of it that a filter leaves.
@@ -56,6 +58,7 @@ impl View {
     /// Its name, as help and refusals say it.
     pub fn name(self) -> &'static str {
         match self {
+            View::Start => "start",
             View::Threads => "threads",
             View::Messages => "messages",
             View::Results => "results",
@@ -164,6 +167,18 @@ pub enum Act {
     DetailsDown,
     /// To the part of the details before.
     DetailsUp,
+    /// To the start screen.
+    GoStart,
+    /// To the next section of it.
+    NextSection,
+    /// To the section before.
+    PreviousSection,
+    /// To all that the sender of the current message sent.
+    GoPerson,
+    /// To the month of the current message or bar.
+    GoMonth,
+    /// To the messages with files, of all kinds or the next kind.
+    GoFiles,
     /// To the threads.
     GoThreads,
     /// To the hits of the last search.

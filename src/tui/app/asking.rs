@@ -10,7 +10,7 @@ use crate::import::DateOrder;
 use crate::model::{Decision, SourceId, ThreadId};
 use crate::review::query::{Query, QueryError};
 use crate::review::whose::Whose;
-use crate::review::{List, Preview, Target};
+use crate::review::{List, Preview, Target, Way};
 use crate::tui::action::{Act, View};
 use crate::tui::event::Effect;
 use crate::tui::form::{Form, Ready};
@@ -506,7 +506,17 @@ impl App {
             }
             self.reading = Some(filtered);
         } else {
-            self.results = Some(preview);
+            let mut results = preview;
+            let way = results.asked.as_ref().map(|asked| Way::of(&asked.text));
+            let left = way.and_then(|way| self.remembered(&way));
+            if results.window.cursor == 0
+                && let Some(left) = left
+                && results.go_to(left)
+                && results.window.cursor > 0
+            {
+                self.say_again();
+            }
+            self.results = Some(results);
             self.go(View::Results);
         }
         Vec::new()

@@ -90,6 +90,16 @@ impl App {
         }
     }
 
+    /// Sorts the table by what is left, and puts the cursor on the first.
+    pub(super) fn sort_by_undecided(&mut self) {
+        self.listing = Listing {
+            sort: Sort::Undecided,
+            only: String::new(),
+        };
+        self.sort_threads();
+        self.threads.cursor = 0;
+    }
+
     /// Sorts the table in the next way, with the cursor on its thread.
     pub(super) fn sort_otherwise(&mut self) {
         self.listing.sort = self.listing.sort.next();

@@ -10,15 +10,20 @@ mod marking;
 mod moving;
 mod palette;
 mod people;
+mod place;
 mod rules;
 mod sample;
+mod start;
 mod timeline;
+mod ways;
 
 pub use asking::{Ask, Confirm, Found, LineAsk, Purpose, Request};
 pub use listing::{Listing, Sort};
 pub use marking::{Aim, ConfirmMark, FlagAsk, Mark, Marking, ReasonAsk};
 pub use sample::Sampled;
+pub use start::{Item, Section, StartScreen, Work};
 pub use timeline::Timeline;
+pub use ways::{WayAsked, heading as way_heading};
 
 use super::action::{Act, Reach, View};
 use super::event::{Done, Effect, Event, Signal};
@@ -36,6 +41,7 @@ use crate::case::ledger::Recorded;
 use crate::case::{ImportOptions, SourceReport, Store};
 use crate::model::{Decision, MessageNumber, ThreadId};
 use crate::review::Session;
+use crate::review::ways::Stop;
 use crate::review::whose::Whose;
 use crate::settings::Settings;
 use ratatui::crossterm::event::KeyCode;
@@ -154,6 +160,12 @@ pub struct App {
     pub listing: Listing,
     /// Whose the exports are, once it is looked up.
     pub whose: Option<Box<Whose>>,
+    /// The start screen.
+    pub start: StartScreen,
+    /// Where the reviewer was on each way, the latest first.
+    stops: Vec<Stop>,
+    /// The way that is being looked up.
+    asked_way: Option<u64>,
     /// The bookmarks' list.
     pub marked: Option<Reading>,
     /// The messages that the reviewer marked.
@@ -219,6 +231,9 @@ impl App {
             day: None,
             whose: None,
             listing: Listing::default(),
+            start: StartScreen::default(),
+            stops: place.stops.clone(),
+            asked_way: None,
             marked: None,
             sampled: None,
             bookmarks: place.bookmarks.iter().copied().collect(),
@@ -254,13 +269,17 @@ impl App {
         if !app.asked && !app.store.is_empty() {
             app.ask_facts();
         }
+        app.start.going_on = place.stops.first().filter(|_| place.on_the_way).cloned();
+        app.show_start();
         app.settle();
         app
     }
 
     /// What is to be looked up before the first key.
     pub fn begin(&mut self) -> Vec<Effect> {
-        self.renew_rules().into_iter().collect()
+        let mut effects = self.renew_start();
+        effects.extend(self.renew_rules());
+        effects
     }
 
     /// The same state with what the reviewer set. The colours are chosen already.
@@ -270,31 +289,6 @@ impl App {
         self.keymap = keymap;
         self.settle();
         self
-    }
-
-    /// The place to remember.
-    pub fn place(&self) -> Place {
-        let reading = match self.view {
-            view if view.is_across() => self.listed(),
-            _ => self.reading.as_ref(),
-        };
-        let in_thread = self.view != View::Threads && reading.is_some();
-        let message = if in_thread {
-            reading.and_then(|reading| reading.current())
-        } else {
-            self.thread_under_cursor()
-                .and_then(|id| self.store.thread_message(id, 0))
-        };
-        Place {
-            message: message.map(|number| number.0),
-            reading: in_thread,
-            details: self.details.is_some(),
-            asked: self.asked,
-            recent: self.recent.clone(),
-            bookmarks: self.bookmarks.iter().collect(),
-            sample: self.kept_sample(),
-            ..Place::default()
-        }
     }
 
     /// Whether a decision is being written.
@@ -350,7 +344,11 @@ impl App {
 
     /// The list of messages of any threads that is open.
     fn listed(&self) -> Option<&Reading> {
-        match self.view {
+        self.listed_in(self.view)
+    }
+
+    fn listed_in(&self, view: View) -> Option<&Reading> {
+        match view {
             View::Results => self.results.as_ref(),
             View::Day => self.day.as_ref(),
             View::Bookmarks => self.marked.as_ref(),
@@ -406,6 +404,7 @@ impl App {
 
     /// Lets one event change the state. Draw after a batch of events, not after each.
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        let stop = self.stop_in(self.view);
         let mut effects = match event {
             Event::Key(key) => {
                 let before = self.spot();
@@ -430,7 +429,9 @@ impl App {
             Event::Rest => self.rest(),
             Event::Done(done) => self.done(*done),
         };
+        self.note_stop(stop);
         effects.extend(self.renew_timeline());
+        effects.extend(self.renew_start());
         effects.extend(self.renew_rules());
         self.settle();
         effects
@@ -502,6 +503,7 @@ impl App {
         self.differences.window = window;
         self.settle_people(main.0, rows);
         self.settle_timeline(rows);
+        self.settle_start(main.0, rows);
         self.settle_rules(main.0, rows);
         self.settle_palette();
         if matches!(self.view, View::Help | View::Bundle) {
@@ -604,8 +606,10 @@ impl App {
             Act::NextThread | Act::PreviousThread => {
                 self.other_thread(act == Act::NextThread, count)
             }
+            Act::NextUndecided if self.view == View::Start => return self.go_on_undecided(),
             Act::NextUndecided => self.next_undecided(),
             Act::PreviousUndecided => self.previous_undecided(),
+            Act::Open if self.view == View::Start => return self.enter_start(),
             Act::Open => self.open(),
             Act::Back if self.marks.reason.take().is_some() => self.say("the reason is dropped"),
             Act::Back => return self.go_back(),
@@ -655,6 +659,11 @@ impl App {
             Act::GoBookmarks => self.go_bookmarks(),
             Act::Clipboard | Act::Copy | Act::Mouse => return self.beyond(act),
             Act::GoSample => self.go_sample(),
+            Act::GoStart => self.go(View::Start),
+            Act::NextSection | Act::PreviousSection => {
+                self.other_section(act == Act::NextSection);
+            }
+            Act::GoPerson | Act::GoMonth | Act::GoFiles => return self.way_act(act),
             Act::GoTimeline => self.go_timeline(),
             Act::Zoom | Act::Scope => self.turn_timeline(act),
             Act::GoDay => self.go_day(),
@@ -823,6 +832,9 @@ impl App {
             Done::Differences(store, all) => self.differences.all = Some((store, all)),
             Done::Timeline(ticket, days, chart) => self.take_timeline(ticket, days, *chart),
             Done::Whose(whose) => self.take_whose(whose),
+            Done::Queue(ticket, known, work) => self.take_queue(ticket, known, *work),
+            Done::PlanNow(ticket, plan) => self.take_plan_now(ticket, plan),
+            Done::Way(ticket, asked, found) => return self.take_way(ticket, *asked, found),
             Done::Sample(drawn) => return self.take_sample(drawn),
             Done::Facts(Ok(())) => {
                 self.reload();
@@ -874,7 +886,8 @@ impl App {
                 self.tell_rules();
                 // Keys that are meant for something else must not answer a question that comes
                 // up by itself: it waits where nobody is reading or typing.
-                let at_rest = self.ask.is_none() && self.view == View::Threads;
+                let at_rest =
+                    self.ask.is_none() && matches!(self.view, View::Threads | View::Start);
                 let assumed = reports.iter().find(|report| report.date_order_assumed);
                 match assumed.and_then(|report| report.source) {
                     Some(source) if at_rest => self.ask = Some(Ask::DateOrder(source)),

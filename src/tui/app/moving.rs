@@ -79,6 +79,9 @@ impl App {
                     step(window, act, count, rows, height);
                 });
             }
+            View::Start => self.travel_start(main.width, |window, rows| {
+                step(window, act, count, rows, height);
+            }),
             View::Timeline => {
                 let rows = Rows {
                     len: self.timeline.len(),
@@ -336,6 +339,9 @@ impl App {
     }
 
     pub(super) fn go_back(&mut self) -> Vec<Effect> {
+        if self.view == View::Start {
+            return self.go_on();
+        }
         let store = self.store.clone();
         if let Some(reading) = self.current_reading_mut() {
             if reading.range.take().is_some() {

@@ -3,6 +3,7 @@
 use super::{App, Ask, Purpose, Tone};
 use crate::model::{ParticipantId, Relation};
 use crate::people::suggest::Strength;
+use crate::review::Way;
 use crate::review::people::Marking;
 use crate::tui::action::{Act, View};
 use crate::tui::block::counted;
@@ -61,11 +62,8 @@ impl App {
             }
             Act::MessagesOf => {
                 if let Some(person) = self.current_person() {
-                    let query = format!("from:#{}", person.number);
-                    self.ask_line(Purpose::Search, &query);
-                    let mut effects = self.line_changed();
-                    effects.extend(self.line_entered());
-                    return effects;
+                    let way = Way::Person(person.number);
+                    return self.open_way(way, None);
                 }
             }
             Act::Accept | Act::Dismiss => {

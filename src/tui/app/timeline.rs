@@ -198,7 +198,7 @@ impl App {
     }
 
     /// Opens a day over all threads; once its messages are known, where they are not.
-    fn open_day(&mut self, day: NaiveDate, number: Option<MessageNumber>) {
+    pub(super) fn open_day(&mut self, day: NaiveDate, number: Option<MessageNumber>) {
         let known = self
             .timeline
             .days

@@ -17,6 +17,7 @@ pub mod ledger;
 pub mod people;
 pub mod rules;
 pub mod sources;
+pub mod start;
 pub mod threads;
 mod timeline;
 
@@ -191,6 +192,7 @@ fn draw_all(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
             drawn = list;
             messages::details(app, &mut canvas, areas.details);
         }
+        (_, View::Start) => cursor.y = start::list(app, &mut canvas, areas.main),
         (_, View::Timeline) => cursor.y = timeline::list(app, &mut canvas, areas.main),
         (
             _,

@@ -5,7 +5,7 @@ use crate::case::Thread;
 use crate::model::{Decision, Relation};
 use crate::text::Shown;
 use crate::tui::action::{self, Act, Reach, View};
-use crate::tui::app::{App, Ask, Job, Tone};
+use crate::tui::app::{App, Ask, Job, Tone, way_heading};
 use crate::tui::block::{aligned, counted, grouped};
 use ratatui::layout::Rect;
 
@@ -31,13 +31,15 @@ pub(super) fn header(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             ("bookmarks".to_owned(), "  yours, of all threads".to_owned())
         }
         (View::Sample, Some(_)) => sample(app),
+        (View::Start, _) => super::start::header(app),
         (View::Timeline, _) => super::timeline::header(app),
         (_, Some(reading)) if reading.thread().is_none() => {
             let query = reading
                 .asked
                 .as_ref()
                 .map_or("", |asked| asked.text.as_str());
-            ("search: ".to_owned() + query, String::new())
+            way_heading(app, query)
+                .unwrap_or_else(|| ("search: ".to_owned() + query, String::new()))
         }
         (_, Some(reading)) => {
             let thread = reading.thread().and_then(|id| app.store.thread(id));
@@ -212,6 +214,7 @@ pub(super) fn status(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         }
         View::Differences => Some((app.differences.len(), app.differences.window.cursor)),
         View::Rules => Some((app.rules.len(), app.rules.window.cursor)),
+        View::Start => Some((app.start_len(), app.start.window.cursor)),
         View::Timeline => Some((app.timeline.len(), app.timeline.window.cursor)),
         _ => None,
     };
@@ -317,6 +320,7 @@ fn keys_of(app: &App) -> &'static [Act] {
         Act::Help,
         Act::Search,
         Act::Undo,
+        Act::NextUndecided,
         Act::Filter,
     ];
     const THREADS: &[Act] = &[
@@ -372,6 +376,19 @@ fn keys_of(app: &App) -> &'static [Act] {
             Act::NextUndecided,
             Act::Back,
             Act::Help,
+        ],
+        View::Start => &[
+            Act::Open,
+            Act::Back,
+            Act::NextUndecided,
+            Act::NextSection,
+            Act::GoThreads,
+            Act::Search,
+            Act::Help,
+            Act::GoBundle,
+            Act::GoTimeline,
+            Act::GoPeople,
+            Act::Quit,
         ],
         View::Threads => THREADS,
         View::Bundle => &[Act::WriteBundle, Act::Partial, Act::Back, Act::Help],

@@ -153,7 +153,7 @@ fn who_they_are_is_said_and_searched() {
     );
     review.press("m");
     assert!(
-        review.screen().contains("search: from:#"),
+        review.screen().contains("person: Priya Shah"),
         "{}",
         review.screen()
     );
