@@ -275,13 +275,6 @@ impl App {
         app
     }
 
-    /// What is to be looked up before the first key.
-    pub fn begin(&mut self) -> Vec<Effect> {
-        let mut effects = self.renew_start();
-        effects.extend(self.renew_rules());
-        effects
-    }
-
     /// The same state with what the reviewer set. The colours are chosen already.
     pub fn with_settings(mut self, settings: Settings, keymap: Keymap) -> App {
         self.theme = self.theme.linear(settings.linear);
@@ -339,21 +332,6 @@ impl App {
         match self.view {
             View::Messages => self.reading.as_ref(),
             _ => self.listed(),
-        }
-    }
-
-    /// The list of messages of any threads that is open.
-    fn listed(&self) -> Option<&Reading> {
-        self.listed_in(self.view)
-    }
-
-    fn listed_in(&self, view: View) -> Option<&Reading> {
-        match view {
-            View::Results => self.results.as_ref(),
-            View::Day => self.day.as_ref(),
-            View::Bookmarks => self.marked.as_ref(),
-            View::Sample => self.sampled.as_ref().map(|sampled| &sampled.reading),
-            _ => None,
         }
     }
 

@@ -4,6 +4,7 @@ use super::App;
 use crate::review::place::{MOST_STOPS, Place};
 use crate::review::ways::Stop;
 use crate::tui::action::View;
+use crate::tui::reading::Reading;
 
 impl App {
     /// The place to remember.
@@ -56,6 +57,21 @@ impl App {
         match self.view {
             View::Start => below,
             view => view,
+        }
+    }
+
+    /// The list of messages of any threads that is open.
+    pub(super) fn listed(&self) -> Option<&Reading> {
+        self.listed_in(self.view)
+    }
+
+    pub(super) fn listed_in(&self, view: View) -> Option<&Reading> {
+        match view {
+            View::Results => self.results.as_ref(),
+            View::Day => self.day.as_ref(),
+            View::Bookmarks => self.marked.as_ref(),
+            View::Sample => self.sampled.as_ref().map(|sampled| &sampled.reading),
+            _ => None,
         }
     }
 }

@@ -136,6 +136,13 @@ impl App {
         }
     }
 
+    /// What is to be looked up before the first key.
+    pub fn begin(&mut self) -> Vec<Effect> {
+        let mut effects = self.renew_start();
+        effects.extend(self.renew_rules());
+        effects
+    }
+
     /// Asks for the queue where what is shown is not, or no longer, of what there is.
     pub(super) fn renew_start(&mut self) -> Vec<Effect> {
         if self.view != View::Start {
