@@ -5,8 +5,8 @@ use super::layout::{self, Layout};
 use super::merge::{self, Finder, Plan};
 use super::originals::{self, SealError};
 use super::part::{self, Opened};
-use super::sealed::{OpenedArchive, SealedSource};
-use super::spans::{Encoder, Known, Standing, Told};
+use super::sealed::{How, OpenedArchive, SealedSource};
+use super::spans::{Encoder, Known, Standing};
 use super::store::{Added, Balance, Form, Part, Participant, Source, SourceItem, Store};
 use super::zone::Zone;
 use super::{CaseError, Progress, recast, sequence, wording};
@@ -24,17 +24,6 @@ use std::sync::Arc;
 
 /// Bytes of exports held in memory before they are joined on the disk.
 const HELD: u64 = 32 << 20;
-
-/// How a source is read.
-#[derive(Clone, Copy)]
-pub(super) enum How<'a> {
-    /// For the first time: an archive with several exports is not read as one.
-    First,
-    /// For the first time, and as one export, whatever else stands in it.
-    Whole,
-    /// Again, after it was read so.
-    Again(&'a Told),
-}
 
 /// Why a source was not read.
 #[derive(Debug)]
@@ -922,6 +911,7 @@ fn unbalanced(name: &str, balance: &Balance) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use super::super::spans::Told;
     use super::*;
     use crate::import::{Detection, ReadOptions};
     use crate::model::{Extra, ThreadId, Time};

@@ -5,13 +5,14 @@
 //! import is stopped; all after it can be made again from what the ledger says.
 
 mod packed;
+mod steps;
 
-use super::batch::{Batch, Failure, How};
+use super::batch::{Batch, Failure};
 use super::index::Built;
 use super::ledger::{Actor, Entry, ImportedSource, LedgerError};
 use super::opening::{self, Wanted};
 use super::originals::{self, Sealed};
-use super::sealed::{SealedFile, SealedSource};
+use super::sealed::{How, SealedFile, SealedSource};
 use super::store::{ClockShift, Source, SourceItem, Store};
 use super::wording::Lists;
 use super::zone;
@@ -21,9 +22,10 @@ use crate::import::{DateOrder, Given, Importer, ReadOptions, Verdict};
 use crate::model::{MessageNumber, SourceId, ThreadId};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use steps::Steps;
 
 /// What the person who loads exports may settle beforehand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -332,6 +334,23 @@ enum Report {
     Again(SourceId, String),
 }
 
+/// Whether something that was found is to be loaded.
+fn is_export(found: &Given) -> bool {
+    matches!(
+        found.verdict,
+        Verdict::Export { .. } | Verdict::Archive { .. }
+    )
+}
+
+/// Bytes of an export as it was given, as far as they can be told beforehand.
+fn size_of(found: &Given) -> u64 {
+    let size = |path: &PathBuf| std::fs::metadata(path).map_or(0, |found| found.len());
+    match found.files.as_slice() {
+        [] => size(&found.path),
+        files => files.iter().map(|(_, path)| size(path)).sum(),
+    }
+}
+
 struct Loading<'a> {
     case: &'a Case,
     options: &'a ImportOptions,
@@ -352,47 +371,59 @@ impl Loading<'_> {
         let store = self.case.store();
         let mut batch = Batch::new(&self.case.layout, store.parts().to_vec(), store.zone())?;
         let mut sealed_sources = Vec::new();
+        let mut all = Vec::new();
         for path in given {
-            for found in crate::import::discover(path) {
-                if progress.tick("looking", 0, 0).is_break() {
-                    return Err(CaseError::Stopped);
-                }
-                let is_named = found.path == *path;
-                let shown = found.path.display().to_string();
-                let importer = match &found.verdict {
-                    Verdict::NotAnExport(why) if is_named => {
-                        self.refuse(shown, format!("is not an export that docket knows: {why}"));
-                        continue;
-                    }
-                    Verdict::NotAnExport(why) => {
-                        let outcome = Outcome::NotAnExport(why.clone());
-                        let report = SourceReport::nothing(shown, outcome);
-                        self.reports.push(Report::Done(Box::new(report)));
-                        continue;
-                    }
-                    Verdict::Unreadable(why) => {
-                        self.refuse(shown, why.clone());
-                        continue;
-                    }
-                    Verdict::Export { .. } | Verdict::Archive { .. } => found.importer(),
-                };
-                let before = traces.sealed.len();
-                match self.one(&found, importer, &mut batch, traces, progress) {
-                    Ok(sealed) => sealed_sources.extend(sealed),
-                    Err(Failure::Refused(why)) => {
-                        let mut refused = Traces {
-                            sealed: traces.sealed.split_off(before),
-                            ..Traces::default()
-                        };
-                        refused.undo();
-                        self.refuse(shown, why);
-                    }
-                    // What holds several is read one by one.
-                    Err(Failure::Several) => self.refuse(shown, "holds several exports".into()),
-                    Err(Failure::Case(error)) => return Err(error),
-                }
+            all.extend(crate::import::discover(path));
+            if progress.tick("looking", 0, 0).is_break() {
+                return Err(CaseError::Stopped);
             }
         }
+        let sizes = all.iter().filter(|found| is_export(found)).map(size_of);
+        let mut steps = Steps::new(progress, sizes.collect());
+        let named: BTreeSet<&PathBuf> = given.iter().collect();
+        for found in all {
+            if is_export(&found) {
+                steps.next();
+            }
+            if steps.tick("sealing", 0, 0).is_break() {
+                return Err(CaseError::Stopped);
+            }
+            let is_named = named.contains(&found.path);
+            let shown = found.path.display().to_string();
+            let importer = match &found.verdict {
+                Verdict::NotAnExport(why) if is_named => {
+                    self.refuse(shown, format!("is not an export that docket knows: {why}"));
+                    continue;
+                }
+                Verdict::NotAnExport(why) => {
+                    let outcome = Outcome::NotAnExport(why.clone());
+                    let report = SourceReport::nothing(shown, outcome);
+                    self.reports.push(Report::Done(Box::new(report)));
+                    continue;
+                }
+                Verdict::Unreadable(why) => {
+                    self.refuse(shown, why.clone());
+                    continue;
+                }
+                Verdict::Export { .. } | Verdict::Archive { .. } => found.importer(),
+            };
+            let before = traces.sealed.len();
+            match self.one(&found, importer, &mut batch, traces, &mut steps) {
+                Ok(sealed) => sealed_sources.extend(sealed),
+                Err(Failure::Refused(why)) => {
+                    let mut refused = Traces {
+                        sealed: traces.sealed.split_off(before),
+                        ..Traces::default()
+                    };
+                    refused.undo();
+                    self.refuse(shown, why);
+                }
+                // What holds several is read one by one.
+                Err(Failure::Several) => self.refuse(shown, "holds several exports".into()),
+                Err(Failure::Case(error)) => return Err(error),
+            }
+        }
+        steps.end();
         if batch.is_empty() {
             layout::remove(&self.case.layout.parts().join(".new"))?;
         } else {
@@ -419,7 +450,7 @@ impl Loading<'_> {
         importer: Option<&'static dyn Importer>,
         batch: &mut Batch<'_>,
         traces: &mut Traces,
-        progress: &mut dyn Progress,
+        progress: &mut Steps<'_>,
     ) -> Result<Vec<SealedSource>, Failure> {
         let sealed = self.seal(found, traces, progress)?;
         let known = batch.store().sources().iter();
@@ -444,7 +475,7 @@ impl Loading<'_> {
         how: How<'_>,
         batch: &mut Batch<'_>,
         traces: &mut Traces,
-        progress: &mut dyn Progress,
+        progress: &mut Steps<'_>,
     ) -> Result<Option<SealedSource>, Failure> {
         let mut sealed = sealed.clone();
         let worded = self.lists.importer(importer.name());

@@ -1,10 +1,11 @@
 //! Making derived data again, from the originals and the ledger, to the same state.
 
-use super::batch::{Batch, Failure, How};
+use super::batch::{Batch, Failure};
 use super::index::{Built, Index};
 use super::opening::{self, Wanted};
 use super::order::Order;
 use super::part::Opened;
+use super::sealed::How;
 use super::store::{Part, Store};
 use super::wording::Lists;
 use super::{Case, CaseError, Progress};

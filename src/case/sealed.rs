@@ -1,6 +1,7 @@
 //! Sources whose bytes are all sealed, opened again from them.
 
 use super::layout::Layout;
+use super::spans::Told;
 use crate::import::{Export, Portion, ReadError};
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +57,17 @@ impl SealedSource {
         export.name.clone_from(&self.name);
         Ok(export.with_what_is_within())
     }
+}
+
+/// How a source is read.
+#[derive(Clone, Copy)]
+pub(super) enum How<'a> {
+    /// For the first time: an archive with several exports is not read as one.
+    First,
+    /// For the first time, and as one export, whatever else stands in it.
+    Whole,
+    /// Again, after it was read so.
+    Again(&'a Told),
 }
 
 /// The archive that was opened last: its exports are read one after another, and to open a

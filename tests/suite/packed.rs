@@ -232,3 +232,121 @@ fn a_packed_folder_gives_what_the_folder_gives() {
         assert_eq!(overall(&packed.check(true, &mut ())), Verdict::Ok);
     }
 }
+
+/// A chat as an iPhone exports it.
+fn chat(name: &str, from: u32, to: u32) -> Vec<u8> {
+    let mut text = String::new();
+    for at in from..to {
+        let (hour, minute) = (8 + at / 60, at % 60);
+        text.push_str(&format!(
+            "[14/03/2024, {hour:02}:{minute:02}:07] {name}: this is message {at} of {name}\r\n"
+        ));
+    }
+    text.into_bytes()
+}
+
+fn chats(last: u32) -> Vec<(String, Vec<u8>)> {
+    let of = |name: &str, to: u32| {
+        let inner = [("_chat.txt".to_owned(), chat(name, 0, to))];
+        (format!("phone/WhatsApp Chat - {name}.zip"), zip_of(&inner))
+    };
+    vec![of("Ann", last), of("Ben", 20), of("Cas", 30)]
+}
+
+/// A later zip of the same chats adds what is new, and nobody's number changes.
+#[test]
+fn a_later_archive_adds_only_what_is_new() {
+    let dir = TempDir::new().unwrap();
+    let first = put(&dir, "march.zip", &zip_of(&chats(40)));
+    let (case, _) = case_of(&dir, "case", &first);
+    let before = state_of(&case);
+    let messages = case.store().len();
+    assert_eq!(messages, 90);
+    let later = put(&dir, "april.tgz", &gzip(&tar_of(&chats(55))));
+    let reports = load(&case, &later);
+    let new: Vec<u32> = reports.iter().map(|report| report.new).collect();
+    assert_eq!(new, [15, 0, 0]);
+    let after = state_of(&case);
+    assert_eq!(after[..messages as usize], before[..messages as usize]);
+    case.rebuild(&mut ()).unwrap();
+    assert_eq!(state_of(&case), after);
+    assert_eq!(overall(&case.check(true, &mut ())), Verdict::Ok);
+}
+
+/// What is cut short is read as far as it is whole, and the person is told to copy it again; the
+/// whole archive then adds the rest.
+#[test]
+fn what_is_whole_of_a_cut_archive_is_read() {
+    let dir = TempDir::new().unwrap();
+    let files = chats(40);
+    for (name, whole) in [
+        ("cut.zip", zip_of(&files)),
+        ("cut.tar", tar_of(&files)),
+        ("cut.tgz", gzip(&tar_of(&files))),
+    ] {
+        // The last of the three chats is cut.
+        let part = match name {
+            "cut.zip" => whole.len() - 500,
+            _ => whole.len() * 3 / 5,
+        };
+        let path = put(&dir, name, &whole[..part]);
+        let case_name = name.replace('.', "-");
+        let (case, reports) = case_of(&dir, &case_name, &path);
+        let read = case.store().len();
+        assert!((40..90).contains(&read), "{name}: {read}");
+        let told = reports.iter().flat_map(|report| &report.notes);
+        let said: Vec<&String> = told
+            .filter(|note| note.contains("ends early") || note.contains("cut short"))
+            .collect();
+        assert!(
+            !said.is_empty() && said[0].contains("copy it again"),
+            "{name}: {reports:#?}"
+        );
+        let path = put(&dir, &format!("whole-{name}"), &whole);
+        load(&case, &path);
+        assert_eq!(case.store().len(), 90, "{name}");
+        assert_eq!(overall(&case.check(true, &mut ())), Verdict::Ok);
+    }
+}
+
+/// A zip that holds itself, zips of zips of zips, names that step out, links: all end in an
+/// outcome, and nothing is written beside the case.
+#[test]
+fn hostile_archives_end_in_an_outcome() {
+    let dir = TempDir::new().unwrap();
+    let chat_zip = |name: &str, text: Vec<u8>| (name.to_owned(), text);
+    let mut deep = zip_of(&[chat_zip("_chat.txt", chat("Ann", 0, 9))]);
+    for _ in 0..12 {
+        deep = zip_of(&[
+            chat_zip("next.zip", deep),
+            chat_zip("_chat.txt", chat("Ben", 0, 5)),
+        ]);
+    }
+    let mut linked = tar_of(&[chat_zip("../../../tmp/out/_chat.txt", chat("Ann", 0, 9))]);
+    linked.truncate(linked.len() - 1024);
+    for kind in [b'1', b'2', b'3', b'6'] {
+        linked.extend(header("/etc/passwd", 0, kind));
+    }
+    linked.extend(header("huge.mbox", 0o77_777_777_777, b'0'));
+    let bomb = zip_of(&[
+        chat_zip("a.zip", gzip(&vec![0; 1 << 20])),
+        chat_zip("b.zip", vec![b'P'; 9]),
+    ]);
+    let twins = zip_of(&[
+        chat_zip("a/_chat.txt", chat("Ann", 0, 9)),
+        chat_zip("a\\_chat.txt", chat("Ben", 0, 9)),
+        chat_zip("b/_chat.txt", chat("Cas", 0, 9)),
+    ]);
+    for (name, bytes, least) in [
+        ("deep.zip", deep, 5),
+        ("linked.tar", linked, 9),
+        ("bomb.zip", bomb, 0),
+        ("twins.zip", twins, 27),
+    ] {
+        let path = put(&dir, name, &bytes);
+        let (case, reports) = case_of(&dir, &name.replace('.', "-"), &path);
+        assert!(!reports.is_empty());
+        assert!(case.store().len() >= least, "{name}: {reports:#?}");
+    }
+    assert!(!dir.path().join("out").exists());
+}

@@ -2,9 +2,11 @@
 //! The archive is sealed once; each export in it is a source of its own, which says where it
 //! stands.
 
-use super::{Batch, Failure, How, Loading, Outcome, Report, SealedSource, SourceReport, Traces};
+use super::{
+    Batch, Failure, How, Loading, Outcome, Report, SealedSource, SourceReport, Steps, Traces,
+};
+use crate::case::layout;
 use crate::case::store::Source;
-use crate::case::{Progress, layout};
 use crate::import::{self, Importer, Verdict};
 
 /// Whether a source of the case is what was sealed: the same bytes, and of an archive the same
@@ -30,7 +32,7 @@ impl Loading<'_> {
         whole: Option<&'static dyn Importer>,
         batch: &mut Batch<'_>,
         traces: &mut Traces,
-        progress: &mut dyn Progress,
+        progress: &mut Steps<'_>,
     ) -> Result<Vec<SealedSource>, Failure> {
         let mut loaded = Vec::new();
         // The folders to look through: the root, then zips in it that hold several themselves. Of
@@ -48,6 +50,8 @@ impl Loading<'_> {
                 loaded.extend(self.source(sealed, *importer, how, batch, traces, progress)?);
                 continue;
             }
+            progress.are(packets.iter().filter(is_export).count());
+            let mut is_first = true;
             for packet in packets {
                 let place = &packet.portion.place;
                 let path = format!("{}/{place}", archive.path);
@@ -65,6 +69,9 @@ impl Loading<'_> {
                     }
                 };
                 let Some(importer) = importer else { continue };
+                if !std::mem::take(&mut is_first) {
+                    progress.next_of_them();
+                }
                 let name = Some(packet.portion.name()).filter(|name| !name.is_empty());
                 let sealed = SealedSource {
                     name: name.unwrap_or(&archive.name).to_owned(),

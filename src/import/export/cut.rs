@@ -1,7 +1,7 @@
 //! A zip without its directory, which stands at the end: a copy or a download was cut short. Its
 //! entries are found one after the other by their own headers (APPNOTE 4.3.7).
 //!
-//! Only a zip in which no end record stands is read so. One with a damaged directory is refused,
+//! Only a zip in which no end record of its own stands is read so. One with a damaged directory is refused,
 //! since two readers could read it differently.
 
 use super::archive::{self, Listing, Packed};
@@ -19,8 +19,34 @@ pub(super) fn is_cut(bytes: &Bytes) -> io::Result<bool> {
         return Ok(false);
     }
     let length = bytes.length()?;
-    let last = bytes.piece(length.saturating_sub(END), END as usize)?;
-    Ok(memchr::memmem::find(&last, b"PK\x05\x06").is_none())
+    let begin = length.saturating_sub(END);
+    let last = bytes.piece(begin, END as usize)?;
+    Ok(!memchr::memmem::find_iter(&last, b"PK\x05\x06").any(|at| {
+        is_end(
+            last.get(at..).unwrap_or_default(),
+            begin.saturating_add(at as u64),
+        )
+    }))
+}
+
+/// Whether an end record is that of the zip, and not that of a zip in it: with its remark it stands
+/// at the end, or its directory stands right before it (APPNOTE 4.3.16).
+fn is_end(record: &[u8], place: u64) -> bool {
+    let number = |at: usize, length: usize| {
+        let bytes = record
+            .get(at..at.saturating_add(length))
+            .unwrap_or_default();
+        bytes
+            .iter()
+            .rev()
+            .fold(0u64, |number, byte| number << 8 | u64::from(*byte))
+    };
+    let wide = u64::from(u32::MAX);
+    let (size, offset) = (number(12, 4), number(16, 4));
+    record.len() as u64 == number(20, 2).saturating_add(22)
+        || offset.saturating_add(size) == place
+        || size == wide
+        || offset == wide
 }
 
 /// What a header in front of an entry says.
