@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """Checks a records bundle with programs that docket's authors did not write.
 
-Usage: check_bundle.py BAG [WITHHELD.jsonl]
+Usage: check_bundle.py BAG [WITHHELD.jsonl [PERSONAL EXEMPT]]
 
 BAG is a bundle that docket wrote. WITHHELD, if given, has one JSON object a line with a field
 `text`: what must not be found in any byte of the bag (`docket search --json is:personal`).
+
+PERSONAL is a text that is masked as no record: it must be in no byte. EXEMPT is one that is masked in
+the open copy alone: it must be in the closed master, and in no file of the open copy.
 
 Needs Python 3.9 or newer and `bagit` from PyPI. Prints one line a check; exit code 1 when one fails.
 """
@@ -327,7 +330,7 @@ def agreement(root, messages):
 def names(root):
     for path in root.rglob("*"):
         name = path.relative_to(root).as_posix()
-        if name != "README.txt" and not re.fullmatch(r"[a-z0-9._/-]+", name):
+        if name != "README.txt" and not re.fullmatch(r"[a-z0-9._/-]+?(_R\.[a-z]+)?", name):
             yield name
 
 
@@ -377,6 +380,30 @@ def leaks(root, withheld, messages):
     print(f"        searched for {len(searched)} withheld texts of {len(texts)} long enough")
 
 
+def masks(root, personal, exempt):
+    """What is masked is in no byte of its edition, and redactions.csv tells of it, not what it says."""
+    head, *rows = table(root, "redactions.csv")
+    told = {(row[head.index("reach")], row[head.index("message")]) for row in rows}
+    for reach in ("always", "open"):
+        if not any(one == reach for one, _ in told):
+            yield f"redactions.csv tells of no mask that reaches {reach}"
+    closed = 0
+    for path in sorted(root.rglob("*")):
+        if not path.is_file():
+            continue
+        data = [joined(form).lower() for form in forms(path)]
+        name = path.relative_to(root).as_posix()
+        if any(joined(personal.encode()).lower() in one for one in data):
+            yield f"{name} holds what is masked as personal"
+        is_open = name.startswith("data/") and not path.with_name(f"{path.stem}_R{path.suffix}").exists()
+        if any(joined(exempt.encode()).lower() in one for one in data):
+            closed += 1
+            if is_open:
+                yield f"{name} is of the open copy and holds what is exempt"
+    if not closed:
+        yield "the closed master lacks what is only exempt"
+
+
 def counted(messages):
     return sum(message["original"] is not None for message in messages)
 
@@ -400,6 +427,8 @@ def main():
         with open(sys.argv[2], encoding="utf-8", newline="\n") as file:
             withheld = [json.loads(line).get("text", "") for line in file if line.strip()]
         check("leaks", leaks(root, withheld, messages), "nothing withheld is in any byte")
+    if len(sys.argv) > 4:
+        check("masks", masks(root, *sys.argv[3:5]), "personal in neither edition, exempt in one")
     sys.exit(1 if FAILED else 0)
 
 

@@ -91,7 +91,8 @@ pub enum BundleError {
     /// Something that must not leave was found in what was written. A number, never a text.
     #[error(
         "{what} is not to be handed over, and its text was found in {file}; no bundle was written; \
-         look at its decision, and at what the file is"
+         look at its decision, and at what the file is; what is masked has to be masked wherever it \
+         is said"
     )]
     Leak {
         /// Which message, thread, person or source, by number.

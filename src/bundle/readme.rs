@@ -120,6 +120,9 @@ WHAT EACH FILE IS
       For each message here: who decided it, when, how (by a key of its own, in a range, thread or
       bulk, or by the rule of a number) and for what reason; of a mail, where it is as it was; and
       which second reviewer agreed, and when.
+  redactions.csv
+      What is masked or withheld of the messages here: in which record, for what reason, how often,
+      by whom and when. Neither what stood there nor how long it was is told anywhere.
   flags.csv
       What reviewers marked messages here with, such as privileged or already-held (where), and why.
   sources.csv
@@ -139,7 +142,12 @@ WHAT EACH FILE IS
   data/records/messages.jsonl
       All messages here for programs: one JSON object a line, every text exact.
   data/records/<app>/<chat>/<day>.html, .eml, .txt
-      The records, as above.
+      The records, as above: the closed master. Where something in it is exempt from being shown to
+      everybody, the open copy stands beside it with _R at the end of its name
+      (2021-03-05_R.html), and masks that; messages_R.jsonl is the open copy of messages.jsonl.
+      The open set is the files with _R, and those that have none beside them, without what
+      redactions.csv tells to be withheld. The tables are of the closed master.
+      What was personal in a message is no record, and is in neither: [redacted: personal].
   data/mail/<chat>/message-<number>.eml
       Mails as they were, byte for byte as the export has them. They hold more than their records
       show: every header with the names and addresses in it, blind copies (Bcc) too where the

@@ -12,7 +12,9 @@ use std::path::PathBuf;
 ///
 /// Writes a new folder OUT, a BagIt bag that the receiver can check without
 /// docket. Undecided messages, and messages waiting for a second look, block
-/// it unless --partial, which the bag states. Mixed messages block it.
+/// it unless --partial, which the bag states. Mixed messages block it until what
+/// is personal in them is masked (docket redact). Where something is exempt, an
+/// open copy that masks it stands beside the closed master, with _R in its name.
 ///
 /// Of what stays behind the bag holds counts and nothing else.
 #[derive(Debug, clap::Args)]
@@ -205,6 +207,26 @@ fn tell(written: &Written, out: &mut Out) -> Result<(), Failure> {
             "note: {} left behind say what a message handed over says too",
             counted(written.also_said, "message", "messages")
         ))?;
+    }
+    for (messages, what) in [
+        (
+            &written.unsearched.masks_too_short,
+            "masked, and what is masked is too short to be searched for",
+        ),
+        (
+            &written.unsearched.masks_also_named,
+            "masked, and what is masked is a name that is shown elsewhere",
+        ),
+    ] {
+        if !messages.is_empty() {
+            let first: Vec<String> = messages.iter().take(10).map(|n| n.to_string()).collect();
+            let more = if messages.len() > 10 { " ..." } else { "" };
+            out.line(&format!(
+                "note: {} {what}: {}{more}",
+                counted(messages.len(), "message is", "messages are"),
+                first.join(", ")
+            ))?;
+        }
     }
     out.line(
         "seal, to be told to the receiver by another way (SHA-256 of tagmanifest-sha256.txt):",

@@ -41,7 +41,7 @@ use std::sync::atomic::AtomicBool;
 ///   has:attachment      names a file; also has:picture, has:document, has:voice,
 ///                       has:video, and has:missing: one that no export holds
 ///   has:link            a web address; also has:reaction, has:flag, has:reason,
-///                       has:note (yours), has:remark (docket's)
+///                       has:note (yours), has:remark (docket's), has:mask
 ///   flag:hold           has that flag (docket flag); reason:family  that
 ///                       reason; note:budget  part of a reviewer's note
 ///   kind:poll           or text, call, location, contact, view-once ...
