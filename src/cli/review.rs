@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 /// Open the review screen, loading exports
 ///
-/// Opens the screen where you left it and loads what is new in the PATHs.
+/// Opens the screen and loads what is new in the PATHs. A case that was worked
+/// on opens with what is left; Enter goes on where you stopped.
 /// Without a PATH it opens the case as it is. On the screen, ? lists the keys.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
