@@ -178,6 +178,8 @@ struct Tally {
     end: u64,
     /// Whether bytes were told of twice, or out of order.
     overlaps: bool,
+    /// Whether no message could be made of the last bytes told of.
+    ends_broken: bool,
 }
 
 /// Where an importer's records go.
@@ -211,6 +213,7 @@ impl Reading<'_> {
         let tally = self.items.entry(item).or_default();
         tally.overlaps |= span.offset < tally.end;
         tally.end = tally.end.max(span.end());
+        tally.ends_broken = kind == Some(Kind::Unreadable);
         let length = u64::from(span.length);
         match kind {
             None => tally.in_structure += length,
@@ -641,6 +644,9 @@ impl<'a> Batch<'a> {
         };
         let mut notes = std::mem::take(&mut pass.summary.notes);
         notes.append(&mut export.notes);
+        let ends_broken = |at: &u32| pass.items.get(at).is_some_and(|tally| tally.ends_broken);
+        let broken = items.iter().zip(0u32..).filter(|(_, at)| ends_broken(at));
+        notes.extend(broken.map(|(item, _)| item.ends_broken()));
         notes.extend(items.iter().filter_map(SourceItem::left_out));
         notes.extend(sealed.words.iter().map(wording::note));
         let beside = is_more(&pass, export);

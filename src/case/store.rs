@@ -140,6 +140,15 @@ pub struct SourceItem {
 }
 
 impl SourceItem {
+    /// What to tell of a file whose end no message could be made of, in a sentence.
+    pub(super) fn ends_broken(&self) -> String {
+        format!(
+            "{} ends in bytes that are no whole message. If it was cut short, copy it again and \
+             load it: what is missing is added.",
+            self.name
+        )
+    }
+
     /// What to tell of a file that could not be read, in a sentence.
     pub fn left_out(&self) -> Option<String> {
         let problem = self.problem.as_ref()?;

@@ -242,6 +242,8 @@ impl Export {
         let Some((container, inside)) = Container::open(bytes, &name)? else {
             return Ok(false);
         };
+        let cut = container.cut().map(|cut| format!("{name} {cut}"));
+        self.notes.extend(cut);
         self.containers.push((of, container.is_single()));
         let container = Arc::new(container);
         for inside in inside {

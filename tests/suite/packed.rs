@@ -350,3 +350,23 @@ fn hostile_archives_end_in_an_outcome() {
     }
     assert!(!dir.path().join("out").exists());
 }
+
+/// A file that ends early is read as far as it goes, and the person is told.
+#[test]
+fn a_cut_file_is_told() {
+    let dir = TempDir::new().unwrap();
+    for (name, part) in [
+        ("gethin.marlowe-price@example.org.pst", "ends early"),
+        ("sms-20240401090000.xml", "no whole message"),
+    ] {
+        let whole = std::fs::read(samples().join(name)).unwrap();
+        let path = put(&dir, name, &whole[..whole.len() * 3 / 5]);
+        let (case, reports) = case_of(&dir, &format!("case-{name}"), &path);
+        let told = reports[0].notes.iter().any(|note| note.contains(part));
+        assert!(told, "{name}: {:?}", reports[0].notes);
+        assert!(case.store().len() > 20);
+        let (_, reports) = case_of(&dir, &format!("whole-{name}"), &samples().join(name));
+        let told = reports[0].notes.iter().any(|note| note.contains(part));
+        assert!(!told, "{name}: {:?}", reports[0].notes);
+    }
+}

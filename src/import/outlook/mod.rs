@@ -170,6 +170,19 @@ impl Container {
         matches!(self, Container::Msg(_))
     }
 
+    /// What is to be told of a file that ends before it says it does: a download that was cut.
+    pub(super) fn cut(&self) -> Option<String> {
+        let Container::Pst(store) = self else {
+            return None;
+        };
+        let (size, declared) = store.cut()?;
+        Some(format!(
+            "ends early: it has {size} bytes and should have {declared}, as when a copy or a \
+             download was cut short. What is whole in it was read; copy it again and load it, \
+             then what is missing is added."
+        ))
+    }
+
     /// A stream of what is unpacked; the same bytes each time.
     pub(super) fn unpack(&self, inside: &Inside) -> Box<dyn Read + Send> {
         match self {

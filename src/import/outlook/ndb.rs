@@ -46,6 +46,8 @@ pub(super) struct Database {
     crypt: Crypt,
     nodes: u64,
     blocks: u64,
+    /// How many bytes the file says that it has.
+    declared: u64,
 }
 
 /// A little-endian number at a place.
@@ -94,6 +96,12 @@ impl Database {
             let place = |at| u32_at(&head, at).map(u64::from);
             (place(188), place(196), head.get(461))
         };
+        // The root's `ibFileEof` (MS-PST 2.2.2.5).
+        let declared = if wide {
+            u64_at(&head, 184)
+        } else {
+            u32_at(&head, 168).map(u64::from)
+        };
         let crypt = match crypt {
             Some(0) => Crypt::None,
             Some(1) => Crypt::Permute,
@@ -106,7 +114,14 @@ impl Database {
             crypt,
             nodes: nodes.ok_or(SHORT)?,
             blocks: blocks.ok_or(SHORT)?,
+            declared: declared.ok_or(SHORT)?,
         })
+    }
+
+    /// How many bytes it has and says that it has, where these are fewer.
+    pub(super) fn cut(&self) -> Option<(u64, u64)> {
+        let size = self.bytes.size().ok()?;
+        (size < self.declared).then_some((size, self.declared))
     }
 
     /// A number as wide as the file's; its place is counted in such numbers from `base`.

@@ -59,6 +59,11 @@ pub(super) struct Folder {
 }
 
 impl Store {
+    /// How many bytes the file has and says that it has, where these are fewer.
+    pub(super) fn cut(&self) -> Option<(u64, u64)> {
+        self.file.cut()
+    }
+
     /// Opens a file and finds its folders.
     ///
     /// # Errors

@@ -42,7 +42,7 @@ impl Importer for TeamsPersonal {
             title: "Microsoft Teams (personal) and Skype, messages.json",
             channels: &["teams"],
             reads: &[
-                "messages.json, alone or in the folder that its tar was unpacked to, 2019 to today",
+                "messages.json, alone, in its tar or in the folder that it was unpacked to, 2019 to today",
             ],
             carries: &[
                 "sender, time in UTC, direction, calls, quoted messages, reactions, shared files, places, contacts, joins and leaves",
@@ -63,7 +63,7 @@ impl Importer for TeamsPersonal {
                 },
             ],
             export: &[
-                "in a browser: go.skype.com/export (or Teams: Settings, Privacy, Export chat history), choose Conversations and Files; unpack the tar and give docket the folder",
+                "in a browser: go.skype.com/export (or Teams: Settings, Privacy, Export chat history), choose Conversations and Files; give docket the tar",
             ],
         }
     }
