@@ -111,11 +111,11 @@ impl Stand {
         }
     }
 
-    /// Its letter in the gutter, so that it can be read without colour; none where nothing is left
+    /// Its sign in the gutter, so that it can be read without colour; none where nothing is left
     /// to be seen.
     pub fn letter(self) -> Option<char> {
         match self {
-            Stand::Countersigned => Some('s'),
+            Stand::Countersigned => Some('+'),
             Stand::Disagreed => Some('!'),
             Stand::Upheld => Some('='),
             Stand::Lapsed => Some('~'),

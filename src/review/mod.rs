@@ -1,7 +1,7 @@
 //! Deciding: sessions, queries, decisions, undo.
 
 mod act;
-mod deciders;
+pub mod deciders;
 pub mod decisions;
 mod error;
 pub mod facts;

@@ -10,6 +10,7 @@
 
 mod kinds;
 mod marks;
+mod seconds;
 mod ways;
 
 pub use kinds::{Act, Group, Reach, View};
@@ -60,6 +61,7 @@ const LISTS: &[View] = &[
     View::Person,
     View::Suggestions,
     View::Rules,
+    View::Waiting,
     View::Help,
 ];
 const DECIDING: &[View] = &[
@@ -95,6 +97,7 @@ const ANYWHERE: &[View] = &[
     View::Person,
     View::Suggestions,
     View::Rules,
+    View::Waiting,
 ];
 const PEOPLE: &[View] = &[View::People, View::Person];
 
@@ -120,7 +123,8 @@ const fn line(
 pub const ACTIONS: &[Action] = &joined();
 
 const MARKED: usize = LINES.len() + marks::MARKS.len();
-const ALL: usize = MARKED + ways::WAYS.len();
+const SECONDED: usize = MARKED + seconds::SECONDS.len();
+const ALL: usize = SECONDED + ways::WAYS.len();
 
 /// The parts of the table, one after the other.
 #[allow(clippy::indexing_slicing)]
@@ -132,8 +136,10 @@ const fn joined() -> [Action; ALL] {
             LINES[at]
         } else if at < MARKED {
             marks::MARKS[at - LINES.len()]
+        } else if at < SECONDED {
+            seconds::SECONDS[at - MARKED]
         } else {
-            ways::WAYS[at - MARKED]
+            ways::WAYS[at - SECONDED]
         };
         at += 1;
     }
@@ -509,6 +515,7 @@ const LINES: &[Action] = &[
             View::Sample,
             View::People,
             View::Rules,
+            View::Waiting,
         ],
         Group::Go,
         "open the thread, at the hit or the difference; of a person, all names; of a rule, what it finds",
@@ -573,6 +580,7 @@ const LINES: &[Action] = &[
             View::Person,
             View::Suggestions,
             View::Rules,
+            View::Waiting,
         ],
         Group::Go,
         "the threads",
@@ -616,14 +624,6 @@ const LINES: &[Action] = &[
         ANYWHERE,
         Group::Go,
         "the exports of the case",
-    ),
-    line(
-        GoDifferences,
-        "differences",
-        &["gd"],
-        ANYWHERE,
-        Group::Go,
-        "what exports of the same chat or mail disagree on",
     ),
     line(
         GoPeople,

@@ -18,7 +18,15 @@ pub fn of(session: &Session, number: MessageNumber) -> Details {
     let Some(message) = store.message(number) else {
         return Details { number, lines };
     };
+    let hidden = session.hidden().contains(number.0);
+    if hidden {
+        line(
+            "decided",
+            "hidden until your second decision is given".into(),
+        );
+    }
     match session.history(number) {
+        _ if hidden => {}
         Ok(history) if history.is_empty() => {
             if message.kind.is_decidable() {
                 line("decided", "not yet".into());
@@ -40,6 +48,7 @@ pub fn of(session: &Session, number: MessageNumber) -> Details {
         Err(error) => line("decided", error.to_string()),
     }
     match session.standing(number) {
+        _ if hidden => {}
         Ok(standing) => {
             for one in standing {
                 if matches!(one.about, About::Sampled { .. }) {
@@ -50,6 +59,9 @@ pub fn of(session: &Session, number: MessageNumber) -> Details {
             }
         }
         Err(error) => line("flags", error.to_string()),
+    }
+    if !hidden {
+        words(session, number, &mut line);
     }
     line(
         "message",
@@ -174,6 +186,28 @@ pub fn of(session: &Session, number: MessageNumber) -> Details {
     Details { number, lines }
 }
 
+/// What second reviewers said before what stands now, the latest first.
+fn words(session: &Session, number: MessageNumber, line: &mut dyn FnMut(&str, String)) {
+    let told = match session.words_of(number) {
+        Ok(told) => told,
+        Err(error) => return line("second", error.to_string()),
+    };
+    let mut seen: Vec<&str> = Vec::new();
+    for (recorded, by, to) in told.iter().rev() {
+        let is_last = !seen.contains(&by.as_str());
+        seen.push(by);
+        if is_last && to.is_some() {
+            continue;
+        }
+        let word = to.as_ref().and_then(|said| said.word.as_ref());
+        let what = word.map_or_else(|| "no word any more".to_owned(), Word::in_words);
+        line(
+            "second, before",
+            format!("{by}: {what}; {}, entry {}", recorded.at, recorded.seq),
+        );
+    }
+}
+
 /// Something said of a message, with who said it and when.
 fn said(one: &Standing) -> (&'static str, String) {
     let reason = one.said.reason.as_ref();
@@ -185,7 +219,12 @@ fn said(one: &Standing) -> (&'static str, String) {
         About::ThreadNote { .. } => ("thread's note", String::new()),
         About::Second { .. } | About::Sampled { .. } => {
             let word = one.said.word.as_ref();
-            ("second", word.map(Word::in_words).unwrap_or_default())
+            let by = match &one.about {
+                About::Second { by } => by.as_str(),
+                _ => "",
+            };
+            let words = word.map(Word::in_words).unwrap_or_default();
+            ("second", format!("{by} {words}"))
         }
     };
     let parts = [Some(what), reason, Some(one.said.text.clone())];

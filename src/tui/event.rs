@@ -6,6 +6,7 @@ use super::keymap::Key;
 use super::people::{Board, SayOfPeople};
 use super::place::Place;
 use super::rules::SayOfRules;
+use super::second::{SayOfSecond, SecondDone};
 use crate::bundle::Plan;
 use crate::case::ledger::{How, Recorded};
 use crate::case::marks::Reason;
@@ -93,6 +94,8 @@ pub enum Done {
     Suggestions(Result<Vec<Suggestion>, String>),
     /// Something was said of people: what, if it was not so already.
     PeopleSaved(Result<Option<String>, String>),
+    /// A second reviewer's word, or what waits for one.
+    Second(Result<SecondDone, String>),
     /// What the rules find.
     Rules(Result<Vec<Matches>, String>),
     /// Something was said of rules: what, if it was not so already.
@@ -156,6 +159,8 @@ pub enum Effect {
     Suggestions,
     /// Say something of people.
     SayOfPeople(SayOfPeople),
+    /// Say a second word, or look up what waits for one.
+    Second(SayOfSecond),
     /// Look up what the rules find.
     Rules,
     /// Say something of rules.

@@ -9,6 +9,7 @@ use super::form::Answers;
 use super::people::{Board, SayOfPeople};
 use super::place::{self, Place};
 use super::rules::SayOfRules;
+use super::second::SayOfSecond;
 use crate::bundle::{self, Plan};
 use crate::case::marks::Reason;
 use crate::case::{ImportOptions, Progress};
@@ -31,7 +32,7 @@ use std::time::{Duration, Instant};
 
 /// How often the ledger is asked whether another session wrote: a read of a number in memory that
 /// SQLite shares between processes.
-const WATCH: Duration = Duration::from_millis(900);
+const WATCH: Duration = Duration::from_millis(400);
 /// Progress is told no more often than this.
 const TELL: Duration = Duration::from_millis(150);
 
@@ -144,6 +145,23 @@ impl Jobs {
             } = &mark;
             let marked = session.put_mark(target, about, to.as_ref(), &asking, &mut ticker);
             Some(Done::Marked(marked.map_err(told)))
+        });
+    }
+
+    /// Says a second word, draws a sample for quality, or looks up what waits.
+    pub fn second(&self, said: SayOfSecond) {
+        if matches!(said, SayOfSecond::Waiting) {
+            self.read(move |session| {
+                Some(Done::Second(said.carry_out(session, &mut ()).map_err(told)))
+            });
+            return;
+        }
+        let (events, stop) = (self.events.clone(), self.stop_write.clone());
+        self.write(move |session| {
+            stop.store(false, Ordering::Relaxed);
+            let mut ticker = Ticker::new(events, stop);
+            let done = said.carry_out(session, &mut ticker);
+            Some(Done::Second(done.map_err(told)))
         });
     }
 

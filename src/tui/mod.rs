@@ -21,6 +21,7 @@ pub mod people;
 pub mod prompt;
 pub mod reading;
 pub mod rules;
+pub mod second;
 pub mod terminal;
 pub mod theme;
 pub mod view;
@@ -250,6 +251,7 @@ impl Screen {
                 Effect::People => jobs.people(),
                 Effect::Suggestions => jobs.suggestions(),
                 Effect::Rules => jobs.rules(),
+                Effect::Second(said) => jobs.second(said),
                 Effect::SayOfRules(said) => jobs.say_of_rules(said),
                 Effect::SayOfPeople(said) => jobs.say_of_people(said),
                 Effect::Facts(answers) => jobs.facts(answers),

@@ -460,3 +460,61 @@ fn a_screen_for_screen_readers_can_be_asked_for() {
     pty.press("Q");
     pty.ends_whole();
 }
+
+/// Starts a review of a case that is there, as this reviewer, in its first thread.
+fn joined(setting: &Setting, reviewer: &str) -> Pty {
+    let mut pty = Pty::start(
+        &["review", "--reviewer", reviewer],
+        &setting.case,
+        &[],
+        120,
+        40,
+    );
+    pty.wait_for("The facts of this case");
+    pty.press("\x1b");
+    pty.wait_for("nothing changed");
+    pty.press("gt\r");
+    pty.wait_for("1 of 40");
+    pty
+}
+
+#[test]
+fn two_sessions_see_each_other_and_lose_nothing() {
+    let setting = setting();
+    let mut first = opened(&setting, &[], 80, 24);
+    first.press("Q");
+    first.ends_whole();
+    let (mut ann, mut bo) = (joined(&setting, "Ann Lee"), joined(&setting, "Bo Ek"));
+    // A decision in one is told in the other, without a key.
+    ann.press("o");
+    ann.wait_for("official: saved");
+    let start = Instant::now();
+    bo.wait_for("Ann Lee decided a message");
+    let seen = start.elapsed();
+    println!("seen in the other session after {} ms", seen.as_millis());
+    bo.wait("Ann's letter", |pty| pty.screen().contains("aO "));
+    // Both decide the same message: Bo's screen may or may not know of Ann's yet.
+    bo.press("jp");
+    bo.wait_for("personal: saved");
+    ann.wait_for("Bo Ek decided a message");
+    // A word in one stands in the other; keys work in both.
+    bo.press("ggs");
+    bo.wait_for("countersigned: saved");
+    ann.press("gg");
+    ann.wait("Bo's sign", |pty| pty.screen().contains("O+"));
+    ann.press("c");
+    ann.wait_for("context: saved");
+    bo.press("gg");
+    bo.wait("the lapsed sign", |pty| pty.screen().contains("aC~"));
+    for pty in [&mut ann, &mut bo] {
+        pty.press("Q");
+        pty.ends_whole();
+    }
+    let session = super::tui::session(&setting.case, "Checker");
+    let told: Vec<String> = session
+        .deciders()
+        .all()
+        .map(|(name, set)| format!("{name} {}", set.len()))
+        .collect();
+    assert_eq!(told, ["Ann Lee 1", "Bo Ek 1"]);
+}

@@ -10,6 +10,7 @@ mod people;
 mod review;
 mod rules;
 mod screens;
+mod second;
 mod settings;
 mod start;
 mod ways;
@@ -290,6 +291,10 @@ impl Review {
             Effect::People => Done::People(Box::new(Board::of(session))),
             Effect::Suggestions => {
                 Done::Suggestions(session.suggestions().map_err(|e| e.to_string()))
+            }
+            Effect::Second(said) => {
+                let done = said.carry_out(session, &mut ());
+                Done::Second(done.map_err(|e| e.to_string()))
             }
             Effect::Rules => Done::Rules(jobs::rules(session)),
             Effect::SayOfRules(said) => {

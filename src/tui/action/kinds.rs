@@ -37,6 +37,8 @@ pub enum View {
     Suggestions,
     /// The rules.
     Rules,
+    /// What waits for a second look.
+    Waiting,
     /// The keys.
     Help,
 }
@@ -74,6 +76,7 @@ impl View {
             View::Person => "person",
             View::Suggestions => "suggestions",
             View::Rules => "rules",
+            View::Waiting => "waiting",
             View::Help => "help",
         }
     }
@@ -253,6 +256,14 @@ pub enum Act {
     Copy,
     /// Lets the mouse wheel scroll, or no longer.
     Mouse,
+    /// Agrees with others' decisions.
+    Countersign(Reach),
+    /// Says what one would decide instead.
+    Disagree,
+    /// Answers a disagreement: the decision stands.
+    Uphold,
+    /// To what waits for a second look.
+    GoWaiting,
     /// To the rules.
     GoRules,
     /// Runs a rule.

@@ -19,6 +19,7 @@ use crate::tui::keymap::Key;
 use crate::tui::palette::Palette;
 use crate::tui::prompt::Prompt;
 use crate::tui::reading::{Asked, Reading};
+use crate::tui::second::SecondAsk;
 use ratatui::crossterm::event::KeyCode;
 use std::path::PathBuf;
 
@@ -63,6 +64,8 @@ pub enum Purpose {
     Note,
     /// To say where a copy is held.
     Where,
+    /// To comment on a second word, or to answer one.
+    Comment,
     /// To keep a search as a rule, or change one.
     Rule,
     /// To change the search of a rule.
@@ -137,6 +140,8 @@ pub enum Ask {
     Why(Box<ReasonAsk>),
     /// A confirming key for a flag or a note.
     Mark(Box<ConfirmMark>),
+    /// A second word: which, or whether.
+    Second(Box<SecondAsk>),
     /// Which action is to be done.
     Palette(Box<Palette>),
 }
@@ -208,6 +213,7 @@ impl App {
             Some(Ask::Flags(_)) => self.flag_key(key),
             Some(Ask::Why(_)) => self.why_key(key),
             Some(Ask::Mark(_)) => self.mark_key(key),
+            Some(Ask::Second(_)) => self.second_key(key),
             Some(Ask::Palette(_)) => self.palette_key(key),
             Some(Ask::Form(form)) => match form.press(key) {
                 Ready::No => Vec::new(),
@@ -366,6 +372,7 @@ impl App {
             | Purpose::Sample
             | Purpose::Note
             | Purpose::Where
+            | Purpose::Comment
             | Purpose::Rule
             | Purpose::RuleQuery => {
                 return Vec::new();
@@ -458,6 +465,11 @@ impl App {
             let (purpose, text) = (ask.purpose, ask.line.text().trim().to_owned());
             self.ask = None;
             return self.mark_line(purpose, &text);
+        }
+        if ask.purpose == Purpose::Comment {
+            let text = ask.line.text().trim().to_owned();
+            self.ask = None;
+            return self.comment_line(&text);
         }
         if ask.purpose == Purpose::Rule {
             let text = ask.line.text().trim().to_owned();

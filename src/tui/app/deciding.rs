@@ -39,6 +39,9 @@ impl App {
         reach: Reach,
         count: Option<u32>,
     ) -> Vec<Effect> {
+        if let Some(effects) = self.decide_again(decision, reach) {
+            return effects;
+        }
         let store = self.store.clone();
         self.repeat = Some(decision);
         if reach == Reach::Thread {
@@ -284,11 +287,10 @@ impl App {
         match result {
             Ok(decided) => {
                 if !decided.conflicts.is_empty() {
+                    let own = saving.as_ref().map(|saving| saving.decision);
+                    let words = self.conflict_words(&decided, own.unwrap_or_default());
                     self.go_back_to(saving.and_then(|saving| saving.from));
-                    self.warn(format!(
-                        "another reviewer decided {} of these meanwhile; look, then decide again",
-                        grouped(decided.conflicts.len())
-                    ));
+                    self.warn(words);
                     return Vec::new();
                 }
                 let name = saving.as_ref().map_or("", |saving| saving.decision.name());

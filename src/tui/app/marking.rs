@@ -29,14 +29,14 @@ pub struct Mark {
 /// What a key reaches.
 #[derive(Clone, Debug)]
 pub struct Aim {
-    target: Target,
-    how: How,
+    pub(super) target: Target,
+    pub(super) how: How,
     /// In a few words.
     pub words: String,
     /// The only message, if there is one.
     pub one: Option<MessageNumber>,
     /// Whether it asks first.
-    asks: bool,
+    pub(super) asks: bool,
 }
 
 /// The list of flags that one is chosen from.
@@ -145,7 +145,7 @@ impl App {
     }
 
     /// What a key of this reach acts on.
-    fn aim(&mut self, reach: Reach, count: Option<u32>) -> Option<Aim> {
+    pub(super) fn aim(&mut self, reach: Reach, count: Option<u32>) -> Option<Aim> {
         let thread = match self.view {
             View::Threads => self.thread_under_cursor(),
             _ => {

@@ -3,6 +3,7 @@
 
 mod asking;
 mod beyond;
+mod bundle;
 mod deciding;
 mod jumps;
 mod listing;
@@ -13,6 +14,7 @@ mod people;
 mod place;
 mod rules;
 mod sample;
+mod second;
 mod start;
 mod timeline;
 mod ways;
@@ -33,6 +35,7 @@ use super::people::PeopleScreen;
 use super::place::Place;
 use super::reading::Reading;
 use super::rules::RulesScreen;
+use super::second::SecondScreen;
 use super::theme::Theme;
 use super::view;
 use super::window::{Rows, Window};
@@ -176,6 +179,8 @@ pub struct App {
     pub people: PeopleScreen,
     /// The rules.
     pub rules: RulesScreen,
+    /// What waits for a second look.
+    pub second: SecondScreen,
     /// The first line of help or of the bundle's page.
     pub page_top: u32,
     /// The bundle's page.
@@ -239,6 +244,7 @@ impl App {
             bookmarks: place.bookmarks.iter().copied().collect(),
             people: PeopleScreen::default(),
             rules: RulesScreen::default(),
+            second: SecondScreen::default(),
             page_top: 0,
             bundle: BundlePage::default(),
             pending: Pending::default(),
@@ -286,7 +292,10 @@ impl App {
 
     /// Whether a decision is being written.
     pub fn is_saving(&self) -> bool {
-        !self.saving.is_empty() || self.planning.is_some() || self.marks.is_busy()
+        !self.saving.is_empty()
+            || self.planning.is_some()
+            || self.marks.is_busy()
+            || self.second.is_busy()
     }
 
     /// Whether an answer is on its way that is better drawn with what asked for it.
@@ -411,6 +420,7 @@ impl App {
         effects.extend(self.renew_timeline());
         effects.extend(self.renew_start());
         effects.extend(self.renew_rules());
+        effects.extend(self.renew_second());
         self.settle();
         effects
     }
@@ -483,6 +493,7 @@ impl App {
         self.settle_timeline(rows);
         self.settle_start(main.0, rows);
         self.settle_rules(main.0, rows);
+        self.travel_second(main.0, |window, lines| window.settle(lines, rows));
         self.settle_palette();
         if matches!(self.view, View::Help | View::Bundle) {
             let last = view::page_rows(self).saturating_sub(rows);
@@ -645,6 +656,9 @@ impl App {
             Act::GoTimeline => self.go_timeline(),
             Act::Zoom | Act::Scope => self.turn_timeline(act),
             Act::GoDay => self.go_day(),
+            Act::Countersign(_) | Act::Disagree | Act::Uphold | Act::GoWaiting => {
+                return self.second_act(act, count);
+            }
             Act::GoRules
             | Act::RunRule
             | Act::KeepRule
@@ -708,28 +722,6 @@ impl App {
         Vec::new()
     }
 
-    fn go_bundle(&mut self) -> Vec<Effect> {
-        self.go(View::Bundle);
-        self.page_top = 0;
-        self.plan_bundle()
-    }
-
-    fn plan_bundle(&mut self) -> Vec<Effect> {
-        self.bundle.ticket = self.ticket();
-        self.bundle.plan = None;
-        vec![Effect::PlanBundle(self.bundle.ticket, self.bundle.partial)]
-    }
-
-    fn write_bundle(&mut self, path: PathBuf) -> Vec<Effect> {
-        let Some(Ok(plan)) = self.bundle.plan.clone() else {
-            return Vec::new();
-        };
-        if !self.begins_job("writing the bundle") {
-            return Vec::new();
-        }
-        vec![Effect::WriteBundle(path, Box::new(plan))]
-    }
-
     /// Takes note of a long job, if none runs.
     fn begins_job(&mut self, stage: &str) -> bool {
         if self.job.is_some() {
@@ -743,19 +735,6 @@ impl App {
             total: 0,
         });
         true
-    }
-
-    fn ask_bundle_path(&mut self) {
-        match &self.bundle.plan {
-            Some(Ok(plan)) if plan.is_ready() => self.ask_line(Purpose::BundlePath, ""),
-            Some(Ok(_)) => {
-                let key = self.keymap.label(Act::Partial);
-                self.warn(format!(
-                    "something is in the way: see above; {key} hands over what is decided"
-                ));
-            }
-            _ => self.warn("what it would hold is not known yet"),
-        }
     }
 
     /// Loads exports.
@@ -783,6 +762,7 @@ impl App {
                 return self.renew_people();
             }
             Done::People(board) => self.take_people(board),
+            Done::Second(result) => return self.second_done(result),
             Done::Rules(Ok(all)) => self.take_rules(all),
             Done::Rules(Err(error)) => self.warn(error),
             Done::RulesSaved(result) => self.rules_saved(result),

@@ -74,6 +74,11 @@ impl App {
                     step(window, act, count, rows, height);
                 });
             }
+            View::Waiting => {
+                self.travel_second(main.width, |window, rows| {
+                    step(window, act, count, rows, height);
+                });
+            }
             View::Rules => {
                 self.travel_rules(main.width, |window, rows| {
                     step(window, act, count, rows, height);
@@ -293,6 +298,7 @@ impl App {
             }
             View::Timeline => self.open_bar(),
             View::Rules => self.open_rule(),
+            View::Waiting => self.open_group(),
             view if view.is_across() => {
                 if let Some(number) = self.current_message()
                     && let Some(message) = self.store.message(number)

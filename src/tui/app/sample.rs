@@ -15,6 +15,8 @@ use roaring::RoaringBitmap;
 pub struct Sampled {
     /// What was drawn.
     pub sample: Sample,
+    /// Its number, where it is one for quality.
+    pub quality: Option<u32>,
     /// The messages that the cursor has been on.
     pub looked: RoaringBitmap,
     /// The messages by time.
@@ -68,6 +70,9 @@ impl App {
     }
 
     pub(super) fn sample_line(&mut self, text: &str) -> Vec<Effect> {
+        if let Some(effects) = self.quality_line(text) {
+            return effects;
+        }
         match Wanted::parse(text) {
             Ok(wanted) => {
                 self.say("drawing ...");
@@ -111,6 +116,7 @@ impl App {
         self.sampled = Some(Sampled {
             reading: Reading::of(list, asked),
             looked: RoaringBitmap::new(),
+            quality: self.quality_of(&sample),
             sample,
         });
     }
@@ -141,6 +147,10 @@ impl App {
         let Some(sampled) = self.sampled.as_ref().filter(|sampled| sampled.is_done()) else {
             return;
         };
+        if let Some(words) = self.quality_told() {
+            self.say(words);
+            return;
+        }
         if let Some(estimate) = sampled.sample.estimate(&self.session.decisions()) {
             self.say(estimate.words());
         }

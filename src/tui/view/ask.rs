@@ -39,6 +39,7 @@ pub(super) fn line(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &LineA
         Purpose::Sample => "sample: ",
         Purpose::Note => "note: ",
         Purpose::Where => "held where: ",
+        Purpose::Comment => "word: ",
         Purpose::Rule => "rule: ",
         Purpose::RuleQuery => "its search: ",
     };
@@ -84,6 +85,7 @@ pub(super) fn line(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &LineA
         Purpose::Sample => "how many, then what of: 50 is:personal; or 50 seed=7; Enter draws",
         Purpose::Note => "stays in the case; Up: earlier notes; empty takes it off; Enter saves",
         Purpose::Where => "leaves with the flag; Up: earlier places; may be empty; Enter saves",
+        Purpose::Comment => "a comment on your word, or the answer; Enter saves it",
         Purpose::Rule => "decision name; reason or its code: as p Family; private life",
         Purpose::RuleQuery => "what the rule finds; Enter goes on, Esc leaves it as it is",
         Purpose::Search | Purpose::Filter => "",

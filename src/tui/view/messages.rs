@@ -4,6 +4,8 @@ use super::canvas::Canvas;
 use super::{Line, hung};
 use crate::model::{Flag, MessageNumber, ThreadId};
 use crate::review::Markings;
+use crate::review::deciders::is_same;
+use crate::review::second::Stand;
 use crate::text::Shown;
 use crate::tui::action::Act;
 use crate::tui::app::App;
@@ -178,7 +180,23 @@ fn put_gutter(
     }
 }
 
-/// Left of the decision's letter a flag's, or `+` for several; right of it `*` for a note.
+/// The initial of another reviewer whose decision it is, where nothing else stands there.
+fn initial(app: &App, number: MessageNumber) -> Option<String> {
+    if app.bookmarks.contains(number.0) || app.second.hidden.contains(number.0) {
+        return None;
+    }
+    let deciders = app.session.deciders();
+    let by = deciders.of(number)?;
+    if is_same(by, &app.session.actor().name) {
+        return None;
+    }
+    let first = by.trim().chars().next()?;
+    let shown = Shown::line(&first.to_lowercase().to_string());
+    (shown.width() == 1).then(|| shown.to_string())
+}
+
+/// Left of the decision's letter a flag's, or `+` for several, or the initial of another reviewer;
+/// right of it how a second reviewer's word stands, or `*` for a note.
 fn put_marks(
     app: &App,
     canvas: &mut Canvas<'_>,
@@ -193,7 +211,11 @@ fn put_marks(
         _ => theme.strong(),
     };
     match flags.as_slice() {
-        [] => {}
+        [] => {
+            if let Some(initial) = initial(app, number) {
+                canvas.say(line.x + 1, line.y, right, &initial, theme.quiet());
+            }
+        }
         [one] => {
             let letter = one.letter().to_string();
             canvas.say(line.x + 1, line.y, right, &letter, style);
@@ -202,8 +224,24 @@ fn put_marks(
             canvas.say(line.x + 1, line.y, right, "+", style);
         }
     }
-    if marks.is_noted(number) {
-        canvas.say(line.x + 3, line.y, right, "*", theme.strong());
+    let word = marks.stand(number).and_then(Stand::letter);
+    match word.filter(|_| !app.second.hidden.contains(number.0)) {
+        Some('!') => {
+            canvas.say(line.x + 3, line.y, right, "!", theme.warning());
+        }
+        Some(letter) => {
+            canvas.say(
+                line.x + 3,
+                line.y,
+                right,
+                &letter.to_string(),
+                theme.quiet(),
+            );
+        }
+        None if marks.is_noted(number) => {
+            canvas.say(line.x + 3, line.y, right, "*", theme.strong());
+        }
+        None => {}
     }
 }
 
@@ -217,6 +255,10 @@ fn letter(app: &App, canvas: &mut Canvas<'_>, at: (u16, u16), right: u16, number
     }
     if app.is_saving_message(number) {
         canvas.say(at.0, at.1, right, "…", app.theme.quiet());
+        return;
+    }
+    if app.second.hidden.contains(number.0) {
+        canvas.say(at.0, at.1, right, "?", app.theme.strong());
         return;
     }
     let decision = app.session.decision(number);

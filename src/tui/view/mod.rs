@@ -20,6 +20,7 @@ pub mod sources;
 pub mod start;
 pub mod threads;
 mod timeline;
+pub mod waiting;
 
 use super::action::{Act, View};
 use super::app::{App, Ask, Tone};
@@ -209,6 +210,7 @@ fn draw_all(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
         (_, View::People | View::Person | View::Suggestions) => {
             cursor.y = people::list(app, &mut canvas, areas.main);
         }
+        (_, View::Waiting) => cursor.y = waiting::list(app, &mut canvas, areas.main),
         (_, View::Rules) => cursor.y = rules::list(app, &mut canvas, areas.main),
         (_, View::Differences) => cursor.y = differences::list(app, &mut canvas, areas.main),
         (_, View::Sources) => cursor.y = sources::list(app, &mut canvas, areas.main),
@@ -219,6 +221,7 @@ fn draw_all(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
             cursor = ask::line(app, &mut canvas, areas, line);
         }
         Some(Ask::Confirm(confirm)) => ask::confirm(app, &mut canvas, areas, confirm),
+        Some(Ask::Second(ask)) => waiting::question(app, &mut canvas, areas, ask),
         Some(Ask::Mark(mark)) => marking::confirm(app, &mut canvas, areas, mark),
         Some(Ask::Accept(ids)) => ask::accept(app, &mut canvas, areas, ids.len()),
         _ => {

@@ -78,6 +78,10 @@ pub(super) fn header(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             "who may be one person".to_owned(),
             "  nothing is joined by itself".to_owned(),
         ),
+        (View::Waiting, _) => (
+            "waiting for a second look".to_owned(),
+            "  by whom and since when".to_owned(),
+        ),
         (View::Rules, _) => (
             "the rules".to_owned(),
             "  they decide when they are run".to_owned(),
@@ -112,6 +116,9 @@ fn sample(app: &App) -> (String, String) {
     let Some(sampled) = &app.sampled else {
         return ("a sample".to_owned(), String::new());
     };
+    if let Some(words) = app.quality_words() {
+        return ("quality sample".to_owned(), format!("  {words}"));
+    }
     let estimate = sampled.sample.estimate(&app.session.decisions());
     let told = match estimate.filter(|_| sampled.is_done()) {
         Some(estimate) => format!("  {}", estimate.words()),
@@ -213,6 +220,7 @@ pub(super) fn status(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             Some((super::people::len(app), super::people::window(app).cursor))
         }
         View::Differences => Some((app.differences.len(), app.differences.window.cursor)),
+        View::Waiting => Some((app.second.len(), app.second.window.cursor)),
         View::Rules => Some((app.rules.len(), app.rules.window.cursor)),
         View::Start => Some((app.start_len(), app.start.window.cursor)),
         View::Timeline => Some((app.timeline.len(), app.timeline.window.cursor)),
@@ -441,6 +449,7 @@ fn keys_of(app: &App) -> &'static [Act] {
             Act::RuleDown,
             Act::Back,
         ],
+        View::Waiting => &[Act::Open, Act::Undo, Act::GoSample, Act::Help, Act::Back],
         View::Log => &[Act::Undo, Act::Redo, Act::Back, Act::Help],
         View::Help => &[Act::Back],
     }

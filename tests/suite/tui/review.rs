@@ -332,7 +332,9 @@ fn the_last_decision_of_another_session_is_not_overwritten_unseen() {
         Decision::Personal
     );
     assert!(
-        of_ann.status().contains("another reviewer decided"),
+        of_ann
+            .status()
+            .contains("Bob decided this personal meanwhile; official by Ann is kept"),
         "{}",
         of_ann.status()
     );

@@ -1,0 +1,129 @@
+//! What waits for a second look: whose, how many, since when; and the questions about a word.
+
+use super::Areas;
+use super::canvas::Canvas;
+use super::{Line, count, hung};
+use crate::model::Decision;
+use crate::text::Shown;
+use crate::tui::app::App;
+use crate::tui::block::counted;
+use crate::tui::second::SecondAsk;
+use crate::tui::window::Rows;
+use ratatui::layout::Rect;
+
+/// How many rows a group takes in a window of this width.
+pub fn rows(app: &App, at: u32, width: u16) -> u32 {
+    count(&lines(app, at, width))
+}
+
+/// Draws those in view; gives the row of the cursor.
+pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
+    let mut cursor = area.y;
+    if app.second.is_empty() {
+        let words = match app.second.groups {
+            Some(_) => "nothing waits: no message is referred, and nobody disagrees",
+            None => "looking what waits ...",
+        };
+        let width = area.width.saturating_sub(2).max(1);
+        let lines = hung(Vec::new(), &Shown::line(words), app.theme.quiet(), width);
+        for (y, line) in (area.y..area.bottom()).zip(lines) {
+            canvas.line(area.x + 2, y, area.right(), &line);
+        }
+        return cursor;
+    }
+    let window = app.second.window;
+    let rows = Rows {
+        len: app.second.len(),
+        of: &|at| rows(app, at, area.width),
+    };
+    let mut entry = None;
+    let mut drawn: Vec<Line> = Vec::new();
+    let view = window.in_view(&rows, u32::from(area.height));
+    for (y, anchor) in (area.y..area.bottom()).zip(view) {
+        if entry != Some(anchor.entry) {
+            entry = Some(anchor.entry);
+            drawn = lines(app, anchor.entry, area.width);
+        }
+        if anchor.entry == window.cursor && anchor.row == 0 {
+            cursor = y;
+            canvas.say(area.x, y, area.right(), ">", app.theme.strong());
+        }
+        let at = usize::try_from(anchor.row).unwrap_or(usize::MAX);
+        if let Some(line) = drawn.get(at) {
+            canvas.line(area.x + 2, y, area.right(), line);
+        }
+    }
+    cursor
+}
+
+fn lines(app: &App, at: u32, width: u16) -> Vec<Line> {
+    let theme = app.theme;
+    let Some(group) = app.second.nth(at) else {
+        return Vec::new();
+    };
+    let room = width.saturating_sub(2).max(1);
+    let head = vec![(Shown::line(group.waiting.title()).pad(16), theme.strong())];
+    let since = group.since.as_deref().map(super::ledger::minute);
+    let since = since.map_or_else(String::new, |at| format!(", since {at}"));
+    let words = format!(
+        "{}, {}{since}",
+        counted(u64::from(group.count()), "message", "messages"),
+        group.who
+    );
+    let mut lines = hung(head, &Shown::line(&words), theme.text(), room);
+    let indent = vec![(Shown::line("  "), theme.quiet())];
+    let todo = Shown::line(group.waiting.todo());
+    lines.extend(hung(indent, &todo, theme.quiet(), room));
+    lines
+}
+
+/// What would be decided instead; or what is about to be said of many, and the one key that says it.
+pub(super) fn question(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &SecondAsk) {
+    match ask {
+        SecondAsk::Would(aim) => {
+            let decisions = Decision::ALL.into_iter().skip(1);
+            let is_narrow = areas.status.width < 70;
+            let letters: Vec<String> = decisions
+                .map(|one| match (one.letter().to_ascii_lowercase(), is_narrow) {
+                    (letter, true) => letter.to_string(),
+                    (letter, false) => format!("{letter} {}", one.name()),
+                })
+                .collect();
+            let words = match is_narrow {
+                true => format!("rather? {}", letters.join(" ")),
+                false => format!("you would decide? {}", letters.join(", ")),
+            };
+            let (status, below) = (areas.status, areas.footer);
+            let shown = Shown::line(&words).cut(usize::from(status.width.saturating_sub(1)));
+            let style = app.theme.strong();
+            canvas.put(status.x + 1, status.y, status.right(), &shown, style);
+            if below.height > 0 {
+                let help = format!(
+                    "{}: a letter, then a comment or none; Esc leaves",
+                    aim.words
+                );
+                let help = Shown::line(&help);
+                canvas.put(
+                    below.x + 1,
+                    below.y,
+                    below.right(),
+                    &help,
+                    app.theme.quiet(),
+                );
+            }
+        }
+        SecondAsk::Sure(saying, preview) => {
+            let mut words = format!(
+                "{} ({} in {}",
+                saying.words,
+                counted(u64::from(preview.count), "message", "messages"),
+                counted(u64::from(preview.threads), "thread", "threads"),
+            );
+            if preview.own > 0 {
+                words += &format!(", {} your own and left out", preview.own);
+            }
+            words += ")";
+            super::ask::question(app, canvas, areas, words);
+        }
+    }
+}
