@@ -109,7 +109,7 @@ pub enum SecondDone {
     /// What saying it would do.
     Planned(u64, SecondPreview),
     /// It is on the disk.
-    Said(SecondAct, Decided),
+    Said(SecondAct, Box<Decided>),
     /// A sample was drawn.
     Drawn(Box<Drawn>),
     /// What waits.
@@ -138,7 +138,7 @@ impl SayOfSecond {
                 ..
             }) => {
                 let said = session.say_second(&target, act, &asking, progress)?;
-                SecondDone::Said(act, said)
+                SecondDone::Said(act, Box::new(said))
             }
             SayOfSecond::Draw(wanted) => {
                 let drawn = session.draw_quality(&wanted, &AtomicBool::new(false))?;
