@@ -20,7 +20,7 @@ fn run() -> Result<(), String> {
         return Err("give the folder to write, as in: sample_exports".into());
     };
     let all = make::exports()?;
-    for made in &all {
+    for made in all.iter().chain(&make::contacts::lists()) {
         let path = out.join(&made.path);
         let folder = path.parent().unwrap_or(&out);
         std::fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;

@@ -7,7 +7,7 @@ mod shelf;
 
 use super::advice::{self, Look};
 use super::export::{Item, ItemRole, Portion, role_of};
-use super::{ALL, Detection, Export, Importer, ReadError};
+use super::{ALL, Detection, Export, Importer, ReadError, contacts};
 use shelf::{Disk, Packed, Shelf, What};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -223,6 +223,11 @@ fn told(shelf: &dyn Shelf, path: &Path, export: &Export) -> String {
     if head.starts_with(advice::SQLITE) {
         head = shelf.head(path, advice::LOOK_FOR_TABLES);
     }
+    if ends_with(&export.name, &["csv"]) && contacts::read(&head, &[]).is_ok() {
+        return "a table of people, without messages; docket people import FILE takes it as a list \
+                of who is who"
+            .into();
+    }
     let names = export.items.iter().map(|item| item.name.as_str());
     advice::advice(&Look {
         name: &export.name,
@@ -237,12 +242,18 @@ fn file(shelf: &dyn Shelf, path: &Path) -> Given {
 }
 
 /// Whether a file can be an export by its name alone; media files beside a chat are not opened. A
-/// table may be either.
+/// table may be either; cards of contacts are none, and looked at to say what they are for.
 fn may_be_export(name: &str) -> bool {
-    let table = name
-        .rsplit_once('.')
-        .is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("csv"));
-    (role_of(name) != ItemRole::Media || table) && !name.starts_with('.')
+    let is_list = ends_with(name, &["csv", "vcf"]);
+    (role_of(name) != ItemRole::Media || is_list) && !name.starts_with('.')
+}
+
+fn ends_with(name: &str, endings: &[&str]) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, own)| {
+        endings
+            .iter()
+            .any(|ending| own.eq_ignore_ascii_case(ending))
+    })
 }
 
 /// The files that a part of an export names, where it alone says which they are.

@@ -541,8 +541,14 @@ fn same(one: &Address, other: &Address) -> bool {
 fn set_date(bytes: &[u8], cell: &Cell, record: &mut Record) {
     let (date, _) = text_of(bytes, cell);
     let written = bytes.get(cell.clone()).unwrap_or_default();
+    // As it stands there: what is no UTF-8 is longer once it is read.
     let lead = usize::from(written.first() == Some(&b'"'));
-    set_written(record, cell.start.saturating_add(lead), date.as_bytes());
+    let bare = written.get(lead..).unwrap_or_default();
+    let bare = bare
+        .strip_suffix(b"\"")
+        .filter(|_| lead > 0)
+        .unwrap_or(bare);
+    set_written(record, cell.start.saturating_add(lead), bare);
     let date = date.trim();
     let zoned = date.strip_suffix("UTC").map(str::trim);
     let read = |text: &str| {

@@ -29,8 +29,9 @@ fn files(folder: &Path, under: &str, found: &mut Vec<String>) {
 #[test]
 fn the_folder_is_what_the_generator_makes() {
     let made = make::exports().unwrap();
+    let lists = make::contacts::lists();
     let again = "; run: cargo run --example sample_exports -- sample_exports";
-    for export in &made {
+    for export in made.iter().chain(&lists) {
         let kept = std::fs::read(folder().join(&export.path)).unwrap_or_default();
         assert!(kept == export.bytes, "{} differs{again}", export.path);
     }
@@ -48,7 +49,8 @@ fn the_folder_is_what_the_generator_makes() {
         &mut kept,
     );
     kept.sort();
-    let mut expected: Vec<String> = made.into_iter().map(|export| export.path).collect();
+    let all = made.into_iter().chain(lists);
+    let mut expected: Vec<String> = all.map(|export| export.path).collect();
     expected.push("README.md".into());
     expected.sort();
     assert_eq!(kept, expected, "files that nobody makes");
@@ -185,6 +187,22 @@ fn the_list_of_the_samples_is_no_export_and_said_so_kindly() {
         matches!(&given[..], [one] if matches!(&one.verdict, Verdict::NotAnExport(why) if !why.is_empty())),
         "{given:?}"
     );
+}
+
+#[test]
+fn the_lists_of_contacts_are_no_exports_and_hold_the_people_they_say() {
+    for list in make::contacts::lists() {
+        let given = discover(&folder().join(&list.path));
+        assert!(
+            matches!(&given[..], [one] if matches!(&one.verdict, Verdict::NotAnExport(why) if why.contains("docket people import"))),
+            "{given:?}"
+        );
+        let read = docket::import::contacts::read(&list.bytes, &[]).unwrap();
+        assert_eq!(read.contacts.len(), list.messages, "{}", list.path);
+        // A vacancy; a card without a name, and one that is broken off.
+        let unreadable = if list.path.ends_with(".csv") { 1 } else { 2 };
+        assert_eq!(read.unreadable.len(), unreadable, "{}", list.path);
+    }
 }
 
 /// Telephone numbers of the ranges kept for fiction: Ofcom's for mobiles and for London, the

@@ -11,6 +11,7 @@ pub mod accounts;
 pub mod archive;
 pub mod chat;
 pub mod chats;
+pub mod contacts;
 pub mod desktop;
 pub mod dialect;
 pub mod media;

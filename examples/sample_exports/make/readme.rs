@@ -19,6 +19,11 @@ pub fn write(all: &[Made]) -> String {
         "\n{} exports, {messages} messages in all (the two exports of one chat counted twice).\n",
         all.len()
     ));
+    out.push_str(LISTS);
+    for list in super::contacts::lists() {
+        let (path, people, about) = (list.path, list.messages, list.about);
+        out.push_str(&format!("| `{path}` | {people} | {about} |\n"));
+    }
     out.push_str(TAIL);
     out
 }
@@ -37,6 +42,14 @@ fiction, NHS numbers from the synthetic range that starts with 999, mail address
 
 | export | messages | of them system lines | files | phone, and what is in it |
 |---|---|---|---|---|
+";
+
+const LISTS: &str = "
+Two lists of contacts lie beside them. They are no exports: `docket people import FILE` loads one, \
+and docket suggests who of the case they are.
+
+| list | people | what is in it |
+|---|---|---|
 ";
 
 const TAIL: &str = "

@@ -41,7 +41,7 @@ impl Importer for TeamsGraph {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn about(&self) -> About {
@@ -143,7 +143,7 @@ impl Importer for TeamsGraph {
                         directory: &directory,
                         thread,
                     };
-                    reader.message(bytes, &value, damaged, &mut tiles)
+                    reader.message(bytes, &value, damaged, "", &mut tiles)
                 }
             })?;
             tiles.finish()?;
@@ -357,12 +357,14 @@ struct Reader<'d> {
 }
 
 impl Reader<'_> {
-    /// A message, and the answers that stand in it: each is a record of its own.
+    /// A message, and the answers that stand in it, and in those: each is a record of its own. `to`
+    /// is the id of the message that it stands in; empty for one that stands in none.
     fn message(
         &self,
         bytes: &[u8],
         value: &Value,
         damaged: bool,
+        to: &str,
         tiles: &mut Tiles<'_>,
     ) -> Result<(), ReadError> {
         let replies = Some(each(value, "replies").count())
@@ -370,7 +372,12 @@ impl Reader<'_> {
             .and_then(|_| place_of(bytes, &["replies"]));
         let own = replies.clone().map_or(bytes.len(), |place| place.start);
         match message::record(bytes, value, damaged, self.thread, self.directory) {
-            Some(record) => tiles.record(own, within(record, own))?,
+            Some(mut record) => {
+                if record.extra.reply_to.is_empty() && !to.is_empty() {
+                    record.extra.reply_to.push(to.to_owned());
+                }
+                tiles.record(own, within(record, own))?;
+            }
             None => {
                 let shown = bytes.get(..own).unwrap_or_default();
                 tiles.unreadable(
@@ -410,25 +417,17 @@ impl Reader<'_> {
                 match piece {
                     Piece::Between(length) => self.tiles.structure(length),
                     Piece::Broken(bytes, reason) => self.tiles.unreadable(thread, bytes, reason),
-                    Piece::Value(bytes) => {
-                        let record = parse(bytes).and_then(|(value, damaged)| {
-                            let directory = self.reader.directory;
-                            message::record(bytes, &value, damaged, thread, directory)
-                        });
-                        match record {
-                            Some(mut record) => {
-                                if record.extra.reply_to.is_empty() && !self.root.is_empty() {
-                                    record.extra.reply_to.push(self.root.to_owned());
-                                }
-                                self.tiles.record(bytes.len(), record)
-                            }
-                            None => self.tiles.unreadable(
-                                thread,
-                                bytes,
-                                "It has no id and time as messages of the Graph API have.",
-                            ),
+                    Piece::Value(bytes) => match parse(bytes) {
+                        Some((value, damaged)) => {
+                            let to = self.root;
+                            self.reader.message(bytes, &value, damaged, to, self.tiles)
                         }
-                    }
+                        None => self.tiles.unreadable(
+                            thread,
+                            bytes,
+                            "It has no id and time as messages of the Graph API have.",
+                        ),
+                    },
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! The importers of texts, mail and LinkedIn, held against exports of every kind.
 
+mod broken;
 mod case;
 mod discord;
 mod email;

@@ -1,7 +1,8 @@
-//! Private accounts that are no chat apps: texts, mail, LinkedIn.
+//! Private accounts that are no chat apps: texts, mail, LinkedIn; and texts that a researcher collected.
 
 mod linkedin;
 mod mails;
+mod research;
 mod texts;
 
 use super::Made;
@@ -24,6 +25,7 @@ pub fn exports(scenes: &[Scene], words: &Words) -> Result<Vec<Made>, Fault> {
         mails::folder(scenes, words)?,
         mails::maildir(scenes, words)?,
         linkedin::export(scenes, words)?,
+        research::corpus(),
         Made {
             path: mailbox::PATH.into(),
             bytes,
