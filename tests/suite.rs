@@ -20,6 +20,7 @@ mod suite {
     mod redaction;
     mod review;
     mod rules;
+    mod same;
     mod samples;
     mod second;
     mod settings;

@@ -72,7 +72,7 @@ pub(super) fn leaving(selection: &Selection) -> RoaringBitmap {
     let mut mails = RoaringBitmap::new();
     for source in selection.store.sources() {
         if source.format == Email.name() {
-            mails.insert_range(source.numbers.clone());
+            mails |= selection.store.numbers_of(source.id);
         }
     }
     mails & &selection.decided_out

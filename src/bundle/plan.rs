@@ -153,8 +153,8 @@ pub(super) fn of(selection: &Selection, options: Options) -> Plan {
     if total.undecided > 0 && !options.partial {
         blocks.push(Block::Undecided(total.undecided));
     }
-    if selection.held > 0 && !options.partial {
-        blocks.push(Block::Hold(selection.held));
+    if selection.held() > 0 && !options.partial {
+        blocks.push(Block::Hold(selection.held()));
     }
     let missing = selection.missing;
     if missing.disagreed > 0 && !options.partial {
@@ -166,7 +166,7 @@ pub(super) fn of(selection: &Selection, options: Options) -> Plan {
     if missing.sample && !options.partial {
         blocks.push(Block::Sample);
     }
-    let kept_back = selection.held.saturating_add(missing.kept);
+    let kept_back = selection.held().saturating_add(missing.kept);
     let refer = total.refer.saturating_sub(kept_back);
     if refer > 0 && !options.partial {
         blocks.push(Block::Refer(refer));
@@ -198,7 +198,7 @@ pub(super) fn of(selection: &Selection, options: Options) -> Plan {
         options,
         head: selection.head,
         total,
-        held: selection.held,
+        held: selection.held(),
         missing,
         threads,
         attachments,
@@ -222,8 +222,8 @@ pub(super) fn check_balance(selection: &Selection) -> Result<(), BundleError> {
         }
     }
     for source in store.sources() {
-        let expected = source.numbers.end.saturating_sub(source.numbers.start);
-        if selection.source_counts(source.id).messages != u64::from(expected) {
+        let expected = store.numbers_of(source.id).len();
+        if selection.source_counts(source.id).messages != expected {
             return fail(format!("source {}", source.id));
         }
     }

@@ -30,26 +30,25 @@
 //!   nothing of it stays behind, because they would tell of what does.
 //! - What exports disagree on is listed for messages that leave, by number and kind: no other
 //!   wording, no other name. For the others it is counted.
+//! - Of several messages that are one, as a person says, the one that stands for all leaves or
+//!   stays; its copies are counted as copies, for the sources, threads and days they stand in.
 //! - Unreadable bytes are counted and stay: nobody could decide on them.
 
 use super::BundleError;
 use super::records::{moment, person_id};
 use super::second::{self, Missing};
-use crate::case::ledger::{Entry, Hash, Head, Recorded};
+use crate::case::ledger::{Entry, Head, Recorded};
 use crate::case::marks::About;
-use crate::case::masks;
-use crate::case::people::SaidMe;
 use crate::case::{Case, Message, Participant, Source, Store, Thread};
 use crate::import::email;
 use crate::model::{
     Address, Decision, Direction, Extra, Flag, Kind, MessageNumber, ParticipantId, Relation,
     SourceId, ThreadId,
 };
-use crate::people::{Custodians, People, Person, Roster, own_name};
-use crate::review::marks::{self, Markings};
+use crate::people::{Custodians, Person, Roster, own_name};
 use crate::review::quality::Samples;
 use crate::review::waiting::Needed;
-use crate::review::{Edition, Masks};
+use crate::review::{Edition, Fold, Markings, Masks};
 use chrono::NaiveDate;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
@@ -79,6 +78,9 @@ pub struct Counts {
     pub system: u64,
     /// Bytes that no message could be made of.
     pub unreadable: u64,
+    /// Copies, as a person says, of another message, which stands for them.
+    #[serde(default)]
+    pub copies: u64,
     /// How many of all these are in the bundle with their content.
     pub handed_over: u64,
 }
@@ -95,14 +97,16 @@ impl Counts {
             self.undecided,
             self.system,
             self.unreadable,
+            self.copies,
         ];
         parts.iter().sum::<u64>() == self.messages
     }
 
-    fn add(&mut self, kind: Kind, decision: Decision, leaves: bool) {
+    fn add(&mut self, kind: Kind, decision: Decision, is_copy: bool, leaves: bool) {
         let part = match (kind, decision) {
             (Kind::System, _) => &mut self.system,
             (Kind::Unreadable, _) => &mut self.unreadable,
+            _ if is_copy => &mut self.copies,
             (_, Decision::Undecided) => &mut self.undecided,
             (_, Decision::Official) => &mut self.official,
             (_, Decision::Personal) => &mut self.personal,
@@ -127,6 +131,7 @@ impl Counts {
             undecided: self.undecided + other.undecided,
             system: self.system + other.system,
             unreadable: self.unreadable + other.unreadable,
+            copies: self.copies + other.copies,
             handed_over: self.handed_over + other.handed_over,
         }
     }
@@ -191,35 +196,36 @@ pub struct Selection {
     masked: BTreeSet<SourceId>,
     /// Sources that tell of a message that stays, or of one that leaves in another wording.
     shares_withheld: BTreeSet<SourceId>,
-    decisions: Vec<u8>,
+    /// All that the ledger says.
+    fold: Fold,
     /// Per message, the place in `entries` of the one that decided it last, plus 1; 0 for none.
     decided_by: Vec<u32>,
     entries: Vec<Recorded>,
-    me: BTreeMap<SourceId, SaidMe>,
-    people: People,
     roster: Roster,
     custodians: Custodians,
     unnamed: Names,
     /// Reasons, flags and notes.
-    pub marks: Markings,
+    pub marks: Arc<Markings>,
     /// What is masked.
-    pub masks: Masks,
+    pub masks: Arc<Masks>,
     /// Which entry put them on: its place in `entries`, what, and on which messages; in order.
     marked_by: Vec<(usize, About, RoaringBitmap)>,
     /// Of each message with masks, the place in `entries` of the one that masked it last.
     pub(super) masked_by: BTreeMap<u32, usize>,
     /// Messages that would leave, were they not on hold.
-    pub held: u64,
+    on_hold: RoaringBitmap,
+    /// Messages that would leave, were nothing missing of their second look.
+    kept: RoaringBitmap,
     /// What needs a countersign.
     pub needed: Needed,
     /// The samples for quality.
-    pub samples: Samples,
+    pub samples: Arc<Samples>,
     /// What is missing of the second look.
     pub missing: Missing,
 }
 
 impl Selection {
-    /// Reads the ledger from its first entry and folds it.
+    /// Takes what the ledger says from its first entry on.
     ///
     /// # Errors
     /// When the case or its ledger cannot be read, or the ledger's entries do not follow from each
@@ -229,14 +235,48 @@ impl Selection {
         let store = case.store();
         let entries = case.ledger().entries(0)?;
         let size = usize::try_from(store.len()).unwrap_or(usize::MAX);
+        let mut decided_by = vec![0; size];
+        let mut marked_by = Vec::new();
+        let mut masked_by = BTreeMap::new();
+        let fold = Fold::replay(case, &store, &entries, &mut |index, followed| {
+            let place = u32::try_from(index + 1).unwrap_or(u32::MAX);
+            for number in followed.decided {
+                let at = usize::try_from(number).unwrap_or(usize::MAX);
+                if let Some(by) = decided_by.get_mut(at) {
+                    *by = place;
+                }
+            }
+            masked_by.extend(followed.masked.iter().map(|number| (number, index)));
+            for one in followed.marks {
+                if one.change.to.is_some() && one.change.about != About::Reason {
+                    marked_by.push((index, one.change.about, one.messages));
+                }
+            }
+        })
+        .map_err(|(seq, error)| BundleError::Ledger {
+            seq,
+            reason: error.to_string(),
+        })?;
+        let first = entries.first().map(|first| first.hash.to_string());
+        let last = entries
+            .iter()
+            .rfind(|recorded| !matches!(recorded.entry, Entry::Bundle { .. }));
+        let roster = Roster::of(&store, &fold.people);
+        let custodians = Custodians::of(&store, &roster, |source| fold.facts.me(&store, source));
+        let given = |fact: Option<&str>| fact.unwrap_or_default().to_owned();
         let mut selection = Selection {
-            store,
-            facts: Facts::default(),
-            head: Head {
-                seq: 0,
-                hash: Hash::GENESIS,
+            facts: Facts {
+                reference: given(fold.facts.reference()),
+                department: given(fold.facts.department()),
+                custodian: given(fold.facts.custodian()),
+                zone_given: fold.facts.get(crate::case::TIME_ZONE).is_some(),
             },
-            case_id: String::new(),
+            head: last.map_or(Head::START, |last| Head {
+                seq: last.seq,
+                hash: last.hash,
+            }),
+            case_id: first.unwrap_or_default().chars().take(16).collect(),
+            store,
             decided_out: RoaringBitmap::new(),
             leaving: RoaringBitmap::new(),
             threads: BTreeSet::new(),
@@ -250,129 +290,24 @@ impl Selection {
             by_thread: BTreeMap::new(),
             masked: BTreeSet::new(),
             shares_withheld: BTreeSet::new(),
-            decisions: vec![Decision::Undecided.code(); size],
-            decided_by: vec![0; size],
-            entries: Vec::new(),
-            me: BTreeMap::new(),
-            people: People::default(),
-            roster: Roster::default(),
-            custodians: Custodians::default(),
+            decided_by,
+            entries,
+            roster,
+            custodians,
             unnamed: Names::default(),
-            marks: Markings::default(),
-            masks: Masks::default(),
-            marked_by: Vec::new(),
-            masked_by: BTreeMap::new(),
-            held: 0,
-            needed: Needed::None,
-            samples: Samples::default(),
+            marks: Arc::clone(&fold.marks),
+            masks: Arc::clone(&fold.masks),
+            masked_by,
+            needed: fold.facts.countersign(),
+            samples: Arc::clone(&fold.samples),
+            fold,
+            marked_by,
+            on_hold: RoaringBitmap::new(),
+            kept: RoaringBitmap::new(),
             missing: Missing::default(),
         };
-        for (index, recorded) in entries.iter().enumerate() {
-            selection.fold(case, index, recorded)?;
-        }
-        selection.entries = entries;
-        selection.roster = Roster::of(&selection.store, &selection.people);
-        selection.custodians = Custodians::of(&selection.store, &selection.roster, |source| {
-            selection.me.get(&source)?.now(&selection.store, source)
-        });
         selection.choose();
         Ok(selection)
-    }
-
-    fn fold(&mut self, case: &Case, index: usize, recorded: &Recorded) -> Result<(), BundleError> {
-        if self.case_id.is_empty() {
-            self.case_id = recorded.hash.to_string().chars().take(16).collect();
-        }
-        if !matches!(recorded.entry, Entry::Bundle { .. }) {
-            self.head = Head {
-                seq: recorded.seq,
-                hash: recorded.hash,
-            };
-        }
-        self.people
-            .follow(&recorded.entry)
-            .map_err(|mismatch| BundleError::Ledger {
-                seq: recorded.seq,
-                reason: mismatch.to_string(),
-            })?;
-        self.samples.follow(recorded);
-        match &recorded.entry {
-            Entry::Fact { key, to, .. } if key == Needed::KEY => {
-                self.needed = Needed::of(to.as_deref());
-            }
-            Entry::Fact { key, to, .. } => {
-                let value = to.clone().unwrap_or_default();
-                match key.as_str() {
-                    "reference" => self.facts.reference = value,
-                    "department" => self.facts.department = value,
-                    "custodian" => self.facts.custodian = value,
-                    crate::case::TIME_ZONE => self.facts.zone_given = to.is_some(),
-                    _ => {}
-                }
-            }
-            Entry::Me {
-                source,
-                participant,
-                name,
-            } => {
-                let name = name.clone();
-                match *participant {
-                    Some(participant) => self.me.insert(*source, SaidMe { participant, name }),
-                    None => self.me.remove(source),
-                };
-            }
-            Entry::Decide { .. }
-            | Entry::Mark { .. }
-            | Entry::Redact { .. }
-            | Entry::Second { .. }
-            | Entry::Undo { .. }
-            | Entry::Redo { .. }
-                if recorded.has_data =>
-            {
-                let data = case.ledger().data(recorded.seq)?.unwrap_or_default();
-                let faulty = |reason: String| BundleError::Ledger {
-                    seq: recorded.seq,
-                    reason,
-                };
-                let (data, masked) = masks::decode_after(&data, recorded.entry.mask_reasons())
-                    .map_err(|error| faulty(error.to_string()))?;
-                self.masks
-                    .apply(&masked)
-                    .map_err(|mismatch| faulty(mismatch.to_string()))?;
-                self.masked_by
-                    .extend(masked.iter().map(|change| (change.number, index)));
-                let (changes, marked) = marks::changes_of(&recorded.entry, data)
-                    .map_err(|error| faulty(error.to_string()))?;
-                self.marks
-                    .apply(&marked)
-                    .map_err(|mismatch| faulty(mismatch.to_string()))?;
-                for one in marked {
-                    if one.change.to.is_some() && one.change.about != About::Reason {
-                        self.marked_by.push((index, one.change.about, one.messages));
-                    }
-                }
-                let place = u32::try_from(index + 1).unwrap_or(u32::MAX);
-                for change in &changes {
-                    for number in &change.messages {
-                        let at = usize::try_from(number).unwrap_or(usize::MAX);
-                        let (Some(decision), Some(by)) =
-                            (self.decisions.get_mut(at), self.decided_by.get_mut(at))
-                        else {
-                            return Err(faulty(format!("there is no message {number}")));
-                        };
-                        if *decision != change.from.code() {
-                            return Err(faulty(format!(
-                                "message {number} did not stand as it says"
-                            )));
-                        }
-                        *decision = change.to.code();
-                        *by = place;
-                    }
-                }
-            }
-            _ => {}
-        }
-        Ok(())
     }
 
     /// Applies the rules to the decisions.
@@ -380,23 +315,15 @@ impl Selection {
         let store = Arc::clone(&self.store);
         let mut system = RoaringBitmap::new();
         let on_hold = self.marks.flagged(Flag::Hold);
+        let would_leave = [Decision::Official, Decision::Context, Decision::Mixed];
+        let would_leave = would_leave.map(|decision| self.fold.decisions.set(decision));
+        let would_leave = would_leave.into_iter();
+        let would_leave = would_leave.fold(RoaringBitmap::new(), |all, set| all | set);
         let (waiting, missing) = second::waiting(self, self.needed, &self.samples);
         self.missing = missing;
-        for number in &(&on_hold | &waiting) {
-            let decision = self.decision(MessageNumber(number));
-            let at = usize::try_from(number).unwrap_or(usize::MAX);
-            if matches!(
-                decision,
-                Decision::Official | Decision::Context | Decision::Mixed
-            ) && let Some(decision) = self.decisions.get_mut(at)
-            {
-                *decision = Decision::Refer.code();
-                match on_hold.contains(number) {
-                    true => self.held += 1,
-                    false => self.missing.kept += 1,
-                }
-            }
-        }
+        self.on_hold = &would_leave & &on_hold;
+        self.kept = (would_leave & waiting) - &self.on_hold;
+        self.missing.kept = self.kept.len();
         for (number, kind) in (0_u32..).zip(store.kinds()) {
             let decision = self.decision(MessageNumber(number));
             let leaves = match decision {
@@ -473,7 +400,8 @@ impl Selection {
             let decision = self.decision(message.number);
             let counts = self.slots.entry(slot).or_default();
             counts.messages += 1;
-            counts.add(message.kind, decision, leaves);
+            let is_copy = self.fold.same.is_copy(message.number);
+            counts.add(message.kind, decision, is_copy, leaves);
             if leaves
                 && (matches!(self.text(&message), Cow::Owned(_))
                     || self.has_personal_mask(message.number))
@@ -484,6 +412,16 @@ impl Selection {
         for at in store.instances() {
             if !self.leaving.contains(at.number.0) || !at.differs.is_empty() {
                 self.shares_withheld.insert(at.source);
+            }
+        }
+        // A copy goes where the message goes that stands for it, but its own wording does not.
+        for (number, copies) in self.fold.same.groups() {
+            let text = store.text(number);
+            for copy in copies {
+                let source = store.message(copy).map(|copy| copy.source);
+                if !self.leaving.contains(number.0) || store.text(copy) != text {
+                    self.shares_withheld.extend(source);
+                }
             }
         }
         for (slot, counts) in &self.slots {
@@ -559,11 +497,21 @@ impl Selection {
 
     /// The decision that holds for a message; undecided for one that nobody decides on.
     pub fn decision(&self, number: MessageNumber) -> Decision {
-        usize::try_from(number.0)
-            .ok()
-            .and_then(|at| self.decisions.get(at))
-            .and_then(|code| Decision::from_code(*code))
-            .unwrap_or_default()
+        match self.on_hold.contains(number.0) || self.kept.contains(number.0) {
+            true => Decision::Refer,
+            false => self.fold.decisions.decision(number),
+        }
+    }
+
+    /// How many messages would leave, were they not on hold.
+    pub fn held(&self) -> u64 {
+        self.on_hold.len()
+    }
+
+    /// The copies that a person said are ones, each after the message that stands for it.
+    pub fn copies(&self) -> impl Iterator<Item = (MessageNumber, MessageNumber)> {
+        let groups = self.fold.same.groups();
+        groups.flat_map(|(number, copies)| copies.map(move |copy| (number, copy)))
     }
 
     /// The ledger's entry that a message's decision rests on.
@@ -901,9 +849,9 @@ mod tests {
         let mut counts = Counts::default();
         counts.messages += 1;
         assert!(!counts.balance());
-        counts.add(Kind::Text, Decision::Personal, false);
+        counts.add(Kind::Text, Decision::Personal, false, false);
         assert!(counts.balance());
-        counts.add(Kind::System, Decision::Undecided, true);
+        counts.add(Kind::System, Decision::Undecided, false, true);
         assert!(!counts.balance());
         assert_eq!(counts.handed_over, 1);
     }

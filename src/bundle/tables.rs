@@ -76,6 +76,7 @@ pub(super) const SOURCES: &[&str] = &[
     "undecided",
     "system",
     "unreadable",
+    "copies",
 ];
 
 /// Columns of `people.csv`.
@@ -347,6 +348,7 @@ pub(super) fn sources(selection: &Selection, out: impl Write) -> csv::Result<()>
             counts.undecided.to_string(),
             counts.system.to_string(),
             counts.unreadable.to_string(),
+            counts.copies.to_string(),
         ])?;
     }
     table.end()
@@ -526,6 +528,24 @@ pub(super) fn reconciliation(selection: &Selection, out: impl Write) -> csv::Res
             "1".to_owned(),
         ])?;
     }
+    for (number, copy) in selection.copies() {
+        let message = store.message(number);
+        let Some((message, copy)) = message
+            .filter(|message| selection.decided_out.contains(message.number.0))
+            .zip(store.message(copy))
+        else {
+            *withheld.entry(SAID_SAME).or_default() += 1;
+            continue;
+        };
+        table.row(&[
+            message.number.0.to_string(),
+            thread_id(message.thread.0),
+            day_name(super::select::date(&message)),
+            source_id(copy.source.0),
+            SAID_SAME.to_owned(),
+            "1".to_owned(),
+        ])?;
+    }
     for (what, count) in withheld {
         let nothing = String::new;
         table.row(&[
@@ -539,6 +559,9 @@ pub(super) fn reconciliation(selection: &Selection, out: impl Write) -> csv::Res
     }
     table.end()
 }
+
+/// What `reconciliation.csv` calls a copy that a person said is one.
+pub(super) const SAID_SAME: &str = "said-same";
 
 /// `completeness.json`: every message of the case is in exactly one part, for each source, thread
 /// and day. Fields are never renamed or taken away; new ones may come.
@@ -615,7 +638,8 @@ pub(super) fn completeness(selection: &Selection, mails: &Mails, partial: bool) 
         set: if partial { "partial" } else { "whole" }.to_owned(),
         zone: store.zone().name().to_owned(),
         rule: "messages = official + mixed + context + personal + refer + undecided + system + \
-               unreadable; handed_over = official + mixed + context + the system lines of threads that \
+               unreadable + copies; handed_over = official + mixed + context + the system lines of \
+               threads that \
                are handed over"
             .to_owned(),
         total: selection.total(),

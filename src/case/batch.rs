@@ -1,5 +1,9 @@
 //! Reading sealed exports into a part: what import and rebuild share, so that both give the same.
 
+mod copies;
+
+pub(super) use copies::Reread;
+
 use super::columns::{Columns, Row, Writer};
 use super::layout::{self, Layout};
 use super::merge::{self, Finder, Plan};
@@ -710,6 +714,7 @@ impl<'a> Batch<'a> {
                     .to_vec(),
                 threads: plan.threads,
                 sources: vec![source],
+                copies: Vec::new(),
             },
             columns: pass.draft.columns,
         };

@@ -2,8 +2,9 @@
 
 use super::marks::{About, MarkChange, Reason, Said};
 use super::masks::MaskReason;
-use super::people::{ContactList, PeopleAct, PeopleChange};
+use super::people::{ContactList, PeopleAct, PeopleChange, SaidMe};
 use super::rules::{RuleChange, RuleNumber};
+use super::same::{OwnNumber, SameChange};
 use super::second::{Draw, SecondAct};
 use crate::import::{DateOrder, Portion};
 use crate::model::{Decision, MessageNumber, ParticipantId, SourceId};
@@ -243,6 +244,12 @@ pub enum Entry {
         /// The reasons of the masks that changed; where they lie is in the data.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         masks: Vec<MaskReason>,
+        /// The changes, where the entry taken back is about messages that are one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        same: Vec<SameChange>,
+        /// Who the custodian is in an export again, where the entry taken back said it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        me: Option<MeAgain>,
     },
     /// What was undone was made again. The data lists the changes of decisions.
     Redo {
@@ -264,6 +271,12 @@ pub enum Entry {
         /// The reasons of the masks that changed; where they lie is in the data.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         masks: Vec<MaskReason>,
+        /// The changes, where the entry taken back is about messages that are one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        same: Vec<SameChange>,
+        /// Who the custodian is in an export again, where the entry taken back said it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        me: Option<MeAgain>,
     },
     /// The reviewer said who the custodian is in a source.
     Me {
@@ -274,6 +287,27 @@ pub enum Entry {
         /// The participant's name as the source shows it, so that the entry stands by itself.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
+    },
+    /// It was said which messages are the same, and which are not. The data list what of decisions
+    /// and marks changed with it: those of a copy go to the message that stands for it.
+    Same {
+        /// All of it.
+        changes: Vec<SameChange>,
+        /// How many messages changed in a decision or a mark.
+        count: u32,
+        /// The changes of reasons, flags and notes; the messages of each are in the data.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        marks: Vec<MarkChange>,
+    },
+    /// Copies that an import had found got numbers of their own, which follow one another. Until
+    /// somebody says otherwise each stays a copy.
+    OwnNumbers {
+        /// The number of the part that holds them.
+        part: u32,
+        /// The first of their numbers.
+        first: MessageNumber,
+        /// The copies, in the order of their numbers.
+        copies: Vec<OwnNumber>,
     },
     /// It was said which names are one person, or what a person is.
     People {
@@ -322,6 +356,7 @@ impl Entry {
             Entry::Decide { marks, .. }
             | Entry::Mark { marks, .. }
             | Entry::Second { marks, .. }
+            | Entry::Same { marks, .. }
             | Entry::Undo { marks, .. }
             | Entry::Redo { marks, .. } => marks,
             _ => &[],
@@ -359,7 +394,52 @@ impl Entry {
     }
 }
 
+/// Who the custodian is in an export after an undo or a redo.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MeAgain {
+    /// The export.
+    pub source: SourceId,
+    /// Before.
+    pub from: Option<ParticipantId>,
+    /// From now on.
+    pub to: Option<ParticipantId>,
+    /// The name of the latter as the export shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
 impl Entry {
+    /// What it changes of who the custodian is in an export: the export, and who it is from now on.
+    pub fn me(&self) -> Option<(SourceId, Option<SaidMe>)> {
+        let said = |participant: Option<ParticipantId>, name: &Option<String>| {
+            participant.map(|participant| SaidMe {
+                participant,
+                name: name.clone(),
+            })
+        };
+        match self {
+            Entry::Me {
+                source,
+                participant,
+                name,
+            } => Some((*source, said(*participant, name))),
+            Entry::Undo { me, .. } | Entry::Redo { me, .. } => {
+                me.as_ref().map(|me| (me.source, said(me.to, &me.name)))
+            }
+            _ => None,
+        }
+    }
+
+    /// What it changes of which messages are one.
+    pub fn same(&self) -> &[SameChange] {
+        match self {
+            Entry::Same { changes, .. }
+            | Entry::Undo { same: changes, .. }
+            | Entry::Redo { same: changes, .. } => changes,
+            _ => &[],
+        }
+    }
+
     /// What it changes of a rule.
     pub fn rule(&self) -> Option<&RuleChange> {
         match self {

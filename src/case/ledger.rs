@@ -10,7 +10,7 @@
 //!
 //! SQLite's WAL needs every session of a case on one host: not a network file system.
 
-pub use super::entry::{Actor, Entry, How, ImportedSource, Known};
+pub use super::entry::{Actor, Entry, How, ImportedSource, Known, MeAgain};
 
 use rusqlite::blob::ZeroBlob;
 use rusqlite::types::ToSql;
@@ -1001,6 +1001,8 @@ mod tests {
                 marks: Vec::new(),
                 rule: None,
                 masks: Vec::new(),
+                same: Vec::new(),
+                me: None,
             },
             Entry::Redo {
                 of,
@@ -1010,6 +1012,8 @@ mod tests {
                 marks: Vec::new(),
                 rule: None,
                 masks: Vec::new(),
+                same: Vec::new(),
+                me: None,
             },
             Entry::Redact {
                 reason: None,

@@ -12,6 +12,7 @@ use super::index::Built;
 use super::ledger::{Actor, Entry, ImportedSource, LedgerError};
 use super::opening::{self, Wanted};
 use super::originals::{self, Sealed};
+use super::same::OwnNumber;
 use super::sealed::{How, SealedFile, SealedSource};
 use super::store::{ClockShift, Source, SourceItem, Store};
 use super::wording::Lists;
@@ -305,6 +306,39 @@ fn settle(case: &Case, entries: &[Entry], actor: &Actor) -> Result<(), CaseError
         }
         Ok(())
     })
+}
+
+/// Gives copies that imports found numbers of their own; those that have one keep it.
+pub(super) fn give_own_numbers(
+    case: &Case,
+    copies: &[OwnNumber],
+    actor: &Actor,
+) -> Result<(), CaseError> {
+    let _lock = case.layout.lock()?;
+    case.reload_locked()?;
+    let store = case.store();
+    let mut wanted: Vec<OwnNumber> = Vec::new();
+    for copy in copies {
+        let also = store.also_in(copy.copy_of);
+        let stands = also.iter().any(|also| {
+            (also.at.source, also.at.item, also.at.span) == (copy.source, copy.item, copy.span)
+        });
+        if stands {
+            wanted.push(*copy);
+        }
+    }
+    wanted.sort_unstable_by_key(|copy| (copy.source, copy.item, copy.span));
+    wanted.dedup();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let entry = Entry::OwnNumbers {
+        part: opening::next_part(&case.ledger)?,
+        first: MessageNumber(store.len()),
+        copies: wanted,
+    };
+    settle(case, &[entry], actor)?;
+    read_as_settled(case, &mut ())
 }
 
 /// Makes the messages of sources anew that are read otherwise than before. The caller holds the

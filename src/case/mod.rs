@@ -31,6 +31,7 @@ mod rebuild;
 mod recast;
 mod reconcile;
 pub mod rules;
+pub mod same;
 mod scan;
 mod sealed;
 pub mod second;
@@ -330,6 +331,19 @@ impl Case {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Gives copies that imports found (see [`Store::also_in`]) numbers of their own, at the end:
+    /// what stands in an export where another message was first. Those that have one keep it.
+    ///
+    /// # Errors
+    /// When the case cannot be read or written, or another session is loading.
+    pub fn give_own_numbers(
+        &self,
+        copies: &[same::OwnNumber],
+        actor: &Actor,
+    ) -> Result<(), CaseError> {
+        load::give_own_numbers(self, copies, actor)
     }
 
     /// The bytes of the checkpoint of decisions, if one was kept. A cache: never trusted alone.

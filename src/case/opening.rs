@@ -7,6 +7,7 @@ use super::layout::Layout;
 use super::ledger::{Entry, ImportedSource, Ledger};
 use super::order::Order;
 use super::part::Opened;
+use super::same::OwnNumber;
 use super::sealed::{SealedFile, SealedSource};
 use super::store::{Part, Source, Store};
 use super::{DEFAULT_ZONE, TIME_ZONE};
@@ -25,6 +26,8 @@ pub(super) struct Import {
     pub first: u32,
     pub count: u32,
     pub sources: Vec<ImportedSource>,
+    /// The copies that got numbers, where it is that and no import.
+    pub copies: Vec<OwnNumber>,
 }
 
 /// What the derived data must be: what was imported, read in which zone and with which orders of
@@ -77,8 +80,23 @@ impl Wanted {
                         first: first.0,
                         count,
                         sources,
+                        copies: Vec::new(),
                     });
                 }
+                Entry::OwnNumbers {
+                    part,
+                    first,
+                    copies,
+                } => wanted.imports.push(Import {
+                    seq: recorded.seq,
+                    at: recorded.at,
+                    by: recorded.actor.name,
+                    part,
+                    first: first.0,
+                    count: u32::try_from(copies.len()).unwrap_or(u32::MAX),
+                    sources: Vec::new(),
+                    copies,
+                }),
                 Entry::DateOrder { source, order } => {
                     wanted.orders.insert(source, order);
                 }
@@ -115,6 +133,7 @@ impl Wanted {
             && opened.zone == self.zone.name()
             && added.first == import.first
             && added.count == import.count
+            && added.copies == import.copies
             && added.sources.len() == import.sources.len()
             && added
                 .sources

@@ -1,16 +1,19 @@
 //! Making derived data again, from the originals and the ledger, to the same state.
 
-use super::batch::{Batch, Failure};
+use super::batch::{Batch, Failure, Finished, Reread};
 use super::index::{Built, Index};
-use super::opening::{self, Wanted};
+use super::layout::Layout;
+use super::ledger::ImportedSource;
+use super::opening::{self, Import, Wanted};
 use super::order::Order;
 use super::part::Opened;
-use super::sealed::How;
+use super::sealed::{How, SealedSource};
 use super::store::{Part, Store};
 use super::wording::Lists;
 use super::{Case, CaseError, Progress};
 use super::{layout, spans};
-use crate::import::{self, ReadOptions};
+use crate::import::{self, Importer, ReadOptions};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -90,43 +93,10 @@ fn remake_parts(
         let place = layout.part(import.part);
         // An index over other texts than these must go before these have their place.
         let texts_before = Opened::texts_of(&place);
-        let standings = case
-            .ledger
-            .data(import.seq)?
-            .and_then(|data| spans::decode(&data))
-            .filter(|standings| standings.len() == import.sources.len())
-            .ok_or_else(|| damaged(&place, "its entry in the ledger is not whole".into()))?;
-        for (told, standings) in import.sources.iter().zip(&standings) {
-            let importer = import::by_name(&told.format).ok_or_else(|| {
-                damaged(
-                    &layout.original(&told.sha256),
-                    format!("no importer of this docket reads `{}`", told.format),
-                )
-            })?;
-            let mut sealed = told.sealed();
-            sealed.words = wanted.words_of(told.source).to_vec();
-            let lists = Lists::sealed(layout, &sealed.words)?;
-            let options = ReadOptions {
-                date_order: wanted.orders.get(&told.source).copied(),
-            };
-            batch
-                .read(
-                    &sealed,
-                    lists.importer(&told.format).unwrap_or(importer),
-                    &options,
-                    How::Again(standings),
-                    progress,
-                )
-                .map_err(|failure| match failure {
-                    Failure::Case(error) => error,
-                    Failure::Refused(why) => damaged(&layout.original(&told.sha256), why),
-                    Failure::Several => damaged(
-                        &layout.original(&told.sha256),
-                        "it holds several exports".into(),
-                    ),
-                })?;
-        }
-        let finished = batch.finish(import.part)?;
+        let finished = match import.copies.is_empty() {
+            true => remake_import(case, wanted, import, &mut batch, progress)?,
+            false => remake_copies(case, wanted, import, &mut batch, progress)?,
+        };
         let added = &finished.opened.part.added;
         if added.first != import.first || added.count != import.count {
             return Err(damaged(
@@ -144,6 +114,119 @@ fn remake_parts(
     drop(batch);
     layout::remove(&layout.parts().join(".new"))?;
     Ok(parts)
+}
+
+/// Reads the originals of one import again.
+fn remake_import(
+    case: &Case,
+    wanted: &Wanted,
+    import: &Import,
+    batch: &mut Batch<'_>,
+    progress: &mut dyn Progress,
+) -> Result<Finished, CaseError> {
+    let layout = &case.layout;
+    let standings = case
+        .ledger
+        .data(import.seq)?
+        .and_then(|data| spans::decode(&data))
+        .filter(|standings| standings.len() == import.sources.len())
+        .ok_or_else(|| {
+            damaged(
+                &layout.part(import.part),
+                "its entry in the ledger is not whole".into(),
+            )
+        })?;
+    for (told, standings) in import.sources.iter().zip(&standings) {
+        let (sealed, lists, options) = as_read(layout, wanted, told)?;
+        batch
+            .read(
+                &sealed,
+                importer(layout, &lists, told)?,
+                &options,
+                How::Again(standings),
+                progress,
+            )
+            .map_err(|failure| failed(layout, told, failure))?;
+    }
+    batch.finish(import.part)
+}
+
+/// Reads the copies that got numbers again.
+fn remake_copies(
+    case: &Case,
+    wanted: &Wanted,
+    import: &Import,
+    batch: &mut Batch<'_>,
+    progress: &mut dyn Progress,
+) -> Result<Finished, CaseError> {
+    let layout = &case.layout;
+    let all = wanted.imports.iter().flat_map(|import| &import.sources);
+    let concerned: Vec<&ImportedSource> = all
+        .filter(|told| import.copies.iter().any(|copy| copy.source == told.source))
+        .collect();
+    let read = concerned.iter().map(|told| as_read(layout, wanted, told));
+    let read: Vec<_> = read.collect::<Result<_, _>>()?;
+    let mut exports = BTreeMap::new();
+    for (told, (sealed, lists, options)) in concerned.iter().zip(&read) {
+        let reread = Reread {
+            sealed: sealed.clone(),
+            importer: importer(layout, lists, told)?,
+            options: options.clone(),
+        };
+        exports.insert(told.source, reread);
+    }
+    batch
+        .number_copies(import.part, &import.copies, &exports, progress)
+        .map_err(|failure| match failure {
+            Failure::Case(error) => error,
+            Failure::Refused(why) => damaged(&layout.part(import.part), why),
+            Failure::Several => damaged(
+                &layout.part(import.part),
+                "a copy stands in an archive of several exports".into(),
+            ),
+        })
+}
+
+/// The sealed bytes of an export, the lists of wording that it is read with, and what a person
+/// settled of it.
+fn as_read(
+    layout: &Layout,
+    wanted: &Wanted,
+    told: &ImportedSource,
+) -> Result<(SealedSource, Lists, ReadOptions), CaseError> {
+    let mut sealed = told.sealed();
+    sealed.words = wanted.words_of(told.source).to_vec();
+    let lists = Lists::sealed(layout, &sealed.words)?;
+    let options = ReadOptions {
+        date_order: wanted.orders.get(&told.source).copied(),
+    };
+    Ok((sealed, lists, options))
+}
+
+fn importer<'a>(
+    layout: &Layout,
+    lists: &'a Lists,
+    told: &ImportedSource,
+) -> Result<&'a dyn Importer, CaseError> {
+    let own = lists.importer(&told.format);
+    own.or_else(|| import::by_name(&told.format))
+        .ok_or_else(|| {
+            damaged(
+                &layout.original(&told.sha256),
+                format!("no importer of this docket reads `{}`", told.format),
+            )
+        })
+}
+
+fn failed(layout: &Layout, told: &ImportedSource, failure: Failure) -> CaseError {
+    match failure {
+        Failure::Case(error) => error,
+        Failure::Refused(why) => damaged(&layout.original(&told.sha256), why),
+        Failure::Several => damaged(
+            &layout.original(&told.sha256),
+            "it holds several exports".into(),
+        ),
+    }
 }
 
 fn damaged(path: &Path, reason: String) -> CaseError {

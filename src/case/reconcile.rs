@@ -73,6 +73,10 @@ impl Reconciled {
             let also = also.entry(instance.source).or_default();
             also.insert(instance.number.0);
         }
+        for (number, copy) in store.numbered() {
+            also.entry(copy.source).or_default().insert(number.0);
+            also.entry(copy.source).or_default().insert(copy.copy_of.0);
+        }
         // Who has the place of a deleted message does not lack its text besides.
         for part in store.parts() {
             for (at, told) in part.instances.differing() {
@@ -131,16 +135,22 @@ impl Reconciled {
 
 impl Store {
     /// Every place where a message stands besides the export that gave it its number, import by
-    /// import, by number; and what stands beside a message, see [`Differs::is_beside`].
+    /// import, by number, but for copies that got numbers of their own; and what stands beside a message, see [`Differs::is_beside`].
     ///
     /// [`Differs::is_beside`]: super::Differs::is_beside
     pub fn instances(&self) -> impl Iterator<Item = Instance> + '_ {
-        self.parts().iter().flat_map(|part| part.instances.iter())
+        let all = self.parts().iter().flat_map(|part| part.instances.iter());
+        all.filter(|at| self.is_copy_still(at))
+    }
+
+    fn is_copy_still(&self, at: &Instance) -> bool {
+        at.differs.is_beside() || self.own_number(at).is_none()
     }
 
     fn told_of(&self, number: MessageNumber) -> impl Iterator<Item = (Instance, Details)> + '_ {
         let parts = self.parts().iter();
-        parts.flat_map(move |part| part.instances.of(number.0))
+        let told = parts.flat_map(move |part| part.instances.of(number.0));
+        told.filter(|(at, _)| self.is_copy_still(at))
     }
 
     /// As [`Store::also_in`], with what stands beside it, and without the words.
@@ -368,6 +378,7 @@ impl Store {
             .iter()
             .flat_map(|part| part.instances.differing())
             .filter(|(at, _)| !at.differs.is_beside() && !at.differs.has(Disagree::DeletedSince))
+            .filter(|(at, _)| self.is_copy_still(at))
             .filter_map(|(at, told)| Some((at.number, told.text?)))
     }
 

@@ -12,6 +12,7 @@ use super::instances::{Instance, Instances};
 use super::map::Map;
 use super::order::Order;
 use super::reconcile::Reconciled;
+use super::same::OwnNumber;
 use super::sealed::SealedFile;
 use super::words::WordQuery;
 use crate::import::{DateOrder, ItemRole, Portion};
@@ -452,6 +453,9 @@ pub(super) struct Added {
     pub threads: Vec<Thread>,
     /// The exports loaded.
     pub sources: Vec<Source>,
+    /// Where its messages stand, if they are copies that got numbers of their own; else nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub copies: Vec<OwnNumber>,
 }
 
 /// The messages of one import, open, and what it added besides.
@@ -488,6 +492,10 @@ pub struct Store {
     positions: Vec<Vec<u32>>,
     /// Messages that an export tells differently.
     disputed: RoaringBitmap,
+    /// The copies that got numbers of their own, by those.
+    numbered: BTreeMap<u32, OwnNumber>,
+    /// The same, by where they stand.
+    numbered_at: BTreeMap<(SourceId, u32, u64), u32>,
     /// What is worked out of all parts at its first use.
     pub(super) reconciled: OnceLock<Reconciled>,
     /// What kinds of files messages carry, looked up at its first use.
@@ -519,6 +527,8 @@ impl Store {
             places: Vec::new(),
             positions: Vec::new(),
             disputed: RoaringBitmap::new(),
+            numbered: BTreeMap::new(),
+            numbered_at: BTreeMap::new(),
             reconciled: OnceLock::new(),
             file_kinds: OnceLock::new(),
             zone,
@@ -575,6 +585,11 @@ impl Store {
         self.disputed
             .extend(differing.map(|instance| instance.number.0));
         self.sources.extend(added.sources.iter().cloned());
+        for (number, copy) in (added.first..).zip(&added.copies) {
+            self.numbered.insert(number, *copy);
+            let at = (copy.source, copy.item, copy.span.offset);
+            self.numbered_at.insert(at, number);
+        }
         for thread in &added.threads {
             let at = usize::try_from(thread.id.0).unwrap_or(usize::MAX);
             if at == self.threads.len() {
@@ -677,6 +692,9 @@ impl Store {
     }
 
     fn source_of(&self, number: u32) -> Option<SourceId> {
+        if let Some(copy) = self.numbered.get(&number) {
+            return Some(copy.source);
+        }
         let at = self
             .sources
             .partition_point(|source| source.numbers.start <= number)
@@ -685,6 +703,34 @@ impl Store {
             .get(at)
             .filter(|source| source.numbers.contains(&number))
             .map(|source| source.id)
+    }
+
+    /// The numbers of an export's messages that no earlier export gave: a range, and what of it was
+    /// taken for copies and got numbers later.
+    pub fn numbers_of(&self, source: SourceId) -> RoaringBitmap {
+        let mut numbers = RoaringBitmap::new();
+        if let Some(source) = self.source(source) {
+            numbers.insert_range(source.numbers.clone());
+        }
+        let own = self
+            .numbered
+            .iter()
+            .filter(|(_, copy)| copy.source == source);
+        numbers.extend(own.map(|(number, _)| *number));
+        numbers
+    }
+
+    /// The copies that got numbers of their own, by those.
+    pub fn numbered(&self) -> impl Iterator<Item = (MessageNumber, &OwnNumber)> {
+        self.numbered
+            .iter()
+            .map(|(number, copy)| (MessageNumber(*number), copy))
+    }
+
+    /// The number of a copy, where it got one of its own.
+    pub(super) fn own_number(&self, at: &Instance) -> Option<MessageNumber> {
+        let at = (at.source, at.item, at.span.offset);
+        self.numbered_at.get(&at).copied().map(MessageNumber)
     }
 
     /// The message with this number.

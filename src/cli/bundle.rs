@@ -85,6 +85,7 @@ struct CountsRow {
     undecided: u64,
     system: u64,
     unreadable: u64,
+    copies: u64,
 }
 
 impl From<Counts> for CountsRow {
@@ -100,6 +101,7 @@ impl From<Counts> for CountsRow {
             undecided: counts.undecided,
             system: counts.system,
             unreadable: counts.unreadable,
+            copies: counts.copies,
         }
     }
 }

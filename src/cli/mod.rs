@@ -29,6 +29,7 @@ mod redact;
 mod review;
 mod rule;
 #[cfg(feature = "tui")]
+mod same;
 mod sample;
 mod search;
 mod second;

@@ -1,9 +1,11 @@
 //! `docket reconcile`.
 
 use super::out::{Out, counted, note};
+use super::same::{Apart, Likely, Same};
 use super::search::{find, item_name, parse, path, sender};
 use super::{Common, End, Failure, time};
 use crate::case::{Difference, Disagree, Disagreement, Message, Store};
+use crate::model::MessageNumber;
 use crate::text::Shown;
 use serde::Serialize;
 
@@ -25,19 +27,37 @@ use serde::Serialize;
 ///   renamed-sender    it has another name for the sender
 ///
 /// A query, as of docket search, leaves only what it finds.
+///
+/// docket merges only what it is sure of. docket reconcile likely lists what
+/// else may be the same; docket reconcile same, and apart, have the last word.
+/// What a person said is the same is listed as said-same.
 #[derive(Debug, clap::Args)]
 #[command(
     verbatim_doc_comment,
+    args_conflicts_with_subcommands = true,
     after_help = "\
 Examples:
   docket reconcile
   docket reconcile is:official after:2021-03
-  docket reconcile in:3 --json"
+  docket reconcile in:3 --json
+  docket reconcile likely
+  docket reconcile same 12 57
+  docket reconcile same in:3 in:7
+  docket reconcile apart 12"
 )]
 pub struct Reconcile {
+    #[command(subcommand)]
+    act: Option<Act>,
     /// Of which messages; without it, of all
     #[arg(value_name = "QUERY")]
     query: Vec<String>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Act {
+    Likely(Likely),
+    Same(Same),
+    Apart(Apart),
 }
 
 /// One difference, for programs.
@@ -57,11 +77,20 @@ struct Row<'a> {
     text: &'a str,
     told: &'a str,
     files: Vec<&'a str>,
+    /// The number of the copy, where a person said that it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    copy: Option<u32>,
 }
 
 impl Reconcile {
     /// Prints the differences by thread and place; says on standard error how many there are.
     pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
+        match self.act {
+            Some(Act::Likely(likely)) => return likely.run(common, out),
+            Some(Act::Same(same)) => return same.run(common, out),
+            Some(Act::Apart(apart)) => return apart.run(common, out),
+            None => {}
+        }
         let query = (!self.query.is_empty())
             .then(|| parse(&self.query))
             .transpose()?;
@@ -70,11 +99,15 @@ impl Reconcile {
         let store = session.store();
         let mut count = 0u32;
         let mut last: Option<Difference> = None;
-        let all = store.differences();
-        let wanted = all.iter().filter(|differs| {
-            hits.as_ref()
-                .is_none_or(|hits| hits.contains(differs.number.0))
-        });
+        let (all, one) = (store.differences(), session.same());
+        let is_wanted = |number: MessageNumber| {
+            let hits = hits.as_ref();
+            hits.is_none_or(|hits| hits.contains(number.0))
+        };
+        // What is said of a copy is said of what stands for it.
+        let wanted = all
+            .iter()
+            .filter(|differs| !one.is_copy(differs.number) && is_wanted(differs.number));
         for differs in wanted {
             let Some(message) = store.message(differs.number) else {
                 continue;
@@ -95,6 +128,28 @@ impl Reconcile {
                 out.object(&row(&store, &message, &told))?;
             } else {
                 print(&store, &told, out)?;
+            }
+        }
+        let groups = one.groups().filter(|(number, _)| is_wanted(*number));
+        for (number, copies) in groups {
+            let Some(message) = store.message(number) else {
+                continue;
+            };
+            if !out.json {
+                head(&store, &message, out)?;
+            }
+            for copy in copies.filter_map(|copy| store.message(copy)) {
+                count += 1;
+                if out.json {
+                    out.object(&said_same(&store, &message, &copy))?;
+                } else {
+                    let source = path(&store, copy.source);
+                    let number = copy.number;
+                    out.block(9, &format!("said-same: message {number} of {source}"))?;
+                    if copy.text != message.text {
+                        out.block(11, copy.text)?;
+                    }
+                }
             }
         }
         if !out.json {
@@ -131,6 +186,32 @@ fn row<'a>(store: &'a Store, message: &Message<'a>, told: &'a Disagreement) -> R
             .iter()
             .map(|file| file.name.as_str())
             .collect(),
+        copy: None,
+    }
+}
+
+/// A copy, as a person says, of a message.
+fn said_same<'a>(store: &'a Store, message: &Message<'a>, copy: &Message<'a>) -> Row<'a> {
+    Row {
+        number: message.number.0,
+        thread: message.thread.0,
+        thread_title: store
+            .thread(message.thread)
+            .map_or("", |thread| thread.title.as_str()),
+        time: time::rfc3339(message.time, message.offset_minutes),
+        sender: sender(store, message),
+        difference: "said-same",
+        messages: 1,
+        source: path(store, copy.source),
+        item: store
+            .source(copy.source)
+            .and_then(|source| item_name(source, copy.item)),
+        offset: Some(copy.span.offset),
+        length: Some(copy.span.length),
+        text: message.text,
+        told: copy.text,
+        files: Vec::new(),
+        copy: Some(copy.number.0),
     }
 }
 

@@ -349,7 +349,7 @@ fn act(
         if let Some(recorded) = &done.recorded {
             out.line(&format!(
                 "saved: {}, entry {} of the ledger",
-                crate::review::what_in_words(&recorded.entry),
+                crate::review::act_in_words(&recorded.entry),
                 recorded.seq
             ))?;
         }

@@ -189,6 +189,9 @@ struct AlsoRow<'a> {
     offset: u64,
     length: u32,
     differs: Vec<&'static str>,
+    /// Its number, where a person said that it is the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<u32>,
     #[serde(flatten)]
     told: Details,
 }
@@ -328,9 +331,35 @@ fn row<'a>(session: &Session, store: &'a Store, message: &Message<'a>) -> Row<'a
                 offset: also.at.span.offset,
                 length: also.at.span.length,
                 differs: also.at.differs.iter().map(Disagree::name).collect(),
+                number: None,
                 told: also.told,
             })
+            .chain(
+                session
+                    .same()
+                    .copies_of(message.number)
+                    .filter_map(|copy| store.message(copy))
+                    .map(|copy| said_same(store, message, &copy)),
+            )
             .collect(),
+    }
+}
+
+/// Where a copy stands that a person said is one.
+fn said_same<'a>(store: &'a Store, message: &Message<'_>, copy: &Message<'a>) -> AlsoRow<'a> {
+    AlsoRow {
+        source: path(store, copy.source),
+        item: store
+            .source(copy.source)
+            .and_then(|source| item_name(source, copy.item)),
+        offset: copy.span.offset,
+        length: copy.span.length,
+        differs: Vec::new(),
+        number: Some(copy.number.0),
+        told: Details {
+            text: (copy.text != message.text).then(|| copy.text.to_owned()),
+            ..Details::default()
+        },
     }
 }
 

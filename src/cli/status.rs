@@ -1,12 +1,12 @@
 //! `docket status`.
 
 use super::out::{Column, Out, count, counted};
-use super::{Common, End, Failure, log, queue, rule};
+use super::{Common, End, Failure, queue, rule};
 use crate::case::{Source, TIME_ZONE};
 use crate::model::Decision;
-use crate::review::Tally;
 use crate::review::facts::KEYS;
 use crate::review::second::{Reviewer, Stand};
+use crate::review::{Tally, entry_in_words};
 use crate::text::Shown;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -37,6 +37,7 @@ struct Row<'a> {
     decisions: BTreeMap<&'static str, u32>,
     system: u32,
     unreadable: u32,
+    copies: u32,
     balances: bool,
     sources: Vec<SourceRow<'a>>,
     rules: Vec<rule::Row>,
@@ -135,6 +136,7 @@ impl Status {
             decisions: Decision::ALL.map(|d| (d.name(), tally.of(d))).into(),
             system: tally.system,
             unreadable: tally.unreadable,
+            copies: tally.copies,
             balances: balances(&tally) && sources.iter().all(|source| source.balances),
             sources,
             rules: rule::rows(&session)?,
@@ -177,7 +179,10 @@ impl Status {
                 "last saved  entry {}, {at} UTC, by {}",
                 last.seq, last.actor.name
             ))?;
-            out.block(12, &log::what(&last.entry))?;
+            out.block(
+                12,
+                &entry_in_words(&last.entry, &|source| format!("export {source}")),
+            )?;
         }
         Ok(End::Done)
     }
@@ -222,7 +227,7 @@ fn people(reviewers: &[ReviewerRow], out: &mut Out) -> Result<(), Failure> {
 
 fn balances(tally: &Tally) -> bool {
     let decided: u32 = Decision::ALL.iter().map(|d| tally.of(*d)).sum();
-    decided + tally.system + tally.unreadable == tally.total
+    decided + tally.system + tally.unreadable + tally.copies == tally.total
 }
 
 fn row(source: &Source, me: Option<String>) -> SourceRow<'_> {
@@ -266,7 +271,8 @@ fn print(row: &Row<'_>, tally: &Tally, out: &mut Out) -> Result<(), Failure> {
     ))?;
     let decisions = Decision::ALL.map(|d| (d.name(), tally.of(d)));
     let others = [("system", tally.system), ("unreadable", tally.unreadable)];
-    for (name, number) in decisions.into_iter().chain(others) {
+    let copies = Some(("copies", tally.copies)).filter(|(_, copies)| *copies > 0);
+    for (name, number) in decisions.into_iter().chain(others).chain(copies) {
         out.line(&format!("  {name:<10} {:>11}", count(number)))?;
     }
     if row.sources.is_empty() {

@@ -39,6 +39,7 @@ struct Row<'a> {
     refer: u32,
     system: u32,
     unreadable: u32,
+    copies: u32,
 }
 
 impl Threads {
@@ -91,6 +92,7 @@ impl Threads {
                     refer: tally.refer,
                     system: tally.system,
                     unreadable: tally.unreadable,
+                    copies: tally.copies,
                 })?;
             } else {
                 table.push(vec![

@@ -22,6 +22,8 @@ pub struct Ground {
     pub system: RoaringBitmap,
     /// Bytes that no message could be made of.
     pub unreadable: RoaringBitmap,
+    /// Copies of other messages, which stand for them.
+    pub copies: RoaringBitmap,
     /// How many threads there are; their numbers are `0..threads`.
     pub threads: usize,
     /// Which thread each run of numbers belongs to, ascending and without overlap.
@@ -55,6 +57,7 @@ impl Ground {
             len: store.len(),
             system: set(system),
             unreadable: set(unreadable),
+            copies: RoaringBitmap::new(),
             threads: store.threads().len(),
             runs,
         }
@@ -62,7 +65,12 @@ impl Ground {
 
     /// The messages that no one decides on.
     fn undecidable(&self) -> RoaringBitmap {
-        &self.system | &self.unreadable
+        &(&self.system | &self.unreadable) | &self.copies
+    }
+
+    /// The copies of messages that somebody decides on.
+    fn plain_copies(&self) -> RoaringBitmap {
+        &(&self.copies - &self.system) - &self.unreadable
     }
 
     /// Calls `count` with each thread and how many of the messages are in it; a thread may come
@@ -106,6 +114,8 @@ pub struct Tally {
     pub system: u32,
     /// Bytes that no message could be made of.
     pub unreadable: u32,
+    /// Copies of other messages, which stand for them.
+    pub copies: u32,
     /// Not decided yet.
     pub undecided: u32,
     /// Decided official.
@@ -138,6 +148,7 @@ impl Tally {
         self.total
             .saturating_sub(self.system)
             .saturating_sub(self.unreadable)
+            .saturating_sub(self.copies)
     }
 
     /// How many of them are decided.
@@ -200,6 +211,7 @@ impl Decisions {
     /// These decisions, the rest undecided. What is not decidable on this ground is left out.
     fn standing(ground: Ground, sets: &[(Decision, RoaringBitmap)]) -> Decisions {
         let undecidable = ground.undecidable();
+        let copies = ground.plain_copies();
         let mut undecided = RoaringBitmap::new();
         undecided.insert_range(0..ground.len);
         undecided -= &undecidable;
@@ -209,6 +221,7 @@ impl Decisions {
                 total: ground.len,
                 system: count(&ground.system),
                 unreadable: count(&ground.unreadable),
+                copies: count(&copies),
                 undecided: count(&undecided),
                 ..Tally::default()
             },
@@ -241,6 +254,11 @@ impl Decisions {
                     tally.unreadable += count;
                 }
             });
+        decisions.ground.per_thread(&copies, |thread, count| {
+            if let Some(tally) = at(threads, thread) {
+                tally.copies += count;
+            }
+        });
         decisions
             .ground
             .per_thread(&decisions.undecided, |thread, count| {
@@ -312,7 +330,25 @@ impl Decisions {
         }
     }
 
-    /// The messages that no one decides on: lines of the app and unreadable bytes.
+    /// The copies of other messages.
+    pub fn copies(&self) -> &RoaringBitmap {
+        &self.ground.copies
+    }
+
+    /// Takes these for the copies. What is one from now on has no decision of its own: whoever
+    /// makes it one takes that back first.
+    pub(super) fn set_copies(&mut self, copies: RoaringBitmap) {
+        if self.ground.copies != copies {
+            let ground = Ground {
+                copies,
+                ..self.ground.clone()
+            };
+            *self = self.clone().on(ground);
+        }
+    }
+
+    /// The messages that no one decides on: lines of the app, unreadable bytes, and copies of
+    /// messages that are decided on.
     pub fn undecidable(&self) -> &RoaringBitmap {
         &self.undecidable
     }
@@ -492,6 +528,7 @@ mod tests {
                 .filter(|n| n % 97 == 50)
                 .filter(|n| n % 11 != 3)
                 .collect(),
+            copies: (500..520).collect(),
             threads: 5,
             runs: vec![
                 run(0..100, 0),
@@ -525,6 +562,8 @@ mod tests {
                 tally.system += 1;
             } else if decisions.ground.unreadable.contains(number) {
                 tally.unreadable += 1;
+            } else if decisions.ground.copies.contains(number) {
+                tally.copies += 1;
             } else {
                 *tally.slot(decisions.decision(MessageNumber(number))) += 1;
             }

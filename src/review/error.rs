@@ -42,6 +42,12 @@ pub enum ReviewError {
     /// An entry says that a flag or a note was on a message which was not.
     #[error("entry {0} of the ledger does not fit the entries before it; run `docket check`")]
     Marks(u64),
+    /// An entry says that messages were one which were not.
+    #[error("entry {0} of the ledger does not fit the entries before it; run `docket check`")]
+    Same(u64),
+    /// These cannot be one, or cannot be taken apart.
+    #[error("{0}")]
+    NotSame(String),
     /// There is no such reason in the case's list.
     #[error("there is no reason {code}{near}; docket reasons lists them")]
     NoSuchReason {

@@ -184,25 +184,15 @@ impl Facts {
             Entry::Fact { key, to: None, .. } => {
                 self.given.remove(key);
             }
-            Entry::Me {
-                source,
-                participant: Some(participant),
-                name,
-            } => {
-                let said = SaidMe {
-                    participant: *participant,
-                    name: name.clone(),
-                };
-                self.me.insert(*source, said);
-            }
-            Entry::Me {
-                source,
-                participant: None,
-                ..
-            } => {
-                self.me.remove(source);
-            }
-            _ => {}
+            entry => match entry.me() {
+                Some((source, Some(said))) => {
+                    self.me.insert(source, said);
+                }
+                Some((source, None)) => {
+                    self.me.remove(&source);
+                }
+                None => {}
+            },
         }
     }
 }

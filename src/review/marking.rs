@@ -4,8 +4,8 @@
 
 use super::act::{Asking, Decided, MAX_NOTE, MarkPreview, Target};
 use super::error::ReviewError;
-use super::session::{Session, number, tick};
-use super::steps::{self, Acted, Topic};
+use super::session::{Session, number};
+use super::steps::{Acted, Topic};
 use crate::case::Progress;
 use crate::case::ledger::{Entry, Recorded};
 use crate::case::marks::{About, Reason, Said};
@@ -89,8 +89,8 @@ impl Session {
         about: &About,
         to: Option<&Said>,
     ) -> Result<MarkPreview, ReviewError> {
-        let (seen, store, marks) = (self.head().seq, self.store(), self.marks());
-        let messages = target.messages(&store)?;
+        let (seen, marks) = (self.head().seq, self.marks());
+        let messages = self.meant(target)?;
         let changes = marks.changes(&messages, about, to);
         let replaced = changes.iter().filter(|one| one.change.from.is_some());
         let replaced = replaced.map(|one| one.messages.len()).sum();
@@ -128,43 +128,23 @@ impl Session {
         {
             return Err(ReviewError::NoWords);
         }
-        let seen = asking.seen.unwrap_or_else(|| self.head().seq);
-        let query = target.query().map(str::to_owned);
-        let mut conflicts = RoaringBitmap::new();
-        let (recorded, count) = self.write(|writing, _| {
-            let (store, marks) = (self.store(), self.marks());
-            let wanted = target.messages(&store)?;
-            let total = wanted.len();
-            tick(progress, 0, total)?;
-            let unseen =
-                steps::changed_since(writing, seen, &Topic::of(about), |seq| !self.is_own(seq))?;
-            let of = |wanted: &RoaringBitmap| Acted {
-                marks: marks.changes(wanted, about, to),
+        let changes = |wanted: &RoaringBitmap| {
+            Ok(Acted {
+                marks: self.marks().changes(wanted, about, to),
                 ..Acted::default()
-            };
-            conflicts = &of(&wanted).all() & &unseen;
-            let acted = of(&(wanted - &unseen));
-            let count = number(acted.all().len());
-            if acted.is_empty() {
-                return Ok((None, count));
-            }
-            let entry = Entry::Mark {
+            })
+        };
+        let entry = |acted: &Acted, count| {
+            Ok(Entry::Mark {
                 about: about.clone(),
                 to: to.cloned(),
                 count,
                 how: asking.how,
-                query: query.clone(),
+                query: target.query().map(str::to_owned),
                 marks: acted.marks.iter().map(|one| one.change.clone()).collect(),
-            };
-            let recorded = writing.append(self.actor(), &entry, Some(&acted.encode()?))?;
-            tick(progress, total, total)?;
-            Ok((Some((recorded, acted)), count))
-        })?;
-        Ok(Decided {
-            recorded,
-            count,
-            conflicts,
-        })
+            })
+        };
+        self.act_on(target, &Topic::of(about), asking, progress, changes, entry)
     }
 
     /// What is said of a message now, with who said it and when. Reads the ledger: for a worker

@@ -437,7 +437,7 @@ impl Session {
         reason: Option<&MaskReason>,
     ) -> Result<MaskPreview, ReviewError> {
         let (seen, store, masks) = (self.head().seq, self.store(), self.masks());
-        let wanted = target.messages(&store)?;
+        let wanted = self.meant(target)?;
         let reason = reason.cloned().map(Arc::new);
         let (changes, places, already) =
             changes(&store, &masks, &wanted, spot, reason.as_ref(), |_| Ok(()))?;
@@ -471,7 +471,7 @@ impl Session {
         let mut conflicts = RoaringBitmap::new();
         let (recorded, count) = self.write(|writing, _| {
             let (store, masks) = (self.store(), self.masks());
-            let wanted = target.messages(&store)?;
+            let wanted = self.meant(target)?;
             let total = wanted.len();
             let unseen =
                 steps::changed_since(writing, seen, &Topic::Masks, |seq| !self.is_own(seq))?;

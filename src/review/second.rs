@@ -213,7 +213,7 @@ impl Session {
     ) -> Result<SecondPreview, ReviewError> {
         let seen = self.head().seq;
         check(act, asking)?;
-        let wanted = target.messages(&self.store())?;
+        let wanted = self.meant(target)?;
         let sorted = self.sort_words(&wanted, act, asking);
         refuse(&sorted, act)?;
         let said = all(&sorted.marks);
@@ -259,7 +259,7 @@ impl Session {
         let seen = asking.seen.unwrap_or_else(|| self.head().seq);
         let mut conflicts = RoaringBitmap::new();
         let (recorded, count) = self.write(|writing, _| {
-            let wanted = target.messages(&self.store())?;
+            let wanted = self.meant(target)?;
             tick(progress, 0, wanted.len())?;
             let mut unseen =
                 steps::changed_since(writing, seen, &Topic::Decision, |seq| !self.is_own(seq))?;

@@ -9,6 +9,7 @@ use super::deciders::Deciders;
 use super::decisions::{Decisions, Ground, Tally};
 use super::error::ReviewError;
 use super::facts::{self, Fact, Facts};
+use super::fold::{Fold, Followed};
 use super::history::History;
 use super::marks::Markings;
 use super::masks::Masks;
@@ -16,15 +17,18 @@ use super::people::Cast;
 use super::quality::Samples;
 use super::query::{Asked, Query};
 use super::rules::Rules;
+use super::same::Sameness;
 use super::steps::{self, Acted, Step, Steps, Topic};
+use super::telling;
 use crate::case::changes::Change;
 use crate::case::ledger::{Actor, Entry, Head, How, LedgerError, Reading, Recorded, Writing};
 use crate::case::marks::Reason;
 use crate::case::masks::{MessageMasks, reasons_of};
+use crate::case::same::SameChange;
 use crate::case::{Case, CaseError, Progress, Store, TIME_ZONE};
 use crate::check::Check;
 use crate::import::contacts::Contact;
-use crate::model::{Decision, MessageNumber, ParticipantId, SourceId, ThreadId};
+use crate::model::{Decision, MessageNumber, ThreadId};
 use crate::people::People;
 use roaring::RoaringBitmap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,16 +44,7 @@ const MOST_LOADS: u32 = 5;
 /// What a session knows of a case, as of one entry of the ledger.
 struct State {
     store: Arc<Store>,
-    decisions: Arc<Decisions>,
-    facts: Arc<Facts>,
-    people: Arc<People>,
-    marks: Arc<Markings>,
-    rules: Arc<Rules>,
-    masks: Arc<Masks>,
-    deciders: Arc<Deciders>,
-    samples: Arc<Samples>,
-    /// The last entry folded in.
-    head: Head,
+    fold: Fold,
     /// The entries that this session made.
     own: BTreeSet<u64>,
     /// The messages that this session decided.
@@ -61,19 +56,11 @@ struct State {
 }
 
 impl State {
-    /// Before the first entry.
-    fn start(store: Arc<Store>, ground: Ground) -> State {
+    /// From what is folded already.
+    fn of(store: Arc<Store>, fold: Fold) -> State {
         State {
-            decisions: Arc::new(Decisions::new(ground)),
-            facts: Arc::new(Facts::default()),
-            people: Arc::new(People::default()),
-            marks: Arc::new(Markings::default()),
-            rules: Arc::new(Rules::default()),
-            masks: Arc::new(Masks::default()),
-            deciders: Arc::new(Deciders::default()),
-            samples: Arc::new(Samples::default()),
             store,
-            head: Head::START,
+            fold,
             own: BTreeSet::new(),
             decided_here: RoaringBitmap::new(),
             news: Refreshed::default(),
@@ -81,108 +68,29 @@ impl State {
         }
     }
 
-    /// From the checkpoint, if there is one that belongs to this ledger.
-    fn at_checkpoint(
-        case: &Case,
-        store: &Arc<Store>,
-        ground: &Ground,
-    ) -> Result<Option<State>, ReviewError> {
-        let Some(bytes) = case.checkpoint() else {
-            return Ok(None);
-        };
-        let Some((decisions, head, beside)) = Decisions::from_checkpoint(&bytes, ground.clone())
-        else {
-            return Ok(None);
-        };
-        let Ok((facts, people, marks, rules, masks, deciders, samples)) =
-            serde_json::from_slice::<Beside>(beside)
-        else {
-            return Ok(None);
-        };
-        if case.ledger().hash_of(head.seq)? != Some(head.hash) {
-            return Ok(None);
-        }
-        Ok(Some(State {
-            store: store.clone(),
-            decisions: Arc::new(decisions),
-            facts: Arc::new(facts),
-            people: Arc::new(people),
-            marks: Arc::new(marks),
-            rules: Arc::new(rules),
-            masks: Arc::new(masks),
-            deciders: Arc::new(deciders),
-            samples: Arc::new(samples),
-            head,
-            own: BTreeSet::new(),
-            decided_here: RoaringBitmap::new(),
-            news: Refreshed::default(),
-            since_checkpoint: 0,
-        }))
+    /// Before the first entry.
+    fn start(store: Arc<Store>, ground: Ground) -> State {
+        State::of(store, Fold::start(ground))
     }
 
     /// Folds in one entry; `acted` is what it changed of messages.
     fn follow(&mut self, recorded: &Recorded, acted: &Acted) -> Result<(), ReviewError> {
-        if !recorded.entry.people().is_empty() {
-            Arc::make_mut(&mut self.people)
-                .follow(&recorded.entry)
-                .map_err(|_| ReviewError::People(recorded.seq))?;
-        }
-        if Rules::concerns(&recorded.entry) {
-            Arc::make_mut(&mut self.rules)
-                .follow(&recorded.entry)
-                .map_err(|_| ReviewError::Rules(recorded.seq))?;
-        }
-        let changed = Arc::make_mut(&mut self.decisions)
-            .apply(&acted.changes)
-            .map_err(|source| ReviewError::Disagreement {
-                seq: recorded.seq,
-                source,
-            })?;
-        let decided = acted.decided();
-        if !decided.is_empty() {
-            let undecided = self.decisions.set(Decision::Undecided) | self.decisions.undecidable();
-            Arc::make_mut(&mut self.deciders).follow(recorded, &decided, &undecided);
-        }
-        if steps::decides(&recorded.entry) {
-            let marks = Arc::make_mut(&mut self.marks);
-            let marked = marks
-                .apply(&acted.marks)
-                .map_err(|_| ReviewError::Marks(recorded.seq))?;
-            marks.remember(recorded);
-            let masks = Arc::make_mut(&mut self.masks);
-            let masked = masks
-                .apply(&acted.masks)
-                .map_err(|_| ReviewError::Masks(recorded.seq))?;
-            masks.remember(recorded);
-            if !self.own.contains(&recorded.seq) {
-                self.news.changed |= marked | masked;
-            }
-        }
-        if matches!(recorded.entry, Entry::Fact { .. } | Entry::Me { .. }) {
-            Arc::make_mut(&mut self.facts).follow(&recorded.entry);
-        }
-        if matches!(recorded.entry, Entry::Sample { .. }) {
-            Arc::make_mut(&mut self.samples).follow(recorded);
-        }
+        let Followed {
+            decided, marked, ..
+        } = self.fold.follow(recorded, acted)?;
         if self.own.contains(&recorded.seq) {
-            self.decided_here |= changed;
+            self.decided_here |= decided;
         } else {
-            self.news.conflicts |= &changed & &self.decided_here;
-            self.decided_here -= &changed;
-            self.news.changed |= changed;
+            self.news.conflicts |= &decided & &self.decided_here;
+            self.decided_here -= &decided;
+            self.news.changed |= decided;
+            self.news.changed |= marked;
             self.news.entries.push(recorded.clone());
         }
-        self.head = Head {
-            seq: recorded.seq,
-            hash: recorded.hash,
-        };
         self.since_checkpoint += 1;
         Ok(())
     }
 }
-
-/// What a checkpoint keeps beside the decisions.
-type Beside = (Facts, People, Markings, Rules, Masks, Deciders, Samples);
 
 /// One reviewer's way into a case. `Send + Sync`; every method takes `&self` and may be called from
 /// any thread. Reading (a decision, a tally) waits for nothing longer than a fold in memory; what
@@ -231,12 +139,16 @@ impl Session {
     pub fn open(case: Case, actor: Actor) -> Result<Session, ReviewError> {
         let store = case.store();
         let ground = Ground::of(&store);
-        let known = State::at_checkpoint(&case, &store, &ground)?;
+        let known = Fold::at_checkpoint(&case, &ground)?;
         let shortened = known.is_some();
+        let state = match known {
+            Some(fold) => State::of(store, fold),
+            None => State::start(store, ground),
+        };
         let session = Session {
             case,
             actor,
-            state: RwLock::new(known.unwrap_or_else(|| State::start(store, ground))),
+            state: RwLock::new(state),
             acting: Mutex::new(None),
             history: Mutex::new(History::default()),
             cast: Mutex::new(None),
@@ -250,7 +162,8 @@ impl Session {
                 | ReviewError::People(_)
                 | ReviewError::Marks(_)
                 | ReviewError::Masks(_)
-                | ReviewError::Rules(_),
+                | ReviewError::Rules(_)
+                | ReviewError::Same(_),
             ) if shortened => {
                 // The checkpoint lied: the ledger has the last word.
                 let store = session.store();
@@ -288,65 +201,77 @@ impl Session {
         self.state().store.clone()
     }
 
-    /// All decisions, as of now. Keep it for one piece of work, then ask again.
-    pub fn decisions(&self) -> Arc<Decisions> {
-        self.state().decisions.clone()
+    /// All that the ledger says, as of now.
+    pub(super) fn fold(&self) -> Fold {
+        self.state().fold.clone()
     }
 
-    /// What holds for a message; `Undecided` for one that no one decides on.
+    /// All decisions, as of now. Keep it for one piece of work, then ask again.
+    pub fn decisions(&self) -> Arc<Decisions> {
+        self.state().fold.decisions.clone()
+    }
+
+    /// What holds for a message, of a copy for the one that stands for it; `Undecided` for one that
+    /// no one decides on.
     pub fn decision(&self, number: MessageNumber) -> Decision {
-        self.state().decisions.decision(number)
+        let fold = &self.state().fold;
+        fold.decisions.decision(fold.same.head(number))
     }
 
     /// How a thread stands.
     pub fn tally(&self, thread: ThreadId) -> Tally {
-        self.state().decisions.tally(thread)
+        self.state().fold.decisions.tally(thread)
     }
 
     /// How the whole case stands.
     pub fn tally_all(&self) -> Tally {
-        self.state().decisions.tally_all()
+        self.state().fold.decisions.tally_all()
     }
 
     /// The last entry of the ledger that this session has folded in: the last thing saved, and a
     /// fingerprint of everything decided up to it.
     pub fn head(&self) -> Head {
-        self.state().head
+        self.state().fold.head
     }
 
     /// The facts of the case.
     pub fn facts(&self) -> Arc<Facts> {
-        self.state().facts.clone()
+        self.state().fold.facts.clone()
     }
 
     /// What the ledger says of people, as of now.
     pub fn people(&self) -> Arc<People> {
-        self.state().people.clone()
+        self.state().fold.people.clone()
     }
 
     /// What is said of messages beside their decisions, as of now.
     pub fn marks(&self) -> Arc<Markings> {
-        self.state().marks.clone()
+        self.state().fold.marks.clone()
     }
 
     /// What is masked, as of now.
     pub fn masks(&self) -> Arc<Masks> {
-        self.state().masks.clone()
+        self.state().fold.masks.clone()
     }
 
     /// Whose each decision is, as of now.
     pub fn deciders(&self) -> Arc<Deciders> {
-        self.state().deciders.clone()
+        self.state().fold.deciders.clone()
     }
 
     /// The samples for quality, as of now.
     pub fn samples(&self) -> Arc<Samples> {
-        self.state().samples.clone()
+        self.state().fold.samples.clone()
     }
 
     /// The rules of the case, as of now.
     pub fn rules(&self) -> Arc<Rules> {
-        self.state().rules.clone()
+        self.state().fold.rules.clone()
+    }
+
+    /// Which messages are one by a person's word, as of now.
+    pub fn same(&self) -> Arc<Sameness> {
+        self.state().fold.same.clone()
     }
 
     /// The messages that answer a query now. Reads only; stops when `cancel` becomes true.
@@ -355,12 +280,14 @@ impl Session {
     /// [`ReviewError::Stopped`] when cancelled; otherwise when the index cannot be read.
     pub fn search(&self, query: &Query, cancel: &AtomicBool) -> Result<RoaringBitmap, ReviewError> {
         let (decisions, marks, masks) = (self.decisions(), self.marks(), self.masks());
-        let cast = self.cast();
+        let same = self.same();
         let deciders = self.deciders();
+        let cast = self.cast();
         let asked = Asked {
             marks: &marks,
             deciders: &deciders,
             masks: &masks,
+            same: &same,
             store: &cast.store,
             decisions: &decisions,
             roster: &cast.roster,
@@ -392,11 +319,8 @@ impl Session {
         decision: Decision,
         reason: Option<&Reason>,
     ) -> Result<Preview, ReviewError> {
-        let (store, decisions, head) = {
-            let state = self.state();
-            (state.store.clone(), state.decisions.clone(), state.head)
-        };
-        let messages = target.messages(&store)?;
+        let head = self.head();
+        let (messages, decisions) = (self.meant(target)?, self.decisions());
         let acted = steps::reasoned(&decisions, &self.marks(), &messages, decision, reason);
         let (changed, changes) = (acted.decided(), &acted.changes);
         let standing = &messages & decisions.set(decision);
@@ -456,52 +380,82 @@ impl Session {
         if decision == Decision::Undecided && asking.reason.is_some() {
             return Err(ReviewError::NoReason);
         }
-        let seen = asking.seen.unwrap_or_else(|| self.head().seq);
-        let query = target.query().map(str::to_owned);
-        let mut conflicts = RoaringBitmap::new();
-        let (recorded, count) = self.write(|writing, _| {
-            let (wanted, decisions) = {
-                let state = self.state();
-                (target.messages(&state.store)?, state.decisions.clone())
+        // A rule says what it gives as the note and the reason; asked when nobody else can write.
+        let given = || -> Result<(Option<String>, Option<Reason>), ReviewError> {
+            let How::Rule(rule) = asking.how else {
+                return Ok((asking.note.clone(), asking.reason.clone()));
             };
-            let (mut note, mut reason) = (asking.note.clone(), asking.reason.clone());
-            if let How::Rule(rule) = asking.how {
-                let rules = self.rules();
-                let said = rules.get(rule).filter(|said| {
-                    said.decision == decision && Some(&said.query) == query.as_ref()
-                });
-                let said = said.ok_or(ReviewError::RuleMeanwhile)?;
-                note.clone_from(&said.reason);
-                reason.clone_from(&said.code);
-            }
-            let total = wanted.len();
-            tick(progress, 0, total)?;
-            let unseen = steps::changed_since(writing, seen, &Topic::Decision, |seq| {
-                !self.state().own.contains(&seq)
-            })?;
-            let of = |wanted: &RoaringBitmap| {
-                steps::reasoned(&decisions, &self.marks(), wanted, decision, reason.as_ref())
-            };
-            conflicts = &of(&wanted).decided() & &unseen;
-            let acted = of(&(wanted - &unseen));
-            let count = number(acted.decided().len());
-            if acted.is_empty() {
-                return Ok((None, count));
-            }
-            let entry = Entry::Decide {
+            let rules = self.rules();
+            let query = target.query();
+            let said = rules
+                .get(rule)
+                .filter(|said| said.decision == decision && Some(said.query.as_str()) == query)
+                .ok_or(ReviewError::RuleMeanwhile)?;
+            Ok((said.reason.clone(), said.code.clone()))
+        };
+        let changes = |wanted: &RoaringBitmap| {
+            let (_, reason) = given()?;
+            let (decisions, marks) = (self.decisions(), self.marks());
+            let reason = reason.as_ref();
+            Ok(steps::reasoned(
+                &decisions, &marks, wanted, decision, reason,
+            ))
+        };
+        let entry = |acted: &Acted, count| {
+            let (note, reason) = given()?;
+            Ok(Entry::Decide {
                 decision,
                 count,
                 how: asking.how,
-                query: query.clone(),
+                query: target.query().map(str::to_owned),
                 note,
-                reason: reason.clone(),
+                reason,
                 marks: acted.marks.iter().map(|one| one.change.clone()).collect(),
-            };
+            })
+        };
+        let decided = self.act_on(target, &Topic::Decision, asking, progress, changes, entry)?;
+        self.keep_as_word(&decided.conflicts, decision)?;
+        Ok(decided)
+    }
+
+    /// The messages that a target means: of several that are one, the one that stands for all.
+    ///
+    /// # Errors
+    /// [`ReviewError::Missing`] when there is no such message or thread.
+    pub(super) fn meant(&self, target: &Target) -> Result<RoaringBitmap, ReviewError> {
+        Ok(self.same().heads(target.messages(&self.store())?))
+    }
+
+    /// Carries out one act on messages, as far as this session has seen what others did of this
+    /// topic: what a decision and a mark have in common. `changes` says what the act changes of the
+    /// messages given, `entry` what the ledger says of it.
+    pub(super) fn act_on(
+        &self,
+        target: &Target,
+        topic: &Topic,
+        asking: &Asking,
+        progress: &mut dyn Progress,
+        changes: impl Fn(&RoaringBitmap) -> Result<Acted, ReviewError>,
+        entry: impl FnOnce(&Acted, u32) -> Result<Entry, ReviewError>,
+    ) -> Result<Decided, ReviewError> {
+        let seen = asking.seen.unwrap_or_else(|| self.head().seq);
+        let mut conflicts = RoaringBitmap::new();
+        let (recorded, count) = self.write(|writing, _| {
+            let wanted = self.meant(target)?;
+            let total = wanted.len();
+            tick(progress, 0, total)?;
+            let unseen = steps::changed_since(writing, seen, topic, |seq| !self.is_own(seq))?;
+            conflicts = &changes(&wanted)?.all() & &unseen;
+            let acted = changes(&(wanted - &unseen))?;
+            let count = number(acted.all().len());
+            if acted.is_empty() {
+                return Ok((None, count));
+            }
+            let entry = entry(&acted, count)?;
             let recorded = writing.append(&self.actor, &entry, Some(&acted.encode()?))?;
             tick(progress, total, total)?;
             Ok((Some((recorded, acted)), count))
         })?;
-        self.keep_as_word(&conflicts, decision)?;
         Ok(Decided {
             recorded,
             count,
@@ -534,14 +488,18 @@ impl Session {
                 return Ok((None, None));
             };
             let touched = steps::touched_since(writing, of)?;
-            let (mut acted, kept) = self.back(&steps::acted_by(writing, of)?, &touched);
+            let (same, held_apart) = self.same_back(writing, of, &touched)?;
+            let done = steps::acted_by(writing, of)?.without(&held_apart);
+            let (mut acted, mut kept) = self.back(&done, &same, &touched);
             acted.lapse(&self.marks());
+            kept |= held_apart;
             let (people, people_kept) = self.people_back(writing, of)?;
             let (rule, held) = self.rule_back(writing, of)?;
+            let (me, me_kept) = self.me_back(writing, of)?;
             let changed = acted.all();
             let (count, skipped) = (
                 number(changed.len()),
-                number(kept.len() + people_kept + held),
+                number(kept.len() + people_kept + held + me_kept),
             );
             let marks = acted.marks.iter().map(|one| one.change.clone()).collect();
             let masks = reasons_of(&acted.masks);
@@ -554,6 +512,8 @@ impl Session {
                     marks,
                     rule,
                     masks,
+                    same,
+                    me,
                 },
                 Step::Redo => Entry::Redo {
                     of,
@@ -563,12 +523,14 @@ impl Session {
                     marks,
                     rule,
                     masks,
+                    same,
+                    me,
                 },
             };
             let recorded = writing.append(&self.actor, &entry, Some(&acted.encode()?))?;
             let decision = steps::decision_behind(writing, of)?;
             let seq = recorded.seq;
-            let what = steps::in_words(&decision.entry);
+            let what = telling::act_in_words(&decision.entry);
             let undone = Undone {
                 seq,
                 what,
@@ -583,14 +545,31 @@ impl Session {
     }
 
     /// What takes an act back, but for what was touched since; and the messages that stay for it.
-    fn back(&self, acted: &Acted, touched: &steps::Touched) -> (Acted, RoaringBitmap) {
+    /// What it makes of copies comes to pass with it.
+    fn back(
+        &self,
+        acted: &Acted,
+        same: &[SameChange],
+        touched: &steps::Touched,
+    ) -> (Acted, RoaringBitmap) {
         let (decisions, marks, masks) = (self.decisions(), self.marks(), self.masks());
         let (mut back, mut kept) = (Acted::default(), RoaringBitmap::new());
         let none = RoaringBitmap::new();
+        let released = same.iter().filter_map(|change| match change {
+            SameChange::StandsFor { copy, to: None, .. } => Some(copy.0),
+            _ => None,
+        });
+        let released: RoaringBitmap = released.collect();
+        let copies = decisions.copies() - &released;
+        let never = decisions.undecidable() - decisions.copies();
         for Change { from, to, messages } in &acted.changes {
-            let decidable = messages - decisions.undecidable();
+            let decidable = messages - &never;
             let since = touched.get(&Topic::Decision).unwrap_or(&none);
-            let left = &(&decidable - since) & decisions.set(*to);
+            let mut left = &(&decidable - since) & decisions.set(*to);
+            if *to == Decision::Undecided {
+                left |= &decidable & &released;
+            }
+            left -= &copies;
             kept |= decidable - &left;
             if !left.is_empty() {
                 back.changes.push(Change {
@@ -679,45 +658,6 @@ impl Session {
         Ok(recorded)
     }
 
-    /// Says who the custodian is in a source, or takes it back with `None`. Gives the entry, or
-    /// `None` where that was so already.
-    ///
-    /// # Errors
-    /// [`ReviewError::Missing`] for a source or participant that does not exist; otherwise when the
-    /// ledger cannot be written.
-    pub fn set_me(
-        &self,
-        source: SourceId,
-        participant: Option<ParticipantId>,
-    ) -> Result<Option<Recorded>, ReviewError> {
-        let store = self.store();
-        if store.source(source).is_none() {
-            return Err(ReviewError::Missing(format!("source {source}")));
-        }
-        let name = match participant {
-            None => None,
-            Some(id) => match store.participant(id) {
-                Some(participant) => Some(participant.name.clone()),
-                None => return Err(ReviewError::Missing(format!("participant {id}"))),
-            },
-        };
-        let (recorded, ()) = self.write(|writing, _| {
-            if self.facts().me(&store, source) == participant {
-                return Ok((None, ()));
-            }
-            let entry = Entry::Me {
-                source,
-                participant,
-                name: name.clone(),
-            };
-            Ok((
-                Some((writing.append(&self.actor, &entry, None)?, Acted::default())),
-                (),
-            ))
-        })?;
-        Ok(recorded)
-    }
-
     /// Looks whether the decisions that this session shows are what the whole ledger says, replayed
     /// from its first entry: each entry fits what came before it, and tells how many messages it
     /// changed.
@@ -747,25 +687,16 @@ impl Session {
             Err(error @ ReviewError::Ledger(_)) => return Err(error),
             Err(error) => Check::failed(NAME, error.to_string()),
             // Another thread decided meanwhile: nothing to compare with.
-            Ok(()) if state.head != replayed.head => {
-                Check::ok(NAME, format!("{} entries replayed", replayed.head.seq))
+            Ok(()) if state.fold.head != replayed.fold.head => {
+                Check::ok(NAME, format!("{} entries replayed", replayed.fold.head.seq))
             }
-            Ok(())
-                if state.decisions == replayed.decisions
-                    && state.facts == replayed.facts
-                    && state.people == replayed.people
-                    && state.marks == replayed.marks
-                    && state.rules == replayed.rules
-                    && state.masks == replayed.masks
-                    && state.deciders == replayed.deciders
-                    && state.samples == replayed.samples =>
-            {
-                let all = state.decisions.tally_all();
+            Ok(()) if state.fold == replayed.fold => {
+                let all = state.fold.decisions.tally_all();
                 Check::ok(
                     NAME,
                     format!(
                         "{} entries replayed: {} of {} messages decided",
-                        replayed.head.seq,
+                        replayed.fold.head.seq,
                         all.decided(),
                         all.decidable()
                     ),
@@ -860,6 +791,11 @@ impl Session {
                     let end = first.0.saturating_add(*count);
                     recorded.seq <= loaded && end <= self.state().store.len()
                 }
+                Entry::OwnNumbers { first, copies, .. } => {
+                    let count = u32::try_from(copies.len()).unwrap_or(u32::MAX);
+                    let end = first.0.saturating_add(count);
+                    recorded.seq <= loaded && end <= self.state().store.len()
+                }
                 entry => recorded.seq <= loaded || !changes_messages(entry),
             };
             if !is_there {
@@ -878,8 +814,7 @@ impl Session {
         let store = self.case.store();
         let mut state = self.state_mut();
         if !Arc::ptr_eq(&state.store, &store) {
-            let decisions = Decisions::clone(&state.decisions).on(Ground::of(&store));
-            state.decisions = Arc::new(decisions);
+            state.fold.on(Ground::of(&store));
             state.store = store;
         }
         state.news.imported = true;
@@ -889,36 +824,15 @@ impl Session {
     /// Keeps a checkpoint if at least so many entries came since the last. It is a shortcut for the
     /// next start: where it cannot be kept, the ledger is replayed.
     fn keep_checkpoint(&self, entries: u64) {
-        let (decisions, beside, head) = {
+        let fold = {
             let mut state = self.state_mut();
             if state.since_checkpoint < entries {
                 return;
             }
             state.since_checkpoint = 0;
-            let beside = (
-                state.facts.clone(),
-                state.people.clone(),
-                state.marks.clone(),
-                state.rules.clone(),
-                state.masks.clone(),
-                state.deciders.clone(),
-                state.samples.clone(),
-            );
-            (state.decisions.clone(), beside, state.head)
+            state.fold.clone()
         };
-        let (facts, people, marks, rules, masks, deciders, samples) = &beside;
-        let beside = (
-            &**facts,
-            &**people,
-            &**marks,
-            &**rules,
-            &**masks,
-            &**deciders,
-            &**samples,
-        );
-        if let Ok(beside) = serde_json::to_vec(&beside)
-            && let Ok(bytes) = decisions.checkpoint(head, &beside)
-        {
+        if let Some(bytes) = fold.checkpoint() {
             let _ = self.case.keep_checkpoint(&bytes);
         }
     }
@@ -949,6 +863,7 @@ impl Drop for Session {
 fn changes_messages(entry: &Entry) -> bool {
     match entry {
         Entry::Import { .. }
+        | Entry::OwnNumbers { .. }
         | Entry::Rebuild { .. }
         | Entry::DateOrder { .. }
         | Entry::Words { .. } => true,

@@ -7,10 +7,10 @@
 
 use super::ReviewError;
 use super::decisions::Decisions;
+use super::marks;
 use super::marks::Markings;
-use super::{marks, redacting};
 use crate::case::changes::{self, Change};
-use crate::case::ledger::{Actor, Entry, How, Reading, Recorded};
+use crate::case::ledger::{Actor, Entry, Reading, Recorded};
 use crate::case::marks::{About, Marked, Reason, Said};
 use crate::case::masks::{self, MaskChange};
 use crate::case::people::{PeopleChange, Subject};
@@ -62,6 +62,25 @@ impl Acted {
     /// The messages whose masks changed.
     pub(super) fn masked(&self) -> RoaringBitmap {
         self.masks.iter().map(|change| change.number).collect()
+    }
+
+    /// What it changed but of these messages.
+    #[must_use]
+    pub(super) fn without(mut self, messages: &RoaringBitmap) -> Acted {
+        if messages.is_empty() {
+            return self;
+        }
+        for change in &mut self.changes {
+            change.messages -= messages;
+        }
+        for one in &mut self.marks {
+            one.messages -= messages;
+        }
+        self.masks
+            .retain(|change| !messages.contains(change.number));
+        self.changes.retain(|change| !change.messages.is_empty());
+        self.marks.retain(|one| !one.messages.is_empty());
+        self
     }
 
     /// Whether nothing changed.
@@ -207,6 +226,8 @@ impl Steps {
             | Entry::Second { .. }
             | Entry::People { .. }
             | Entry::Contacts { .. }
+            | Entry::Me { .. }
+            | Entry::Same { .. }
             | Entry::Rule { .. } => {
                 self.done.push(recorded.seq);
                 self.undone.clear();
@@ -236,6 +257,7 @@ pub(super) fn told(entry: &Entry) -> Option<u32> {
         | Entry::Mark { count, .. }
         | Entry::Redact { count, .. }
         | Entry::Second { count, .. }
+        | Entry::Same { count, .. }
         | Entry::Undo { count, .. }
         | Entry::Redo { count, .. } => Some(*count),
         _ => None,
@@ -367,6 +389,37 @@ pub(super) fn people_touched_since(
     Ok(standing.into_values().flatten().collect())
 }
 
+/// The messages of which a later entry than `since` said which of them are one: see
+/// [`touched_since`].
+pub(super) fn same_touched_since(
+    reading: &Reading<'_>,
+    since: u64,
+) -> Result<RoaringBitmap, ReviewError> {
+    let mut standing: BTreeMap<u64, RoaringBitmap> = BTreeMap::new();
+    for recorded in reading.entries(since.saturating_add(1))? {
+        let changes = recorded.entry.same().iter();
+        let set: RoaringBitmap = changes
+            .flat_map(|change| change.messages())
+            .map(|number| number.0)
+            .collect();
+        if set.is_empty() {
+            continue;
+        }
+        let taken_back = match recorded.entry {
+            Entry::Undo { of, .. } | Entry::Redo { of, .. } => standing.get_mut(&of),
+            _ => None,
+        };
+        match taken_back {
+            Some(earlier) => *earlier -= set,
+            None => {
+                standing.insert(recorded.seq, set);
+            }
+        }
+    }
+    let sets = standing.into_values();
+    Ok(sets.fold(RoaringBitmap::new(), |all, set| all | set))
+}
+
 fn subjects(entry: &Entry) -> BTreeSet<Subject> {
     entry.people().iter().map(PeopleChange::subject).collect()
 }
@@ -385,46 +438,4 @@ pub(super) fn decision_behind(reading: &Reading<'_>, seq: u64) -> Result<Recorde
             _ => return Ok(recorded),
         }
     }
-}
-
-/// A decision, a mark, or an act on people or a rule, in a few words: `official on 12 messages of a
-/// thread`.
-pub fn in_words(entry: &Entry) -> String {
-    if let Entry::Mark {
-        about, to, count, ..
-    } = entry
-    {
-        return marks::in_words(about, to.as_ref(), *count);
-    }
-    if let Entry::Redact { reason, count, .. } = entry {
-        return redacting::in_words(reason.as_ref(), *count);
-    }
-    if let Entry::Second { act, count, .. } = entry {
-        let messages = if *count == 1 { "message" } else { "messages" };
-        return format!("{}: {count} {messages}", act.words());
-    }
-    let Entry::Decide {
-        decision,
-        count,
-        how,
-        reason,
-        ..
-    } = entry
-    else {
-        return match entry.rule() {
-            Some(change) => change.in_words(),
-            None => crate::people::in_words(entry),
-        };
-    };
-    let messages = if *count == 1 { "message" } else { "messages" };
-    let of = match how {
-        How::Key => "",
-        How::Range => " in a range",
-        How::Thread => " of a thread",
-        How::Bulk => " at once",
-        How::Rule(rule) => &format!(" by rule {rule}"),
-    };
-    let why = reason.as_ref();
-    let why = why.map_or_else(String::new, |reason| format!(" ({})", reason.code));
-    format!("{} on {count} {messages}{of}{why}", decision.name())
 }

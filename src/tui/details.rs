@@ -169,6 +169,28 @@ pub fn of(session: &Session, number: MessageNumber) -> Details {
             ),
         );
     }
+    let same = session.same();
+    if same.is_copy(number) {
+        let head = same.head(number);
+        line(
+            "the same",
+            format!("as message {head}, which stands for it: decided there"),
+        );
+    }
+    for copy in same
+        .copies_of(number)
+        .filter_map(|copy| store.message(copy))
+    {
+        let source = store.source(copy.source);
+        let name = source.map_or("", |source| source.name.as_str());
+        let title = store.thread(copy.thread);
+        let title = title.map_or("", |thread| thread.title.as_str());
+        let number = copy.number;
+        line(
+            "the same",
+            format!("as message {number} in {title}, of {name}"),
+        );
+    }
     for other in store.disagreements(number) {
         let name = store
             .source(other.source)

@@ -448,7 +448,7 @@ fn tags_preview_apply_and_are_taken_back() {
         desk.run(&["log"])
             .ends(0)
             .out()
-            .contains("3 messages official, query: budget")
+            .contains("official on 3 messages at once, query: budget")
     );
 }
 

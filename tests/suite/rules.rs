@@ -182,7 +182,7 @@ fn rules_have_an_order_that_can_be_changed_and_taken_back() {
     assert_eq!(earlier(&ann), [0, 2, 0]);
     assert!(ann.move_rule(RuleNumber(1), 0).unwrap().is_none());
     let moved = ann.move_rule(RuleNumber(1), 9).unwrap().unwrap();
-    let words = docket::review::what_in_words(&moved.entry);
+    let words = docket::review::act_in_words(&moved.entry);
     assert_eq!(words, "rule 1 moved to place 3: Money");
     assert_eq!(order(&ann), [2, 3, 1]);
     assert_eq!(earlier(&ann), [0, 0, 2]);
@@ -413,7 +413,7 @@ fn the_commands_do_what_the_help_says() {
     assert!(
         run(&["log"])
             .1
-            .contains("6 messages official by rule 1, query: budget; the budget")
+            .contains("official on 6 messages by rule 1, query: budget; the budget")
     );
     let second = chat(folder.path(), 48).to_str().unwrap().to_owned();
     let (_, text) = run(&["import", &second]);

@@ -7,7 +7,7 @@ use crate::bundle::mails::{self, MailCounts};
 use crate::bundle::records::OPEN_COPY;
 use crate::bundle::records::jsonl::Row;
 use crate::bundle::tables::{
-    Completeness, DECISIONS, FLAGS, FORM, NOTES, PEOPLE, RECONCILIATION, SOURCES,
+    Completeness, DECISIONS, FLAGS, FORM, NOTES, PEOPLE, RECONCILIATION, SAID_SAME, SOURCES,
 };
 use crate::bundle::write::{MESSAGES, OPEN_MESSAGES};
 use crate::bundle::{Counts, records, rules};
@@ -638,7 +638,7 @@ fn reconciliation(bag: &Bag, told: &Told) -> Result<String, String> {
         let known = Disagree::ALL
             .iter()
             .any(|what| what.is_dispute() && what.name() == of("difference"));
-        if !known {
+        if !known && of("difference") != SAID_SAME {
             return fault("no difference that docket knows");
         }
         let Ok(messages) = of("messages").parse::<u64>() else {

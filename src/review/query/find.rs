@@ -7,17 +7,19 @@
 use super::{Expr, Has, Is, Period, Query, pattern};
 use crate::case::marks::About;
 use crate::case::{CaseError, Field, Pattern, Store, Thread, WordQuery};
-use crate::model::{Address, Decision, Direction, Kind, Marks, MessageNumber, Relation};
+use crate::model::{Address, Decision, Direction, Kind, Marks, MessageNumber, Relation, SourceId};
 use crate::people::{Custodians, Roster};
 use crate::review::deciders::Deciders;
 use crate::review::decisions::Decisions;
 use crate::review::marks::Markings;
 use crate::review::masks::Masks;
+use crate::review::same::Sameness;
 use crate::review::second::Stand;
 use crate::text::{fold, words};
 use chrono::{NaiveDate, NaiveTime, TimeZone};
 use memchr::memmem::Finder;
 use roaring::RoaringBitmap;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -26,6 +28,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(crate) struct Asked<'a> {
     pub(crate) store: &'a Store,
     pub(crate) decisions: &'a Decisions,
+    /// Which messages are one.
+    pub(crate) same: &'a Sameness,
     /// What is said beside them.
     pub(crate) marks: &'a Markings,
     /// Whose they are.
@@ -44,12 +48,13 @@ pub(crate) struct Asked<'a> {
 const FEW: u64 = 16;
 
 impl Query {
-    /// The messages that answer.
+    /// The messages that answer. Of several that are one, the one that stands for all: it has what
+    /// any of them has.
     ///
     /// # Errors
     /// [`CaseError::Stopped`] when cancelled; otherwise when the index cannot be read.
     pub(crate) fn find(&self, asked: Asked<'_>) -> Result<RoaringBitmap, CaseError> {
-        asked.set(self.expr(), None)
+        Ok(asked.set(self.expr(), None)? - asked.same.copies())
     }
 }
 
@@ -197,7 +202,10 @@ impl Asked<'_> {
             // What a scan gives when it is stopped is not the answer.
             return Err(CaseError::Stopped);
         }
-        Ok(found)
+        Ok(match expr {
+            Expr::And(_) | Expr::Or(_) | Expr::Not(_) => found,
+            _ => self.same.whole(found),
+        })
     }
 
     fn everything(&self) -> RoaringBitmap {
@@ -259,6 +267,10 @@ impl Asked<'_> {
             .iter()
             .map(|source| (source.numbers.end, self.custodians.in_source(source.id)))
             .collect();
+        let numbered = self.store.numbered();
+        let own: BTreeMap<u32, SourceId> = numbered
+            .map(|(number, copy)| (number.0, copy.source))
+            .collect();
         let mut at = 0;
         let told = self.store.marks().zip(self.store.kinds());
         self.pass(
@@ -270,7 +282,11 @@ impl Asked<'_> {
                 while sources.get(at).is_some_and(|(end, _)| *end <= number) {
                     at += 1;
                 }
-                let me = sources.get(at).and_then(|(_, me)| *me);
+                // What got its number later stands between the ranges of exports.
+                let me = match own.get(&number) {
+                    Some(source) => self.custodians.in_source(*source),
+                    None => sources.get(at).and_then(|(_, me)| *me),
+                };
                 match (sender, me) {
                     (Some(sender), Some(me)) => me.binary_search(&sender).is_ok() == by_custodian,
                     _ => false,
@@ -292,7 +308,7 @@ impl Asked<'_> {
     fn sources(&self, yes: impl Fn(&crate::case::Source) -> bool) -> RoaringBitmap {
         let mut found = RoaringBitmap::new();
         for source in self.store.sources().iter().filter(|source| yes(source)) {
-            found.insert_range(source.numbers.clone());
+            found |= self.store.numbers_of(source.id);
         }
         found
     }

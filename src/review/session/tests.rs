@@ -30,9 +30,7 @@ fn a_checkpoint_that_was_kept_is_taken() {
     let case = Case::open_or_create(&path).unwrap();
     let store = case.store();
     let ground = Ground::of(&store);
-    let state = State::at_checkpoint(&case, &store, &ground)
-        .unwrap()
-        .unwrap();
+    let state = Fold::at_checkpoint(&case, &ground).unwrap().unwrap();
     assert_eq!(state.head, head);
     assert_eq!(state.rules.len(), 1);
 }

@@ -335,7 +335,7 @@ impl App {
             Ok(done) => {
                 let words = match done.recorded {
                     Some(recorded) => {
-                        format!("{}: saved", crate::review::what_in_words(&recorded.entry))
+                        format!("{}: saved", crate::review::act_in_words(&recorded.entry))
                     }
                     None => "it stands so already".to_owned(),
                 };

@@ -3,11 +3,10 @@
 use super::canvas::Canvas;
 use super::{Line, count, hung};
 use crate::case::Store;
-use crate::case::ledger::{Entry, How, Recorded};
-use crate::model::SourceId;
+use crate::case::ledger::Recorded;
+use crate::review::entry_in_words;
 use crate::text::Shown;
 use crate::tui::app::App;
-use crate::tui::block::counted;
 use crate::tui::theme::Theme;
 use crate::tui::window::Rows;
 use ratatui::layout::Rect;
@@ -87,122 +86,10 @@ pub(super) fn minute(at: &str) -> String {
         + "Z"
 }
 
-fn messages(count: u32) -> String {
-    counted(u64::from(count), "message", "messages")
-}
-
-/// What an undo or redo changed.
-fn step(count: u32, people: usize) -> String {
-    match people {
-        0 => messages(count),
-        people => counted(people as u64, "change of people", "changes of people"),
-    }
-}
-
-/// An entry in a few words.
+/// An entry in words.
 pub fn words(recorded: &Recorded, store: &Store) -> String {
-    let export = |id: SourceId| {
+    entry_in_words(&recorded.entry, &|id| {
         let source = store.source(id);
         source.map_or_else(|| format!("export {id}"), |source| source.name.clone())
-    };
-    match &recorded.entry {
-        Entry::Created { .. } => "the case was made".into(),
-        Entry::Fact {
-            key, to: Some(to), ..
-        } => format!("{key}: {to}"),
-        Entry::Fact { key, to: None, .. } => format!("{key}: taken back"),
-        Entry::Import { count, sources, .. } => {
-            let from = match sources.as_slice() {
-                [one] => one.path.clone(),
-                many => counted(many.len() as u64, "export", "exports"),
-            };
-            format!("loaded {} from {from}", messages(*count))
-        }
-        Entry::DateOrder { source, order } => {
-            format!(
-                "{} read again with dates as {}",
-                export(*source),
-                order.name()
-            )
-        }
-        Entry::Words { source, words } => {
-            let names: Vec<_> = words.iter().map(|list| list.name.as_str()).collect();
-            format!("{} read again with {}", export(*source), names.join(", "))
-        }
-        Entry::Decide {
-            decision,
-            count,
-            how,
-            query,
-            note,
-            reason,
-            ..
-        } => {
-            let how = match how {
-                How::Key => "one key",
-                How::Range => "a range",
-                How::Thread => "a whole thread",
-                How::Bulk => "everything listed",
-                How::Rule(rule) => &format!("rule {rule}"),
-            };
-            let reason = reason.as_ref();
-            let reason = reason.map_or_else(String::new, |one| format!(", {}", one.code));
-            let query = query
-                .as_ref()
-                .map_or_else(String::new, |query| format!(" for {query}"));
-            let note = note
-                .as_ref()
-                .map_or_else(String::new, |note| format!(": {note}"));
-            format!(
-                "{}{reason} on {} ({how}{query}){note}",
-                decision.name(),
-                messages(*count)
-            )
-        }
-        Entry::Mark {
-            about, to, count, ..
-        } => crate::review::marks::in_words(about, to.as_ref(), *count),
-        entry @ Entry::Redact { .. } => crate::review::what_in_words(entry),
-        Entry::Second {
-            act, count, note, ..
-        } => {
-            let note = note.as_ref();
-            let note = note.map_or_else(String::new, |note| format!(": {note}"));
-            format!("{}: {}{note}", act.words(), messages(*count))
-        }
-        Entry::Sample { draw } => format!("drew {}", draw.in_words()),
-        Entry::Undo {
-            of,
-            rule: Some(change),
-            ..
-        } => format!("took back entry {of}: {}", change.in_words()),
-        Entry::Redo {
-            of,
-            rule: Some(change),
-            ..
-        } => format!("put back what entry {of} took back: {}", change.in_words()),
-        Entry::Rule { change } => change.in_words(),
-        Entry::Undo {
-            of, count, people, ..
-        } => format!("took back entry {of}: {}", step(*count, people.len())),
-        Entry::Redo {
-            of, count, people, ..
-        } => format!(
-            "put back what entry {of} took back: {}",
-            step(*count, people.len())
-        ),
-        Entry::Me { source, name, .. } => match name {
-            Some(name) => format!("the custodian is {name} in {}", export(*source)),
-            None => format!("who the custodian is in {}: taken back", export(*source)),
-        },
-        entry @ (Entry::People { .. } | Entry::Contacts { .. }) => crate::people::in_words(entry),
-        Entry::Rebuild {
-            messages: count, ..
-        } => format!("all that is derived was made again: {}", messages(*count)),
-        Entry::Bundle {
-            name,
-            messages: count,
-            ..
-        } => format!("bundle {name} written: {}", messages(*count)),
-    }
+    })
 }

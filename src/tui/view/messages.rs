@@ -257,6 +257,10 @@ fn letter(app: &App, canvas: &mut Canvas<'_>, at: (u16, u16), right: u16, number
         canvas.say(at.0, at.1, right, "…", app.theme.quiet());
         return;
     }
+    if app.session.same().is_copy(number) {
+        canvas.say(at.0, at.1, right, "=", app.theme.quiet());
+        return;
+    }
     if app.second.hidden.contains(number.0) {
         canvas.say(at.0, at.1, right, "?", app.theme.strong());
         return;

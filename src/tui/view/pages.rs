@@ -225,6 +225,9 @@ fn what_goes(app: &App, plan: &Plan, lines: &mut Vec<Line>) {
     lines.push(row("undecided", total.undecided));
     lines.push(row("lines of the app", total.system - along));
     lines.push(row("unreadable", total.unreadable));
+    if total.copies > 0 {
+        lines.push(row("copies of others", total.copies));
+    }
     lines.push(Vec::new());
     lines.push(vec![(Shown::line("Threads"), theme.strong())]);
     for thread in &plan.threads {

@@ -387,7 +387,7 @@ fn details_follow_when_the_keys_rest() {
     assert!(review.app.wants_rest());
     review.happen(Event::Rest);
     assert!(
-        review.screen().contains("official on 1 message (one key)"),
+        review.screen().contains("official on 1 message;"),
         "{}",
         review.screen()
     );
