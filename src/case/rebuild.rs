@@ -171,7 +171,7 @@ fn remake_copies(
         let reread = Reread {
             sealed: sealed.clone(),
             importer: importer(layout, lists, told)?,
-            options: options.clone(),
+            options: *options,
         };
         exports.insert(told.source, reread);
     }
