@@ -21,7 +21,6 @@ use crate::model::{Kind, Marks, MessageNumber, ParticipantId, SourceId, Span};
 use roaring::RoaringBitmap;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::io::Read;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -620,7 +619,7 @@ impl<'a> Batch<'a> {
             pass = self.again(pass, importer, &export, options, None, folder, progress)?;
             let fitted = folder.with_extension("fitted");
             layout::remove(&fitted)?;
-            let raw = |item, span| raw_bytes(&export, item, span);
+            let raw = |item, span| recast::raw_bytes(&export, item, span);
             let mut recast =
                 recast::recast(&fitted, &pass.draft, plan.keep.as_ref(), expected, &raw)?;
             for thread in &mut recast.draft.threads {
@@ -899,17 +898,6 @@ impl Finished {
         self.opened.part.folder = place;
         Ok((self.opened, self.spans))
     }
-}
-
-fn raw_bytes(export: &Export, item: u32, span: Span) -> Option<Vec<u8>> {
-    let mut stream = export.open(item).ok()?;
-    std::io::copy(&mut stream.by_ref().take(span.offset), &mut std::io::sink()).ok()?;
-    let mut bytes = Vec::new();
-    stream
-        .take(u64::from(span.length))
-        .read_to_end(&mut bytes)
-        .ok()?;
-    Some(bytes)
 }
 
 fn unbalanced(name: &str, balance: &Balance) -> Failure {

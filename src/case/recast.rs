@@ -6,9 +6,11 @@ use super::CaseError;
 use super::batch::{Draft, DraftThread};
 use super::columns::{Row, Writer};
 use super::spans::{Encoder, Standing};
+use crate::import::Export;
 use crate::model::{Extra, Kind, Marks, Span};
 use roaring::RoaringBitmap;
 use std::collections::HashMap;
+use std::io::Read;
 use std::path::Path;
 
 /// What was read, fitted to the numbers given.
@@ -156,6 +158,18 @@ pub(super) fn recast(
         spans,
         lost,
     })
+}
+
+/// Bytes of an item; `None` where they cannot be read.
+pub(super) fn raw_bytes(export: &Export, item: u32, span: Span) -> Option<Vec<u8>> {
+    let mut stream = export.open(item).ok()?;
+    std::io::copy(&mut stream.by_ref().take(span.offset), &mut std::io::sink()).ok()?;
+    let mut bytes = Vec::new();
+    stream
+        .take(u64::from(span.length))
+        .read_to_end(&mut bytes)
+        .ok()?;
+    Some(bytes)
 }
 
 /// Texts of messages that begin inside a standing after its first one, and have no number.

@@ -1,9 +1,10 @@
 //! Messages of copies that got numbers of their own: read again from the exports that they stand
 //! in, and placed in their threads after the messages that they were taken for.
 
-use super::{Batch, Failure, Finished, SealedSource, raw_bytes};
+use super::{Batch, Failure, Finished, SealedSource};
 use crate::case::columns::{Row, Writer};
 use crate::case::part::{self, Opened};
+use crate::case::recast::raw_bytes;
 use crate::case::same::OwnNumber;
 use crate::case::store::{Added, Store, Thread};
 use crate::case::{CaseError, Progress, layout};
