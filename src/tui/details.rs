@@ -7,6 +7,9 @@ use crate::case::marks::About;
 use crate::case::second::Word;
 use crate::case::{Message, Store};
 use crate::model::{Direction, Extra, MessageNumber, Role};
+use crate::review::Edition;
+use crate::review::masks::read_under;
+use crate::review::redacting::{stale, text_of};
 use crate::review::{Session, Standing};
 use crate::text::Shown;
 
@@ -123,6 +126,7 @@ pub fn of(session: &Session, number: MessageNumber) -> Details {
         }
         None => line("taken as", "no time".into()),
     }
+    masked(session, number, &mut line);
     let hidden = Shown::block(message.text).mark_count();
     if hidden > 0 {
         line(
@@ -342,5 +346,33 @@ fn more(store: &Store, message: &Message<'_>, extra: &Extra, line: &mut dyn FnMu
     }
     if !extra.labels.is_empty() {
         line("labels", extra.labels.join("; "));
+    }
+}
+
+/// What is masked of a message: its texts as they read in the closed master and in the open copy,
+/// and what is withheld whole.
+fn masked(session: &Session, number: MessageNumber, line: &mut impl FnMut(&'static str, String)) {
+    let (store, masks) = (session.store(), session.masks());
+    let Some(masks) = masks.of(number) else {
+        return;
+    };
+    for one in &masks.parts {
+        let Some(text) = text_of(&store, number, one.part) else {
+            let why = one.masks.iter().map(|mask| mask.reason.to_string());
+            let why: Vec<String> = why.collect();
+            line("withheld", format!("{} {}", one.part.name(), why.join(" ")));
+            continue;
+        };
+        let (closed, _) = read_under(&text, one, Edition::Closed);
+        let (open, _) = read_under(&text, one, Edition::Open);
+        if closed == open {
+            line("masked", closed.into_owned());
+        } else {
+            line("closed master", closed.into_owned());
+            line("open copy", open.into_owned());
+        }
+    }
+    if let Some(why) = stale(&store, number, masks) {
+        line("look again", why.describe().to_owned());
     }
 }

@@ -438,3 +438,21 @@ fn reasons_keep_what_they_said() {
         "{error}"
     );
 }
+
+#[test]
+fn the_screen_marks_what_is_masked_and_shows_both_copies() {
+    let desk = small();
+    let ann = &desk.session;
+    redact(ann, &set(0, 1), &words("ann lee"), Some("personal"));
+    redact(ann, &set(0, 1), &words("07700 900123"), Some("foi-38"));
+    let mut review = super::tui::Review::start(&desk, 120, 40);
+    review.press("<Enter>gg");
+    let rows = review.rows();
+    let marked = rows.iter().filter(|row| row.contains("·#")).count();
+    assert_eq!(marked, 1, "{}", review.screen());
+    review.press("i");
+    let screen = review.screen();
+    for words in ["closed master", "open copy", "[redacted: FOI s38]"] {
+        assert!(screen.contains(words), "{screen}");
+    }
+}

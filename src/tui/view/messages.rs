@@ -196,7 +196,7 @@ fn initial(app: &App, number: MessageNumber) -> Option<String> {
 }
 
 /// Left of the decision's letter a flag's, or `+` for several, or the initial of another reviewer;
-/// right of it how a second reviewer's word stands, or `*` for a note.
+/// right of it how a second reviewer's word stands, or `*` for a note, `#` for masks, `&` for both.
 fn put_marks(
     app: &App,
     canvas: &mut Canvas<'_>,
@@ -238,10 +238,16 @@ fn put_marks(
                 theme.quiet(),
             );
         }
-        None if marks.is_noted(number) => {
-            canvas.say(line.x + 3, line.y, right, "*", theme.strong());
+        None => {
+            let is_masked = app.session.masks().of(number).is_some();
+            let sign = match (marks.is_noted(number), is_masked) {
+                (true, true) => "&",
+                (true, false) => "*",
+                (false, true) => "#",
+                (false, false) => return,
+            };
+            canvas.say(line.x + 3, line.y, right, sign, theme.strong());
         }
-        None => {}
     }
 }
 
