@@ -1094,7 +1094,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let ledger = made(folder.path());
         for length in [PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, 3 * PIECE + 17] {
-            let data: Vec<u8> = (0..length).map(|at| (at * 31 >> 3) as u8).collect();
+            let data: Vec<u8> = (0..length).map(|at| ((at * 31) >> 3) as u8).collect();
             let entry = ledger
                 .append(&actor("Ann"), &fact("much"), Some(&data))
                 .unwrap();

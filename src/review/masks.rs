@@ -325,6 +325,7 @@ pub(super) fn with_part(before: &MessageMasks, part: Part, masked: Option<Masked
 }
 
 #[cfg(test)]
+#[allow(clippy::string_slice, clippy::single_range_in_vec_init)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

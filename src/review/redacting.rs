@@ -323,7 +323,7 @@ fn after(
             }
         }
         Spot::Whole(part) if has(store, message, *part) => match text_of(store, message, *part) {
-            Some(text) => lay(*part, &text, &[0..text.len()]),
+            Some(text) => lay(*part, &text, std::slice::from_ref(&(0..text.len()))),
             None => {
                 places += 1;
                 let masked = reason.map(|reason| Masked {
@@ -523,6 +523,7 @@ pub(super) fn in_words(reason: Option<&MaskReason>, count: u32) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::string_slice, clippy::single_range_in_vec_init)]
 mod tests {
     use super::*;
 

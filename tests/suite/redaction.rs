@@ -330,7 +330,7 @@ proptest! {
             let mut changed = None;
             match act {
                 Act::Span(n, start, len, why) => {
-                    lay(n, vec![start..start + len], CODES[why]);
+                    lay(n, std::iter::once(start..start + len).collect(), CODES[why]);
                     let spot = Spot::Span(Part::Text, start..start + len);
                     let target = Target::Message(MessageNumber(n));
                     changed = Some(redact(&ann, &target, &spot, CODES[why]));
@@ -344,13 +344,13 @@ proptest! {
                     changed = Some(redact(&ann, &target, &Spot::Found(find), CODES[why]));
                 }
                 Act::Whole(n, why) => {
-                    lay(n, vec![0..texts[n as usize].len()], CODES[why]);
+                    lay(n, std::iter::once(0..texts[n as usize].len()).collect(), CODES[why]);
                     let target = Target::Message(MessageNumber(n));
                     changed = Some(redact(&ann, &target, &Spot::Whole(Part::Text), CODES[why]));
                 }
                 Act::Everything(from, len) => {
                     for n in from..(from + len).min(6) {
-                        lay(n, vec![0..texts[n as usize].len()], None);
+                        lay(n, std::iter::once(0..texts[n as usize].len()).collect(), None);
                     }
                     let target = set(from, (from + len).min(6));
                     changed = Some(redact(&ann, &target, &Spot::Everything, None));

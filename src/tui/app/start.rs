@@ -281,7 +281,7 @@ impl App {
         let mut firsts = firsts.map(|(at, _)| at);
         let to = match forward {
             true => firsts.find(|first| *first > at),
-            false => firsts.filter(|first| *first < at).last(),
+            false => firsts.rfind(|first| *first < at),
         };
         if let Some(to) = to {
             self.start.window.cursor = u32::try_from(to).unwrap_or(u32::MAX);

@@ -203,7 +203,7 @@ fn people_who_were_only_written_to_are_people() {
         for words in [format!("with:#{}", person.number), format!("to:\"{name}\"")] {
             let query = Query::parse(&words).unwrap();
             let found = session.search(&query, &AtomicBool::new(false)).unwrap();
-            assert!(found.len() > 0, "{words}");
+            assert!(!found.is_empty(), "{words}");
         }
     }
     let before = cast.roster.people().len();

@@ -149,12 +149,7 @@ fn the_first_reviewer_answers() {
     );
     review.press("gg<Down>");
     review.press("<Enter>");
-    assert_eq!(
-        review.current_row().contains("O!"),
-        true,
-        "{}",
-        review.screen()
-    );
+    assert!(review.current_row().contains("O!"), "{}", review.screen());
     // Nobody countersigns what they decided themselves.
     review.press("s");
     assert!(
