@@ -7,6 +7,7 @@ mod suite {
     mod case;
     mod channels;
     mod cli;
+    mod context;
     mod disk;
     mod import;
     mod import_dialects;

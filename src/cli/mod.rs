@@ -33,6 +33,7 @@ mod same;
 mod sample;
 mod search;
 mod second;
+mod show;
 mod status;
 mod tag;
 mod threads;
@@ -124,6 +125,7 @@ enum Command {
     Review(review::Review),
     Threads(threads::Threads),
     Search(search::Search),
+    Show(show::Show),
     Reconcile(reconcile::Reconcile),
     Timeline(timeline::Timeline),
     #[cfg(feature = "tui")]
@@ -224,6 +226,7 @@ fn dispatch(command: Command, common: &Common, out: &mut Out) -> Result<End, Fai
         Command::Review(command) => command.run(common, out),
         Command::Threads(command) => command.run(common, out),
         Command::Search(command) => command.run(common, out),
+        Command::Show(command) => command.run(common, out),
         Command::Reconcile(command) => command.run(common, out),
         Command::Timeline(command) => command.run(common, out),
         #[cfg(feature = "tui")]

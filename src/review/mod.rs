@@ -2,6 +2,7 @@
 
 mod act;
 pub mod alike;
+pub mod context;
 pub mod deciders;
 pub mod decisions;
 mod error;

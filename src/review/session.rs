@@ -107,6 +107,8 @@ pub struct Session {
     pub(super) cast: Mutex<Option<Cast>>,
     /// The contact lists that were read.
     pub(super) lists: Mutex<BTreeMap<u32, Arc<Vec<Contact>>>>,
+    /// Who came and went in the thread that was asked about last.
+    pub(super) known_members: super::context::Known,
 }
 
 /// What an act appended: the entry with what it changed of messages, if it appended one.
@@ -153,6 +155,7 @@ impl Session {
             history: Mutex::new(History::default()),
             cast: Mutex::new(None),
             lists: Mutex::new(BTreeMap::new()),
+            known_members: super::context::Known::default(),
         };
         // The case was opened a moment ago with all its messages.
         let loaded = session.case.ledger().head()?.seq;

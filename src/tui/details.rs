@@ -19,7 +19,12 @@ pub fn of(session: &Session, number: MessageNumber) -> Details {
     let mut lines: Vec<(String, String)> = Vec::new();
     let mut line = |label: &str, words: String| lines.push((label.to_owned(), words));
     let Some(message) = store.message(number) else {
-        return Details { number, lines };
+        let links = Vec::new();
+        return Details {
+            number,
+            lines,
+            links,
+        };
     };
     let hidden = session.hidden().contains(number.0);
     if hidden {
@@ -81,6 +86,7 @@ pub fn of(session: &Session, number: MessageNumber) -> Details {
     if let Some(words) = person(session, &message) {
         line("person", words);
     }
+    let links = super::context::lines(session, number, &mut line);
     let extra = store.extra(number);
     more(&store, &message, &extra, &mut line);
     if let Some(source) = store.source(message.source) {
@@ -209,7 +215,11 @@ pub fn of(session: &Session, number: MessageNumber) -> Details {
             format!("{name} {}{text}", other.what.describe()),
         );
     }
-    Details { number, lines }
+    Details {
+        number,
+        lines,
+        links,
+    }
 }
 
 /// What second reviewers said before what stands now, the latest first.
@@ -313,11 +323,9 @@ fn more(store: &Store, message: &Message<'_>, extra: &Extra, line: &mut dyn FnMu
         other => line("time from", other.to_owned()),
     }
     if let Some(name) = extra.reply_to.last() {
-        let words = match store.named(name, message.thread) {
-            Some(number) => format!("message {number}: {name}"),
-            None => format!("{name}, which is not in this case"),
-        };
-        line("answers", words);
+        if store.named(name, message.thread).is_none() {
+            line("answers", format!("{name}, which is not in this case"));
+        }
     }
     if !extra.message_id.is_empty() {
         line("its own name", extra.message_id.clone());

@@ -9,6 +9,7 @@ pub mod action;
 pub mod app;
 pub mod beside;
 pub mod block;
+pub mod context;
 pub mod details;
 pub mod event;
 pub mod form;

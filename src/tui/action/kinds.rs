@@ -182,6 +182,8 @@ pub enum Act {
     GoMonth,
     /// To the messages with files, of all kinds or the next kind.
     GoFiles,
+    /// To a message that the details name.
+    Follow,
     /// To the threads.
     GoThreads,
     /// To the hits of the last search.

@@ -190,6 +190,14 @@ pub(super) const WAYS: &[Action] = &[
         "let the mouse wheel scroll; off, the mouse selects text as in any terminal",
     ),
     line(
+        Follow,
+        "follow",
+        &["e"],
+        DECIDING,
+        Group::Go,
+        "to the first message that the details name, 3e to the one marked [3]; Ctrl-O is back",
+    ),
+    line(
         GoRules,
         "rules",
         &["gR"],

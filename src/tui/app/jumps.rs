@@ -73,6 +73,7 @@ impl App {
                 | Act::NextDay
                 | Act::PreviousDay
                 | Act::NextBookmark
+                | Act::Follow
         );
         self.jumps.on = act == Act::Down;
         self.jumps.along = matches!(act, Act::JumpBack | Act::JumpOn);
@@ -153,6 +154,40 @@ impl App {
         }
         if let Some(message) = self.store.message(spot.number) {
             self.open_thread(message.thread, Some(spot.number));
+        }
+    }
+
+    /// To a message that the details name, by its mark there.
+    pub(super) fn follow(&mut self, count: Option<u32>) {
+        let current = self.current_message();
+        let details = self.details.as_ref().and_then(|pane| pane.shown.as_ref());
+        let details = details.filter(|details| Some(details.number) == current);
+        let Some(details) = details else {
+            let key = self.keymap.label(Act::Details);
+            self.say(format!(
+                "{key} shows the details first; they name the messages"
+            ));
+            return;
+        };
+        let mark = count.unwrap_or(1).max(1);
+        let at = usize::try_from(mark - 1).unwrap_or(usize::MAX);
+        let Some(number) = details.links.get(at).copied() else {
+            self.say(format!("the details name no message [{mark}]"));
+            return;
+        };
+        let view = self.view;
+        let thread = self.store.position_of(number).map(|(thread, _)| thread);
+        let here = self.reading.as_mut().filter(|reading| {
+            view == View::Messages && reading.thread() == thread && thread.is_some()
+        });
+        if here.is_some_and(|reading| reading.go_to(number)) {
+            return;
+        }
+        if let Some(thread) = thread {
+            self.open_thread(thread, Some(number));
+            if view != View::Messages {
+                self.back.push(view);
+            }
         }
     }
 

@@ -72,6 +72,8 @@ pub struct Details {
     pub number: MessageNumber,
     /// The lines.
     pub lines: Vec<(String, String)>,
+    /// The messages that they name, in the order of their marks.
+    pub links: Vec<MessageNumber>,
 }
 
 /// The details pane.
@@ -630,6 +632,7 @@ impl App {
                 return self.rest();
             }
             Act::DetailsDown | Act::DetailsUp => self.scroll_details(act, count),
+            Act::Follow => self.follow(count),
             Act::GoThreads => self.go(View::Threads),
             Act::GoResults => {
                 if self.results.is_some() {

@@ -112,7 +112,7 @@ pub fn areas(app: &App) -> Areas {
     };
     left = left.saturating_sub(band);
     let details = match (&app.details, messages, roomy && height >= SHARED_FROM) {
-        (Some(_), true, true) => (height / 3).min(12),
+        (Some(_), true, true) => (height / 3).min(16),
         (Some(_), true, false) => left,
         _ => 0,
     };

@@ -377,11 +377,13 @@ fn details_follow_when_the_keys_rest() {
     review.press("i");
     review.happen(Event::Rest);
     assert!(review.screen().contains("not yet"), "{}", review.screen());
+    review.press(")))");
     assert!(
         review.screen().contains("25/03/2021, 09:00"),
         "{}",
         review.screen()
     );
+    review.press("(((");
     assert!(!review.app.wants_rest());
     review.press("ok");
     assert!(review.app.wants_rest());
@@ -476,8 +478,17 @@ fn details_longer_than_their_pane_scroll() {
     review.press("j");
     review.happen(Event::Rest);
     assert!(
+        review.screen().contains("details, 1 to 7 of "),
+        "the next message's begin at the beginning: {}",
+        review.screen()
+    );
+    let desk = desk(&[("WhatsApp Chat with Ann.txt", chat(&["Ann"], &["one"], 1))]);
+    let mut review = Review::start(&desk, 200, 50);
+    review.press("<Enter>i");
+    review.happen(Event::Rest);
+    assert!(
         review.screen().contains("── details ──") && review.screen().contains("taken as"),
-        "the next message's are short, and begin at the beginning: {}",
+        "{}",
         review.screen()
     );
     review.press(")");
