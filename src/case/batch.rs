@@ -4,24 +4,21 @@ mod copies;
 
 pub(super) use copies::Reread;
 
-use super::columns::{Columns, Row, Writer};
+use super::columns::Writer;
 use super::layout::{self, Layout};
 use super::merge::{self, Finder, Plan};
 use super::originals::{self, SealError};
 use super::part::{self, Opened};
+use super::reading::{Draft, Names, Pass, Reading};
 use super::sealed::{How, OpenedArchive, SealedSource};
+use super::source::{Balance, Form, Source, SourceItem};
 use super::spans::{Encoder, Known, Standing};
-use super::store::{Added, Balance, Form, Part, Participant, Source, SourceItem, Store};
-use super::zone::Zone;
+use super::store::{Added, Part, Store};
 use super::{CaseError, Progress, recast, sequence, wording};
-use crate::import::{
-    self, Export, Importer, Packet, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead,
-};
-use crate::model::{Kind, Marks, MessageNumber, ParticipantId, SourceId, Span};
+use crate::import::{self, Export, Importer, Packet, ReadOptions};
+use crate::model::{MessageNumber, SourceId};
 use roaring::RoaringBitmap;
-use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -53,302 +50,6 @@ impl From<SealError> for Failure {
             SealError::Case(error) => Failure::Case(error),
         }
     }
-}
-
-/// One thread of an export as it was read.
-#[derive(Debug)]
-pub(super) struct DraftThread {
-    pub head: ThreadHead,
-    /// Its messages, counted from 0 as they stand in the export.
-    pub runs: Vec<Range<u32>>,
-    /// Who sent something in it, in the order they first did.
-    pub participants: Vec<ParticipantId>,
-    /// The earliest time in it.
-    pub first: Option<i64>,
-    /// The latest time in it.
-    pub last: Option<i64>,
-}
-
-impl DraftThread {
-    /// A thread without messages.
-    pub(super) fn new(head: ThreadHead) -> DraftThread {
-        DraftThread {
-            head,
-            runs: Vec::new(),
-            participants: Vec::new(),
-            first: None,
-            last: None,
-        }
-    }
-
-    /// Adds the next message.
-    pub(super) fn push(&mut self, at: u32, time: Option<i64>, sender: Option<ParticipantId>) {
-        match self.runs.last_mut() {
-            Some(run) if run.end == at => run.end = at + 1,
-            _ => self.runs.push(at..at + 1),
-        }
-        if let Some(time) = time {
-            self.first = Some(self.first.map_or(time, |first| first.min(time)));
-            self.last = Some(self.last.map_or(time, |last| last.max(time)));
-        }
-        if let Some(sender) = sender
-            && !self.participants.contains(&sender)
-        {
-            self.participants.push(sender);
-        }
-    }
-}
-
-/// What was read from one export, before it is known what of it is new.
-#[derive(Debug)]
-pub(super) struct Draft {
-    pub columns: Columns,
-    pub threads: Vec<DraftThread>,
-    /// Participants that the case did not have.
-    pub participants: Vec<Participant>,
-}
-
-/// The names of everyone, by channel; gives each new one its number.
-#[derive(Default)]
-struct Names {
-    channels: Vec<(String, HashMap<String, ParticipantId>)>,
-    count: u32,
-    new: Vec<Participant>,
-}
-
-impl Names {
-    /// The place of a channel, of which there are a few.
-    fn channel(&mut self, name: &str) -> usize {
-        let known = self.channels.iter().position(|(known, _)| known == name);
-        known.unwrap_or_else(|| {
-            self.channels.push((name.to_owned(), HashMap::new()));
-            self.channels.len() - 1
-        })
-    }
-
-    fn learn(&mut self, channel: usize, name: &str, id: ParticipantId) {
-        if let Some((_, names)) = self.channels.get_mut(channel) {
-            names.insert(name.to_owned(), id);
-        }
-        self.count += 1;
-    }
-
-    fn number(&mut self, channel: usize, name: &str) -> ParticipantId {
-        let names = self.channels.get(channel);
-        if let Some(id) = names.and_then(|(_, names)| names.get(name)) {
-            return *id;
-        }
-        let id = ParticipantId(self.count);
-        self.learn(channel, name, id);
-        let channel = self.channels.get(channel);
-        self.new.push(Participant {
-            id,
-            name: name.to_owned(),
-            channel: channel.map_or_else(String::new, |(channel, _)| channel.clone()),
-            is_number: is_number(name),
-        });
-        id
-    }
-
-    /// Forgets the new names from this one on.
-    fn forget(&mut self, from: usize) {
-        for forgotten in self.new.drain(from.min(self.new.len())..) {
-            let mut channels = self.channels.iter_mut();
-            if let Some((_, names)) = channels.find(|(channel, _)| *channel == forgotten.channel) {
-                names.remove(&forgotten.name);
-            }
-            self.count -= 1;
-        }
-    }
-}
-
-/// Whether a name is a telephone number: digits, and what people put between them.
-fn is_number(name: &str) -> bool {
-    let digits = name.chars().filter(char::is_ascii_digit).count();
-    digits >= 5
-        && name.chars().all(|c| {
-            c.is_ascii_digit() || c.is_whitespace() || "+-().~/\u{2011}\u{2010}\u{2013}".contains(c)
-        })
-}
-
-/// What became of the bytes of one item.
-#[derive(Clone, Copy, Default)]
-struct Tally {
-    in_messages: u64,
-    in_structure: u64,
-    in_exceptions: u64,
-    /// One past the last byte told of.
-    end: u64,
-    /// Whether bytes were told of twice, or out of order.
-    overlaps: bool,
-    /// Whether no message could be made of the last bytes told of.
-    ends_broken: bool,
-}
-
-/// Where an importer's records go.
-struct Reading<'a> {
-    writer: Writer,
-    names: &'a mut Names,
-    /// The thread of the last sender, and the place of its channel among the names.
-    channel: Option<(u32, usize)>,
-    zone: Zone,
-    /// Which records to keep; `None` keeps all.
-    keep: Option<&'a RoaringBitmap>,
-    threads: Vec<DraftThread>,
-    items: BTreeMap<u32, Tally>,
-    /// The items that messages bring.
-    brought: RoaringBitmap,
-    spans: Encoder,
-    read: u32,
-    system: u32,
-    exceptions: u32,
-    undecodable: u32,
-    first: Option<i64>,
-    last: Option<i64>,
-    total: u64,
-    progress: &'a mut dyn Progress,
-    /// Why the sink refused, where it did.
-    failed: Option<CaseError>,
-}
-
-impl Reading<'_> {
-    fn tell(&mut self, item: u32, span: Span, kind: Option<Kind>) {
-        let tally = self.items.entry(item).or_default();
-        tally.overlaps |= span.offset < tally.end;
-        tally.end = tally.end.max(span.end());
-        tally.ends_broken = kind == Some(Kind::Unreadable);
-        let length = u64::from(span.length);
-        match kind {
-            None => tally.in_structure += length,
-            Some(Kind::Unreadable) => tally.in_exceptions += length,
-            Some(_) => tally.in_messages += length,
-        }
-    }
-
-    fn person(&mut self, thread: u32, name: &str) -> ParticipantId {
-        let channel = match self.channel {
-            Some((known, channel)) if known == thread => channel,
-            _ => {
-                let index = usize::try_from(thread).unwrap_or(usize::MAX);
-                let head = self.threads.get(index).map(|thread| &thread.head);
-                let channel = self.names.channel(head.map_or("", |head| &head.channel));
-                self.channel = Some((thread, channel));
-                channel
-            }
-        };
-        self.names.number(channel, name)
-    }
-
-    fn keep(&mut self, record: &Record) -> Result<(), CaseError> {
-        let resolved = self.zone.resolve(record.time);
-        if let Some(time) = resolved.time {
-            self.first = Some(self.first.map_or(time, |first| first.min(time)));
-            self.last = Some(self.last.map_or(time, |last| last.max(time)));
-        }
-        let ordinal = self.read;
-        self.read = ordinal
-            .checked_add(1)
-            .ok_or_else(|| CaseError::inconsistent("an export holds too many messages"))?;
-        self.tell(record.item, record.span, Some(record.kind));
-        let brought = record.extra.attachments.iter();
-        self.brought.extend(brought.filter_map(|file| file.item));
-        self.system += u32::from(record.kind == Kind::System);
-        self.exceptions += u32::from(record.kind == Kind::Unreadable);
-        self.undecodable += u32::from(record.marks.has(Marks::DAMAGED));
-        if self.keep.is_some_and(|keep| !keep.contains(ordinal)) {
-            return Ok(());
-        }
-        let sender = record.sender.as_deref();
-        let participant = sender.map(|name| self.person(record.thread, name));
-        // Whoever was only written to is somebody, too.
-        let to = record.extra.recipients.iter().map(|to| to.who.as_str());
-        for who in to.filter(|who| !who.is_empty()) {
-            self.person(record.thread, who);
-        }
-        let at = self.writer.len();
-        let row = Row {
-            item: record.item,
-            span: record.span,
-            written: record.written,
-            time: resolved.time,
-            offset_minutes: resolved.offset_minutes,
-            participant,
-            kind: record.kind,
-            marks: record.marks.with(resolved.marks),
-            text: &record.text,
-        };
-        self.writer.push(&row, &record.extra)?;
-        self.spans.push(record.item, record.span);
-        let thread = usize::try_from(record.thread)
-            .ok()
-            .and_then(|thread| self.threads.get_mut(thread))
-            .ok_or_else(|| CaseError::inconsistent("a message of no thread was read"))?;
-        thread.push(at, resolved.time, participant);
-        Ok(())
-    }
-
-    fn refuse(&mut self, error: CaseError) -> ReadError {
-        let stopped = matches!(error, CaseError::Stopped);
-        let what = error.to_string();
-        self.failed.get_or_insert(error);
-        if stopped {
-            ReadError::Stopped
-        } else {
-            ReadError::Keep(what.into())
-        }
-    }
-}
-
-impl Sink for Reading<'_> {
-    fn thread(&mut self, head: ThreadHead) -> Result<(), ReadError> {
-        self.threads.push(DraftThread::new(head));
-        Ok(())
-    }
-
-    fn record(&mut self, record: Record) -> Result<(), ReadError> {
-        self.keep(&record).map_err(|error| self.refuse(error))
-    }
-
-    fn structure(&mut self, item: u32, span: Span) -> Result<(), ReadError> {
-        self.tell(item, span, None);
-        Ok(())
-    }
-
-    fn progress(&mut self, bytes_read: u64) -> Result<(), ReadError> {
-        let total = self.total.max(bytes_read);
-        match self.progress.tick("reading", bytes_read, total) {
-            std::ops::ControlFlow::Continue(()) => Ok(()),
-            std::ops::ControlFlow::Break(()) => Err(self.refuse(CaseError::Stopped)),
-        }
-    }
-}
-
-/// What one pass over an export gave.
-struct Pass {
-    draft: Draft,
-    summary: Summary,
-    spans: Encoder,
-    items: BTreeMap<u32, Tally>,
-    brought: RoaringBitmap,
-    /// A source with the counts filled in.
-    counts: Counts,
-}
-
-impl Pass {
-    /// Whether messages were looked for in this item.
-    fn has_read(&self, item: u32) -> bool {
-        self.summary.chat_item == Some(item) || self.items.contains_key(&item)
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Counts {
-    messages: u32,
-    system: u32,
-    exceptions: u32,
-    undecodable: u32,
-    first: Option<i64>,
-    last: Option<i64>,
 }
 
 /// Reads exports one after another; each is a part of its own until some, and at the end all, are
@@ -443,67 +144,9 @@ impl<'a> Batch<'a> {
             .filter(|item| item.role == crate::import::ItemRole::Chat)
             .map(|item| item.size)
             .sum();
-        let new_before = self.names.new.len();
-        let mut reading = Reading {
-            writer: Writer::hold(folder),
-            names: &mut self.names,
-            channel: None,
-            zone: Zone::new(self.zone),
-            keep,
-            threads: Vec::new(),
-            items: BTreeMap::new(),
-            brought: RoaringBitmap::new(),
-            spans: Encoder::default(),
-            read: 0,
-            system: 0,
-            exceptions: 0,
-            undecodable: 0,
-            first: None,
-            last: None,
-            total,
-            progress,
-            failed: None,
-        };
+        let mut reading = Reading::new(folder, &mut self.names, self.zone, keep, total, progress);
         let done = importer.read(export, options, &mut reading);
-        if let Some(error) = reading.failed.take() {
-            return Err(Failure::Case(error));
-        }
-        let summary = done.map_err(|error| match error {
-            ReadError::Stopped => Failure::Case(CaseError::Stopped),
-            other => Failure::Refused(other.to_string()),
-        })?;
-        let counts = Counts {
-            messages: reading.read,
-            system: reading.system,
-            exceptions: reading.exceptions,
-            undecodable: reading.undecodable,
-            first: reading.first,
-            last: reading.last,
-        };
-        let (mut threads, spans, items) = (reading.threads, reading.spans, reading.items);
-        let brought = reading.brought;
-        let columns = reading.writer.finish()?;
-        for thread in &mut threads {
-            sequence::arrange(thread, &columns, importer.keeps_order());
-        }
-        columns.let_times_go();
-        Ok(Pass {
-            draft: Draft {
-                columns,
-                threads,
-                participants: self
-                    .names
-                    .new
-                    .get(new_before..)
-                    .unwrap_or_default()
-                    .to_vec(),
-            },
-            summary,
-            brought,
-            spans,
-            items,
-            counts,
-        })
+        reading.finish(done, importer.keeps_order())
     }
 
     /// One more pass over an export that has been read, with the same names.
@@ -912,31 +555,10 @@ fn unbalanced(name: &str, balance: &Balance) -> Failure {
 mod tests {
     use super::super::spans::Told;
     use super::*;
-    use crate::import::{Detection, ReadOptions};
-    use crate::model::{Extra, ThreadId, Time};
+    use crate::import::{Detection, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead};
+    use crate::model::{Extra, Kind, Marks, Span, ThreadId, Time};
     use proptest::prelude::*;
     use std::io::Read;
-
-    #[test]
-    fn numbers_and_names() {
-        for number in [
-            "+44 7700 900123",
-            "07700 900 123",
-            "(555) 0100-99",
-            "+44\u{a0}7700\u{a0}900456",
-        ] {
-            assert!(is_number(number), "{number}");
-        }
-        for name in [
-            "Ann",
-            "Room 101",
-            "112",
-            "+44 7700 900123 Ann",
-            "2021 Budget",
-        ] {
-            assert!(!is_number(name), "{name}");
-        }
-    }
 
     /// Reads a message from each line, or from as many lines as told for each in turn.
     struct Lines(Vec<usize>);

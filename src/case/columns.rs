@@ -29,20 +29,12 @@ const ROW: u64 = 45;
 /// A writer that may hold its messages in memory does so up to so many bytes.
 const HELD: u64 = 8 << 20;
 
-const COLUMNS: [&str; 10] = [
-    "offset",
-    "length",
-    "item",
-    "written",
-    "text",
-    "time",
-    "shift",
-    "participant",
-    "kind",
-    "marks",
-];
+/// How many columns there are.
+const COLUMNS: usize = 10;
+/// The place of the column `text` among them.
+const TEXT: usize = 4;
 
-/// Every file of such a folder, but for those of [`super::values`].
+/// Every file of such a folder, but for those of [`super::values`]: the columns first.
 pub(super) const FILES: [&str; 13] = [
     "offset",
     "length",
@@ -81,7 +73,8 @@ fn too_many() -> std::io::Error {
 /// few megabytes where it may hold them.
 pub(super) struct Writer {
     folder: PathBuf,
-    columns: Vec<Out>,
+    /// In the order of [`FILES`].
+    columns: [Out; COLUMNS],
     texts: Out,
     extras: Out,
     extras_index: Out,
@@ -104,7 +97,7 @@ impl Writer {
     pub(super) fn hold(folder: &Path) -> Writer {
         Writer {
             folder: folder.into(),
-            columns: COLUMNS.iter().map(|_| Out::held()).collect(),
+            columns: std::array::from_fn(|_| Out::held()),
             texts: Out::held(),
             extras: Out::held(),
             extras_index: Out::held(),
@@ -168,32 +161,21 @@ impl Writer {
         let written = row
             .written
             .map_or(NONE, |(at, length)| u32::from(at) << 8 | u32::from(length));
-        let text_at = self.texts_len;
-        let [
-            offset,
-            length,
-            item,
-            place,
-            text,
-            time,
-            shift,
-            participant,
-            kind,
-            marks,
-        ] = self.columns.as_mut_slice()
-        else {
-            return Err(std::io::Error::other("a column is missing"));
-        };
-        offset.write_all(&row.span.offset.to_le_bytes())?;
-        length.write_all(&row.span.length.to_le_bytes())?;
-        item.write_all(&row.item.to_le_bytes())?;
-        place.write_all(&written.to_le_bytes())?;
-        text.write_all(&text_at.to_le_bytes())?;
-        time.write_all(&row.time.unwrap_or(NO_TIME).to_le_bytes())?;
-        shift.write_all(&row.offset_minutes.to_le_bytes())?;
-        participant.write_all(&row.participant.map_or(NONE, |id| id.0).to_le_bytes())?;
-        kind.write_all(&[row.kind.code()])?;
-        marks.write_all(&row.marks.0.to_le_bytes())?;
+        let values: [&[u8]; COLUMNS] = [
+            &row.span.offset.to_le_bytes(),
+            &row.span.length.to_le_bytes(),
+            &row.item.to_le_bytes(),
+            &written.to_le_bytes(),
+            &self.texts_len.to_le_bytes(),
+            &row.time.unwrap_or(NO_TIME).to_le_bytes(),
+            &row.offset_minutes.to_le_bytes(),
+            &row.participant.map_or(NONE, |id| id.0).to_le_bytes(),
+            &[row.kind.code()],
+            &row.marks.0.to_le_bytes(),
+        ];
+        for (column, value) in self.columns.iter_mut().zip(values) {
+            column.write_all(value)?;
+        }
         self.texts.write_all(row.text.as_bytes())?;
         self.texts.write_all(&[SEPARATOR])?;
         self.texts_len += row.text.len() as u64 + 1;
@@ -219,33 +201,16 @@ impl Writer {
     }
 
     fn append_whole(&mut self, from: &Columns) -> std::io::Result<()> {
-        let [
-            offset,
-            length,
-            item,
-            place,
-            text,
-            time,
-            shift,
-            participant,
-            kind,
-            marks,
-        ] = self.columns.as_mut_slice()
-        else {
-            return Err(std::io::Error::other("a column is missing"));
-        };
-        offset.write_all(&from.offset)?;
-        length.write_all(&from.length)?;
-        item.write_all(&from.item)?;
-        place.write_all(&from.written)?;
-        time.write_all(&from.time)?;
-        shift.write_all(&from.shift)?;
-        participant.write_all(&from.participant)?;
-        kind.write_all(&from.kind)?;
-        marks.write_all(&from.marks)?;
-        for start in from.text.chunks_exact(8) {
-            let start = start.try_into().map_or(0, u64::from_le_bytes);
-            text.write_all(&start.saturating_add(self.texts_len).to_le_bytes())?;
+        for (at, (column, bytes)) in self.columns.iter_mut().zip(from.columns()).enumerate() {
+            if at != TEXT {
+                column.write_all(bytes)?;
+                continue;
+            }
+            // Its places are counted from another beginning.
+            for start in bytes.chunks_exact(8) {
+                let start = start.try_into().map_or(0, u64::from_le_bytes);
+                column.write_all(&start.saturating_add(self.texts_len).to_le_bytes())?;
+            }
         }
         self.texts.write_all(&from.texts)?;
         self.extras.write_all(&from.extras)?;
@@ -364,6 +329,22 @@ impl Columns {
                 reason: "its columns differ in length".into(),
             }),
         }
+    }
+
+    /// In the order of [`FILES`].
+    fn columns(&self) -> [&Bytes; COLUMNS] {
+        [
+            &self.offset,
+            &self.length,
+            &self.item,
+            &self.written,
+            &self.text,
+            &self.time,
+            &self.shift,
+            &self.participant,
+            &self.kind,
+            &self.marks,
+        ]
     }
 
     pub(super) fn len(&self) -> u32 {

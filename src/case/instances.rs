@@ -8,7 +8,7 @@
 use super::CaseError;
 use super::held::{Bytes, Out};
 use super::layout;
-use super::store::Disagree;
+use super::source::Disagree;
 use crate::model::{Attachment, MessageNumber, Recipient, SourceId, Span};
 use serde::{Deserialize, Serialize};
 use std::io::Write;

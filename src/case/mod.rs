@@ -26,6 +26,7 @@ mod order;
 mod originals;
 mod part;
 pub mod people;
+mod reading;
 pub mod reasons;
 mod rebuild;
 mod recast;
@@ -36,6 +37,7 @@ mod scan;
 mod sealed;
 pub mod second;
 mod sequence;
+mod source;
 mod spans;
 mod store;
 mod values;
@@ -52,10 +54,8 @@ pub use order::Order;
 pub use reconcile::{Also, Difference, Held};
 pub use scan::Pattern;
 pub use sealed::SealedFile;
-pub use store::{
-    Balance, ClockShift, Disagree, Disagreement, Form, Message, Participant, Rename, Source,
-    SourceItem, Store, Thread,
-};
+pub use source::{Balance, ClockShift, Disagree, Disagreement, Form, Rename, Source, SourceItem};
+pub use store::{Message, Participant, Store, Thread};
 pub use values::{Addressed, Field};
 pub use words::WordQuery;
 

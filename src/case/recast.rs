@@ -3,8 +3,8 @@
 //! message stands decides, so that every decision stays with the bytes it was made on.
 
 use super::CaseError;
-use super::batch::{Draft, DraftThread};
 use super::columns::{Row, Writer};
+use super::reading::{Draft, DraftThread};
 use super::spans::{Encoder, Standing};
 use crate::import::Export;
 use crate::model::{Extra, Kind, Marks, Span};

@@ -6,7 +6,8 @@
 //! Mailboxes lack nothing, because nobody's mailbox has all mails of a thread.
 
 use super::instances::{Details, Instance};
-use super::store::{Disagree, Disagreement, Rename, Store, Thread};
+use super::source::{Disagree, Disagreement, Rename};
+use super::store::{Store, Thread};
 use super::words::WordQuery;
 use crate::model::{Attachment, AttachmentState, Kind, MessageNumber, SourceId, Span, ThreadId};
 use crate::text;

@@ -5,8 +5,8 @@
 //! of mails, which stand in a mailbox in any order, are shown by time. Numbers and bytes stay as
 //! they are; this is the order of a view.
 
-use super::batch::DraftThread;
 use super::columns::Columns;
+use super::reading::DraftThread;
 
 /// Puts a thread's messages in the order they are shown in. `in_order` says whether their format
 /// has them as they were said, be it backwards.

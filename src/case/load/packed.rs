@@ -6,7 +6,7 @@ use super::{
     Batch, Failure, How, Loading, Outcome, Report, SealedSource, SourceReport, Steps, Traces,
 };
 use crate::case::layout;
-use crate::case::store::Source;
+use crate::case::source::Source;
 use crate::import::{self, Importer, Verdict};
 
 /// Whether a source of the case is what was sealed: the same bytes, and of an archive the same

@@ -3,7 +3,7 @@
 use super::align::Verdict;
 use crate::case::columns::Row;
 use crate::case::instances::{Details, Differs};
-use crate::case::store::Disagree;
+use crate::case::source::Disagree;
 use crate::model::{Address, Attachment, AttachmentState, Extra, Kind, Marks, Recipient, Role};
 use crate::text;
 use std::collections::{BTreeMap, BTreeSet};

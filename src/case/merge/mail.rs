@@ -8,8 +8,8 @@
 
 use super::differ::{address, plain};
 use super::find::{Pair, key};
-use crate::case::batch::Draft;
 use crate::case::columns::Row;
+use crate::case::reading::Draft;
 use crate::case::store::{Participant, Store};
 use crate::model::{Extra, MessageNumber, ParticipantId};
 use std::collections::hash_map::DefaultHasher;

@@ -18,11 +18,12 @@ mod mail;
 pub(super) use find::{Finder, Pair};
 
 use super::CaseError;
-use super::batch::Draft;
 use super::columns::Row;
 use super::instances::{Details, Differs, Instance, Instances, Writer};
+use super::reading::Draft;
+use super::source::{ClockShift, Disagree, Rename};
 use super::spans::Standing;
-use super::store::{ClockShift, Disagree, Rename, Store, Thread};
+use super::store::{Store, Thread};
 use crate::model::{Address, Extra, Kind, MessageNumber, ParticipantId, SourceId, ThreadId};
 use differ::Telling;
 use roaring::RoaringBitmap;
