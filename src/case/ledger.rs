@@ -816,7 +816,7 @@ mod tests {
         }
         let of_the_case = ledger.entries_of_the_case().unwrap();
         let seqs: Vec<_> = of_the_case.iter().map(|recorded| recorded.seq).collect();
-        assert_eq!(seqs, [1, 2, 3, 9]);
+        assert_eq!(seqs, [1, 2, 3, 10]);
     }
 
     #[test]
