@@ -5,6 +5,7 @@
 //! stand there.
 
 pub mod bag;
+mod custody;
 mod day;
 mod decode;
 mod digits;

@@ -116,6 +116,11 @@ WHAT EACH FILE IS
       many mails are here as they were; and each rule that decided something here, how much, and
       what it looks for, unless that names something that is not here (\"text\": null); and, where
       there was a second look at the decisions, what it came to, in numbers.
+  custody.jsonl
+      What became of the exports from their import to this bundle: one JSON object a line, each with
+      the SHA-256 of the line before (\"prev\"), in counts and neutral numbers. The SHA-256 of the last
+      line, without its line end, is Docket-Custody-Head in bag-info.txt. The last line has the head
+      of the ledger of decisions, against which the sender's case can be held later.
   decisions.csv
       For each message here: who decided it, when, how (by a key of its own, in a range, thread or
       bulk, or by the rule of a number) and for what reason; of a mail, where it is as it was; and

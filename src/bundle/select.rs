@@ -37,7 +37,7 @@
 use super::BundleError;
 use super::records::{moment, person_id};
 use super::second::{self, Missing};
-use crate::case::ledger::{Entry, Head, Recorded};
+use crate::case::ledger::{Head, Recorded};
 use crate::case::marks::About;
 use crate::case::{Case, Message, Participant, Source, Store, Thread};
 use crate::import::email;
@@ -167,7 +167,7 @@ pub struct Selection {
     pub store: Arc<Store>,
     /// The facts.
     pub facts: Facts,
-    /// Where the ledger stood: its last entry that is not itself a bundle, so that a second bundle
+    /// Where the ledger stood: its last entry that is not itself of a handover, so that a second bundle
     /// of the same state says the same.
     pub head: Head,
     /// Sixteen hexadecimal digits of the hash of the ledger's first entry.
@@ -260,7 +260,7 @@ impl Selection {
         let first = entries.first().map(|first| first.hash.to_string());
         let last = entries
             .iter()
-            .rfind(|recorded| !matches!(recorded.entry, Entry::Bundle { .. }));
+            .rfind(|recorded| !recorded.entry.is_of_handover());
         let roster = Roster::of(&store, &fold.people);
         let custodians = Custodians::of(&store, &roster, |source| fold.facts.me(&store, source));
         let given = |fact: Option<&str>| fact.unwrap_or_default().to_owned();
@@ -547,6 +547,12 @@ impl Selection {
     /// The entry that masked a message last.
     pub fn masked_by(&self, number: MessageNumber) -> Option<&Recorded> {
         self.entries.get(*self.masked_by.get(&number.0)?)
+    }
+
+    /// The entries up to the head, in their order.
+    pub(super) fn history(&self) -> impl Iterator<Item = &Recorded> {
+        let head = self.head.seq;
+        self.entries.iter().take_while(move |one| one.seq <= head)
     }
 
     /// The entry with this number.

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 /// The form of bundles that this docket writes.
-pub(super) const FORM: u32 = 2;
+pub(super) const FORM: u32 = 3;
 
 /// Columns of `decisions.csv`.
 pub(super) const DECISIONS: &[&str] = &[

@@ -1,6 +1,7 @@
 //! Writes a bundle: what leaves, as records and tables, into a bag in the making.
 
 use super::bag::hex;
+use super::custody::Custody;
 use super::day::{Copies, Told};
 use super::mails::{self, MailCounts, Mails};
 use super::making::{Bag, Target};
@@ -8,7 +9,8 @@ use super::plan::{self, Block, Options, Plan, files_of};
 use super::records::{self, Copy, Day, Heading, Mail, OPEN_COPY, eml, html, jsonl, txt};
 use super::select::{Selection, date};
 use super::selftest::{SelfTest, Unsearched};
-use super::{BundleError, readme, tables};
+use super::verify::custody::LABEL as CUSTODY_HEAD;
+use super::{BundleError, custody, readme, tables};
 use crate::case::ledger::Entry;
 use crate::case::{Case, Progress};
 use crate::model::{MessageNumber, SourceId, Stands};
@@ -95,6 +97,7 @@ pub fn write(
         case,
         selection: &selection,
         heading: heading(&selection),
+        custody: custody::of(&selection),
         bag: &mut bag,
         progress,
     };
@@ -170,6 +173,7 @@ struct Maker<'a> {
     case: &'a Case,
     selection: &'a Selection,
     heading: Heading,
+    custody: Custody,
     bag: &'a mut Bag,
     progress: &'a mut dyn Progress,
 }
@@ -395,6 +399,7 @@ impl<'a> Maker<'a> {
             .map_err(|error| BundleError::Form(error.to_string()))?;
         json.push(b'\n');
         self.bag.put("completeness.json", &json)?;
+        self.bag.put(custody::NAME, self.custody.lines.as_bytes())?;
         let readme = readme::render(&self.heading, &plan.total, partial);
         self.bag.put("README.txt", readme.as_bytes())?;
         let info = self.info(plan);
@@ -452,6 +457,7 @@ impl<'a> Maker<'a> {
             ("Docket-Refer", plan.total.refer.to_string()),
             ("Docket-Ledger-Entry", selection.head.seq.to_string()),
             ("Docket-Ledger-Head", selection.head.hash.to_string()),
+            (CUSTODY_HEAD, self.custody.head.clone()),
         ];
         rows.iter()
             .filter_map(|(label, value)| {
@@ -469,7 +475,7 @@ impl<'a> Maker<'a> {
         let readme = readme::render(&self.heading, &plan.total, plan.options.partial);
         let info = self.info(plan);
         let template = self.template();
-        let mut said: Vec<&str> = vec![&readme, &info];
+        let mut said: Vec<&str> = vec![&readme, &info, custody::WORDS];
         said.extend(template.iter().map(String::as_str));
         for participant in store.participants() {
             if selection.named.contains(&participant.id) {

@@ -347,6 +347,43 @@ pub enum Entry {
         /// Whether undecided or referred messages were left behind.
         partial: bool,
     },
+    /// A statement about a bundle was signed.
+    Signed {
+        /// SHA-256 of the bundle's `tagmanifest-sha256.txt`, in hexadecimal, as its entry has it.
+        bundle: String,
+        /// SHA-256 of the statement that was signed, in hexadecimal.
+        statement: String,
+        /// SHA-256 of the template that its words are from, in hexadecimal.
+        template: String,
+        /// The signer, as the statement names them.
+        signer: String,
+        /// The key's fingerprint, as OpenSSH writes it: `SHA256:...`.
+        key: String,
+    },
+    /// The receipt of a bundle came back and was checked.
+    Receipt {
+        /// As of [`Entry::Signed`].
+        bundle: String,
+        /// SHA-256 of the receipt, in hexadecimal.
+        receipt: String,
+        /// The receiver, as the receipt names them.
+        receiver: String,
+        /// The fingerprint of the receiver's key.
+        key: String,
+        /// Who the key belongs to by the list of allowed signers that was given; `None`: none was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        known_as: Option<String>,
+    },
+}
+
+impl Entry {
+    /// Whether it tells of a bundle, and says nothing of the case's state.
+    pub fn is_of_handover(&self) -> bool {
+        matches!(
+            self,
+            Entry::Bundle { .. } | Entry::Signed { .. } | Entry::Receipt { .. }
+        )
+    }
 }
 
 impl Entry {

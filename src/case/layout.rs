@@ -175,6 +175,11 @@ impl Layout {
         self.root.join("words")
     }
 
+    /// The words that are signed with a bundle; a person makes it, or docket when asked.
+    pub fn statement(&self) -> PathBuf {
+        self.root.join("statement.txt")
+    }
+
     /// The list of reasons of this case; a person makes it, or docket when asked.
     pub fn reasons(&self) -> PathBuf {
         self.root.join("reasons.txt")

@@ -131,8 +131,41 @@ pub fn entry_in_words(entry: &Entry, export: &dyn Fn(SourceId) -> String) -> Str
             let partial = if *partial { ", partial" } else { "" };
             format!("bundle {name} written: {}{partial}", messages(*with))
         }
+        Entry::Signed {
+            bundle,
+            statement,
+            signer,
+            key,
+            ..
+        } => format!(
+            "bundle {} signed by {signer} with key {key}: statement {}",
+            short(bundle),
+            short(statement)
+        ),
+        Entry::Receipt {
+            bundle,
+            receipt,
+            receiver,
+            key,
+            known_as,
+        } => {
+            let known = match known_as {
+                Some(name) => format!("known as {name}"),
+                None => "not checked whose it is".to_owned(),
+            };
+            format!(
+                "receipt {} of bundle {} from {receiver} with key {key}, {known}",
+                short(receipt),
+                short(bundle)
+            )
+        }
         Entry::Same { .. } | Entry::People { .. } | Entry::Contacts { .. } => act_in_words(entry),
     }
+}
+
+/// The first digits of a checksum, enough to know it again.
+fn short(sha256: &str) -> &str {
+    sha256.get(..16).unwrap_or(sha256)
 }
 
 /// What an undo or a redo changed.

@@ -2,5 +2,6 @@
 
 mod bags;
 mod conformance;
+mod custody;
 mod hostile;
 mod writing;

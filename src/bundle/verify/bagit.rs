@@ -28,6 +28,15 @@ pub(super) struct Bag {
     pub(super) info: Vec<(String, String)>,
 }
 
+impl Bag {
+    /// What `bag-info.txt` says under a label, where it says it once.
+    pub(super) fn told(&self, label: &str) -> Option<&str> {
+        let mut told = self.info.iter().filter(|(name, _)| name == label);
+        let (_, value) = told.next()?;
+        told.next().is_none().then_some(value.as_str())
+    }
+}
+
 /// One manifest, read.
 struct Manifest {
     name: String,

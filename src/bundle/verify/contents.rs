@@ -2,6 +2,7 @@
 //! nothing is there that no table or record tells of.
 
 use super::bagit::Bag;
+use super::custody;
 use super::redacted::{self, Redacted};
 use crate::bundle::mails::{self, MailCounts};
 use crate::bundle::records::OPEN_COPY;
@@ -23,9 +24,10 @@ use std::io::{BufRead, BufReader};
 pub(super) const MARK: &str = "completeness.json";
 
 /// Every tag file that a bundle has besides those of BagIt.
-const TAGS: [&str; 8] = [
+const TAGS: [&str; 9] = [
     "README.txt",
     "completeness.json",
+    "custody.jsonl",
     "decisions.csv",
     "flags.csv",
     "people.csv",
@@ -57,6 +59,7 @@ pub(super) fn verify(bag: &Bag) -> Vec<Check> {
         check("people", people(bag, &told)),
         check("sources", sources(bag, &told)),
         check("reconciliation", reconciliation(bag, &told)),
+        check("custody", chain(bag, &told)),
     ]
 }
 
@@ -394,9 +397,24 @@ fn completeness(bag: &Bag, told: &Told) -> Result<String, String> {
 /// Tables that bundles of the first form may lack: they came while that form was written.
 const LATER: [&str; 3] = ["flags.csv", "reconciliation.csv", "redactions.csv"];
 
+/// The first form of bundles that have a custody chain.
+const CUSTODY_FROM: u32 = 3;
+
+/// The custody chain, where the bundle's form has one.
+fn chain(bag: &Bag, told: &Told) -> Result<String, String> {
+    match is_older_without(bag, told, custody::NAME) {
+        true => Ok("none in a bundle of this form".to_owned()),
+        false => custody::check(bag),
+    }
+}
+
 /// Whether this table is not there and need not be.
 fn is_older_without(bag: &Bag, told: &Told, name: &str) -> bool {
-    told.form == 1 && LATER.contains(&name) && !bag.tree.files.contains_key(name)
+    let may_lack = match name {
+        custody::NAME => told.form < CUSTODY_FROM,
+        name => told.form == 1 && LATER.contains(&name),
+    };
+    may_lack && !bag.tree.files.contains_key(name)
 }
 
 /// The rows of a table whose columns are these, each cell as it was before the apostrophe that

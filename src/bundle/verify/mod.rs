@@ -7,6 +7,7 @@
 
 mod bagit;
 mod contents;
+pub(super) mod custody;
 mod redacted;
 mod tags;
 mod walk;

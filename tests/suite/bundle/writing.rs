@@ -40,14 +40,14 @@ const FAMILY: &str = "\
 27/03/2021, 10:01 - Ada Example: PERSONAL poor mouse, I hope the cat is proud
 ";
 
-struct Fixture {
+pub(super) struct Fixture {
     folder: TempDir,
-    session: Session,
+    pub(super) session: Session,
 }
 
 impl Fixture {
     /// A case of these exports, each a file name and its text.
-    fn of(exports: &[(&str, &str)]) -> Fixture {
+    pub(super) fn of(exports: &[(&str, &str)]) -> Fixture {
         let folder = TempDir::new().unwrap();
         let given: Vec<PathBuf> = exports
             .iter()
@@ -75,7 +75,7 @@ impl Fixture {
     }
 
     /// The usual case, decided by the word that each message begins with.
-    fn usual() -> Fixture {
+    pub(super) fn usual() -> Fixture {
         let fixture = Fixture::of(&[
             ("WhatsApp Chat with Quay works.txt", GROUP),
             ("WhatsApp Chat with Grandma Josephine.txt", FAMILY),
@@ -87,11 +87,22 @@ impl Fixture {
         fixture
     }
 
-    fn fact(&self, key: &str, value: &str) {
+    /// The same case with somebody else at work.
+    pub(super) fn acting_as(self, name: &str) -> Fixture {
+        let actor = Actor {
+            name: name.to_owned(),
+            how: Known::Given,
+        };
+        let Fixture { folder, session } = self;
+        let session = session.acting_as(actor);
+        Fixture { folder, session }
+    }
+
+    pub(super) fn fact(&self, key: &str, value: &str) {
         self.session.set_fact(key, Some(value), None).unwrap();
     }
 
-    fn decide_all(&self) {
+    pub(super) fn decide_all(&self) {
         let store = self.session.store();
         for number in (0..store.len()).map(MessageNumber) {
             let word = store.text(number).unwrap().split(' ').next().unwrap();
@@ -101,7 +112,7 @@ impl Fixture {
         }
     }
 
-    fn decide(&self, number: MessageNumber, decision: Decision) {
+    pub(super) fn decide(&self, number: MessageNumber, decision: Decision) {
         self.session
             .decide(
                 &Target::Message(number),
@@ -113,7 +124,7 @@ impl Fixture {
     }
 
     /// Gives a rule and runs it.
-    fn rule(&self, name: &str, query: &str, decision: Decision) {
+    pub(super) fn rule(&self, name: &str, query: &str, decision: Decision) {
         let text = RuleText {
             name: name.to_owned(),
             query: query.to_owned(),
@@ -126,7 +137,7 @@ impl Fixture {
         self.session.run_rule(&found, false, &mut ()).unwrap();
     }
 
-    fn number(&self, start: &str) -> MessageNumber {
+    pub(super) fn number(&self, start: &str) -> MessageNumber {
         let store = self.session.store();
         (0..store.len())
             .map(MessageNumber)
@@ -143,11 +154,11 @@ impl Fixture {
         plan(&self.session, &options).unwrap()
     }
 
-    fn out(&self, name: &str) -> PathBuf {
+    pub(super) fn out(&self, name: &str) -> PathBuf {
         self.folder.path().join("out").join(name)
     }
 
-    fn write_to(&self, name: &str, partial: bool) -> Result<Written, BundleError> {
+    pub(super) fn write_to(&self, name: &str, partial: bool) -> Result<Written, BundleError> {
         fs::create_dir_all(self.folder.path().join("out")).unwrap();
         write(&self.session, &self.plan(partial), &self.out(name), &mut ())
     }
@@ -172,7 +183,7 @@ impl Fixture {
 }
 
 /// Every file of a folder by its name.
-fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(super) fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![root.to_path_buf()];
     while let Some(folder) = folders.pop() {
@@ -221,7 +232,7 @@ fn places(root: &Path, text: &str) -> Vec<String> {
         .collect()
 }
 
-fn read(root: &Path, name: &str) -> String {
+pub(super) fn read(root: &Path, name: &str) -> String {
     fs::read_to_string(root.join(name)).unwrap()
 }
 
@@ -235,7 +246,7 @@ fn a_bundle_holds_what_was_decided_and_verifies() {
     );
     let checks = verify(&written.path);
     assert_eq!(overall(&checks), Verdict::Ok, "{checks:#?}");
-    assert_eq!(checks.len(), 23, "{checks:#?}");
+    assert_eq!(checks.len(), 24, "{checks:#?}");
 
     // Three official, one context, three lines of the app.
     assert_eq!(written.messages, 7);
@@ -416,7 +427,7 @@ fn bundles_of_the_first_form_verify_without_what_came_later() {
     let fixture = Fixture::usual();
     let written = fixture.write_to("handover", false).unwrap();
     let root = &written.path;
-    for name in ["flags.csv", "reconciliation.csv"] {
+    for name in ["flags.csv", "reconciliation.csv", "custody.jsonl"] {
         fs::remove_file(root.join(name)).unwrap();
     }
     for (name, columns) in [("decisions.csv", 9), ("people.csv", 8)] {
@@ -447,7 +458,7 @@ fn bundles_of_the_first_form_verify_without_what_came_later() {
     .unwrap();
     reseal(root);
     assert_eq!(overall(&verify(root)), Verdict::Failed);
-    told["docket_bundle"] = 3.into();
+    told["docket_bundle"] = 4.into();
     put(&told);
     assert_eq!(overall(&verify(root)), Verdict::Failed);
 }
@@ -463,7 +474,7 @@ fn a_source_of_which_nothing_stays_is_sealed_in_the_bag() {
     let store = fixture.session.store();
     assert_eq!(
         places(&written.path, &store.sources()[0].sha256),
-        ["sources.csv"]
+        ["custody.jsonl", "sources.csv"]
     );
     assert_eq!(overall(&verify(&written.path)), Verdict::Ok);
 }
@@ -854,7 +865,7 @@ fn what_is_also_said_in_something_handed_over_does_not_stop_it() {
 }
 
 /// Makes a bag's manifests again, as somebody would who changed a file.
-fn reseal(root: &Path) {
+pub(super) fn reseal(root: &Path) {
     let sums = |names: &[String], sum: fn(&[u8]) -> String| -> String {
         names
             .iter()
