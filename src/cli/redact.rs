@@ -30,6 +30,7 @@ const SHOWN: usize = 5;
 #[command(
     group = clap::ArgGroup::new("what").required(true),
     group = clap::ArgGroup::new("which").required(true),
+    override_usage = "docket redact <QUERY|--message NUMBER> <WHAT> --reason CODE [--yes]",
     after_help = "\
 Examples:
   docket redact 'in:cabinet' --text 'Ann Lee' --reason foi-40-2

@@ -553,19 +553,19 @@ mod tests {
 
     #[test]
     fn given_keys_replace_those_of_the_table() {
-        let given = [bound("official", &["K", "<F5>"], 3), bound("up", &["k"], 4)];
+        let given = [bound("official", &["Z", "<F5>"], 3), bound("up", &["k"], 4)];
         let keymap = Keymap::of(&given).unwrap();
         let official = Act::Decide(Decision::Official, Reach::Target);
-        assert_eq!(keymap.labels(official), ["K", "F5"]);
-        assert_eq!(keymap.label(official), "K");
+        assert_eq!(keymap.labels(official), ["Z", "F5"]);
+        assert_eq!(keymap.label(official), "Z");
         let rows = keymap.rows();
         let row = rows.iter().find(|row| row.name == "keys.official").unwrap();
         assert_eq!(
             (row.value.as_str(), row.line),
-            ("[\"K\", \"<F5>\"]", Some(3))
+            ("[\"Z\", \"<F5>\"]", Some(3))
         );
         let press = |key| Pending::default().press(key, View::Messages, &keymap);
-        assert_eq!(press(Key::char('K')), Step::Do(official, None));
+        assert_eq!(press(Key::char('Z')), Step::Do(official, None));
         assert_eq!(press(Key::char('o')), Step::Unknown("o".into()));
         assert_eq!(press(Key::plain(KeyCode::Up)), Step::Unknown("Up".into()));
     }
@@ -578,7 +578,7 @@ mod tests {
         );
         assert_eq!(
             faults(&[bound("quit", &["g"], 2)])[0],
-            "line 2: gg is first and g is quit: one begins the other in Threads; give one of them another key"
+            "line 2: gg is first and g is quit: one begins the other in Start; give one of them another key"
         );
         // What holds in views that never meet may share a key; what changes places may too.
         assert!(Keymap::of(&[bound("date-order", &["o"], 1)]).is_ok());

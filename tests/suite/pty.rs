@@ -214,6 +214,8 @@ fn a_review_from_the_start_to_the_end_and_again() {
     assert_eq!(official(&setting), 2);
 
     let mut pty = Pty::start(&["review"], &setting.case, &[], 80, 24);
+    pty.wait_for("Go on: thread Bob, message 3 of 40");
+    pty.press("\r");
     pty.wait_for("3 of 40, 38 undecided");
     pty.press("Q");
     pty.ends_whole();
