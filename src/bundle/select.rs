@@ -48,7 +48,7 @@ use crate::model::{
 use crate::people::{Custodians, Person, Roster, own_name};
 use crate::review::quality::Samples;
 use crate::review::waiting::Needed;
-use crate::review::{Edition, Fold, Markings, Masks};
+use crate::review::{Edition, Fold, Markings, Masks, Sameness};
 use chrono::NaiveDate;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
@@ -508,9 +508,14 @@ impl Selection {
         self.on_hold.len()
     }
 
+    /// Which messages are one, as a person says.
+    pub fn same(&self) -> &Sameness {
+        &self.fold.same
+    }
+
     /// The copies that a person said are ones, each after the message that stands for it.
     pub fn copies(&self) -> impl Iterator<Item = (MessageNumber, MessageNumber)> {
-        let groups = self.fold.same.groups();
+        let groups = self.same().groups();
         groups.flat_map(|(number, copies)| copies.map(move |copy| (number, copy)))
     }
 

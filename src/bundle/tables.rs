@@ -11,6 +11,7 @@ use crate::case::marks::About;
 use crate::import::DateOrder;
 use crate::model::{MessageNumber, ParticipantId, ThreadId};
 use crate::review::Edition;
+use crate::review::reconciling::differences;
 use crate::text::csv_cell;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -511,8 +512,9 @@ pub(super) fn reconciliation(selection: &Selection, out: impl Write) -> csv::Res
     let store = &selection.store;
     let mut table = Table::new(out, RECONCILIATION)?;
     let mut withheld: BTreeMap<&'static str, u64> = BTreeMap::new();
-    for differs in store.differences() {
-        let message = store.message(differs.number);
+    for differs in differences(store, selection.same()) {
+        // Of a copy it is said at the message that stands for it.
+        let message = store.message(selection.same().head(differs.number));
         let Some(message) =
             message.filter(|message| selection.decided_out.contains(message.number.0))
         else {

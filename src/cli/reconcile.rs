@@ -99,15 +99,13 @@ impl Reconcile {
         let store = session.store();
         let mut count = 0u32;
         let mut last: Option<Difference> = None;
-        let (all, one) = (store.differences(), session.same());
+        let (all, one) = (session.differences(), session.same());
+        // A copy is found as the message that stands for it.
         let is_wanted = |number: MessageNumber| {
             let hits = hits.as_ref();
-            hits.is_none_or(|hits| hits.contains(number.0))
+            hits.is_none_or(|hits| hits.contains(one.head(number).0))
         };
-        // What is said of a copy is said of what stands for it.
-        let wanted = all
-            .iter()
-            .filter(|differs| !one.is_copy(differs.number) && is_wanted(differs.number));
+        let wanted = all.iter().filter(|differs| is_wanted(differs.number));
         for differs in wanted {
             let Some(message) = store.message(differs.number) else {
                 continue;

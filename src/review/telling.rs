@@ -1,7 +1,8 @@
 //! Entries of the ledger in words: said here once, for every shell.
 
+use super::act::Refreshed;
 use super::{marks, redacting};
-use crate::case::ledger::{Entry, How};
+use crate::case::ledger::{Entry, How, Recorded};
 use crate::case::rules::RuleChange;
 use crate::case::same::SameChange;
 use crate::model::SourceId;
@@ -168,6 +169,52 @@ fn short(sha256: &str) -> &str {
     sha256.get(..16).unwrap_or(sha256)
 }
 
+/// What other sessions did, in one line and as what it was: `Bo Ek decided 3 messages`, `Bo Ek: flag
+/// hold on 1 message`. `own` is this session's reviewer, `export` gives the name of an export. `None`
+/// where nothing of it is news: a job of this session wrote it, and tells of it itself.
+pub fn news_in_words(
+    news: &Refreshed,
+    own: &str,
+    export: &dyn Fn(SourceId) -> String,
+) -> Option<String> {
+    let entries = &news.entries;
+    let is_own = |recorded: &Recorded| recorded.actor.name == own;
+    if news.changed.is_empty() && entries.iter().all(is_own) {
+        return None;
+    }
+    // What another reviewer did comes before what the same one did elsewhere.
+    let others = entries.iter().rfind(|recorded| !is_own(recorded));
+    let last = others.or(entries.last())?;
+    let who = &last.actor.name;
+    if !news.conflicts.is_empty() {
+        let count = counted(news.conflicts.len(), "decision", "decisions");
+        return Some(format!("{who} changed {count} of yours"));
+    }
+    let theirs = entries.iter().filter(|one| one.actor.name == *who);
+    let (mut decided, mut decisions, mut rest) = (0u64, 0u64, 0u64);
+    for recorded in theirs {
+        match &recorded.entry {
+            Entry::Decide { count, .. } => {
+                decided = decided.saturating_add(u64::from(*count));
+                decisions += 1;
+            }
+            _ => rest += 1,
+        }
+    }
+    Some(match (decisions, rest) {
+        (_, 0) => match decided {
+            1 => format!("{who} decided a message"),
+            count => format!("{who} decided {}", counted(count, "message", "messages")),
+        },
+        (0, 1) => format!("{who}: {}", entry_in_words(&last.entry, export)),
+        (decisions, rest) => {
+            let more = counted(decisions + rest - 1, "act", "acts");
+            let words = entry_in_words(&last.entry, export);
+            format!("{who}: {words}; and {more} before it")
+        }
+    })
+}
+
 /// What an undo or a redo changed.
 fn step(entry: &Entry) -> String {
     let (Entry::Undo {
@@ -315,4 +362,102 @@ fn counted(count: u64, one: &str, many: &str) -> String {
 fn last(path: &str) -> &str {
     let mut parts = path.rsplit('/');
     parts.find(|part| !part.is_empty()).unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::ledger::{Actor, Hash, Known};
+    use crate::case::marks::{About, Said};
+    use crate::model::{Decision, Flag, MessageNumber};
+    use roaring::RoaringBitmap;
+
+    fn by(name: &str, entry: Entry) -> Recorded {
+        Recorded {
+            seq: 7,
+            at: "2021-03-13T10:00:00Z".into(),
+            actor: Actor {
+                name: name.into(),
+                how: Known::Given,
+            },
+            entry,
+            has_data: true,
+            prev: Hash([0; 32]),
+            hash: Hash([0; 32]),
+        }
+    }
+
+    fn decide(count: u32) -> Entry {
+        Entry::Decide {
+            decision: Decision::Official,
+            count,
+            how: How::Key,
+            query: None,
+            note: None,
+            reason: None,
+            marks: Vec::new(),
+        }
+    }
+
+    fn told(entries: Vec<Recorded>, conflicts: u32) -> Option<String> {
+        let news = Refreshed {
+            entries,
+            changed: RoaringBitmap::from_iter([1]),
+            conflicts: (0..conflicts).collect(),
+            imported: false,
+        };
+        news_in_words(&news, "Ann", &|id| format!("export {id}"))
+    }
+
+    #[test]
+    fn what_others_did_is_told_as_what_it_was() {
+        let flag = Entry::Mark {
+            about: About::Flag { flag: Flag::Hold },
+            to: Some(Said::default()),
+            count: 1,
+            how: How::Key,
+            query: None,
+            marks: Vec::new(),
+        };
+        let same = Entry::Same {
+            changes: vec![SameChange::StandsFor {
+                copy: MessageNumber(57),
+                from: None,
+                to: Some(MessageNumber(12)),
+            }],
+            count: 0,
+            marks: Vec::new(),
+        };
+        for (entries, words) in [
+            (vec![by("Bo", decide(1))], "Bo decided a message"),
+            (
+                vec![by("Bo", decide(1)), by("Bo", decide(2))],
+                "Bo decided 3 messages",
+            ),
+            (vec![by("Bo", flag.clone())], "Bo: hold on 1 message"),
+            (vec![by("Bo", same)], "Bo: messages 12 and 57 are the same"),
+            (
+                vec![by("Bo", decide(1)), by("Bo", flag.clone())],
+                "Bo: hold on 1 message; and 1 act before it",
+            ),
+            // What the same reviewer did elsewhere stands behind what another did.
+            (
+                vec![by("Bo", flag), by("Ann", decide(2))],
+                "Bo: hold on 1 message",
+            ),
+        ] {
+            assert_eq!(told(entries, 0).as_deref(), Some(words));
+        }
+        let changed = told(vec![by("Bo", decide(2))], 2);
+        assert_eq!(changed.as_deref(), Some("Bo changed 2 decisions of yours"));
+    }
+
+    #[test]
+    fn what_a_job_of_this_session_wrote_is_no_news() {
+        let news = Refreshed {
+            entries: vec![by("Ann", decide(1))],
+            ..Refreshed::default()
+        };
+        assert_eq!(news_in_words(&news, "Ann", &|_| String::new()), None);
+    }
 }

@@ -10,12 +10,14 @@
 
 mod kinds;
 mod marks;
+mod people;
+mod same;
 mod seconds;
 mod ways;
 
 pub use kinds::{Act, Group, Reach, View};
 
-use crate::model::{Decision, Relation};
+use crate::model::Decision;
 
 /// One line of the table.
 #[derive(Clone, Copy, Debug)]
@@ -99,7 +101,6 @@ const ANYWHERE: &[View] = &[
     View::Rules,
     View::Waiting,
 ];
-const PEOPLE: &[View] = &[View::People, View::Person];
 
 const fn line(
     act: Act,
@@ -122,26 +123,37 @@ const fn line(
 /// The table.
 pub const ACTIONS: &[Action] = &joined();
 
-const MARKED: usize = LINES.len() + marks::MARKS.len();
-const SECONDED: usize = MARKED + seconds::SECONDS.len();
-const ALL: usize = SECONDED + ways::WAYS.len();
-
 /// The parts of the table, one after the other.
+const PARTS: &[&[Action]] = &[
+    LINES,
+    people::PEOPLE,
+    same::SAME,
+    marks::MARKS,
+    seconds::SECONDS,
+    ways::WAYS,
+];
+
+const ALL: usize = {
+    let (mut all, mut part) = (0, 0);
+    while part < PARTS.len() {
+        all += PARTS[part].len();
+        part += 1;
+    }
+    all
+};
+
 #[allow(clippy::indexing_slicing)]
 const fn joined() -> [Action; ALL] {
     let mut all = [LINES[0]; ALL];
-    let mut at = 0;
-    while at < ALL {
-        all[at] = if at < LINES.len() {
-            LINES[at]
-        } else if at < MARKED {
-            marks::MARKS[at - LINES.len()]
-        } else if at < SECONDED {
-            seconds::SECONDS[at - MARKED]
-        } else {
-            ways::WAYS[at - SECONDED]
-        };
-        at += 1;
+    let (mut at, mut part) = (0, 0);
+    while part < PARTS.len() {
+        let mut line = 0;
+        while line < PARTS[part].len() {
+            all[at] = PARTS[part][line];
+            at += 1;
+            line += 1;
+        }
+        part += 1;
     }
     all
 }
@@ -624,126 +636,6 @@ const LINES: &[Action] = &[
         ANYWHERE,
         Group::Go,
         "the exports of the case",
-    ),
-    line(
-        GoPeople,
-        "people",
-        &["gp"],
-        ANYWHERE,
-        Group::People,
-        "the people of the case, and which names are one person",
-    ),
-    line(
-        GoSuggestions,
-        "suggestions",
-        &["gj"],
-        ANYWHERE,
-        Group::People,
-        "who may be one person, and why",
-    ),
-    line(
-        Pick,
-        "pick",
-        &["v"],
-        &[View::People],
-        Group::People,
-        "pick someone to be joined, and on to the next",
-    ),
-    line(
-        Join,
-        "join",
-        &["J"],
-        &[View::People],
-        Group::People,
-        "the picked and the current are one person",
-    ),
-    line(
-        Split,
-        "split",
-        &["s"],
-        &[View::Person],
-        Group::People,
-        "this name is somebody else",
-    ),
-    line(
-        Rename,
-        "rename",
-        &["r"],
-        PEOPLE,
-        Group::People,
-        "give the person a name",
-    ),
-    line(
-        Say(Relation::Me),
-        "me",
-        &["M"],
-        PEOPLE,
-        Group::People,
-        "the custodian: sent and received are known in every export of theirs",
-    ),
-    line(
-        Say(Relation::Colleague),
-        "colleague",
-        &["C"],
-        PEOPLE,
-        Group::People,
-        "a colleague: asks for organisation and position",
-    ),
-    line(
-        Say(Relation::Outsider),
-        "outsider",
-        &["O"],
-        PEOPLE,
-        Group::People,
-        "an outsider",
-    ),
-    line(
-        Say(Relation::Unknown),
-        "unknown",
-        &["X"],
-        PEOPLE,
-        Group::People,
-        "not known what they are",
-    ),
-    line(
-        Notes,
-        "notes",
-        &["n"],
-        PEOPLE,
-        Group::People,
-        "notes on the person, which stay in the case",
-    ),
-    line(
-        MessagesOf,
-        "messages",
-        &["m"],
-        PEOPLE,
-        Group::People,
-        "search for all that the person sent",
-    ),
-    line(
-        Accept,
-        "accept",
-        &["a"],
-        &[View::Suggestions],
-        Group::People,
-        "they are one person",
-    ),
-    line(
-        Dismiss,
-        "dismiss",
-        &["d"],
-        &[View::Suggestions],
-        Group::People,
-        "they are not; not suggested again",
-    ),
-    line(
-        AcceptExact,
-        "accept exact",
-        &["A"],
-        &[View::Suggestions],
-        Group::People,
-        "accept all by the same number or address",
     ),
     line(
         GoBundle,

@@ -99,6 +99,8 @@ pub struct Blocks<'a> {
     pub hits: &'a dyn Fn(&str) -> Vec<Range<usize>>,
     /// Which way a message went.
     pub direction: &'a dyn Fn(MessageNumber) -> Direction,
+    /// The message that stands for it, where it is a copy.
+    pub stands: &'a dyn Fn(MessageNumber) -> Option<MessageNumber>,
     /// Whether neighbours may be of other threads: headings then name the thread.
     pub across_threads: bool,
     /// Whether the tails of mails are shown that repeat what they answer.
@@ -431,6 +433,12 @@ impl Blocks<'_> {
     /// What is said after the words: files, edits, reactions, warnings.
     pub(super) fn notes(&self, message: &Message<'_>, extra: &Extra) -> Vec<(String, Role)> {
         let mut notes: Vec<(String, Role)> = Vec::new();
+        if let Some(head) = (self.stands)(message.number) {
+            notes.push((
+                format!("(the same as message {head}, decided there)"),
+                Role::Quiet,
+            ));
+        }
         let rest = head(message.text, LONGEST_TEXT).1;
         if rest > 0 {
             notes.push((

@@ -33,10 +33,11 @@ pub fn of(session: &Session, number: MessageNumber) -> Details {
             "hidden until your second decision is given".into(),
         );
     }
+    let same = session.same();
     match session.history(number) {
         _ if hidden => {}
         Ok(history) if history.is_empty() => {
-            if message.kind.is_decidable() {
+            if message.kind.is_decidable() && !same.is_copy(number) {
                 line("decided", "not yet".into());
             }
         }
@@ -54,6 +55,27 @@ pub fn of(session: &Session, number: MessageNumber) -> Details {
             }
         }
         Err(error) => line("decided", error.to_string()),
+    }
+    if same.is_copy(number) {
+        let head = same.head(number);
+        line(
+            "the same",
+            format!("as message {head}, which stands for it: decided there"),
+        );
+    }
+    for copy in same
+        .copies_of(number)
+        .filter_map(|copy| store.message(copy))
+    {
+        let source = store.source(copy.source);
+        let name = source.map_or("", |source| source.name.as_str());
+        let title = store.thread(copy.thread);
+        let title = title.map_or("", |thread| thread.title.as_str());
+        let number = copy.number;
+        line(
+            "the same",
+            format!("as message {number} in {title}, of {name}"),
+        );
     }
     match session.standing(number) {
         _ if hidden => {}
@@ -179,29 +201,7 @@ pub fn of(session: &Session, number: MessageNumber) -> Details {
             ),
         );
     }
-    let same = session.same();
-    if same.is_copy(number) {
-        let head = same.head(number);
-        line(
-            "the same",
-            format!("as message {head}, which stands for it: decided there"),
-        );
-    }
-    for copy in same
-        .copies_of(number)
-        .filter_map(|copy| store.message(copy))
-    {
-        let source = store.source(copy.source);
-        let name = source.map_or("", |source| source.name.as_str());
-        let title = store.thread(copy.thread);
-        let title = title.map_or("", |thread| thread.title.as_str());
-        let number = copy.number;
-        line(
-            "the same",
-            format!("as message {number} in {title}, of {name}"),
-        );
-    }
-    for other in store.disagreements(number) {
+    for other in session.disagreements(number) {
         let name = store
             .source(other.source)
             .map_or("", |source| source.name.as_str());

@@ -5,12 +5,13 @@ use super::form::Answers;
 use super::keymap::Key;
 use super::people::{Board, SayOfPeople};
 use super::place::Place;
+use super::reconcile::{SameDone, SayOfSame};
 use super::rules::SayOfRules;
 use super::second::{SayOfSecond, SecondDone};
 use crate::bundle::Plan;
 use crate::case::ledger::{How, Recorded};
 use crate::case::marks::Reason;
-use crate::case::{Difference, ImportOptions, SourceReport, Store};
+use crate::case::{ImportOptions, SourceReport};
 use crate::import::DateOrder;
 use crate::model::{Decision, MessageNumber, SourceId, ThreadId};
 use crate::people::suggest::Suggestion;
@@ -76,8 +77,8 @@ pub enum Done {
     Details(u64, Box<Details>),
     /// The ledger's entries.
     Log(Result<Vec<Recorded>, String>),
-    /// What exports disagree on, and the messages it was found in.
-    Differences(Arc<Store>, Vec<Difference>),
+    /// Something said of messages that are one, or what there is to reconcile.
+    Same(Result<SameDone, String>),
     /// When messages were sent.
     Timeline(u64, Arc<Days>, Box<Chart>),
     /// The queue of work, and what may be kept of it for the next.
@@ -140,8 +141,8 @@ pub enum Effect {
     Details(u64, MessageNumber),
     /// Read the ledger.
     Log,
-    /// Compare the exports.
-    Differences,
+    /// Say something of messages that are one, or look up what there is to reconcile.
+    Same(SayOfSame),
     /// Count messages by day or month; of a thread, or of all. The days of the messages, where they
     /// are known already.
     Timeline(u64, Option<ThreadId>, Step, Option<Arc<Days>>),

@@ -8,6 +8,7 @@ use super::event::{Done, Event};
 use super::form::Answers;
 use super::people::{Board, SayOfPeople};
 use super::place::{self, Place};
+use super::reconcile::SayOfSame;
 use super::rules::SayOfRules;
 use super::second::SayOfSecond;
 use crate::bundle::{self, Plan};
@@ -20,7 +21,7 @@ use crate::review::rules::Matches;
 use crate::review::sample::{Sample, Wanted};
 use crate::review::timeline::{Chart, Days, Step};
 use crate::review::ways::Stop;
-use crate::review::{Asking, List, Refreshed, Session};
+use crate::review::{Asking, List, Session, news_in_words};
 use crate::text::Shown;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -243,13 +244,16 @@ impl Jobs {
         self.read(move |session| Some(way(session, ticket, asked)));
     }
 
-    /// Compares the exports.
-    pub fn differences(&self) {
-        self.read(|session| {
-            let store = session.store();
-            let all = store.differences();
-            Some(Done::Differences(store, all))
-        });
+    /// Says something of messages that are one, or looks up what there is to reconcile.
+    pub fn same(&self, said: SayOfSame) {
+        let looks_up = matches!(said, SayOfSame::LookUp);
+        let work = move |session: &Session| Some(Done::Same(said.carry_out(session).map_err(told)));
+        if looks_up {
+            // It reads whole threads.
+            let _ = self.counter.send(Box::new(work));
+        } else {
+            self.write(work);
+        }
     }
 
     /// Looks up who is who.
@@ -443,7 +447,14 @@ fn watcher(session: Arc<Session>, events: Sender<Event>, ended: Receiver<()>) {
         while ended.recv_timeout(WATCH) == Err(RecvTimeoutError::Timeout) {
             let news = match session.refresh() {
                 Ok(refreshed) if refreshed.is_empty() => continue,
-                Ok(refreshed) => news(&refreshed, &session.actor().name),
+                Ok(refreshed) => {
+                    let store = session.store();
+                    let export = |id| {
+                        let source = store.source(id);
+                        source.map_or_else(String::new, |source| source.name.clone())
+                    };
+                    news_in_words(&refreshed, &session.actor().name, &export)
+                }
                 Err(error) => Some(told(error)),
             };
             if events
@@ -454,31 +465,6 @@ fn watcher(session: Arc<Session>, events: Sender<Event>, ended: Receiver<()>) {
             }
         }
     });
-}
-
-/// What another session did, in one line; `own` is this session's reviewer.
-fn news(refreshed: &Refreshed, own: &str) -> Option<String> {
-    let who = refreshed
-        .entries
-        .last()
-        .map(|entry| entry.actor.name.clone())?;
-    let changed = refreshed.changed.len();
-    if changed == 0 && who == own {
-        // What a job of this session wrote itself: the job tells of it.
-        return None;
-    }
-    Some(if refreshed.conflicts.is_empty() {
-        match changed {
-            0 => format!("{who} changed the case"),
-            1 => format!("{who} decided a message"),
-            count => format!("{who} decided {} messages", grouped(count)),
-        }
-    } else {
-        format!(
-            "{who} changed {} of your decisions",
-            grouped(refreshed.conflicts.len())
-        )
-    })
 }
 
 /// Tells how far a job is, and stops it when asked.

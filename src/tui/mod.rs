@@ -21,6 +21,7 @@ pub mod palette;
 pub mod people;
 pub mod prompt;
 pub mod reading;
+pub mod reconcile;
 pub mod rules;
 pub mod second;
 pub mod terminal;
@@ -241,7 +242,7 @@ impl Screen {
                 Effect::Redo => jobs.undo(true),
                 Effect::Details(ticket, number) => jobs.details(ticket, number),
                 Effect::Log => jobs.log(),
-                Effect::Differences => jobs.differences(),
+                Effect::Same(said) => jobs.same(said),
                 Effect::Timeline(ticket, thread, step, days) => {
                     jobs.timeline(ticket, thread, step, days);
                 }

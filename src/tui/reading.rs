@@ -154,12 +154,15 @@ impl Reading {
             .or(highlight);
         let hits = |text: &str| highlight.map_or_else(Vec::new, |highlight| highlight.hits(text));
         let direction = |number: MessageNumber| -> Direction { session.direction(number) };
+        let same = session.same();
+        let stands = |number: MessageNumber| same.is_copy(number).then(|| same.head(number));
         let blocks = Blocks {
             store: self.list.store(),
             width: size.0,
             settings,
             hits: &hits,
             direction: &direction,
+            stands: &stands,
             quotes: self.quotes,
             across_threads: self.thread().is_none(),
             context: self.thread().is_none() && size.1 >= 12,

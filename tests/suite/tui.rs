@@ -9,6 +9,7 @@ mod marks;
 mod people;
 mod review;
 mod rules;
+mod same;
 mod screens;
 mod second;
 mod settings;
@@ -279,10 +280,9 @@ impl Review {
                     .entries(1)
                     .map_err(|e| e.to_string()),
             ),
-            Effect::Differences => {
-                let store = session.store();
-                let all = store.differences();
-                Done::Differences(store, all)
+            Effect::Same(said) => {
+                let done = said.carry_out(session);
+                Done::Same(done.map_err(|e| e.to_string()))
             }
             Effect::Timeline(ticket, thread, step, days) => {
                 jobs::timeline(session, ticket, thread, step, days)

@@ -19,7 +19,7 @@ pub enum View {
     Bundle,
     /// The exports of the case.
     Sources,
-    /// What exports disagree on.
+    /// What there is to reconcile: what may be one, and what exports disagree on.
     Differences,
     /// How many messages each day or month has.
     Timeline,
@@ -194,8 +194,12 @@ pub enum Act {
     GoFacts,
     /// To the exports.
     GoSources,
-    /// To what exports disagree on.
+    /// To what there is to reconcile.
     GoDifferences,
+    /// Says that messages are the same.
+    TheSame,
+    /// Says that they are not.
+    NotTheSame,
     /// To the bundle.
     GoBundle,
     /// Writes the bundle.

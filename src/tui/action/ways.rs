@@ -15,14 +15,6 @@ pub(super) const WAYS: &[Action] = &[
         "all actions by name: type a few letters, Enter does it",
     ),
     line(
-        GoDifferences,
-        "differences",
-        &["gd"],
-        ANYWHERE,
-        Group::Go,
-        "what exports of the same chat or mail disagree on",
-    ),
-    line(
         GoTimeline,
         "timeline",
         &["gc"],

@@ -19,6 +19,7 @@ use crate::tui::keymap::Key;
 use crate::tui::palette::Palette;
 use crate::tui::prompt::Prompt;
 use crate::tui::reading::{Asked, Reading};
+use crate::tui::reconcile::SameAsk;
 use crate::tui::second::SecondAsk;
 use ratatui::crossterm::event::KeyCode;
 use std::path::PathBuf;
@@ -142,6 +143,8 @@ pub enum Ask {
     Mark(Box<ConfirmMark>),
     /// A second word: which, or whether.
     Second(Box<SecondAsk>),
+    /// Whether messages are the same, or what holds of them.
+    Same(Box<SameAsk>),
     /// Which action is to be done.
     Palette(Box<Palette>),
 }
@@ -214,6 +217,7 @@ impl App {
             Some(Ask::Why(_)) => self.why_key(key),
             Some(Ask::Mark(_)) => self.mark_key(key),
             Some(Ask::Second(_)) => self.second_key(key),
+            Some(Ask::Same(_)) => self.same_key(key),
             Some(Ask::Palette(_)) => self.palette_key(key),
             Some(Ask::Form(form)) => match form.press(key) {
                 Ready::No => Vec::new(),

@@ -12,6 +12,7 @@ mod moving;
 mod palette;
 mod people;
 mod place;
+mod reconcile;
 mod rules;
 mod sample;
 mod second;
@@ -34,6 +35,7 @@ use super::keymap::{Key, Keymap, Pending, Step};
 use super::people::PeopleScreen;
 use super::place::Place;
 use super::reading::Reading;
+use super::reconcile::ReconcileScreen;
 use super::rules::RulesScreen;
 use super::second::SecondScreen;
 use super::theme::Theme;
@@ -155,8 +157,8 @@ pub struct App {
     pub log_window: Window,
     /// The window of the exports.
     pub sources: Window,
-    /// What exports disagree on.
-    pub differences: view::differences::Found,
+    /// What there is to reconcile.
+    pub reconcile: ReconcileScreen,
     /// The timeline.
     pub timeline: Timeline,
     /// The messages of one day.
@@ -233,7 +235,7 @@ impl App {
             log: Vec::new(),
             log_window: Window::default(),
             sources: Window::default(),
-            differences: view::differences::Found::default(),
+            reconcile: ReconcileScreen::default(),
             timeline: Timeline::default(),
             day: None,
             whose: None,
@@ -298,6 +300,7 @@ impl App {
             || self.planning.is_some()
             || self.marks.is_busy()
             || self.second.is_busy()
+            || self.reconcile.saving > 0
     }
 
     /// Whether an answer is on its way that is better drawn with what asked for it.
@@ -423,6 +426,7 @@ impl App {
         effects.extend(self.renew_start());
         effects.extend(self.renew_rules());
         effects.extend(self.renew_second());
+        effects.extend(self.renew_reconcile());
         self.settle();
         effects
     }
@@ -483,14 +487,7 @@ impl App {
         };
         window.settle(&of, rows);
         self.sources = window;
-        let found = &self.differences;
-        let mut window = found.window;
-        let of = Rows {
-            len: found.len(),
-            of: &|at| found.rows(theme, at, main.0),
-        };
-        window.settle(&of, rows);
-        self.differences.window = window;
+        self.travel_reconcile(main.0, |window, lines| window.settle(lines, rows));
         self.settle_people(main.0, rows);
         self.settle_timeline(rows);
         self.settle_start(main.0, rows);
@@ -670,10 +667,7 @@ impl App {
             | Act::RuleUp
             | Act::RuleDown
             | Act::Exceptions => return self.rules_act(act),
-            Act::GoDifferences => {
-                self.go(View::Differences);
-                return vec![Effect::Differences];
-            }
+            Act::GoDifferences | Act::TheSame | Act::NotTheSame => return self.reconcile_act(act),
             Act::GoPeople
             | Act::GoSuggestions
             | Act::Pick
@@ -790,7 +784,7 @@ impl App {
                 self.log = entries;
             }
             Done::Log(Err(error)) => self.warn(error),
-            Done::Differences(store, all) => self.differences.all = Some((store, all)),
+            Done::Same(result) => self.same_done(result),
             Done::Timeline(ticket, days, chart) => self.take_timeline(ticket, days, *chart),
             Done::Whose(whose) => self.take_whose(whose),
             Done::Queue(ticket, known, work) => self.take_queue(ticket, known, *work),

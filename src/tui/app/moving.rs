@@ -60,14 +60,9 @@ impl App {
                 self.sources = window;
             }
             View::Differences => {
-                let found = &self.differences;
-                let mut window = found.window;
-                let rows = Rows {
-                    len: found.len(),
-                    of: &|at| found.rows(theme, at, main.width),
-                };
-                step(&mut window, act, count, &rows, height);
-                self.differences.window = window;
+                self.travel_reconcile(main.width, |window, rows| {
+                    step(window, act, count, rows, height);
+                });
             }
             View::People | View::Person | View::Suggestions => {
                 self.travel_people(main.width, |window, rows| {
@@ -290,12 +285,7 @@ impl App {
                 }
             }
             View::People => self.open_person(),
-            View::Differences => {
-                if let Some(differs) = self.differences.current() {
-                    self.open_thread(differs.thread, Some(differs.number));
-                    self.back.push(View::Differences);
-                }
-            }
+            View::Differences => self.open_reconciled(),
             View::Timeline => self.open_bar(),
             View::Rules => self.open_rule(),
             View::Waiting => self.open_group(),

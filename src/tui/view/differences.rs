@@ -1,11 +1,18 @@
-//! What exports disagree on: message by message, the other export and what it tells.
+//! What there is to reconcile: messages that may be one, with what speaks for it; message by
+//! message what another export tells; and what a person said is the same. And the questions about
+//! it.
 
+use super::Areas;
 use super::canvas::Canvas;
 use super::{Line, count, hung};
 use crate::case::{Difference, Store};
+use crate::model::{Decision, MessageNumber};
+use crate::review::reconciling::Item;
 use crate::text::Shown;
+use crate::tui::action::Act;
 use crate::tui::app::App;
 use crate::tui::block::{clock, head};
+use crate::tui::reconcile::SameAsk;
 use crate::tui::theme::Theme;
 use crate::tui::window::Rows;
 use ratatui::layout::Rect;
@@ -13,83 +20,42 @@ use ratatui::layout::Rect;
 /// Bytes of a text that are shown; the thread and the details have all of it.
 const MOST: usize = 240;
 
-/// The list: what was found, with the messages it was found in.
-#[derive(Default)]
-pub struct Found {
-    /// The messages, and all that exports disagree on; `None` until it is known.
-    pub all: Option<(std::sync::Arc<Store>, Vec<Difference>)>,
-    /// The window of the list.
-    pub window: crate::tui::window::Window,
-}
-
-impl Found {
-    /// How many there are.
-    pub fn len(&self) -> u32 {
-        let len = self.all.as_ref().map_or(0, |(_, all)| all.len());
-        u32::try_from(len).unwrap_or(u32::MAX)
-    }
-
-    /// Whether there are none, or none are known yet.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The one under the cursor.
-    pub fn current(&self) -> Option<Difference> {
-        self.get(self.window.cursor).map(|(_, differs)| differs)
-    }
-
-    fn get(&self, at: u32) -> Option<(&Store, Difference)> {
-        let (store, all) = self.all.as_ref()?;
-        Some((store, *all.get(usize::try_from(at).ok()?)?))
-    }
-
-    /// How many rows one takes in a window of this width.
-    pub fn rows(&self, theme: Theme, at: u32, width: u16) -> u32 {
-        count(&self.lines(theme, at, width))
-    }
-
-    fn lines(&self, theme: Theme, at: u32, width: u16) -> Vec<Line> {
-        let Some((store, differs)) = self.get(at) else {
-            return Vec::new();
-        };
-        // Where the one before is of the same message, the message is not shown again.
-        let before = at.checked_sub(1).and_then(|at| self.get(at));
-        let again = before.is_some_and(|(_, before)| before.number == differs.number);
-        lines(
-            theme,
-            store,
-            &differs,
-            again,
-            width.saturating_sub(2).max(1),
-        )
-    }
+/// How many rows one takes in a window of this width.
+pub fn rows(app: &App, at: u32, width: u16) -> u32 {
+    count(&lines_at(app, at, width))
 }
 
 /// Draws those in view; gives the row of the cursor.
 pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
-    let found = &app.differences;
+    let list = &app.reconcile;
     let mut cursor = area.y;
-    if found.is_empty() {
-        let words = match found.all {
-            Some(_) => "the exports disagree on nothing that two of them tell",
+    if list.is_empty() {
+        let words = match list.found {
+            Some(_) => {
+                "the exports disagree on nothing that two of them tell, and no two messages look the same"
+            }
             None => "comparing the exports ...",
         };
-        canvas.say(area.x + 2, area.y, area.right(), words, app.theme.quiet());
+        let width = area.width.saturating_sub(2).max(1);
+        let lines = hung(Vec::new(), &Shown::line(words), app.theme.quiet(), width);
+        for (y, line) in (area.y..area.bottom()).zip(lines) {
+            canvas.line(area.x + 2, y, area.right(), &line);
+        }
+        return cursor;
     }
     let rows = Rows {
-        len: found.len(),
-        of: &|at| found.rows(app.theme, at, area.width),
+        len: list.len(),
+        of: &|at| rows(app, at, area.width),
     };
     let mut entry = None;
     let mut drawn: Vec<Line> = Vec::new();
-    let view = found.window.in_view(&rows, u32::from(area.height));
+    let view = list.window.in_view(&rows, u32::from(area.height));
     for (y, anchor) in (area.y..area.bottom()).zip(view) {
         if entry != Some(anchor.entry) {
             entry = Some(anchor.entry);
-            drawn = found.lines(app.theme, anchor.entry, area.width);
+            drawn = lines_at(app, anchor.entry, area.width);
         }
-        if anchor.entry == found.window.cursor && anchor.row == 0 {
+        if anchor.entry == list.window.cursor && anchor.row == 0 {
             cursor = y;
             canvas.say(area.x, y, area.right(), ">", app.theme.strong());
         }
@@ -101,20 +67,81 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
     cursor
 }
 
-fn lines(theme: Theme, store: &Store, differs: &Difference, again: bool, width: u16) -> Vec<Line> {
+fn lines_at(app: &App, at: u32, width: u16) -> Vec<Line> {
+    let Some((store, item)) = app.reconcile.nth(at) else {
+        return Vec::new();
+    };
+    let room = width.saturating_sub(2).max(1);
+    match item {
+        Item::Likely(likely) => {
+            let words = format!("may be the same: {}", likely.evidence);
+            pair(app, store, &words, [likely.one, likely.other], room)
+        }
+        Item::Same(one, other) => {
+            let words = "said to be the same, decided once";
+            pair(app, store, words, [*one, *other], room)
+        }
+        Item::Differs(differs) => {
+            // Where the one before is of the same message, the message is not shown again.
+            let before = at.checked_sub(1).and_then(|at| app.reconcile.nth(at));
+            let again = before.is_some_and(
+                |(_, item)| matches!(item, Item::Differs(before) if before.number == differs.number),
+            );
+            differing(app.theme, store, differs, again, room)
+        }
+    }
+}
+
+/// Two messages, one under the other, and what is said of the two.
+fn pair(app: &App, store: &Store, words: &str, two: [MessageNumber; 2], width: u16) -> Vec<Line> {
+    let theme = app.theme;
+    let mut lines = hung(Vec::new(), &Shown::line(words), theme.strong(), width);
+    for number in two {
+        let Some(message) = store.message(number) else {
+            continue;
+        };
+        let hidden = app.second.hidden.contains(number.0);
+        let decision = match app.session.decision(number) {
+            _ if hidden => "decided, hidden",
+            decision => decision.name(),
+        };
+        let words = format!("{number}, {decision}: {}", place(store, number));
+        let two = vec![(Shown::line("  "), theme.quiet())];
+        lines.extend(hung(two, &Shown::line(&words), theme.quiet(), width));
+        let four = vec![(Shown::line("    "), theme.quiet())];
+        let text = head(message.text, MOST).0;
+        lines.extend(hung(four, &Shown::line(text), theme.text(), width));
+    }
+    lines
+}
+
+/// When a message was sent, by whom, and in which thread.
+fn place(store: &Store, number: MessageNumber) -> String {
+    let Some(message) = store.message(number) else {
+        return String::new();
+    };
+    let time = clock(&message).map_or_else(
+        || "no date         ".to_owned(),
+        |time| time.format("%Y-%m-%d %H:%M").to_string(),
+    );
+    let sender = message.participant.and_then(|id| store.participant(id));
+    let name = sender.map_or("", |one| one.name.as_str());
+    let title = store.thread(message.thread);
+    let title = title.map_or("", |one| one.title.as_str());
+    format!("{time}  {name}, in {title}")
+}
+
+fn differing(
+    theme: Theme,
+    store: &Store,
+    differs: &Difference,
+    again: bool,
+    width: u16,
+) -> Vec<Line> {
     let mut lines = Vec::new();
     let indent = || vec![(Shown::line("  "), theme.quiet())];
     if let Some(message) = store.message(differs.number).filter(|_| !again) {
-        let time = clock(&message).map_or_else(
-            || "no date         ".to_owned(),
-            |time| time.format("%Y-%m-%d %H:%M").to_string(),
-        );
-        let sender = message.participant.and_then(|id| store.participant(id));
-        let title = store
-            .thread(message.thread)
-            .map_or("", |one| one.title.as_str());
-        let name = sender.map_or("", |one| one.name.as_str());
-        let words = format!("{time}  {name}, in {title}");
+        let words = place(store, differs.number);
         lines.extend(hung(
             Vec::new(),
             &Shown::line(&words),
@@ -141,4 +168,74 @@ fn lines(theme: Theme, store: &Store, differs: &Difference, again: bool, width: 
         }
     }
     lines
+}
+
+/// What is about to be said, and the one key that says it; or what holds of what was decided
+/// differently.
+pub(super) fn question(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &SameAsk) {
+    let clashes = match ask {
+        SameAsk::Sure(words, _) => {
+            return super::ask::question(app, canvas, areas, words.clone());
+        }
+        SameAsk::Holds(clashes, _) => clashes,
+    };
+    let is_narrow = areas.status.width < 70;
+    let decisions = Decision::ALL.into_iter().skip(1);
+    let letters: Vec<String> = decisions
+        .map(|one| match (one.letter().to_ascii_lowercase(), is_narrow) {
+            (letter, true) => letter.to_string(),
+            (letter, false) => format!("{letter} {}", one.name()),
+        })
+        .collect();
+    let words = match is_narrow {
+        true => format!("which holds? {}", letters.join(" ")),
+        false => format!("decided differently; which holds? {}", letters.join(", ")),
+    };
+    let (status, below) = (areas.status, areas.footer);
+    let shown = Shown::line(&words).cut(usize::from(status.width.saturating_sub(1)));
+    let style = app.theme.strong();
+    canvas.put(status.x + 1, status.y, status.right(), &shown, style);
+    if below.height == 0 {
+        return;
+    }
+    let told: Vec<String> = clashes
+        .iter()
+        .take(2)
+        .map(|clash| {
+            let of = |(number, decision): (MessageNumber, Decision)| {
+                format!("{number} is {}", decision.name())
+            };
+            format!("{}, {}", of(clash.one), of(clash.other))
+        })
+        .collect();
+    let more = match clashes.len() {
+        0..3 => String::new(),
+        count => format!(", and {} more pairs", count - 2),
+    };
+    let help = format!("{}{more}; Esc leaves them apart", told.join("; "));
+    let help = Shown::line(&help);
+    let style = app.theme.quiet();
+    canvas.put(below.x + 1, below.y, below.right(), &help, style);
+}
+
+/// The keys that matter for what is under the cursor, the most needed first.
+pub(super) fn keys(app: &App) -> &'static [Act] {
+    match app.reconcile.current() {
+        Some(Item::Likely(_)) => &[
+            Act::TheSame,
+            Act::NotTheSame,
+            Act::Open,
+            Act::Undo,
+            Act::Back,
+            Act::Help,
+        ],
+        Some(Item::Same(..)) => &[Act::NotTheSame, Act::Open, Act::Undo, Act::Back, Act::Help],
+        _ => &[
+            Act::Open,
+            Act::NotTheSame,
+            Act::Back,
+            Act::GoSources,
+            Act::Help,
+        ],
+    }
 }

@@ -74,7 +74,7 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> (u16, Opti
         return (area.y, None);
     };
     let mut cursor = area.y;
-    let marks = app.session.marks();
+    let (marks, same) = (app.session.marks(), app.session.same());
     let len = reading.len();
     if len == 0 {
         canvas.say(
@@ -114,11 +114,17 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> (u16, Opti
             {
                 put_marks(app, canvas, line, &marks, number);
             }
+            // A copy is read where it is decided: here it only keeps its place.
+            let is_copy = reading
+                .at(anchor.entry)
+                .is_some_and(|one| same.is_copy(one))
+                && row.gutter != Gutter::Empty;
             for (x, text, role) in &row.parts {
                 if *role == Role::Heading {
                     canvas.rule(line, y, text, app.theme.day());
                 } else {
-                    canvas.put(area.x + x, y, area.right(), text, style(app, *role));
+                    let role = if is_copy { Role::Quiet } else { *role };
+                    canvas.put(area.x + x, y, area.right(), text, style(app, role));
                 }
             }
         }

@@ -222,6 +222,7 @@ fn draw_all(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
         }
         Some(Ask::Confirm(confirm)) => ask::confirm(app, &mut canvas, areas, confirm),
         Some(Ask::Second(ask)) => waiting::question(app, &mut canvas, areas, ask),
+        Some(Ask::Same(ask)) => differences::question(app, &mut canvas, areas, ask),
         Some(Ask::Mark(mark)) => marking::confirm(app, &mut canvas, areas, mark),
         Some(Ask::Accept(ids)) => ask::accept(app, &mut canvas, areas, ids.len()),
         _ => {

@@ -58,7 +58,7 @@ pub(super) fn header(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         ),
         (View::Sources, _) => ("the exports of this case".to_owned(), String::new()),
         (View::Differences, _) => (
-            "what exports disagree on".to_owned(),
+            "to reconcile".to_owned(),
             "  one message, told twice".to_owned(),
         ),
         (View::People, _) => (
@@ -219,7 +219,7 @@ pub(super) fn status(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         View::People | View::Suggestions => {
             Some((super::people::len(app), super::people::window(app).cursor))
         }
-        View::Differences => Some((app.differences.len(), app.differences.window.cursor)),
+        View::Differences => Some((app.reconcile.len(), app.reconcile.window.cursor)),
         View::Waiting => Some((app.second.len(), app.second.window.cursor)),
         View::Rules => Some((app.rules.len(), app.rules.window.cursor)),
         View::Start => Some((app.start_len(), app.start.window.cursor)),
@@ -401,7 +401,7 @@ fn keys_of(app: &App) -> &'static [Act] {
         View::Threads => THREADS,
         View::Bundle => &[Act::WriteBundle, Act::Partial, Act::Back, Act::Help],
         View::Sources => &[Act::Whose, Act::DateOrder, Act::Back, Act::Help],
-        View::Differences => &[Act::Open, Act::Back, Act::GoSources, Act::Help],
+        View::Differences => super::differences::keys(app),
         View::People => &[
             Act::Open,
             Act::Pick,
@@ -490,7 +490,10 @@ pub(super) fn footer(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             );
         }
         _ => {
-            for action in keys_of(app).iter().filter_map(|act| action::of(*act)) {
+            // What is merged can be taken apart.
+            let apart = app.is_of_several().then_some(Act::NotTheSame);
+            let acts = apart.iter().chain(keys_of(app));
+            for action in acts.filter_map(|act| action::of(*act)) {
                 // What has no key is not offered.
                 if let Some(key) = app.keymap.labels(action.act).into_iter().next() {
                     pairs.push((key, action.name.to_owned()));

@@ -53,7 +53,7 @@ fn a_message_and_its_details() {
     insta::assert_snapshot!("difference_details_200x50", review.screen());
     review.press("<Esc>");
     assert!(
-        review.screen().contains("what exports disagree on"),
+        review.screen().contains("one message, told twice"),
         "{}",
         review.screen()
     );
