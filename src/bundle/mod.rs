@@ -5,13 +5,19 @@
 //! stand there.
 
 pub mod bag;
+mod closure;
+mod commitments;
 mod custody;
 mod day;
 mod decode;
 mod digits;
+mod files;
+mod limits;
 mod mails;
 mod making;
 mod masked;
+mod membership;
+mod package;
 mod plan;
 mod readme;
 pub mod records;
@@ -24,6 +30,8 @@ pub mod verify;
 mod withheld;
 mod write;
 
+pub use commitments::{Opened, Proof, ProofError, check_proof, prove};
+pub use limits::{Cap, Filters, Gap};
 pub use mails::MailCounts;
 pub use plan::{Block, Options, Plan, ThreadPlan};
 pub use rules::RuleRow;

@@ -115,7 +115,10 @@ WHAT EACH FILE IS
       decided as what. The sums hold; a bundle whose sums do not hold is never written. And how
       many mails are here as they were; and each rule that decided something here, how much, and
       what it looks for, unless that names something that is not here (\"text\": null); and, where
-      there was a second look at the decisions, what it came to, in numbers.
+      there was a second look at the decisions, what it came to, in numbers. And what was chosen by
+      (\"filters\"), where no export has anything of a chat for thirty days (\"gaps\"), and which
+      exports are as long as the app makes them at most, so that older messages may be missing
+      (\"caps\").
   custody.jsonl
       What became of the exports from their import to this bundle: one JSON object a line, each with
       the SHA-256 of the line before (\"prev\"), in counts and neutral numbers. The SHA-256 of the last
@@ -124,7 +127,8 @@ WHAT EACH FILE IS
   decisions.csv
       For each message here: who decided it, when, how (by a key of its own, in a range, thread or
       bulk, or by the rule of a number) and for what reason; of a mail, where it is as it was; and
-      which second reviewer agreed, and when.
+      which second reviewer agreed, and when. The columns from access_status on are the nine review
+      fields of the Public Record Office of Northern Ireland.
   redactions.csv
       What is masked or withheld of the messages here: in which record, for what reason, how often,
       by whom and when. Neither what stood there nor how long it was is told anywhere.
@@ -144,6 +148,23 @@ WHAT EACH FILE IS
       recipient, for a reaction, or as the one it was forwarded from; the column \"roles\" says which.
       Those that the reviewer joined as one person have the same joined_as. known_as is the person's
       name, name_from where that was taken from: the export, the reviewer, or a list of contacts.
+  membership.csv
+      Who was in each chat here, when, and which line of the app tells it (came_message,
+      went_message). What no line tells is \"unknown\"; that somebody wrote shows only that they were
+      there by then. It is made from what is here alone, and people stand in it by their numbers. To
+      whom a mail went stands with the mail.
+  withheld.csv
+      How many messages are not here, by chat, day and decision, and a commitment to each of them,
+      in the order of their letters. See \"WHAT IS NOT HERE\".
+  file-metadata.csv, file-ffid.csv
+      A row for each file of data/, in the columns of The National Archives (UK). A file that ought
+      to be closed is called closed only where the case was told the date of an approved schedule;
+      elsewhere it is called open, because their table has no third word, and its note begins
+      \"Proposed for closure\": DO NOT PUBLISH SUCH A FILE. file-ffid.csv has no rows: no program
+      that identifies formats was run.
+  datapackage.json
+      What each column of each table holds, for programs (a Frictionless data package):
+      frictionless validate datapackage.json
   data/records/messages.jsonl
       All messages here for programs: one JSON object a line, every text exact.
   data/records/<app>/<chat>/<day>.html, .eml, .txt
@@ -165,6 +186,21 @@ WHAT EACH FILE IS
   data/attachments/
       Files that messages here came with, named by the SHA-256 of their bytes. Their own names
       stand in the records.
+
+WHAT IS NOT HERE
+----------------
+Of messages that are not here, withheld.csv has numbers, and codes that tell nothing by themselves:
+each is the HMAC-SHA-256 of one message under a key that stays in the case. Should somebody be given
+one message later, a judge for instance, the file that \"docket prove\" writes holds that message and
+its key, and this shows that it is what was withheld then (Python 3, in this folder):
+
+  import base64, hmac, json
+  proof = json.load(open(\"proof.json\"))
+  key, message = bytes.fromhex(proof[\"key\"]), proof[\"message\"].encode()
+  code = base64.b32encode(hmac.digest(key, message, \"sha256\")).decode().rstrip(\"=\")
+  print(code in open(\"withheld.csv\").read())
+
+The key of one message opens no other.
 
 Message numbers are those of the case and have gaps where messages are not here. Lines of the app
 (who joined, who left) are here with every chat of which anything is here, because they show who

@@ -197,7 +197,7 @@ pub struct Selection {
     /// Sources that tell of a message that stays, or of one that leaves in another wording.
     shares_withheld: BTreeSet<SourceId>,
     /// All that the ledger says.
-    fold: Fold,
+    pub(super) fold: Fold,
     /// Per message, the place in `entries` of the one that decided it last, plus 1; 0 for none.
     decided_by: Vec<u32>,
     entries: Vec<Recorded>,
@@ -558,6 +558,11 @@ impl Selection {
     pub(super) fn history(&self) -> impl Iterator<Item = &Recorded> {
         let head = self.head.seq;
         self.entries.iter().take_while(move |one| one.seq <= head)
+    }
+
+    /// All that the ledger says, in order.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Recorded> {
+        self.entries.iter()
     }
 
     /// The entry with this number.

@@ -1,7 +1,10 @@
 //! The bundle's tables: CSV (RFC 4180, UTF-8, every cell quoted) that a spreadsheet may open, and
 //! the balance as JSON.
 
+use super::closure;
+use super::limits::{self, Cap, Filters, Gap};
 use super::mails::{MailCounts, Mails};
+use super::plan::Options;
 use super::records::{Mail, OPEN_COPY, day_name, moment, person_id, source_id, thread_id};
 use super::rules::{self, RuleRow};
 use super::second::{self, SecondLook};
@@ -36,6 +39,15 @@ pub(super) const DECISIONS: &[&str] = &[
     "reason_means",
     "countersigned_by",
     "countersigned_at",
+    "access_status",
+    "foi_exemption",
+    "public_interest_test",
+    "next_action",
+    "year_for_next_action",
+    "reviewer_name",
+    "date_of_recommendation",
+    "countersignature",
+    "date_of_countersignature",
 ];
 
 /// Columns of `flags.csv`.
@@ -126,12 +138,12 @@ pub(super) const REDACTIONS: &[&str] = &[
 ];
 
 /// A table in the making.
-struct Table<W: Write> {
+pub(super) struct Table<W: Write> {
     writer: csv::Writer<W>,
 }
 
 impl<W: Write> Table<W> {
-    fn new(out: W, columns: &[&str]) -> csv::Result<Table<W>> {
+    pub(super) fn new(out: W, columns: &[&str]) -> csv::Result<Table<W>> {
         let mut writer = csv::WriterBuilder::new()
             .quote_style(csv::QuoteStyle::Always)
             .terminator(csv::Terminator::CRLF)
@@ -140,12 +152,12 @@ impl<W: Write> Table<W> {
         Ok(Table { writer })
     }
 
-    fn row(&mut self, cells: &[String]) -> csv::Result<()> {
+    pub(super) fn row(&mut self, cells: &[String]) -> csv::Result<()> {
         let cells = cells.iter().map(|cell| csv_cell(cell).into_owned());
         self.writer.write_record(cells)
     }
 
-    fn end(mut self) -> csv::Result<()> {
+    pub(super) fn end(mut self) -> csv::Result<()> {
         Ok(self.writer.flush()?)
     }
 }
@@ -155,6 +167,7 @@ impl<W: Write> Table<W> {
 pub(super) fn decisions(selection: &Selection, mails: &Mails, out: impl Write) -> csv::Result<()> {
     let mut table = Table::new(out, DECISIONS)?;
     let countersigns = selection.countersigns();
+    let closure = closure::Closure::of(selection);
     for number in &selection.decided_out {
         let number = MessageNumber(number);
         let Some(message) = selection.store.message(number) else {
@@ -166,7 +179,8 @@ pub(super) fn decisions(selection: &Selection, mails: &Mails, out: impl Write) -
         let by = selection.decided_by(number);
         let reason = selection.marks.reason(number);
         let (signed_by, signed_at) = second::countersigned(selection, &countersigns, number);
-        table.row(&[
+        let review = closure::review(selection, number, closure, (&signed_by, &signed_at));
+        let mut row = vec![
             number.to_string(),
             thread_id(message.thread.0),
             day_name(super::select::date(&message)),
@@ -184,7 +198,9 @@ pub(super) fn decisions(selection: &Selection, mails: &Mails, out: impl Write) -
             reason.map_or("", |reason| &reason.means).to_owned(),
             signed_by,
             signed_at,
-        ])?;
+        ];
+        row.extend(review);
+        table.row(&row)?;
     }
     table.end()
 }
@@ -569,8 +585,8 @@ pub(super) const SAID_SAME: &str = "said-same";
 /// and day. Fields are never renamed or taken away; new ones may come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Completeness {
-    /// The form of the bundle: [`FORM`]; 1 in those that have no rules here and may lack tables or
-    /// their last columns.
+    /// The form of the bundle: [`FORM`]; 2 in those without a custody chain and the tables of files;
+    /// 1 in those that have no rules here and may lack tables or their last columns.
     pub docket_bundle: u32,
     /// `whole`, or `partial` where undecided or referred messages were left behind.
     pub set: String,
@@ -589,6 +605,15 @@ pub struct Completeness {
     /// The rules that decided something that is handed over; `None` in the first form.
     #[serde(default)]
     pub rules: Option<Vec<RuleRow>>,
+    /// What decided what is here; `None` in forms before the third, here and below.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filters: Option<Filters>,
+    /// Where no export has anything of a thread for at least thirty days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gaps: Option<Vec<Gap>>,
+    /// Which exports may have been cut off by the app that made them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caps: Option<Vec<Cap>>,
     /// Per source.
     pub sources: Vec<SourceRow>,
     /// Per thread.
@@ -632,12 +657,22 @@ pub struct DayRow {
 }
 
 /// The balance of a selection.
-pub(super) fn completeness(selection: &Selection, mails: &Mails, partial: bool) -> Completeness {
+pub(super) fn completeness(selection: &Selection, mails: &Mails, options: Options) -> Completeness {
     let store = &selection.store;
     let threads: BTreeSet<_> = selection.slots.keys().map(|slot| slot.thread).collect();
+    let days: Vec<DayRow> = selection
+        .slots
+        .iter()
+        .map(|(slot, counts)| DayRow {
+            source: source_id(slot.source.0),
+            thread: thread_id(slot.thread.0),
+            day: day_name(slot.date),
+            counts: *counts,
+        })
+        .collect();
     Completeness {
         docket_bundle: FORM,
-        set: if partial { "partial" } else { "whole" }.to_owned(),
+        set: if options.partial { "partial" } else { "whole" }.to_owned(),
         zone: store.zone().name().to_owned(),
         rule: "messages = official + mixed + context + personal + refer + undecided + system + \
                unreadable + copies; handed_over = official + mixed + context + the system lines of \
@@ -648,6 +683,9 @@ pub(super) fn completeness(selection: &Selection, mails: &Mails, partial: bool) 
         mail: MailCounts::of(mails),
         second_look: SecondLook::of(selection),
         rules: Some(rules::rows(selection)),
+        filters: Some(Filters::of(selection, options)),
+        gaps: Some(limits::gaps(&days)),
+        caps: Some(limits::caps(selection)),
         sources: store
             .sources()
             .iter()
@@ -663,15 +701,6 @@ pub(super) fn completeness(selection: &Selection, mails: &Mails, partial: bool) 
                 counts: selection.thread_counts(thread),
             })
             .collect(),
-        days: selection
-            .slots
-            .iter()
-            .map(|(slot, counts)| DayRow {
-                source: source_id(slot.source.0),
-                thread: thread_id(slot.thread.0),
-                day: day_name(slot.date),
-                counts: *counts,
-            })
-            .collect(),
+        days,
     }
 }

@@ -1,8 +1,10 @@
 //! Writes a bundle: what leaves, as records and tables, into a bag in the making.
 
 use super::bag::hex;
+use super::commitments::{self, Secret};
 use super::custody::Custody;
 use super::day::{Copies, Told};
+use super::files::{self, Attached};
 use super::mails::{self, MailCounts, Mails};
 use super::making::{Bag, Target};
 use super::plan::{self, Block, Options, Plan, files_of};
@@ -10,7 +12,7 @@ use super::records::{self, Copy, Day, Heading, Mail, OPEN_COPY, eml, html, jsonl
 use super::select::{Selection, date};
 use super::selftest::{SelfTest, Unsearched};
 use super::verify::custody::LABEL as CUSTODY_HEAD;
-use super::{BundleError, custody, readme, tables};
+use super::{BundleError, custody, membership, package, readme, tables};
 use crate::case::ledger::Entry;
 use crate::case::{Case, Progress};
 use crate::model::{MessageNumber, SourceId, Stands};
@@ -92,6 +94,7 @@ pub fn write(
         return Err(BundleError::Blocked(blocks));
     }
     target.check_space(plan.bytes)?;
+    let secret = Secret::of(case, &selection)?;
     let mut bag = Bag::create(&target)?;
     let mut maker = Maker {
         case,
@@ -102,9 +105,9 @@ pub fn write(
         progress,
     };
     let mut test = maker.self_test(&plan);
-    let (mails, closed_only) = maker.payload(&plan, &mut test)?;
-    maker.tags(&plan, &mails)?;
-    maker.search(&mut test, &closed_only)?;
+    let (mails, attached) = maker.payload(&plan, &mut test)?;
+    maker.tags(&plan, &mails, &attached, &secret)?;
+    maker.search(&mut test, &attached)?;
     let (too_short, also_said) = (test.too_short, test.also_said);
     let unsearched = std::mem::take(&mut test.unsearched);
     let sha256 = bag.finish(progress)?;
@@ -115,7 +118,21 @@ pub fn write(
         messages: u32::try_from(messages).unwrap_or(u32::MAX),
         partial: plan.options.partial,
     };
-    let recorded = case.ledger().append(session.actor(), &entry, None)?;
+    let recorded = case.ledger().write(|writing| {
+        // Another session may have written the first bundle meanwhile: a case has one secret.
+        let seen = selection.entries().last().map_or(0, |last| last.seq);
+        let since = match secret.is_new {
+            true => writing.entries(seen.saturating_add(1))?,
+            false => Vec::new(),
+        };
+        if since
+            .iter()
+            .any(|one| matches!(one.entry, Entry::Bundle { .. }))
+        {
+            return Err(BundleError::Moved);
+        }
+        Ok(writing.append(session.actor(), &entry, secret.to_keep())?)
+    })?;
     let (files, bytes) = bag.payload();
     let path = bag.publish(target)?;
     Ok(Written {
@@ -184,9 +201,9 @@ impl<'a> Maker<'a> {
         &mut self,
         plan: &Plan,
         test: &mut SelfTest<'_>,
-    ) -> Result<(Mails, BTreeSet<String>), BundleError> {
+    ) -> Result<(Mails, Attached), BundleError> {
         let copies = self.attachments(plan)?;
-        let closed_only = self.withheld_files(&copies)?;
+        let attached = self.withheld_files(&copies)?;
         let mails = self.mails(test)?;
         let told = |edition| Told {
             selection: self.selection,
@@ -248,7 +265,7 @@ impl<'a> Maker<'a> {
         for (_, lines) in lines {
             self.bag.end(lines)?;
         }
-        Ok((mails, closed_only))
+        Ok((mails, attached))
     }
 
     /// Writes the mails that leave as they were.
@@ -370,7 +387,13 @@ impl<'a> Maker<'a> {
     }
 
     /// Tables, the readme, `bag-info.txt` and the manifests.
-    fn tags(&mut self, plan: &Plan, mails: &Mails) -> Result<(), BundleError> {
+    fn tags(
+        &mut self,
+        plan: &Plan,
+        mails: &Mails,
+        attached: &Attached,
+        secret: &Secret,
+    ) -> Result<(), BundleError> {
         let selection = self.selection;
         let partial = plan.options.partial;
         let table = |written: csv::Result<()>| written.map_err(io::Error::from);
@@ -394,7 +417,26 @@ impl<'a> Maker<'a> {
         self.bag.put_with("reconciliation.csv", |file| {
             table(tables::reconciliation(selection, file))
         })?;
-        let completeness = tables::completeness(selection, mails, partial);
+        self.bag.put_with("membership.csv", |file| {
+            table(membership::membership(selection, file))
+        })?;
+        self.bag.put_with("withheld.csv", |file| {
+            table(commitments::withheld(selection, secret, file))
+        })?;
+        let names = self.bag.files().map(|(name, _)| name.to_owned());
+        let names: Vec<String> = names.filter(|name| name.starts_with("data/")).collect();
+        self.bag.put_with("file-metadata.csv", |file| {
+            let names = names.iter().map(String::as_str);
+            table(files::metadata(selection, attached, names, file))
+        })?;
+        self.bag
+            .put_with("file-ffid.csv", |file| table(files::ffid(file)))?;
+        let package = package::describe(|name| self.bag.seal(name).is_some());
+        let mut described = serde_json::to_vec_pretty(&package)
+            .map_err(|error| BundleError::Form(error.to_string()))?;
+        described.push(b'\n');
+        self.bag.put("datapackage.json", &described)?;
+        let completeness = tables::completeness(selection, mails, plan.options);
         let mut json = serde_json::to_vec_pretty(&completeness)
             .map_err(|error| BundleError::Form(error.to_string()))?;
         json.push(b'\n');
@@ -509,17 +551,19 @@ impl<'a> Maker<'a> {
 
     /// Whether a file is of the open copy: the open records, those that have none beside them, and
     /// what is not withheld from it. The tables are of the closed master.
-    fn is_open(&self, name: &str, closed_only: &BTreeSet<String>) -> bool {
+    fn is_open(&self, name: &str, attached: &Attached) -> bool {
         let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
         let open = format!("{stem}{OPEN_COPY}.{ending}");
-        name.starts_with("data/") && !closed_only.contains(name) && self.bag.seal(&open).is_none()
+        name.starts_with("data/")
+            && !attached.exempt.contains_key(name)
+            && self.bag.seal(&open).is_none()
     }
 
     /// The files that the open copy withholds, and refuses those that the closed master withholds
     /// and that are in the bag all the same, with another message.
-    fn withheld_files(&self, copies: &Copies) -> Result<BTreeSet<String>, BundleError> {
+    fn withheld_files(&self, copies: &Copies) -> Result<Attached, BundleError> {
         let selection = self.selection;
-        let (mut shown, mut closed_only) = (BTreeSet::new(), BTreeSet::new());
+        let (mut shown, mut attached) = (BTreeSet::new(), Attached::default());
         let mut kept: BTreeMap<String, u32> = BTreeMap::new();
         for number in &selection.decided_out {
             let number = MessageNumber(number);
@@ -543,11 +587,13 @@ impl<'a> Maker<'a> {
                     })?;
                     kept.entry(hex(&sum.finalize())).or_insert(number.0);
                 } else if let Some(copy) = copies.get(&(held.source, stands)) {
-                    let paths = match open {
-                        Some(_) => &mut closed_only,
-                        None => &mut shown,
-                    };
-                    paths.insert(copy.path.clone());
+                    attached.came(&copy.path, date(&message));
+                    match open {
+                        Some(reason) => attached.withhold(&copy.path, &reason.code),
+                        None => {
+                            shown.insert(copy.path.as_str());
+                        }
+                    }
                 }
             }
         }
@@ -560,27 +606,24 @@ impl<'a> Maker<'a> {
                 file: copy.path.clone(),
             });
         }
-        if let Some(path) = closed_only.intersection(&shown).next() {
+        let mut withheld = attached.exempt.keys();
+        if let Some(path) = withheld.find(|path| shown.contains(path.as_str())) {
             return Err(BundleError::Leak {
                 what: "a file that is withheld from the open copy with one message".to_owned(),
                 file: path.clone(),
             });
         }
-        Ok(closed_only)
+        Ok(attached)
     }
 
     /// Searches all that was written.
-    fn search(
-        &mut self,
-        test: &mut SelfTest<'_>,
-        closed_only: &BTreeSet<String>,
-    ) -> Result<(), BundleError> {
+    fn search(&mut self, test: &mut SelfTest<'_>, attached: &Attached) -> Result<(), BundleError> {
         let total: u64 = self.bag.files().map(|(_, bytes)| bytes).sum();
         let mut done = 0;
         for (name, bytes) in self.bag.files() {
             tick(self.progress, "self-test", done, total)?;
             done += bytes;
-            test.file(self.bag.root(), name, self.is_open(name, closed_only))?;
+            test.file(self.bag.root(), name, self.is_open(name, attached))?;
         }
         Ok(())
     }
@@ -607,13 +650,21 @@ impl<'a> Maker<'a> {
             tables::NOTES,
             tables::SOURCES,
             tables::PEOPLE,
+            files::METADATA,
+            commitments::WITHHELD,
+            membership::MEMBERSHIP,
         ]
         .concat();
         [
             eml::render(&day),
             html::render(&day),
             txt::render(&day),
-            heads.join(","),
+            [
+                heads.join(","),
+                files::WORDS.join("\n"),
+                package::describe(|_| true).to_string(),
+            ]
+            .join("\n"),
         ]
     }
 }

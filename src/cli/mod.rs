@@ -18,6 +18,7 @@ mod out;
 mod people;
 mod place;
 mod progress;
+mod prove;
 #[cfg(feature = "tui")]
 mod quality;
 mod queue;
@@ -153,6 +154,7 @@ enum Command {
     Rebuild(rebuild::Rebuild),
     Bundle(bundle::Bundle),
     Verify(verify::Verify),
+    Prove(prove::Prove),
     Facts(facts::Facts),
     Formats(formats::Formats),
     Config(config::Config),
@@ -254,6 +256,7 @@ fn dispatch(command: Command, common: &Common, out: &mut Out) -> Result<End, Fai
         Command::Rebuild(command) => command.run(common, out),
         Command::Bundle(command) => command.run(common, out),
         Command::Verify(command) => command.run(common, out),
+        Command::Prove(command) => command.run(common, out),
         Command::Facts(command) => command.run(common, out),
         Command::Formats(command) => command.run(out),
         Command::Config(command) => command.run(out),

@@ -46,6 +46,17 @@ impl Change {
         matches!(self, Change::Created | Change::Added | Change::Joined)
     }
 
+    /// The name that importers give it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Change::Created => "created",
+            Change::Added => "added",
+            Change::Joined => "joined",
+            Change::Left => "left",
+            Change::Removed => "removed",
+        }
+    }
+
     /// What happened, in a few words.
     pub fn words(self) -> &'static str {
         match self {
@@ -88,6 +99,19 @@ impl Basis {
     }
 }
 
+/// A time that someone was in a conversation, as far as it is told; by positions in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stay {
+    /// Who.
+    pub participant: ParticipantId,
+    /// The line that says how they came; `None` where none does.
+    pub came: Option<(u32, Change)>,
+    /// The line that says how they went; `None` where none does: they may be there still.
+    pub went: Option<(u32, Change)>,
+    /// The first and the last message that they wrote meanwhile.
+    pub wrote: Option<(u32, u32)>,
+}
+
 /// Someone's way through a conversation.
 #[derive(Clone, Debug, Default)]
 struct Way {
@@ -110,6 +134,15 @@ pub struct Membership {
 impl Membership {
     /// Reads a conversation once; for a worker thread.
     pub fn of(store: &Store, thread: ThreadId) -> Membership {
+        Membership::among(store, thread, |_| true)
+    }
+
+    /// The same from these messages and lines alone.
+    pub fn among(
+        store: &Store,
+        thread: ThreadId,
+        counts: impl Fn(MessageNumber) -> bool,
+    ) -> Membership {
         let channel = store.thread(thread).map(|thread| thread.channel.as_str());
         let mut names: Vec<(String, ParticipantId)> = store
             .participants()
@@ -122,7 +155,7 @@ impl Membership {
         names.sort_by_key(|(name, id)| (std::cmp::Reverse(name.len()), *id));
         let mut all = Membership::default();
         for (position, number) in (0u32..).zip(store.thread_messages(thread)) {
-            let Some(message) = store.message(number) else {
+            let Some(message) = store.message(number).filter(|_| counts(number)) else {
                 continue;
             };
             if message.kind != Kind::System {
@@ -194,6 +227,47 @@ impl Membership {
         let mut present: Vec<_> = present.collect();
         present.sort_by_key(|(id, basis)| (basis.is_open(), *id));
         present
+    }
+
+    /// Everyone's stays, in the order of people and then of the conversation.
+    pub fn stays(&self) -> Vec<Stay> {
+        let mut all = Vec::new();
+        for (id, way) in &self.ways {
+            let changes = way.changes.iter().map(|(at, change)| (*at, Some(*change)));
+            let wrote = way.wrote.iter().map(|at| (*at, None));
+            let mut steps: Vec<(u32, Option<Change>)> = changes.chain(wrote).collect();
+            steps.sort_unstable_by_key(|(at, _)| *at);
+            let mut open: Option<Stay> = None;
+            let new = |came| Stay {
+                participant: *id,
+                came,
+                went: None,
+                wrote: None,
+            };
+            for (at, step) in steps {
+                match step {
+                    // Whoever is added while there is no line of their having come was there
+                    // before and gone since.
+                    Some(change) if change.comes() => {
+                        if open.as_ref().is_none_or(|stay| stay.came.is_none()) {
+                            all.extend(open.replace(new(Some((at, change)))));
+                        }
+                    }
+                    Some(change) => {
+                        let mut stay = open.take().unwrap_or_else(|| new(None));
+                        stay.went = Some((at, change));
+                        all.push(stay);
+                    }
+                    None => {
+                        let stay = open.get_or_insert_with(|| new(None));
+                        let first = stay.wrote.map_or(at, |(first, _)| first);
+                        stay.wrote = Some((first, at));
+                    }
+                }
+            }
+            all.extend(open);
+        }
+        all
     }
 
     /// How many lines before this position are on somebody whom nothing else names, and the last.
@@ -309,5 +383,32 @@ mod tests {
         group.note(9, Change::Left, vec![]);
         assert_eq!(group.unknown_before(8), (1, Some(8)));
         assert_eq!(group.unknown_before(20), (2, Some(9)));
+    }
+
+    #[test]
+    fn stays_begin_and_end_where_lines_say_so_and_nowhere_else() {
+        let mut group = Membership::default();
+        let way = group.ways.entry(ANN).or_default();
+        way.changes = vec![(2, Change::Added), (5, Change::Left), (9, Change::Joined)];
+        way.wrote = vec![3, 4, 7];
+        group.ways.entry(BO).or_default().wrote = vec![1, 8];
+        group.ways.entry(CY).or_default().changes = vec![(6, Change::Removed)];
+        let stay = |participant, came, went, wrote| Stay {
+            participant,
+            came,
+            went,
+            wrote,
+        };
+        let (added, joined) = (Some((2, Change::Added)), Some((9, Change::Joined)));
+        assert_eq!(
+            group.stays(),
+            [
+                stay(ANN, added, Some((5, Change::Left)), Some((3, 4))),
+                stay(ANN, None, None, Some((7, 7))),
+                stay(ANN, joined, None, None),
+                stay(BO, None, None, Some((1, 8))),
+                stay(CY, None, Some((6, Change::Removed)), None),
+            ]
+        );
     }
 }

@@ -21,10 +21,59 @@ pub const KEYS: [(&str, &str); 4] = [
 ];
 
 /// Facts that say how the review is done, given by command: the key, and what it is for.
-pub const WAYS: [(&str, &str); 1] = [(
-    Needed::KEY,
-    "what needs a second reviewer's countersign: none, mixed, sample or all",
-)];
+pub const WAYS: [(&str, &str); 4] = [
+    (
+        Needed::KEY,
+        "what needs a second reviewer's countersign: none, mixed, sample or all",
+    ),
+    (
+        LANGUAGE,
+        "the languages of the records, as The National Archives name them: English;Welsh",
+    ),
+    (
+        CLOSURE_PERIOD,
+        "for how many years what is exempt stays closed: 1 to 150",
+    ),
+    (
+        SCHEDULE_DATE,
+        "the date of the closure schedule that was approved: 2024-03-31",
+    ),
+];
+
+/// The languages of the records.
+pub const LANGUAGE: &str = "language";
+
+/// For how many years what is exempt stays closed.
+pub const CLOSURE_PERIOD: &str = "closure-period";
+
+/// The date of the schedule by which its closure was approved.
+pub const SCHEDULE_DATE: &str = "foi-schedule-date";
+
+/// The languages that The National Archives take (nationalarchives/da-metadata-schema,
+/// definitions/languages).
+pub const LANGUAGES: [&str; 21] = [
+    "Arabic",
+    "Bengali",
+    "Chinese",
+    "English",
+    "German",
+    "Gujarati",
+    "Hindi",
+    "Irish Gaelic",
+    "Italian",
+    "Latvian",
+    "Lithuanian",
+    "Polish",
+    "Portuguese",
+    "Punjabi",
+    "Russian",
+    "Scottish Gaelic",
+    "Somali",
+    "Ulster Scots",
+    "Urdu",
+    "Vietnamese",
+    "Welsh",
+];
 
 /// The longest value of a fact, in bytes.
 const MAX_FACT: usize = 1_000;
@@ -70,10 +119,33 @@ pub(super) fn check(
             "{key}: this is no time zone; give one as Europe/London, Asia/Kolkata or UTC"
         ));
     }
+    if key == LANGUAGE && value.split(';').any(|one| !LANGUAGES.contains(&one)) {
+        return refuse(format!(
+            "{key}: parted by ; without spaces, of {}",
+            LANGUAGES.join(", ")
+        ));
+    }
+    let is_period = |years: &str| {
+        years
+            .parse()
+            .is_ok_and(|years: u8| (1..=150).contains(&years))
+    };
+    if key == CLOSURE_PERIOD && !is_period(value) {
+        return refuse(format!("{key}: give a number of years from 1 to 150"));
+    }
+    if key == SCHEDULE_DATE && !is_day(value) {
+        return refuse(format!("{key}: give a date as 2024-03-31"));
+    }
     if key == Needed::KEY && Needed::ALL.iter().all(|one| one.name() != value) {
         return refuse(format!("{key}: give none, mixed, sample or all"));
     }
     Ok(())
+}
+
+/// Whether this is a date as 2024-03-31, and written just so.
+fn is_day(text: &str) -> bool {
+    let day = text.parse::<chrono::NaiveDate>();
+    day.is_ok_and(|day| day.to_string() == text)
 }
 
 /// The key of the fact that holds the name of whoever reviews under this account.

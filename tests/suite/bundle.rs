@@ -4,4 +4,5 @@ mod bags;
 mod conformance;
 mod custody;
 mod hostile;
+mod tables;
 mod writing;

@@ -687,6 +687,7 @@ fn help_teaches() {
         "rebuild",
         "bundle",
         "verify",
+        "prove",
         "facts",
         "formats",
         "completions",

@@ -1,6 +1,6 @@
 //! Redaction: masks in sessions of two reviewers, and what leaves under them.
 
-mod leaving;
+pub(super) mod leaving;
 
 use super::tui::{Desk, chat, desk, session};
 use docket::case::masks::{MaskReason, Part, Reach, print_of};
@@ -37,18 +37,18 @@ fn asking(seen: Option<u64>) -> Asking {
     }
 }
 
-fn set(from: u32, to: u32) -> Target {
+pub(super) fn set(from: u32, to: u32) -> Target {
     let mut set = RoaringBitmap::new();
     set.insert_range(from..to);
     Target::Set(set, Some("a query".into()))
 }
 
-fn words(text: &str) -> Spot {
+pub(super) fn words(text: &str) -> Spot {
     Spot::Found(Find::words(text).unwrap())
 }
 
 /// Masks, or with no code shows again; gives how many messages changed.
-fn redact(session: &Session, target: &Target, spot: &Spot, code: Option<&str>) -> u32 {
+pub(super) fn redact(session: &Session, target: &Target, spot: &Spot, code: Option<&str>) -> u32 {
     let reason = code.map(|code| session.mask_reason(code).unwrap());
     let done = session.redact(target, spot, reason.as_ref(), &asking(None), &mut ());
     done.unwrap().count

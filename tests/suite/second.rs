@@ -579,11 +579,12 @@ fn a_bundle_from_before_there_were_countersigns_is_accepted() {
     );
     let table = read(&out, "decisions.csv");
     let before: String = table
-        .replace(",\"countersigned_by\",\"countersigned_at\"", "")
-        .replace(",\"\",\"\"\r\n", "\r\n");
+        .lines()
+        .map(|line| line.split(',').take(12).collect::<Vec<_>>().join(",") + "\r\n")
+        .collect();
     assert_ne!(before, table);
     std::fs::write(out.join("decisions.csv"), before).unwrap();
-    let older = balance.replace("\"docket_bundle\": 2", "\"docket_bundle\": 1");
+    let older = balance.replace("\"docket_bundle\": 3", "\"docket_bundle\": 1");
     assert_ne!(older, balance);
     std::fs::write(out.join("completeness.json"), older).unwrap();
     let checks = bundle::verify(&out);

@@ -1,9 +1,11 @@
 //! What docket's own bundles promise beyond BagIt: the tables parse and agree with the records, and
 //! nothing is there that no table or record tells of.
 
+use super::archive;
 use super::bagit::Bag;
 use super::custody;
 use super::redacted::{self, Redacted};
+use crate::bundle::closure::REVIEW;
 use crate::bundle::mails::{self, MailCounts};
 use crate::bundle::records::OPEN_COPY;
 use crate::bundle::records::jsonl::Row;
@@ -24,20 +26,25 @@ use std::io::{BufRead, BufReader};
 pub(super) const MARK: &str = "completeness.json";
 
 /// Every tag file that a bundle has besides those of BagIt.
-const TAGS: [&str; 9] = [
+const TAGS: [&str; 14] = [
     "README.txt",
     "completeness.json",
     "custody.jsonl",
+    "datapackage.json",
     "decisions.csv",
+    "file-ffid.csv",
+    "file-metadata.csv",
     "flags.csv",
+    "membership.csv",
     "people.csv",
     "reconciliation.csv",
     "redactions.csv",
     "sources.csv",
+    "withheld.csv",
 ];
 
 /// The largest table that is read: about a million rows.
-const LARGEST_TABLE: u64 = 1 << 28;
+pub(super) const LARGEST_TABLE: u64 = 1 << 28;
 
 /// Checks the tables against each other and against the records.
 pub(super) fn verify(bag: &Bag) -> Vec<Check> {
@@ -51,12 +58,16 @@ pub(super) fn verify(bag: &Bag) -> Vec<Check> {
         check("records", files(bag, &told)),
         check("attachments", attachments(bag, &told)),
         check("mails", mails(bag, &told)),
+        check("file metadata", archive::files(bag, &told)),
+        check("data package", archive::package(bag, &told)),
         check("completeness", completeness(bag, &told)),
+        check("withheld", archive::withheld(bag, &told)),
         check("decisions", decisions(bag, &told)),
         check("rules", rules(bag, &told)),
         check("redactions", redacted::check(bag, &told)),
         check("flags", flags(bag, &told)),
         check("people", people(bag, &told)),
+        check("membership", archive::membership(bag, &told)),
         check("sources", sources(bag, &told)),
         check("reconciliation", reconciliation(bag, &told)),
         check("custody", chain(bag, &told)),
@@ -74,13 +85,13 @@ fn check(name: &str, found: Result<String, String>) -> Check {
 #[derive(Default)]
 pub(super) struct Told {
     /// Decision by message.
-    decisions: BTreeMap<u32, Option<String>>,
+    pub(super) decisions: BTreeMap<u32, Option<String>>,
     /// Official, context and system lines by source, thread and day.
     slots: BTreeMap<(String, String, String), Counts>,
     /// The channel of each thread.
-    threads: BTreeMap<String, String>,
+    pub(super) threads: BTreeMap<String, String>,
     /// Name and number of messages of each person.
-    people: BTreeMap<String, (String, u64)>,
+    pub(super) people: BTreeMap<String, (String, u64)>,
     /// Whom messages name beside their senders.
     named: BTreeSet<String>,
     /// SHA-256 by path.
@@ -90,7 +101,7 @@ pub(super) struct Told {
     /// How many mails are there, and how.
     mail: MailCounts,
     /// The form that the bundle says it has.
-    form: u32,
+    pub(super) form: u32,
     /// What is masked and withheld, in both editions.
     pub(super) redacted: Redacted,
 }
@@ -316,14 +327,21 @@ fn mails(bag: &Bag, told: &Told) -> Result<String, String> {
     }
 }
 
-/// The balance holds in every row and sum, and says the same as the messages.
-fn completeness(bag: &Bag, told: &Told) -> Result<String, String> {
+/// The balance as the bundle tells it.
+///
+/// # Errors
+/// Where it cannot be read.
+pub(super) fn balance(bag: &Bag) -> Result<Completeness, String> {
     let bytes = bag
         .tree
         .read(MARK, LARGEST_TABLE)
         .map_err(|error| format!("{MARK}: {error}"))?;
-    let balance: Completeness =
-        serde_json::from_slice(&bytes).map_err(|error| format!("{MARK}: {error}"))?;
+    serde_json::from_slice(&bytes).map_err(|error| format!("{MARK}: {error}"))
+}
+
+/// The balance holds in every row and sum, and says the same as the messages.
+fn completeness(bag: &Bag, told: &Told) -> Result<String, String> {
+    let balance = balance(bag)?;
     if !(1..=FORM).contains(&balance.docket_bundle) {
         return Err(format!(
             "{MARK}: made by a newer docket; check with that one"
@@ -380,6 +398,7 @@ fn completeness(bag: &Bag, told: &Told) -> Result<String, String> {
     if balance.mail != told.mail {
         return Err("it does not count the mails that the records hold".to_owned());
     }
+    archive::limits(&balance)?;
     let waiting = total.undecided + total.refer;
     match balance.set.as_str() {
         "partial" => {}
@@ -394,11 +413,22 @@ fn completeness(bag: &Bag, told: &Told) -> Result<String, String> {
     ))
 }
 
-/// Tables that bundles of the first form may lack: they came while that form was written.
-const LATER: [&str; 3] = ["flags.csv", "reconciliation.csv", "redactions.csv"];
+/// Tables that came later, with the last form that may lack them: it was written before them, or
+/// while they came.
+const LATER: [(&str, u32); 9] = [
+    ("flags.csv", 1),
+    ("reconciliation.csv", 1),
+    ("redactions.csv", 1),
+    (custody::NAME, 2),
+    ("datapackage.json", 2),
+    ("file-ffid.csv", 2),
+    ("file-metadata.csv", 2),
+    ("membership.csv", 2),
+    ("withheld.csv", 2),
+];
 
-/// The first form of bundles that have a custody chain.
-const CUSTODY_FROM: u32 = 3;
+/// So many columns of `decisions.csv` stand in bundles of the second form.
+const DECIDED: usize = DECISIONS.len() - REVIEW.len();
 
 /// The custody chain, where the bundle's form has one.
 fn chain(bag: &Bag, told: &Told) -> Result<String, String> {
@@ -409,11 +439,10 @@ fn chain(bag: &Bag, told: &Told) -> Result<String, String> {
 }
 
 /// Whether this table is not there and need not be.
-fn is_older_without(bag: &Bag, told: &Told, name: &str) -> bool {
-    let may_lack = match name {
-        custody::NAME => told.form < CUSTODY_FROM,
-        name => told.form == 1 && LATER.contains(&name),
-    };
+pub(super) fn is_older_without(bag: &Bag, told: &Told, name: &str) -> bool {
+    let may_lack = LATER
+        .iter()
+        .any(|(table, form)| *table == name && told.form <= *form);
     may_lack && !bag.tree.files.contains_key(name)
 }
 
@@ -439,6 +468,7 @@ pub(super) fn table(
         .map_err(|error| format!("{name}: {error}"))?;
     let is_known = match told.form {
         1 => !head.is_empty() && head.iter().zip(columns).all(|(a, b)| a == *b),
+        2 if name == "decisions.csv" => head.iter().eq(columns.iter().copied().take(DECIDED)),
         _ => head.len() == columns.len() && head.iter().eq(columns.iter().copied()),
     };
     if !is_known || head.len() > columns.len() {

@@ -5,6 +5,7 @@
 //! bag itself gave, symbolic links are never followed, and no name that stands in a manifest is
 //! used as a path.
 
+mod archive;
 mod bagit;
 mod contents;
 pub(super) mod custody;

@@ -246,7 +246,7 @@ fn a_bundle_holds_what_was_decided_and_verifies() {
     );
     let checks = verify(&written.path);
     assert_eq!(overall(&checks), Verdict::Ok, "{checks:#?}");
-    assert_eq!(checks.len(), 24, "{checks:#?}");
+    assert_eq!(checks.len(), 28, "{checks:#?}");
 
     // Three official, one context, three lines of the app.
     assert_eq!(written.messages, 7);
@@ -359,6 +359,43 @@ fn what_is_withheld_leaves_no_trace_but_counts() {
     for word in ["swimming", "josephine", "from:carol", "Tenders", "North\""] {
         assert_eq!(places(&written.path, word), [""; 0], "{word}");
     }
+    // Of what stays there are numbers by thread and day, and codes that tell nothing.
+    let withheld = read(&written.path, "withheld.csv");
+    let rows: Vec<Vec<&str>> = withheld
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').map(|cell| cell.trim_matches('"')).collect())
+        .collect();
+    let counts: Vec<String> = rows
+        .iter()
+        .filter(|row| row[4].is_empty())
+        .map(|row| row[..4].join(" "))
+        .collect();
+    assert_eq!(
+        counts,
+        [
+            "thread-0000 2021-03-27 personal 2",
+            "thread-0000 2021-03-29 personal 1",
+            "thread-0001 2021-03-27 personal 2",
+            "thread-0001 2021-03-27 system 1",
+        ]
+    );
+    let codes = rows.iter().filter(|row| !row[4].is_empty());
+    assert!(codes.clone().all(|row| row[2].is_empty() && row[3] == "1"));
+    assert!(codes.clone().all(|row| row[4].len() == 52));
+    assert_eq!(codes.count(), 6);
+    // She was added, by a number; that she wrote is told nowhere, nor of the other chat.
+    let members = read(&written.path, "membership.csv");
+    let hers: Vec<&str> = members
+        .lines()
+        .filter(|line| line.contains("\"added\""))
+        .collect();
+    assert_eq!(hers.len(), 1, "{members}");
+    assert!(hers[0].ends_with("\"unknown\",\"\",\"\",\"\""), "{members}");
+    assert_eq!(
+        places(&written.path, "thread-0001"),
+        ["completeness.json", "withheld.csv"]
+    );
     let rules = rules(&written.path);
     assert_eq!(rules[0], (1, 1, Some("tender".to_owned())));
     assert_eq!(rules[1..], [(2, 1, None), (3, 1, None)]);
@@ -427,7 +464,7 @@ fn bundles_of_the_first_form_verify_without_what_came_later() {
     let fixture = Fixture::usual();
     let written = fixture.write_to("handover", false).unwrap();
     let root = &written.path;
-    for name in ["flags.csv", "reconciliation.csv", "custody.jsonl"] {
+    for name in ["flags.csv", "reconciliation.csv"].iter().chain(&THIRD) {
         fs::remove_file(root.join(name)).unwrap();
     }
     for (name, columns) in [("decisions.csv", 9), ("people.csv", 8)] {
@@ -461,6 +498,43 @@ fn bundles_of_the_first_form_verify_without_what_came_later() {
     told["docket_bundle"] = 4.into();
     put(&told);
     assert_eq!(overall(&verify(root)), Verdict::Failed);
+}
+
+/// What came with the third form.
+const THIRD: [&str; 6] = [
+    "custody.jsonl",
+    "datapackage.json",
+    "file-ffid.csv",
+    "file-metadata.csv",
+    "membership.csv",
+    "withheld.csv",
+];
+
+#[test]
+fn bundles_of_the_second_form_verify_without_what_came_later() {
+    let fixture = Fixture::usual();
+    let written = fixture.write_to("handover", false).unwrap();
+    let root = &written.path;
+    for name in THIRD {
+        fs::remove_file(root.join(name)).unwrap();
+    }
+    let cut: String = read(root, "decisions.csv")
+        .lines()
+        .map(|line| line.split(',').take(14).collect::<Vec<_>>().join(",") + "\r\n")
+        .collect();
+    fs::write(root.join("decisions.csv"), cut).unwrap();
+    let told = read(root, "completeness.json");
+    let mut told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    for name in ["filters", "gaps", "caps"] {
+        told.as_object_mut().unwrap().remove(name);
+    }
+    for (form, verdict) in [(3, Verdict::Failed), (2, Verdict::Ok)] {
+        told["docket_bundle"] = form.into();
+        fs::write(root.join("completeness.json"), told.to_string()).unwrap();
+        reseal(root);
+        let checks = verify(root);
+        assert_eq!(overall(&checks), verdict, "{form}: {checks:#?}");
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use docket::review::{How, Session, Spot, Target};
 use std::path::{Path, PathBuf};
 
 /// Six messages on two days: 1 is mixed, 2 is official with an exempt name, 5 is personal.
-pub(super) fn mixed() -> Desk {
+pub(in crate::suite) fn mixed() -> Desk {
     let mut text = chat(
         &["Priya Shah", "Tom Reed"],
         &[
@@ -41,12 +41,12 @@ pub(super) fn mixed() -> Desk {
     desk
 }
 
-pub(super) fn write(session: &Session, out: &Path) -> Result<Written, BundleError> {
+pub(in crate::suite) fn write(session: &Session, out: &Path) -> Result<Written, BundleError> {
     let plan = bundle::plan(session, &Options::default())?;
     bundle::write(session, &plan, out, &mut ())
 }
 
-pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
+pub(in crate::suite) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut all = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -61,7 +61,7 @@ pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The files of a bag that hold these words, by their names there.
-pub(super) fn places(bag: &Path, words: &str) -> Vec<String> {
+pub(in crate::suite) fn places(bag: &Path, words: &str) -> Vec<String> {
     let holds = |path: &&PathBuf| {
         let bytes = std::fs::read(path).unwrap();
         let text = String::from_utf8_lossy(&bytes).replace("=\r\n", "");

@@ -1,0 +1,411 @@
+//! `file-metadata.csv` and `file-ffid.csv`: one row for each file of the payload, in the columns and
+//! the order of The National Archives (United Kingdom).
+//!
+//! The columns, their order and what a cell may hold: nationalarchives/da-metadata-schema
+//! (metadata-template.json, baseSchema, closureSchemaOpen, closureSchemaClosed; MIT), and the tag
+//! files of a bag of nationalarchives/tdr-consignment-export. What holds of a row is checked by
+//! [`fault`], which says what their schemas say.
+
+use super::closure::{Closure, Exempt, day_of, is_code};
+use super::records::{OPEN_COPY, day_name, thread_id};
+use super::select::{Selection, date};
+use super::tables::Table;
+use super::write::{MESSAGES, OPEN_MESSAGES};
+use crate::model::{MessageNumber, ThreadId};
+use crate::review::Edition;
+use crate::review::facts::{LANGUAGE, LANGUAGES};
+use crate::text::Shown;
+use chrono::NaiveDate;
+use std::collections::BTreeMap;
+use std::io::Write;
+
+/// Columns of `file-metadata.csv`.
+pub(super) const METADATA: &[&str] = &[
+    "filepath",
+    "filename",
+    "date last modified",
+    "date of the record",
+    "description",
+    "former reference",
+    "closure status",
+    "closure start date",
+    "closure period",
+    "foi exemption code",
+    "foi schedule date",
+    "is filename closed",
+    "alternate filename",
+    "is description closed",
+    "alternate description",
+    "language",
+    "translated filename",
+    "copyright",
+    "copyright details",
+    "related material",
+    "restrictions on use",
+    "evidence provided by",
+    "note",
+];
+
+/// Columns of `file-ffid.csv`.
+pub(super) const FFID: &[&str] = &[
+    "Filepath",
+    "Extension",
+    "PUID",
+    "FormatName",
+    "ExtensionMismatch",
+    "FFID-Software",
+    "FFID-SoftwareVersion",
+    "FFID-BinarySignatureFileVersion",
+    "FFID-ContainerSignatureFileVersion",
+];
+
+/// Who may hold a copyright.
+const COPYRIGHTS: [&str; 6] = [
+    "Crown copyright",
+    "Third party",
+    "Crown",
+    "UK Parliament",
+    "Open Parliament Licence",
+    "Unknown",
+];
+
+/// Columns whose cells have so many characters at most.
+const LONGEST: [(&str, usize); 9] = [
+    ("description", 8000),
+    ("alternate description", 8000),
+    ("former reference", 255),
+    ("alternate filename", 255),
+    ("translated filename", 255),
+    ("copyright details", 255),
+    ("related material", 255),
+    ("restrictions on use", 500),
+    ("note", 1000),
+];
+
+/// The note of a file that ought to be closed and is not yet begins so.
+pub(super) const PROPOSED: &str = "Proposed for closure";
+
+/// The words of its cells that are docket's own.
+pub(super) const WORDS: [&str; 6] = [CAME, WITHHELD, HEADERS, MAIL, ALL, NOT_YET];
+const CAME: &str = "A file that came with a message";
+const WITHHELD: &str = "The open copy withholds it.";
+const HEADERS: &str = "With all its headers, which hold more names and addresses than its record.";
+const MAIL: &str = "a mail as it was";
+const ALL: &str = "All messages of the bundle, for programs";
+const NOT_YET: &str = "Not approved yet, so no schedule gives it a date and this table cannot call \
+                       it closed; it is not to be published.";
+
+/// What is known of files that messages came with, by path.
+#[derive(Default)]
+pub(super) struct Attached {
+    /// The last day on which a message came with it.
+    pub(super) days: BTreeMap<String, Option<NaiveDate>>,
+    /// Why the open copy withholds it.
+    pub(super) exempt: BTreeMap<String, Exempt>,
+}
+
+impl Attached {
+    /// Notes that a message of this day came with a file.
+    pub(super) fn came(&mut self, path: &str, day: Option<NaiveDate>) {
+        let known = self.days.entry(path.to_owned()).or_default();
+        *known = (*known).max(day);
+    }
+
+    /// Notes that the open copy withholds it, and why.
+    pub(super) fn withhold(&mut self, path: &str, reason: &str) {
+        self.exempt.entry(path.to_owned()).or_default().add(reason);
+    }
+}
+
+/// What every row is made from.
+struct Filling<'a> {
+    selection: &'a Selection,
+    attached: &'a Attached,
+    /// Why the closed master of a record is exempt: by the path without its ending.
+    exempt: BTreeMap<String, Exempt>,
+    closure: Closure,
+    /// The day of the ledger's last entry that the records were made from.
+    made: String,
+    language: String,
+    reference: String,
+    /// The last day of anything that is handed over.
+    last: Option<NaiveDate>,
+}
+
+/// `file-metadata.csv`: one row for each file of the payload, in the order of their paths.
+pub(super) fn metadata<'a>(
+    selection: &Selection,
+    attached: &Attached,
+    paths: impl Iterator<Item = &'a str>,
+    out: impl Write,
+) -> csv::Result<()> {
+    let store = &selection.store;
+    let mut exempt: BTreeMap<String, Exempt> = BTreeMap::new();
+    let mut all = Exempt::default();
+    for row in selection.redactions() {
+        let Some(thread) = store.thread(ThreadId(row.thread)) else {
+            continue;
+        };
+        if row.edition == Edition::Open {
+            let channel = crate::text::file_name(&thread.channel);
+            let record = format!(
+                "data/records/{channel}/{}/{}",
+                thread_id(row.thread),
+                row.day
+            );
+            exempt.entry(record).or_default().add(&row.mask.reason);
+            all.add(&row.mask.reason);
+        }
+    }
+    if !all.is_empty() {
+        let (stem, _) = MESSAGES.rsplit_once('.').unwrap_or((MESSAGES, ""));
+        exempt.insert(stem.to_owned(), all);
+    }
+    let messages = selection.leaving.iter();
+    let messages = messages.filter_map(|number| store.message(MessageNumber(number)));
+    let entry = selection.entry(selection.head.seq);
+    let facts = &selection.fold.facts;
+    let reference = Shown::line(&selection.facts.reference).as_str().to_owned();
+    let filling = Filling {
+        selection,
+        attached,
+        exempt,
+        closure: Closure::of(selection),
+        made: entry.map(|entry| day_of(&entry.at)).unwrap_or_default(),
+        language: facts.get(LANGUAGE).unwrap_or("English").to_owned(),
+        reference: reference.chars().take(255).collect(),
+        last: messages.filter_map(|message| date(&message)).max(),
+    };
+    let mut table = Table::new(out, METADATA)?;
+    for path in paths {
+        table.row(&filling.row(path))?;
+    }
+    table.end()
+}
+
+/// `file-ffid.csv`: its columns alone, because docket runs no identifier of formats.
+pub(super) fn ffid(out: impl Write) -> csv::Result<()> {
+    Table::new(out, FFID)?.end()
+}
+
+/// What a file of the payload is.
+struct About {
+    day: Option<NaiveDate>,
+    description: String,
+    /// What makes it exempt.
+    exempt: Exempt,
+    copyright: &'static str,
+    note: String,
+}
+
+impl Filling<'_> {
+    fn row(&self, path: &str) -> Vec<String> {
+        let about = self.about(path);
+        let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+        let day = about.day.map(|day| day.to_string()).unwrap_or_default();
+        let mut closed: [String; 5] = [
+            "Open".to_owned(),
+            String::new(),
+            String::new(),
+            String::new(),
+            String::new(),
+        ];
+        let mut note = about.note;
+        if !about.exempt.is_empty() {
+            let Closure { schedule, years } = self.closure;
+            match (schedule, years) {
+                (Some(schedule), Some(years)) if about.exempt.len() > 0 && !day.is_empty() => {
+                    let years = vec![years.to_string(); about.exempt.len()];
+                    closed = [
+                        "Closed".to_owned(),
+                        day.clone(),
+                        years.join(";"),
+                        about.exempt.codes(),
+                        schedule.to_string(),
+                    ];
+                }
+                _ => {
+                    let why = about.exempt.all();
+                    note = format!("{PROPOSED}: {why}. {NOT_YET} {note}");
+                }
+            }
+        }
+        let [status, from, years, codes, schedule] = closed;
+        let no = || "No".to_owned();
+        let nothing = String::new;
+        vec![
+            path.to_owned(),
+            name.to_owned(),
+            self.made.clone(),
+            day,
+            about.description,
+            self.reference.clone(),
+            status,
+            from,
+            years,
+            codes,
+            schedule,
+            no(),
+            nothing(),
+            no(),
+            nothing(),
+            self.language.clone(),
+            nothing(),
+            about.copyright.to_owned(),
+            nothing(),
+            nothing(),
+            nothing(),
+            nothing(),
+            note.trim_end().to_owned(),
+        ]
+    }
+
+    fn about(&self, path: &str) -> About {
+        let about = |day, description: String| About {
+            day,
+            description,
+            exempt: Exempt::default(),
+            copyright: "Crown",
+            note: String::new(),
+        };
+        if path.starts_with("data/attachments/") {
+            return About {
+                exempt: self.attached.exempt.get(path).cloned().unwrap_or_default(),
+                copyright: "Unknown",
+                note: match self.attached.exempt.contains_key(path) {
+                    true => WITHHELD.to_owned(),
+                    false => String::new(),
+                },
+                ..about(
+                    self.attached.days.get(path).copied().flatten(),
+                    CAME.to_owned(),
+                )
+            };
+        }
+        let (stem, _) = path.rsplit_once('.').unwrap_or((path, ""));
+        let name = stem.rsplit_once('/').map_or(stem, |(_, name)| name);
+        let number = name.strip_prefix("message-");
+        if let Some(number) = number.and_then(|number| number.parse().ok()) {
+            let message = self.selection.store.message(MessageNumber(number));
+            return About {
+                note: HEADERS.to_owned(),
+                ..about(
+                    message.and_then(|message| date(&message)),
+                    format!("Message {number}, {MAIL}"),
+                )
+            };
+        }
+        let closed = stem.strip_suffix(OPEN_COPY);
+        let open = match closed {
+            Some(closed) => format!("Open copy of {closed}."),
+            None => String::new(),
+        };
+        let exempt = self.exempt.get(stem).cloned().unwrap_or_default();
+        let note = match exempt.is_empty() {
+            true => open,
+            false => format!("Its open copy is {stem}{OPEN_COPY}."),
+        };
+        let day = match path {
+            MESSAGES | OPEN_MESSAGES => self.last,
+            _ => name.strip_suffix(OPEN_COPY).unwrap_or(name).parse().ok(),
+        };
+        let description = match path {
+            MESSAGES | OPEN_MESSAGES => ALL.to_owned(),
+            _ => {
+                let folder = stem.rsplit('/').nth(1).unwrap_or_default();
+                format!("What is handed over of {folder}, {}", day_name(day))
+            }
+        };
+        About {
+            exempt,
+            note,
+            ..about(day, description)
+        }
+    }
+}
+
+/// What The National Archives would refuse in a row; `None` where nothing.
+pub(super) fn fault(of: impl Fn(&str) -> String) -> Option<String> {
+    let is_day = |text: &str| {
+        let day = text.parse::<NaiveDate>();
+        day.is_ok_and(|day| day.to_string() == text)
+    };
+    for column in ["filepath", "filename"] {
+        if of(column).is_empty() {
+            return Some(format!("{column} is empty"));
+        }
+    }
+    for column in [
+        "date last modified",
+        "date of the record",
+        "closure start date",
+        "foi schedule date",
+    ] {
+        let day = of(column);
+        let may_lack = column != "date last modified";
+        if !is_day(&day) && !(day.is_empty() && may_lack) {
+            return Some(format!("{column} is no date"));
+        }
+    }
+    for (column, most) in LONGEST {
+        let cell = of(column);
+        if cell.chars().count() > most {
+            return Some(format!("{column} is longer than {most} characters"));
+        }
+        if most == 255 && cell.contains(['\r', '\n']) {
+            return Some(format!("{column} has more than one line"));
+        }
+    }
+    let languages = of("language");
+    if languages.split(';').any(|one| !LANGUAGES.contains(&one)) {
+        return Some("language is none that they take".to_owned());
+    }
+    let copyright = of("copyright");
+    let mut holders = copyright.split(';');
+    if holders.any(|one| !COPYRIGHTS.contains(&one))
+        || (copyright.contains("Unknown")
+            && (copyright != "Unknown" || !of("copyright details").is_empty()))
+    {
+        return Some("copyright is none that they take".to_owned());
+    }
+    for (closed, instead) in [
+        ("is filename closed", "alternate filename"),
+        ("is description closed", "alternate description"),
+    ] {
+        let fits = match of(closed).as_str() {
+            "Yes" => !of(instead).is_empty(),
+            "No" => of(instead).is_empty(),
+            _ => false,
+        };
+        if !fits {
+            return Some(format!("{closed} and {instead} contradict each other"));
+        }
+    }
+    let (periods, codes) = (of("closure period"), of("foi exemption code"));
+    match of("closure status").as_str() {
+        "Open" => {
+            let empty = [
+                "closure start date",
+                "closure period",
+                "foi exemption code",
+                "foi schedule date",
+                "alternate filename",
+                "alternate description",
+            ];
+            let full = empty.into_iter().find(|column| !of(column).is_empty());
+            full.map(|column| format!("it is open, and has a {column}"))
+        }
+        "Closed" => {
+            let years = |period: &str| period.parse().is_ok_and(|one: u8| (1..=150).contains(&one));
+            if of("closure start date").is_empty() || of("foi schedule date").is_empty() {
+                return Some("it is closed, and a date is missing".to_owned());
+            }
+            if !codes.split(';').all(is_code) || !periods.split(';').all(years) {
+                return Some("it is closed, for no code or period that they take".to_owned());
+            }
+            let same = codes.split(';').count() == periods.split(';').count();
+            (!same).then(|| "not one closure period for each exemption code".to_owned())
+        }
+        _ => Some("closure status is neither Open nor Closed".to_owned()),
+    }
+}

@@ -1,0 +1,172 @@
+//! What `completeness.json` tells beside the balance: what was chosen by, where nothing was said for
+//! long, and which exports may have been cut off by the app that made them. A part must never pass
+//! for the whole.
+
+use super::plan::Options;
+use super::records::source_id;
+use super::select::Selection;
+use super::tables::DayRow;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// So many days without any message in a thread are told as a gap, at least.
+const LONG: i64 = 30;
+
+/// The formats whose apps cut exports off: the format, and the most messages with files and
+/// without. WhatsApp's own figures are in no documentation of theirs; these are what others who
+/// read its exports found (TelegramTools/TLImporter issue 10, mtln/chat-export issue 4).
+const CAPS: [(&str, u64, u64); 1] = [("whatsapp", 10_000, 40_000)];
+
+/// What decided which messages are in a bundle.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Filters {
+    /// The decisions that are handed over.
+    pub decisions: Vec<String>,
+    /// What else is: the lines of the app.
+    pub lines: String,
+    /// Whether undecided and referred messages were left behind.
+    pub partial: bool,
+    /// How many messages stay because they are on hold; they are counted as referred.
+    pub on_hold: u64,
+    /// How many stay because their second look is missing; they are counted as referred.
+    pub second_look: u64,
+    /// Whether the reviewers' notes are here.
+    pub notes: bool,
+}
+
+impl Filters {
+    /// Of a selection and what was chosen with it.
+    pub(super) fn of(selection: &Selection, options: Options) -> Filters {
+        Filters {
+            decisions: ["official", "mixed", "context"].map(str::to_owned).into(),
+            lines: "with every thread of which anything is handed over".to_owned(),
+            partial: options.partial,
+            on_hold: selection.held(),
+            second_look: selection.missing.kept,
+            notes: options.notes,
+        }
+    }
+}
+
+/// Days on which no export has any message of a thread, between two on which one has.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Gap {
+    /// `thread-0001`.
+    pub thread: String,
+    /// The last day before it that has a message.
+    pub after: NaiveDate,
+    /// The first day after it that has one.
+    pub before: NaiveDate,
+    /// Days without any, between them.
+    pub days: i64,
+}
+
+/// The gaps of at least thirty days in threads, from the rows of the balance alone: they tell
+/// nothing that those do not.
+pub(super) fn gaps(days: &[DayRow]) -> Vec<Gap> {
+    let mut by_thread: BTreeMap<&str, BTreeSet<NaiveDate>> = BTreeMap::new();
+    for row in days {
+        if let Ok(day) = row.day.parse() {
+            by_thread.entry(&row.thread).or_default().insert(day);
+        }
+    }
+    let mut gaps = Vec::new();
+    for (thread, days) in by_thread {
+        for (after, before) in days.iter().zip(days.iter().skip(1)) {
+            let between = before.signed_duration_since(*after).num_days() - 1;
+            if between >= LONG {
+                gaps.push(Gap {
+                    thread: thread.to_owned(),
+                    after: *after,
+                    before: *before,
+                    days: between,
+                });
+            }
+        }
+    }
+    gaps
+}
+
+/// What an app is known to put into one export at most, beside what this one has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cap {
+    /// `source-0001`.
+    pub source: String,
+    /// The most messages of an export with files.
+    pub with_files: u64,
+    /// The most messages of an export without.
+    pub without_files: u64,
+    /// Messages in this one, lines of the app included.
+    pub messages: u64,
+    /// Whether it has about as many as one of the two, so that older messages may be missing.
+    pub reached: bool,
+}
+
+/// The caps of exports that are named in the bundle.
+pub(super) fn caps(selection: &Selection) -> Vec<Cap> {
+    let sources = selection.store.sources().iter();
+    let named = sources.filter(|source| selection.sources.contains(&source.id));
+    named
+        .filter_map(|source| {
+            let cap = CAPS.iter().find(|(format, ..)| *format == source.format);
+            let (_, with_files, without_files) = *cap?;
+            let own = selection.source_counts(source.id).messages;
+            let messages = own.saturating_add(source.already_known.into());
+            Some(Cap {
+                source: source_id(source.id.0),
+                with_files,
+                without_files,
+                messages,
+                reached: is_reached(messages, with_files) || is_reached(messages, without_files),
+            })
+        })
+        .collect()
+}
+
+/// Whether an export was cut off here: it has as many messages, or one in a hundred fewer or more,
+/// because nobody knows which lines the app counts.
+pub(super) fn is_reached(messages: u64, cap: u64) -> bool {
+    messages.abs_diff(cap) <= cap / 100
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bundle::Counts;
+
+    #[test]
+    fn gaps_are_told_thread_by_thread() {
+        let row = |thread: &str, day: &str| DayRow {
+            source: "source-0000".to_owned(),
+            thread: thread.to_owned(),
+            day: day.to_owned(),
+            counts: Counts::default(),
+        };
+        let rows = [
+            row("thread-0001", "2021-03-01"),
+            row("thread-0002", "2021-03-20"),
+            row("thread-0001", "2021-04-01"),
+            row("thread-0001", "undated"),
+            row("thread-0002", "2021-04-19"),
+        ];
+        let found = gaps(&rows);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].thread, "thread-0001");
+        assert_eq!(found[0].days, 30);
+        assert_eq!(found[0].before.to_string(), "2021-04-01");
+    }
+
+    #[test]
+    fn caps_are_met_from_both_sides() {
+        for (messages, met) in [
+            (9_899, false),
+            (9_900, true),
+            (10_000, true),
+            (10_101, false),
+        ] {
+            assert_eq!(is_reached(messages, 10_000), met, "{messages}");
+        }
+    }
+}
