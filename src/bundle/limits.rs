@@ -31,7 +31,7 @@ pub struct Filters {
     /// How many messages stay because they are on hold; they are counted as referred.
     pub on_hold: u64,
     /// How many stay because their second look is missing; they are counted as referred.
-    pub second_look: u64,
+    pub awaiting_second: u64,
     /// Whether the reviewers' notes are here.
     pub notes: bool,
 }
@@ -44,7 +44,7 @@ impl Filters {
             lines: "with every thread of which anything is handed over".to_owned(),
             partial: options.partial,
             on_hold: selection.held(),
-            second_look: selection.missing.kept,
+            awaiting_second: selection.missing.kept,
             notes: options.notes,
         }
     }

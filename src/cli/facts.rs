@@ -16,8 +16,10 @@ use std::collections::BTreeMap;
 /// The facts: reference, department, custodian, time-zone (of the phone the
 /// exports come from; Europe/London unless you say otherwise), me (who the
 /// custodian is in the exports, so that sent and received are known),
-/// countersign (what needs a second reviewer: none, mixed, sample or all), and
-/// reviewer (your own name, for this account). Every change is an entry of the
+/// countersign (what needs a second reviewer: none, mixed, sample or all),
+/// language (of the records), closure-period and foi-schedule-date (for how many
+/// years what is exempt is closed, and when that was approved), and reviewer
+/// (your own name, for this account). Every change is an entry of the
 /// ledger; an empty value takes a fact back.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\

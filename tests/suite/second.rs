@@ -544,7 +544,7 @@ fn a_bundle_waits_for_answers_and_countersigns_and_tells_of_them() {
     assert!(
         rows.next()
             .unwrap()
-            .ends_with("\"countersigned_by\",\"countersigned_at\"")
+            .contains("\"countersigned_by\",\"countersigned_at\",\"access_status\"")
     );
     let signed = decisions
         .lines()
