@@ -195,6 +195,10 @@ pub enum Entry {
         find: Option<String>,
         /// The reasons of all masks that changed; where they lie is in the data.
         masks: Vec<MaskReason>,
+        /// Second words on mixed messages that lapsed with their masks; the messages are in the
+        /// data.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        marks: Vec<MarkChange>,
     },
     /// A second reviewer said a word on decisions, or somebody answered one. The data lists the
     /// messages.
@@ -392,6 +396,7 @@ impl Entry {
         match self {
             Entry::Decide { marks, .. }
             | Entry::Mark { marks, .. }
+            | Entry::Redact { marks, .. }
             | Entry::Second { marks, .. }
             | Entry::Same { marks, .. }
             | Entry::Undo { marks, .. }

@@ -809,6 +809,7 @@ mod tests {
                 query: None,
                 find: None,
                 masks: Vec::new(),
+                marks: Vec::new(),
             },
             Entry::Created { docket: "1".into() },
         ] {

@@ -61,7 +61,7 @@ pub struct Word {
     /// The answer to a disagreement: the decision was upheld.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,
-    /// Whether the decision changed since.
+    /// Whether the decision changed since, or the masks of a mixed message.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub lapsed: bool,
 }
@@ -84,7 +84,7 @@ pub enum Stand {
     Disagreed,
     /// Not agreed, and answered: the decision stands.
     Upheld,
-    /// Agreed, but the decision changed since.
+    /// Agreed, but the decision, or the masks of a mixed message, changed since.
     Lapsed,
     /// Not agreed, and the decision changed since.
     Settled,
@@ -150,7 +150,7 @@ impl Word {
             words += &format!("; upheld by {by}: {text}");
         }
         if self.lapsed {
-            words += "; lapsed: the decision changed since";
+            words += "; lapsed: the decision, or what is masked, changed since";
         }
         words
     }

@@ -3,8 +3,9 @@
 use super::out::{Column, Out, count, counted};
 use super::progress::ProgressLine;
 use super::{Common, End, Failure};
-use crate::bundle::{self as core, Counts, Options, Plan, Written};
+use crate::bundle::{self as core, Counts, Options, Plan, Unsearched, Written};
 use crate::text::Shown;
+use roaring::RoaringBitmap;
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -69,7 +70,30 @@ struct Row {
     held: u64,
     disagreed: u64,
     unsigned: u64,
+    unsearched: Option<UnsearchedRow>,
     blocks: Vec<String>,
+}
+
+/// Messages of which something could not be searched for in what was written, for programs: their
+/// numbers.
+#[derive(Serialize)]
+struct UnsearchedRow {
+    masks_too_short: Vec<u32>,
+    masks_also_named: Vec<u32>,
+    too_short: Vec<u32>,
+    also_said: Vec<u32>,
+}
+
+impl From<&Unsearched> for UnsearchedRow {
+    fn from(unsearched: &Unsearched) -> UnsearchedRow {
+        let numbers = |messages: &RoaringBitmap| messages.iter().collect();
+        UnsearchedRow {
+            masks_too_short: numbers(&unsearched.masks_too_short),
+            masks_also_named: numbers(&unsearched.masks_also_named),
+            too_short: numbers(&unsearched.too_short),
+            also_said: numbers(&unsearched.also_said),
+        }
+    }
 }
 
 /// Messages by decision, for programs.
@@ -183,6 +207,7 @@ impl Bundle {
             held: plan.held,
             disagreed: plan.missing.disagreed,
             unsigned: plan.missing.unsigned,
+            unsearched: written.map(|written| (&written.unsearched).into()),
             blocks: blocks(plan),
         }
     }
@@ -204,12 +229,6 @@ fn tell(written: &Written, out: &mut Out) -> Result<(), Failure> {
             count(written.mails.mails)
         ))?;
     }
-    if written.also_said > 0 {
-        out.line(&format!(
-            "note: {} left behind say what a message handed over says too",
-            counted(written.also_said, "message", "messages")
-        ))?;
-    }
     for (messages, what) in [
         (
             &written.unsearched.masks_too_short,
@@ -219,10 +238,21 @@ fn tell(written: &Written, out: &mut Out) -> Result<(), Failure> {
             &written.unsearched.masks_also_named,
             "masked, and what is masked is a name that is shown elsewhere",
         ),
+        (
+            &written.unsearched.too_short,
+            "left behind, with a text too short to be searched for",
+        ),
+        (
+            &written.unsearched.also_said,
+            "left behind, with a text that is also said in what is handed over",
+        ),
     ] {
         if !messages.is_empty() {
             let first: Vec<String> = messages.iter().take(10).map(|n| n.to_string()).collect();
-            let more = if messages.len() > 10 { " ..." } else { "" };
+            let more = match messages.len() {
+                0..=10 => "",
+                _ => " ...; --json lists all",
+            };
             out.line(&format!(
                 "note: {} {what}: {}{more}",
                 counted(messages.len(), "message is", "messages are"),

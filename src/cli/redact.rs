@@ -280,9 +280,11 @@ fn act(
     yes: bool,
     out: &mut Out,
 ) -> Result<End, Failure> {
+    let mut progress = ProgressLine::new();
     let preview = session
-        .plan_redaction(target, spot, reason)
+        .plan_redaction(target, spot, reason, &mut progress)
         .map_err(Failure::refused)?;
+    drop(progress);
     let mut row = Row {
         reason,
         query: target.query(),

@@ -9,10 +9,10 @@ use super::session::{Session, number, tick};
 use super::steps::{self, Acted, Topic};
 use crate::case::ledger::Entry;
 use crate::case::masks::{
-    Mask, MaskChange, MaskReason, Masked, MessageMasks, Part, print_of, reasons_of,
+    Mask, MaskChange, MaskReason, Masked, MessageMasks, Part, Reach, print_of, reasons_of,
 };
 use crate::case::{Disagree, Progress, Store};
-use crate::model::MessageNumber;
+use crate::model::{Decision, MessageNumber};
 use regex::Regex;
 use roaring::RoaringBitmap;
 use std::borrow::Cow;
@@ -64,6 +64,14 @@ impl Find {
             alone: true,
             ..Find::pattern(given, &format!("(?i){pattern}"))?
         })
+    }
+
+    /// Finds these letters, whatever their case, within words too.
+    ///
+    /// # Errors
+    /// [`ReviewError::Redaction`] where there are none.
+    pub fn anywhere(given: &str) -> Result<Find, ReviewError> {
+        Find::pattern(given, &format!("(?i){}", regex::escape(given)))
     }
 
     /// Finds what a regular expression does.
@@ -426,21 +434,44 @@ impl Session {
         Ok(reasons)
     }
 
+    /// Whether a message is mixed, and what is personal in it is not masked: it does not leave then.
+    pub fn waits_for_mask(&self, message: MessageNumber) -> bool {
+        let is_personal = |masks: &MessageMasks| {
+            let mut all = masks.all();
+            all.any(|(_, mask)| mask.reason.reach == Reach::Always)
+        };
+        self.decision(message) == Decision::Mixed
+            && !self.masks().of(message).is_some_and(is_personal)
+    }
+
+    /// The messages that wait so.
+    pub fn waiting_for_masks(&self) -> RoaringBitmap {
+        let decisions = self.decisions();
+        let mixed = decisions.set(Decision::Mixed).iter();
+        mixed
+            .filter(|number| self.waits_for_mask(MessageNumber(*number)))
+            .collect()
+    }
+
     /// What masking would do, or with no reason showing again. Changes nothing.
     ///
     /// # Errors
-    /// [`ReviewError::Missing`] when there is no such message or thread.
+    /// [`ReviewError::Missing`] when there is no such message or thread; [`ReviewError::Stopped`].
     pub fn plan_redaction(
         &self,
         target: &Target,
         spot: &Spot,
         reason: Option<&MaskReason>,
+        progress: &mut dyn Progress,
     ) -> Result<MaskPreview, ReviewError> {
         let (seen, store, masks) = (self.head().seq, self.store(), self.masks());
         let wanted = self.meant(target)?;
         let reason = reason.cloned().map(Arc::new);
+        let total = wanted.len();
         let (changes, places, already) =
-            changes(&store, &masks, &wanted, spot, reason.as_ref(), |_| Ok(()))?;
+            changes(&store, &masks, &wanted, spot, reason.as_ref(), |done| {
+                tick(progress, done, total)
+            })?;
         let messages = messages_of(&changes);
         Ok(MaskPreview {
             count: number(messages.len()),
@@ -485,6 +516,11 @@ impl Session {
             if changes.is_empty() {
                 return Ok((None, count));
             }
+            let mut acted = Acted {
+                masks: changes,
+                ..Acted::default()
+            };
+            acted.lapse(&self.marks(), self.decisions().set(Decision::Mixed));
             let entry = Entry::Redact {
                 reason: reason.cloned(),
                 count,
@@ -495,11 +531,8 @@ impl Session {
                     Spot::Found(find) => Some(find.given.clone()),
                     _ => None,
                 },
-                masks: reasons_of(&changes),
-            };
-            let acted = Acted {
-                masks: changes,
-                ..Acted::default()
+                masks: reasons_of(&acted.masks),
+                marks: acted.marks.iter().map(|one| one.change.clone()).collect(),
             };
             let recorded = writing.append(self.actor(), &entry, Some(&acted.encode()?))?;
             tick(progress, total, total)?;

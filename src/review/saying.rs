@@ -403,7 +403,7 @@ impl<'a> Joining<'a> {
             marks,
             masks: Vec::new(),
         };
-        acted.lapse(&self.fold.marks);
+        acted.lapse(&self.fold.marks, &RoaringBitmap::new());
         (self.fold.same.changes_to(&self.same), acted, self.told)
     }
 }

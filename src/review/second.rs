@@ -139,14 +139,18 @@ impl Markings {
         })
     }
 
-    /// What makes the words on messages lapse whose decisions change.
-    fn lapses(&self, changed: &RoaringBitmap) -> Vec<Marked> {
-        if changed.is_empty() {
+    /// What makes the words on messages lapse: all where the decision changed, those that agree where
+    /// the masks did.
+    fn lapses(&self, decided: &RoaringBitmap, masked: &RoaringBitmap) -> Vec<Marked> {
+        if decided.is_empty() && masked.is_empty() {
             return Vec::new();
         }
         let mut lapses = Vec::new();
         for (said, set) in self.words().filter(|(said, _)| !said.word.lapsed) {
-            let messages = set & changed;
+            let messages = match said.word.stand() {
+                Stand::Countersigned => set & (decided | masked),
+                _ => set & decided,
+            };
             if messages.is_empty() {
                 continue;
             }
@@ -169,8 +173,12 @@ impl Markings {
 impl Acted {
     /// Makes the second words lapse on what it decides, but for those that it changes itself: what
     /// an undo brings back was said of the decision that it brings back.
-    pub(super) fn lapse(&mut self, marks: &Markings) {
-        for mut lapse in marks.lapses(&self.decided()) {
+    ///
+    /// What leaves of a mixed message is what its masks leave of it, so that who countersigned it
+    /// agreed to them too; `mixed` are the messages that are mixed before it. A disagreement is with
+    /// the decision, and waits for its answer whatever is masked.
+    pub(super) fn lapse(&mut self, marks: &Markings, mixed: &RoaringBitmap) {
+        for mut lapse in marks.lapses(&self.decided(), &(self.masked() & mixed)) {
             for one in &self.marks {
                 if one.change.about == lapse.change.about {
                     lapse.messages -= &one.messages;

@@ -494,7 +494,7 @@ impl Session {
             let (same, held_apart) = self.same_back(writing, of, &touched)?;
             let done = steps::acted_by(writing, of)?.without(&held_apart);
             let (mut acted, mut kept) = self.back(&done, &same, &touched);
-            acted.lapse(&self.marks());
+            acted.lapse(&self.marks(), self.decisions().set(Decision::Mixed));
             kept |= held_apart;
             let (people, people_kept) = self.people_back(writing, of)?;
             let (rule, held) = self.rule_back(writing, of)?;

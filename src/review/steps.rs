@@ -175,7 +175,7 @@ pub(super) fn reasoned(
         marks: reasons,
         masks: Vec::new(),
     };
-    acted.lapse(marks);
+    acted.lapse(marks, decisions.set(Decision::Mixed));
     acted
 }
 

@@ -54,7 +54,7 @@ pub enum Waiting {
     Referred,
     /// Somebody disagrees with a decision: needs an answer, or another decision.
     Disagreed,
-    /// Countersigned by this reviewer, but the decision changed since.
+    /// Countersigned by this reviewer, but the decision, or what is masked of it, changed since.
     Lapsed,
     /// Decided by somebody else, and no second word on it stands.
     Unsigned,

@@ -12,8 +12,10 @@ mod encoding;
 mod fold;
 mod out;
 mod shown;
+mod units;
 
 pub use encoding::Encoding;
 pub use fold::{MAX_WORD_CHARS, Word, Words, fold, fold_into, is_unspaced, words};
 pub use out::{csv_cell, file_name, html, json};
 pub use shown::{Look, Piece, Shown, width};
+pub use units::{Class, Units};

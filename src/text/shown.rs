@@ -108,6 +108,15 @@ impl Shown {
         Escaper::new(text, Form::Block, &[]).run(None)
     }
 
+    /// As [`Shown::block`]; and for each character of the text that begins something there, its byte
+    /// and the byte where that begins in what is shown.
+    pub(super) fn block_mapped(text: &str) -> (Shown, Vec<(usize, usize)>) {
+        let mut map = Vec::new();
+        let shown = Escaper::new(text, Form::Block, &[])
+            .run_telling(None, &mut |at, shown| map.push((at, shown)));
+        (shown, map)
+    }
+
     /// As [`Shown::line`], with the look of a hit on these byte ranges of `text`, which are in
     /// order. A character is a hit where its first byte is; parts outside the text are ignored.
     pub fn line_with_hits(text: &str, hits: &[Range<usize>]) -> Shown {
@@ -265,6 +274,11 @@ impl Shown {
         cell
     }
 
+    /// A run of its bytes, which begins and ends between characters.
+    pub(super) fn part(&self, range: Range<usize>) -> Shown {
+        self.slice(range)
+    }
+
     fn slice(&self, range: Range<usize>) -> Shown {
         let looks = self.looks.iter().filter_map(|(look_range, look)| {
             let start = look_range.start.max(range.start);
@@ -340,7 +354,13 @@ impl<'a> Escaper<'a> {
     }
 
     /// Escapes the text, or so much of it that at least `columns` + 1 columns are filled.
-    fn run(mut self, columns: Option<usize>) -> Shown {
+    fn run(self, columns: Option<usize>) -> Shown {
+        self.run_telling(columns, &mut |_, _| {})
+    }
+
+    /// As [`Escaper::run`]; tells of each step the byte it begins at in the text and in what is
+    /// shown.
+    fn run_telling(mut self, columns: Option<usize>, tell: &mut dyn FnMut(usize, usize)) -> Shown {
         self.out.text.reserve(self.text.len().min(256));
         let mut at = 0;
         // Every letter that is kept and every mark takes a column or more.
@@ -355,6 +375,7 @@ impl<'a> Escaper<'a> {
                     break;
                 }
             }
+            tell(at, self.out.text.len());
             at = end + self.step(c, rest, at);
         }
         self.flush_surplus();

@@ -12,6 +12,7 @@ mod kinds;
 mod marks;
 mod people;
 mod same;
+mod masking;
 mod seconds;
 mod ways;
 
@@ -64,6 +65,7 @@ const LISTS: &[View] = &[
     View::Suggestions,
     View::Rules,
     View::Waiting,
+    View::Masks,
     View::Help,
 ];
 const DECIDING: &[View] = &[
@@ -81,7 +83,7 @@ const THREADS: &[View] = &[
     View::Bookmarks,
     View::Sample,
 ];
-const HITS: &[View] = &[View::Messages, View::Results];
+const HITS: &[View] = &[View::Messages, View::Results, View::Masks];
 const ANYWHERE: &[View] = &[
     View::Start,
     View::Threads,
@@ -100,6 +102,7 @@ const ANYWHERE: &[View] = &[
     View::Suggestions,
     View::Rules,
     View::Waiting,
+    View::Masks,
 ];
 
 const fn line(
@@ -130,6 +133,7 @@ const PARTS: &[&[Action]] = &[
     same::SAME,
     marks::MARKS,
     seconds::SECONDS,
+    masking::MASKING,
     ways::WAYS,
 ];
 
@@ -539,38 +543,6 @@ const LINES: &[Action] = &[
         LISTS,
         Group::Go,
         "back: ends a range, then a filter, then the view",
-    ),
-    line(
-        Quotes,
-        "quotes",
-        &["zo"],
-        DECIDING,
-        Group::Go,
-        "show or fold the ends of mails that repeat what they answer",
-    ),
-    line(
-        Details,
-        "details",
-        &["i"],
-        DECIDING,
-        Group::Go,
-        "where it comes from, how it was decided, what is hidden in it",
-    ),
-    line(
-        DetailsDown,
-        "more details",
-        &[")"],
-        DECIDING,
-        Group::Go,
-        "on in details that are longer than their pane",
-    ),
-    line(
-        DetailsUp,
-        "details before",
-        &["("],
-        DECIDING,
-        Group::Go,
-        "back in them",
     ),
     line(
         GoThreads,

@@ -3,6 +3,7 @@
 use super::app::{Details, Found, Job, Mark, Request, WayAsked, Work};
 use super::form::Answers;
 use super::keymap::Key;
+use super::masking::{MasksDone, SayOfMasks};
 use super::people::{Board, SayOfPeople};
 use super::place::Place;
 use super::reconcile::{SameDone, SayOfSame};
@@ -97,6 +98,8 @@ pub enum Done {
     PeopleSaved(Result<Option<String>, String>),
     /// A second reviewer's word, or what waits for one.
     Second(Result<SecondDone, String>),
+    /// Masks, or what is asked of them.
+    Masking(Result<MasksDone, String>),
     /// What the rules find.
     Rules(Result<Vec<Matches>, String>),
     /// Something was said of rules: what, if it was not so already.
@@ -162,6 +165,8 @@ pub enum Effect {
     SayOfPeople(SayOfPeople),
     /// Say a second word, or look up what waits for one.
     Second(SayOfSecond),
+    /// Mask, or look up what masking would do.
+    Masking(SayOfMasks),
     /// Look up what the rules find.
     Rules,
     /// Say something of rules.

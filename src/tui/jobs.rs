@@ -6,6 +6,7 @@ use super::block::grouped;
 use super::details;
 use super::event::{Done, Event};
 use super::form::Answers;
+use super::masking::SayOfMasks;
 use super::people::{Board, SayOfPeople};
 use super::place::{self, Place};
 use super::reconcile::SayOfSame;
@@ -163,6 +164,25 @@ impl Jobs {
             let mut ticker = Ticker::new(events, stop);
             let done = said.carry_out(session, &mut ticker);
             Some(Done::Second(done.map_err(told)))
+        });
+    }
+
+    /// Masks, says what that would do, or reads the list of reasons for masks.
+    pub fn masking(&self, said: SayOfMasks) {
+        if matches!(said, SayOfMasks::Reasons) {
+            self.read(move |session| {
+                Some(Done::Masking(
+                    said.carry_out(session, &mut ()).map_err(told),
+                ))
+            });
+            return;
+        }
+        let (events, stop) = (self.events.clone(), self.stop_write.clone());
+        self.write(move |session| {
+            stop.store(false, Ordering::Relaxed);
+            let mut ticker = Ticker::new(events, stop);
+            let done = said.carry_out(session, &mut ticker);
+            Some(Done::Masking(done.map_err(told)))
         });
     }
 

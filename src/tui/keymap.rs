@@ -317,7 +317,7 @@ fn readable(text: &str) -> Result<Vec<Key>, String> {
         KeyCode::F(number) => !(1..=12).contains(&number),
         _ => false,
     };
-    let digit = |key: &Key| matches!(key.code, KeyCode::Char(c) if c.is_ascii_digit()) && !key.ctrl;
+    let digit = |key: &Key| matches!(key.code, KeyCode::Char('1'..='9')) && !key.ctrl;
     let ends_in_y = keys.last() == Some(&Key::char('y'));
     if keys.is_empty() {
         Err("no key; an empty list leaves the action without one".to_owned())

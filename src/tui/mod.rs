@@ -17,6 +17,7 @@ pub mod highlight;
 pub mod jobs;
 pub mod keymap;
 mod linear;
+pub mod masking;
 pub mod palette;
 pub mod people;
 pub mod prompt;
@@ -254,6 +255,7 @@ impl Screen {
                 Effect::Suggestions => jobs.suggestions(),
                 Effect::Rules => jobs.rules(),
                 Effect::Second(said) => jobs.second(said),
+                Effect::Masking(said) => jobs.masking(said),
                 Effect::SayOfRules(said) => jobs.say_of_rules(said),
                 Effect::SayOfPeople(said) => jobs.say_of_people(said),
                 Effect::Facts(answers) => jobs.facts(answers),

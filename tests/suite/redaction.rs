@@ -75,7 +75,7 @@ fn a_name_is_masked_wherever_it_stands_and_shown_again() {
     assert_eq!(ann.mask_reason("FOI s40(2)").unwrap().code, "foi-40-2");
     assert!(ann.mask_reason("nobody").is_err());
     let preview = ann
-        .plan_redaction(&set(0, 60), &words("Ann Lee"), Some(&personal))
+        .plan_redaction(&set(0, 60), &words("Ann Lee"), Some(&personal), &mut ())
         .unwrap();
     assert_eq!(
         (preview.count, preview.threads, preview.places),
@@ -154,7 +154,7 @@ fn what_another_masked_meanwhile_is_not_changed_unseen() {
     let bo = session(ann.case().layout().root(), "Bo");
     let personal = ann.mask_reason("personal").unwrap();
     let preview = ann
-        .plan_redaction(&set(0, 9), &words("ann lee"), Some(&personal))
+        .plan_redaction(&set(0, 9), &words("ann lee"), Some(&personal), &mut ())
         .unwrap();
     assert_eq!(
         redact(&bo, &set(0, 2), &words("ann lee"), Some("foi-38")),

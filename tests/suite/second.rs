@@ -4,13 +4,14 @@ use super::tui::{Desk, chat, desk, session};
 use docket::bundle::{self, Block, Options};
 use docket::case::Case;
 use docket::case::marks::About;
+use docket::case::masks::Part;
 use docket::check::{Verdict, overall};
 use docket::model::{Decision, MessageNumber, ThreadId};
 use docket::review::quality::QualityWanted;
 use docket::review::sample::Wanted;
 use docket::review::second::{SecondAct, Stand};
 use docket::review::waiting::Waiting;
-use docket::review::{Asking, Decided, How, Query, ReviewError, Session, Target};
+use docket::review::{Asking, Decided, How, Query, ReviewError, Session, Spot, Target};
 use proptest::prelude::*;
 use roaring::RoaringBitmap;
 use std::collections::BTreeMap;
@@ -160,6 +161,45 @@ fn a_countersign_lapses_with_the_decision_and_comes_back_with_it() {
     drop((ann, bo));
     let again = session(&desk.folder, "Carol");
     assert_eq!(find(&again, "is:lapsed"), [5]);
+    assert!(again.check().unwrap().verdict == Verdict::Ok);
+}
+
+#[test]
+fn a_countersign_of_a_mixed_message_lapses_with_its_masks() {
+    let desk = small();
+    let (ann, bo) = (session(&desk.folder, "Ann"), session(&desk.folder, "Bo"));
+    decide(&ann, &set(0, 4), Decision::Mixed);
+    decide(&ann, &set(4, 6), Decision::Official);
+    assert_eq!(said(&bo, &set(0, 3), SIGN, "seen").unwrap(), 3);
+    assert_eq!(said(&bo, &set(4, 6), SIGN, "seen").unwrap(), 2);
+    let would = SecondAct::Disagree(Decision::Personal);
+    assert_eq!(said(&bo, &one(3), would, "all of it").unwrap(), 1);
+    ann.refresh().unwrap();
+    let personal = ann.mask_reason("personal").unwrap();
+    let mask = |target: &Target| {
+        let spot = Spot::Span(Part::Text, 0..3);
+        ann.redact(target, &spot, Some(&personal), &asking(""), &mut ())
+            .unwrap()
+            .count
+    };
+    // Of what is official the decision is what was seen.
+    assert_eq!(mask(&set(1, 6)), 5);
+    bo.refresh().unwrap();
+    assert_eq!(find(&bo, "is:lapsed"), [1, 2]);
+    assert_eq!(find(&bo, "is:countersigned"), [0, 4, 5]);
+    assert_eq!(find(&bo, "is:disagreed"), [3]);
+    // Signed anew, with the masks; that word goes with them, and the former comes back.
+    assert_eq!(said(&bo, &one(1), SIGN, "with the mask").unwrap(), 1);
+    ann.refresh().unwrap();
+    ann.undo().unwrap().unwrap();
+    assert!(ann.masks().is_empty());
+    assert_eq!(find(&ann, "is:lapsed"), [1]);
+    assert_eq!(find(&ann, "is:countersigned"), [0, 2, 4, 5]);
+    ann.redo().unwrap().unwrap();
+    assert_eq!(find(&ann, "is:lapsed"), [2]);
+    drop((ann, bo));
+    let again = session(&desk.folder, "Carol");
+    assert_eq!(find(&again, "is:lapsed"), [2]);
     assert!(again.check().unwrap().verdict == Verdict::Ok);
 }
 

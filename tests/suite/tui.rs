@@ -6,6 +6,7 @@ mod custodian;
 mod differences;
 mod hostile;
 mod marks;
+mod masking;
 mod people;
 mod review;
 mod rules;
@@ -295,6 +296,10 @@ impl Review {
             Effect::Second(said) => {
                 let done = said.carry_out(session, &mut ());
                 Done::Second(done.map_err(|e| e.to_string()))
+            }
+            Effect::Masking(said) => {
+                let done = said.carry_out(session, &mut ());
+                Done::Masking(done.map_err(|e| e.to_string()))
             }
             Effect::Rules => Done::Rules(jobs::rules(session)),
             Effect::SayOfRules(said) => {

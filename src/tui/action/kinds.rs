@@ -39,6 +39,8 @@ pub enum View {
     Rules,
     /// What waits for a second look.
     Waiting,
+    /// One message, to be masked.
+    Masks,
     /// The keys.
     Help,
 }
@@ -77,6 +79,7 @@ impl View {
             View::Suggestions => "suggestions",
             View::Rules => "rules",
             View::Waiting => "waiting",
+            View::Masks => "masks",
             View::Help => "help",
         }
     }
@@ -286,6 +289,34 @@ pub enum Act {
     RuleDown,
     /// Lists what a rule finds and keeps.
     Exceptions,
+    /// To the masks of the current message.
+    GoMasks,
+    /// One character back.
+    Left,
+    /// One character on.
+    Right,
+    /// To the next word.
+    NextWord,
+    /// To the beginning of a word.
+    WordBefore,
+    /// To the end of a word.
+    WordEnd,
+    /// To the beginning of the line.
+    LineStart,
+    /// To its end.
+    LineEnd,
+    /// Begins a span, or drops it.
+    Span,
+    /// To the other end of the span.
+    SpanOther,
+    /// Masks, for a reason that is asked for.
+    MaskFor,
+    /// Masks, for the reason used last.
+    MaskAgain,
+    /// Takes a mask off.
+    Unmask,
+    /// Masks words wherever they stand.
+    MaskAll,
     /// Opens the list of all actions.
     Palette,
     /// Shows the keys.
@@ -307,6 +338,8 @@ pub enum Group {
     Decide,
     /// Reasons, flags and notes.
     Mark,
+    /// Masks.
+    Mask,
     /// Moving.
     Move,
     /// Finding.
@@ -323,9 +356,10 @@ pub enum Group {
 
 impl Group {
     /// All headings, in help's order.
-    pub const ALL: [Group; 8] = [
+    pub const ALL: [Group; 9] = [
         Group::Decide,
         Group::Mark,
+        Group::Mask,
         Group::Move,
         Group::Find,
         Group::Go,
@@ -339,6 +373,7 @@ impl Group {
         match self {
             Group::Decide => "Decide",
             Group::Mark => "Reasons, flags and notes",
+            Group::Mask => "Mask",
             Group::Move => "Move",
             Group::Find => "Find",
             Group::Go => "Go to",

@@ -16,6 +16,7 @@ use crate::tui::event::Effect;
 use crate::tui::form::{Form, Ready};
 use crate::tui::highlight::Highlight;
 use crate::tui::keymap::Key;
+use crate::tui::masking::MaskAsk;
 use crate::tui::palette::Palette;
 use crate::tui::prompt::Prompt;
 use crate::tui::reading::{Asked, Reading};
@@ -71,6 +72,8 @@ pub enum Purpose {
     Rule,
     /// To change the search of a rule.
     RuleQuery,
+    /// To find something in the message that is masked.
+    Inside,
 }
 
 impl Purpose {
@@ -145,6 +148,8 @@ pub enum Ask {
     Second(Box<SecondAsk>),
     /// Whether messages are the same, or what holds of them.
     Same(Box<SameAsk>),
+    /// Something about masks: why, how far, or whether.
+    Masking(Box<MaskAsk>),
     /// Which action is to be done.
     Palette(Box<Palette>),
 }
@@ -218,6 +223,7 @@ impl App {
             Some(Ask::Mark(_)) => self.mark_key(key),
             Some(Ask::Second(_)) => self.second_key(key),
             Some(Ask::Same(_)) => self.same_key(key),
+            Some(Ask::Masking(_)) => self.masking_key(key),
             Some(Ask::Palette(_)) => self.palette_key(key),
             Some(Ask::Form(form)) => match form.press(key) {
                 Ready::No => Vec::new(),
@@ -378,7 +384,8 @@ impl App {
             | Purpose::Where
             | Purpose::Comment
             | Purpose::Rule
-            | Purpose::RuleQuery => {
+            | Purpose::RuleQuery
+            | Purpose::Inside => {
                 return Vec::new();
             }
             Purpose::Search => None,
@@ -474,6 +481,11 @@ impl App {
             let text = ask.line.text().trim().to_owned();
             self.ask = None;
             return self.comment_line(&text);
+        }
+        if ask.purpose == Purpose::Inside {
+            let text = ask.line.text().to_owned();
+            self.ask = None;
+            return self.find_inside(&text);
         }
         if ask.purpose == Purpose::Rule {
             let text = ask.line.text().trim().to_owned();

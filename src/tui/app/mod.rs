@@ -8,6 +8,7 @@ mod deciding;
 mod jumps;
 mod listing;
 mod marking;
+mod masking;
 mod moving;
 mod palette;
 mod people;
@@ -23,6 +24,7 @@ mod ways;
 pub use asking::{Ask, Confirm, Found, LineAsk, Purpose, Request};
 pub use listing::{Listing, Sort};
 pub use marking::{Aim, ConfirmMark, FlagAsk, Mark, Marking, ReasonAsk};
+pub use masking::question_words as mask_question;
 pub use sample::Sampled;
 pub use start::{Item, Section, StartScreen, Work};
 pub use timeline::Timeline;
@@ -32,6 +34,7 @@ use super::action::{Act, Reach, View};
 use super::event::{Done, Effect, Event, Signal};
 use super::highlight::Highlight;
 use super::keymap::{Key, Keymap, Pending, Step};
+use super::masking::MaskScreen;
 use super::people::PeopleScreen;
 use super::place::Place;
 use super::reading::Reading;
@@ -185,6 +188,8 @@ pub struct App {
     pub rules: RulesScreen,
     /// What waits for a second look.
     pub second: SecondScreen,
+    /// What is masked, and what is under way.
+    pub masking: MaskScreen,
     /// The first line of help or of the bundle's page.
     pub page_top: u32,
     /// The bundle's page.
@@ -249,6 +254,7 @@ impl App {
             people: PeopleScreen::default(),
             rules: RulesScreen::default(),
             second: SecondScreen::default(),
+            masking: MaskScreen::default(),
             page_top: 0,
             bundle: BundlePage::default(),
             pending: Pending::default(),
@@ -301,6 +307,7 @@ impl App {
             || self.marks.is_busy()
             || self.second.is_busy()
             || self.reconcile.saving > 0
+            || self.masking.is_busy()
     }
 
     /// Whether an answer is on its way that is better drawn with what asked for it.
@@ -493,6 +500,7 @@ impl App {
         self.settle_start(main.0, rows);
         self.settle_rules(main.0, rows);
         self.travel_second(main.0, |window, lines| window.settle(lines, rows));
+        self.settle_masks();
         self.settle_palette();
         if matches!(self.view, View::Help | View::Bundle) {
             let last = view::page_rows(self).saturating_sub(rows);
@@ -595,6 +603,7 @@ impl App {
                 self.other_thread(act == Act::NextThread, count)
             }
             Act::NextUndecided if self.view == View::Start => return self.go_on_undecided(),
+            Act::NextUndecided if self.view == View::Masks => return self.leave_masks(true),
             Act::NextUndecided => self.next_undecided(),
             Act::PreviousUndecided => self.previous_undecided(),
             Act::Open if self.view == View::Start => return self.enter_start(),
@@ -613,8 +622,12 @@ impl App {
             Act::Undo => return vec![Effect::Undo],
             Act::Redo => return vec![Effect::Redo],
             Act::Range => self.toggle_range(),
+            Act::Search if self.view == View::Masks => self.ask_line(Purpose::Inside, ""),
             Act::Search => self.ask_line(Purpose::Search, ""),
             Act::Filter => self.ask_filter(),
+            Act::NextHit | Act::PreviousHit if self.view == View::Masks => {
+                self.next_match(act == Act::NextHit, count);
+            }
             Act::NextHit | Act::PreviousHit => self.next_hit(act == Act::NextHit, count),
             Act::Quotes => {
                 if let Some(reading) = self.current_reading_mut() {
@@ -659,6 +672,20 @@ impl App {
             Act::Countersign(_) | Act::Disagree | Act::Uphold | Act::GoWaiting => {
                 return self.second_act(act, count);
             }
+            Act::GoMasks
+            | Act::Left
+            | Act::Right
+            | Act::NextWord
+            | Act::WordBefore
+            | Act::WordEnd
+            | Act::LineStart
+            | Act::LineEnd
+            | Act::Span
+            | Act::SpanOther
+            | Act::MaskFor
+            | Act::MaskAgain
+            | Act::Unmask
+            | Act::MaskAll => return self.masking_act(act, count),
             Act::GoRules
             | Act::RunRule
             | Act::KeepRule
@@ -760,6 +787,7 @@ impl App {
             }
             Done::People(board) => self.take_people(board),
             Done::Second(result) => return self.second_done(result),
+            Done::Masking(result) => return self.masking_done(result),
             Done::Rules(Ok(all)) => self.take_rules(all),
             Done::Rules(Err(error)) => self.warn(error),
             Done::RulesSaved(result) => self.rules_saved(result),

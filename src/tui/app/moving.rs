@@ -74,6 +74,7 @@ impl App {
                     step(window, act, count, rows, height);
                 });
             }
+            View::Masks => self.travel_masks(act, count, height),
             View::Rules => {
                 self.travel_rules(main.width, |window, rows| {
                     step(window, act, count, rows, height);
@@ -337,6 +338,9 @@ impl App {
     pub(super) fn go_back(&mut self) -> Vec<Effect> {
         if self.view == View::Start {
             return self.go_on();
+        }
+        if self.view == View::Masks {
+            return self.leave_masks(false);
         }
         let store = self.store.clone();
         if let Some(reading) = self.current_reading_mut() {

@@ -42,6 +42,7 @@ pub(super) fn line(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &LineA
         Purpose::Comment => "word: ",
         Purpose::Rule => "rule: ",
         Purpose::RuleQuery => "its search: ",
+        Purpose::Inside => "find: ",
     };
     let x = canvas.say(area.x, y, right, label, theme.strong());
     let shown = match &ask.error {
@@ -88,6 +89,7 @@ pub(super) fn line(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &LineA
         Purpose::Comment => "a comment on your word, or the answer; Enter saves it",
         Purpose::Rule => "decision name; reason or its code: as p Family; private life",
         Purpose::RuleQuery => "what the rule finds; Enter goes on, Esc leaves it as it is",
+        Purpose::Inside => "in this message; Enter goes to the next, as n does; Esc leaves",
         Purpose::Search | Purpose::Filter => "",
     };
     match (ask.purpose, ask.found) {

@@ -8,7 +8,7 @@ use crate::tui::block::counted;
 use crate::tui::terminal::Cursor;
 
 /// A row of a list: its key or sign, its name, what it means.
-type Row = (String, String, String);
+pub(super) type Row = (String, String, String);
 
 /// The flags; gives where the cursor rests.
 pub(super) fn flags(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &FlagAsk) -> Cursor {
@@ -76,7 +76,7 @@ pub(super) fn why(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &Reason
     cursor
 }
 
-fn foot(app: &App, canvas: &mut Canvas<'_>, areas: Areas, help: &str) {
+pub(super) fn foot(app: &App, canvas: &mut Canvas<'_>, areas: Areas, help: &str) {
     let below = areas.footer;
     if below.height > 0 {
         canvas.say(below.x + 1, below.y, below.right(), help, app.theme.quiet());
@@ -84,7 +84,13 @@ fn foot(app: &App, canvas: &mut Canvas<'_>, areas: Areas, help: &str) {
 }
 
 /// Draws the rows around the chosen one; gives where it stands.
-fn list(app: &App, canvas: &mut Canvas<'_>, areas: Areas, rows: &[Row], at: usize) -> Cursor {
+pub(super) fn list(
+    app: &App,
+    canvas: &mut Canvas<'_>,
+    areas: Areas,
+    rows: &[Row],
+    at: usize,
+) -> Cursor {
     let theme = app.theme;
     let area = areas.main;
     let height = usize::from(area.height.max(1));

@@ -14,6 +14,7 @@ mod status;
 
 pub mod differences;
 pub mod ledger;
+pub mod masking;
 pub mod people;
 pub mod rules;
 pub mod sources;
@@ -26,6 +27,7 @@ use super::action::{Act, View};
 use super::app::{App, Ask, Tone};
 use super::block::{counted, grouped};
 use super::keymap::Keymap;
+use super::masking::MaskAsk;
 use super::terminal::{Cursor, SMALLEST};
 use crate::case::{Outcome, SourceReport};
 use crate::text::Shown;
@@ -183,6 +185,10 @@ fn draw_all(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
         (Some(Ask::Why(why)), _) => {
             return (marking::why(app, &mut canvas, areas, why), None);
         }
+        (Some(Ask::Masking(ask)), _) if matches!(**ask, MaskAsk::Why(_)) => {
+            let at = masking::question(app, &mut canvas, areas, ask);
+            return (at.unwrap_or(cursor), None);
+        }
         (Some(Ask::Palette(palette)), _) => {
             return (palette::draw(app, &mut canvas, palette), None);
         }
@@ -193,6 +199,7 @@ fn draw_all(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
             drawn = list;
             messages::details(app, &mut canvas, areas.details);
         }
+        (_, View::Masks) => cursor = masking::draw(app, &mut canvas),
         (_, View::Start) => cursor.y = start::list(app, &mut canvas, areas.main),
         (_, View::Timeline) => cursor.y = timeline::list(app, &mut canvas, areas.main),
         (
@@ -221,6 +228,9 @@ fn draw_all(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
             cursor = ask::line(app, &mut canvas, areas, line);
         }
         Some(Ask::Confirm(confirm)) => ask::confirm(app, &mut canvas, areas, confirm),
+        Some(Ask::Masking(ask)) => {
+            masking::question(app, &mut canvas, areas, ask);
+        }
         Some(Ask::Second(ask)) => waiting::question(app, &mut canvas, areas, ask),
         Some(Ask::Same(ask)) => differences::question(app, &mut canvas, areas, ask),
         Some(Ask::Mark(mark)) => marking::confirm(app, &mut canvas, areas, mark),

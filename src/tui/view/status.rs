@@ -78,6 +78,7 @@ pub(super) fn header(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             "who may be one person".to_owned(),
             "  nothing is joined by itself".to_owned(),
         ),
+        (View::Masks, _) => super::masking::header(app),
         (View::Waiting, _) => (
             "waiting for a second look".to_owned(),
             "  by whom and since when".to_owned(),
@@ -143,10 +144,11 @@ pub(super) fn status(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let theme = app.theme;
     let (y, right) = (area.y, area.right());
     let narrow = area.width < 60;
+    let is_full = app.view == View::Masks && area.width < 120 && !theme.is_linear();
     let notice = notice(app);
     // A refusal is read whole; on a small window any notice is all there is room for.
     if let Some((words, tone)) = &notice
-        && (narrow || *tone == Tone::Bad)
+        && (narrow || is_full || *tone == Tone::Bad)
     {
         canvas.put(
             area.x,
@@ -237,6 +239,10 @@ pub(super) fn status(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             &format!(" of {}", grouped(total)),
             theme.text(),
         );
+    }
+    if app.view == View::Masks {
+        let words = Shown::line(&super::masking::status(app));
+        x = canvas.put(x, y, right, &words, theme.text());
     }
     let target = target(app);
     if !target.is_empty() {
@@ -448,6 +454,20 @@ fn keys_of(app: &App) -> &'static [Act] {
             Act::RuleUp,
             Act::RuleDown,
             Act::Back,
+        ],
+        View::Masks => &[
+            Act::Span,
+            Act::MaskFor,
+            Act::MaskAgain,
+            Act::Unmask,
+            Act::MaskAll,
+            Act::Search,
+            Act::Undo,
+            Act::Back,
+            Act::Help,
+            Act::NextUndecided,
+            Act::NextWord,
+            Act::SpanOther,
         ],
         View::Waiting => &[Act::Open, Act::Undo, Act::GoSample, Act::Help, Act::Back],
         View::Log => &[Act::Undo, Act::Redo, Act::Back, Act::Help],
