@@ -82,7 +82,7 @@ impl Part {
 pub enum Reason {
     /// They were referred.
     Referred,
-    /// They are mixed: the personal words in them have to be masked. In so many something is.
+    /// They are mixed and nothing in them is masked, as it is in so many others.
     Mixed(u64),
     /// A second reviewer disagrees with the decision.
     Disagreed,
@@ -118,7 +118,7 @@ impl Look {
     pub fn query(&self, session: &Session) -> Option<String> {
         Some(match &self.reason {
             Reason::Referred => "is:refer".to_owned(),
-            Reason::Mixed(_) => "is:mixed".to_owned(),
+            Reason::Mixed(_) => "is:mixed -has:mask".to_owned(),
             Reason::Disagreed => "is:disagreed".to_owned(),
             Reason::Lapsed => "is:lapsed".to_owned(),
             Reason::Flagged(flag) => format!("flag:{}", flag.name()),
@@ -158,7 +158,7 @@ impl Look {
                 "mixed: official and personal in one message, nothing masked".into()
             }
             Reason::Mixed(masked) => {
-                format!("mixed: official and personal in one message; {masked} with masks")
+                format!("mixed, with nothing masked; {masked} others have masks")
             }
             Reason::Disagreed => "that a second reviewer disagrees on".into(),
             Reason::Lapsed => "changed after a second reviewer's word".into(),
@@ -437,7 +437,10 @@ fn looks(
         (Reason::Referred, decisions.set(Decision::Refer).len()),
         (Reason::Disagreed, marks.standing_so(Stand::Disagreed).len()),
         (Reason::Lapsed, marks.standing_so(Stand::Lapsed).len()),
-        (Reason::Mixed(mixed.intersection_len(&masked)), mixed.len()),
+        (
+            Reason::Mixed(mixed.intersection_len(&masked)),
+            mixed.difference_len(&masked),
+        ),
     ];
     looks.extend(Flag::ALL.map(|flag| (Reason::Flagged(flag), marks.flagged(flag).len())));
     for matches in session.proposals(cancel)? {

@@ -16,7 +16,7 @@ mod masking;
 mod seconds;
 mod ways;
 
-pub use kinds::{Act, Group, Reach, View};
+pub use kinds::{Act, Group, Reach, UnitStep, View};
 
 use crate::model::Decision;
 

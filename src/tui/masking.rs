@@ -2,6 +2,7 @@
 //! asked to be masked. Where the cursor stands is a unit of the shown text ([`Units`]), so that what
 //! is masked is what was seen, whatever the text holds.
 
+use super::action::UnitStep;
 use super::beside;
 use crate::case::Progress;
 use crate::case::Store;
@@ -487,25 +488,6 @@ impl Sheet {
         }
         copied.shape.row_of(copied.shape.units.unit_at(at))
     }
-}
-
-/// A step within a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UnitStep {
-    /// One unit back.
-    Left,
-    /// One unit on.
-    Right,
-    /// To the row's first.
-    LineStart,
-    /// To its last.
-    LineEnd,
-    /// To the next word.
-    NextWord,
-    /// To the beginning of the word, or of the one before.
-    WordBefore,
-    /// To the end of the word, or of the next.
-    WordEnd,
 }
 
 fn unit_at(shape: &Shape, row: usize, column: usize) -> usize {

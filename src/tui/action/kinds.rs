@@ -96,6 +96,25 @@ pub enum Reach {
     Listed,
 }
 
+/// A step within a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UnitStep {
+    /// One unit back.
+    Left,
+    /// One unit on.
+    Right,
+    /// To the row's first.
+    LineStart,
+    /// To its last.
+    LineEnd,
+    /// To the next word.
+    NextWord,
+    /// To the beginning of the word, or of the one before.
+    WordBefore,
+    /// To the end of the word, or of the next.
+    WordEnd,
+}
+
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Act {
@@ -291,20 +310,8 @@ pub enum Act {
     Exceptions,
     /// To the masks of the current message.
     GoMasks,
-    /// One character back.
-    Left,
-    /// One character on.
-    Right,
-    /// To the next word.
-    NextWord,
-    /// To the beginning of a word.
-    WordBefore,
-    /// To the end of a word.
-    WordEnd,
-    /// To the beginning of the line.
-    LineStart,
-    /// To its end.
-    LineEnd,
+    /// Along the text of a message.
+    Along(UnitStep),
     /// Begins a span, or drops it.
     Span,
     /// To the other end of the span.

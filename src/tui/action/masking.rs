@@ -1,6 +1,6 @@
 //! The part of the table that masks.
 
-use super::kinds::{Act::*, Group, View};
+use super::kinds::{Act::*, Group, UnitStep, View};
 use super::{Action, DECIDING, line};
 
 const MASKS: &[View] = &[View::Masks];
@@ -16,7 +16,7 @@ pub(super) const MASKING: &[Action] = &[
         "mask parts of the message: its text with a cursor, and how both copies read; # marks masked ones",
     ),
     line(
-        Left,
+        Along(UnitStep::Left),
         "left",
         &["h", "<Left>"],
         MASKS,
@@ -24,7 +24,7 @@ pub(super) const MASKING: &[Action] = &[
         "one character back",
     ),
     line(
-        Right,
+        Along(UnitStep::Right),
         "right",
         &["l", "<Right>"],
         MASKS,
@@ -32,7 +32,7 @@ pub(super) const MASKING: &[Action] = &[
         "one character on; j and k go by line, and on to the other parts",
     ),
     line(
-        NextWord,
+        Along(UnitStep::NextWord),
         "next word",
         &["w"],
         MASKS,
@@ -40,7 +40,7 @@ pub(super) const MASKING: &[Action] = &[
         "to the next word",
     ),
     line(
-        WordBefore,
+        Along(UnitStep::WordBefore),
         "word before",
         &["b"],
         MASKS,
@@ -48,7 +48,7 @@ pub(super) const MASKING: &[Action] = &[
         "to the beginning of the word, or of the one before",
     ),
     line(
-        WordEnd,
+        Along(UnitStep::WordEnd),
         "end of word",
         &["e"],
         MASKS,
@@ -56,7 +56,7 @@ pub(super) const MASKING: &[Action] = &[
         "to the end of the word, or of the next",
     ),
     line(
-        LineStart,
+        Along(UnitStep::LineStart),
         "line start",
         &["0"],
         MASKS,
@@ -64,7 +64,7 @@ pub(super) const MASKING: &[Action] = &[
         "to the beginning of the line",
     ),
     line(
-        LineEnd,
+        Along(UnitStep::LineEnd),
         "line end",
         &["$"],
         MASKS,

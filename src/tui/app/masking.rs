@@ -9,9 +9,7 @@ use crate::tui::action::{Act, Reach, View};
 use crate::tui::block::{counted, grouped};
 use crate::tui::event::Effect;
 use crate::tui::keymap::Key;
-use crate::tui::masking::{
-    MaskAsk, MaskSaying, MaskWhy, MasksDone, SayOfMasks, Sheet, UnitStep, Why,
-};
+use crate::tui::masking::{MaskAsk, MaskSaying, MaskWhy, MasksDone, SayOfMasks, Sheet, Why};
 use crate::tui::prompt::Prompt;
 use crate::tui::view;
 use ratatui::crossterm::event::KeyCode;
@@ -22,13 +20,7 @@ impl App {
     pub(super) fn masking_act(&mut self, act: Act, count: Option<u32>) -> Vec<Effect> {
         let times = usize::try_from(count.unwrap_or(1).max(1)).unwrap_or(usize::MAX);
         let step = match act {
-            Act::Left => UnitStep::Left,
-            Act::Right => UnitStep::Right,
-            Act::NextWord => UnitStep::NextWord,
-            Act::WordBefore => UnitStep::WordBefore,
-            Act::WordEnd => UnitStep::WordEnd,
-            Act::LineStart => UnitStep::LineStart,
-            Act::LineEnd => UnitStep::LineEnd,
+            Act::Along(step) => step,
             Act::GoMasks => return self.open_masks(),
             Act::Span | Act::SpanOther => {
                 if let Some(sheet) = &mut self.masking.open {

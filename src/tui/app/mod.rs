@@ -673,13 +673,7 @@ impl App {
                 return self.second_act(act, count);
             }
             Act::GoMasks
-            | Act::Left
-            | Act::Right
-            | Act::NextWord
-            | Act::WordBefore
-            | Act::WordEnd
-            | Act::LineStart
-            | Act::LineEnd
+            | Act::Along(_)
             | Act::Span
             | Act::SpanOther
             | Act::MaskFor

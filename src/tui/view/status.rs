@@ -4,7 +4,7 @@ use super::canvas::Canvas;
 use crate::case::Thread;
 use crate::model::{Decision, Relation};
 use crate::text::Shown;
-use crate::tui::action::{self, Act, Reach, View};
+use crate::tui::action::{self, Act, Reach, UnitStep, View};
 use crate::tui::app::{App, Ask, Job, Tone, way_heading};
 use crate::tui::block::{aligned, counted, grouped};
 use ratatui::layout::Rect;
@@ -299,10 +299,26 @@ fn target(app: &App) -> String {
     let size = u64::from(to.saturating_sub(from)) + 1;
     let why = app.marks.reason.as_ref();
     let why = why.map_or_else(String::new, |reason| format!(", why: {}", reason.code));
+    let masked = match app.theme.is_linear() {
+        true => masked(app),
+        false => String::new(),
+    };
+    let why = masked + &why;
     match reading.range {
         Some(_) => format!("RANGE of {}{why}", grouped(size)),
         None if size > 1 => format!("{} messages{why}", grouped(size)),
         None => format!("this message{why}"),
+    }
+}
+
+/// What is masked of the current message, for who does not see the sign beside it.
+fn masked(app: &App) -> String {
+    let masks = app.session.masks();
+    let of = app.current_message().and_then(|number| masks.of(number));
+    let count = of.map_or(0, |masks| masks.all().count());
+    match count {
+        0 => String::new(),
+        count => format!(", {}", counted(count as u64, "mask", "masks")),
     }
 }
 
@@ -466,7 +482,7 @@ fn keys_of(app: &App) -> &'static [Act] {
             Act::Back,
             Act::Help,
             Act::NextUndecided,
-            Act::NextWord,
+            Act::Along(UnitStep::NextWord),
             Act::SpanOther,
         ],
         View::Waiting => &[Act::Open, Act::Undo, Act::GoSample, Act::Help, Act::Back],
