@@ -10,9 +10,9 @@
 
 mod kinds;
 mod marks;
+mod masking;
 mod people;
 mod same;
-mod masking;
 mod seconds;
 mod ways;
 
