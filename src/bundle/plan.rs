@@ -246,7 +246,13 @@ pub(super) fn check_balance(selection: &Selection) -> Result<(), BundleError> {
 fn size(selection: &Selection, mails: &RoaringBitmap) -> (u64, u64) {
     /// What a message needs besides its text, in all four forms together.
     const FRAME: u64 = 2048;
-    let (mut files, mut bytes) = (0_u64, 1 << 20);
+    /// What a message that stays needs: its commitment, with its thread and day.
+    const COMMITMENT: u64 = 128;
+    let stays = u64::from(selection.store.len()).saturating_sub(selection.leaving.len());
+    let (mut files, mut bytes) = (
+        0_u64,
+        stays.saturating_mul(COMMITMENT).saturating_add(1 << 20),
+    );
     let has_open = selection.has_open_copy();
     for number in &selection.leaving {
         let number = MessageNumber(number);
