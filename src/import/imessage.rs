@@ -40,7 +40,7 @@ impl Importer for IMessage {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn about(&self) -> About {
@@ -344,6 +344,7 @@ fn txt_record(
         record.text = text.get(length..).unwrap_or_default().trim().to_owned();
         return record;
     }
+    note_read(&mut record, rest);
     let text = text.replace("\r\n", "\n");
     let mut lines = text.lines().skip(1);
     let sender = lines.next().unwrap_or_default().trim();
@@ -399,6 +400,15 @@ fn reaction(line: &str) -> Reaction {
         value: value.into(),
         who: who.into(),
         written: String::new(),
+    }
+}
+
+/// `(Read by you after 1 hour, 49 seconds)` stands behind the time of a message.
+fn note_read(record: &mut Record, written: &str) {
+    let words = written.trim().strip_prefix('(');
+    let words = words.and_then(|words| words.split(')').next());
+    if let Some(words) = words.filter(|words| !words.is_empty()) {
+        record.extra.notes.push(format!("{words}."));
     }
 }
 
@@ -519,6 +529,9 @@ fn html_record(
     for element in &all {
         if element.has_class("timestamp") && record.written.is_none() {
             set_html_time(element.content(bytes), element.inside.start, &mut record);
+            let words = element.words(bytes);
+            let receipt = words.find('(').and_then(|at| words.get(at..));
+            note_read(&mut record, receipt.unwrap_or_default());
         } else if let Some((_, id)) = link_of(element).split_once("message-guid=")
             && record.extra.message_id.is_empty()
         {

@@ -5,7 +5,7 @@ use super::window::Window;
 use crate::case::Progress;
 use crate::case::ledger::Head;
 use crate::review::quality::{Drawn, QualityWanted};
-use crate::review::second::{SecondAct, SecondPreview};
+use crate::review::second::{Reviewer, SecondAct, SecondPreview};
 use crate::review::waiting::Group;
 use crate::review::{Asking, Decided, ReviewError, Session, Target};
 use roaring::RoaringBitmap;
@@ -17,6 +17,8 @@ use std::sync::atomic::AtomicBool;
 pub struct SecondScreen {
     /// What waits; `None` until it is known.
     pub groups: Option<Vec<Group>>,
+    /// What each reviewer decided and said, as of then.
+    pub reviewers: Vec<Reviewer>,
     /// The cursor and what is in view.
     pub window: Window,
     /// The entry of the ledger that it was asked for at.
@@ -46,6 +48,12 @@ impl SecondScreen {
     pub fn len(&self) -> u32 {
         let len = self.groups.as_ref().map_or(0, Vec::len);
         u32::try_from(len).unwrap_or(u32::MAX)
+    }
+
+    /// How many entries the list has: the groups, and after them the reviewers as one.
+    pub fn entries(&self) -> u32 {
+        let reviewers = u32::from(!self.reviewers.is_empty());
+        self.len().saturating_add(reviewers)
     }
 
     /// Whether there are none, or none are known yet.
@@ -112,8 +120,8 @@ pub enum SecondDone {
     Said(SecondAct, Box<Decided>),
     /// A sample was drawn.
     Drawn(Box<Drawn>),
-    /// What waits.
-    Waiting(Vec<Group>),
+    /// What waits, and what each reviewer decided and said.
+    Waiting(Vec<Group>, Vec<Reviewer>),
 }
 
 impl SayOfSecond {
@@ -144,7 +152,7 @@ impl SayOfSecond {
                 let drawn = session.draw_quality(&wanted, &AtomicBool::new(false))?;
                 SecondDone::Drawn(Box::new(drawn))
             }
-            SayOfSecond::Waiting => SecondDone::Waiting(session.waiting()?),
+            SayOfSecond::Waiting => SecondDone::Waiting(session.waiting()?, session.reviewers()),
         })
     }
 }

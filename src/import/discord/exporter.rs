@@ -37,7 +37,7 @@ impl Importer for DiscordExporter {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn about(&self) -> About {
@@ -271,8 +271,13 @@ fn record(
         .get("author")
         .map(person)
         .filter(|name| !name.is_empty());
-    if !text(message, "timestampEdited").is_empty() {
+    let edited = text(message, "timestampEdited");
+    if !edited.is_empty() {
         record.marks = record.marks.with(Marks::EDITED);
+        record
+            .extra
+            .notes
+            .push(format!("It was edited at {edited}."));
     }
     let forwarded = message
         .get("forwardedMessage")

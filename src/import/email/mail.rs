@@ -115,9 +115,21 @@ fn fill(
     let extra = &mut record.extra;
     let authors = people(message, HeaderName::From);
     if authors.len() > 1 {
-        extra
-            .notes
-            .push(format!("It names {} authors.", authors.len()));
+        extra.notes.push(format!(
+            "It names {} authors: {}.",
+            authors.len(),
+            authors.join("; ")
+        ));
+    }
+    // Somebody's office sends in their name.
+    let address = |who: &String| Address::parse(who).address.to_lowercase();
+    for by in people(message, HeaderName::Sender) {
+        let is_author = authors.iter().any(|who| address(who) == address(&by));
+        if !authors.is_empty() && !is_author {
+            extra
+                .notes
+                .push(format!("It was sent for its author by {by}."));
+        }
     }
     for (name, role) in [
         (HeaderName::To, Role::To),

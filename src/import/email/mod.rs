@@ -54,7 +54,7 @@ impl Importer for Email {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn about(&self) -> About {

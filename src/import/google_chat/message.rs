@@ -56,6 +56,10 @@ pub(super) fn record(
     let edited = text(message, "updated_date");
     if !edited.is_empty() && edited != text(message, "created_date") {
         record.marks = record.marks.with(Marks::EDITED);
+        record
+            .extra
+            .notes
+            .push(format!("It was edited at {edited}."));
     }
     for file in each(message, "attached_files") {
         let exported = text(file, "export_name");

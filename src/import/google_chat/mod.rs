@@ -33,7 +33,7 @@ impl Importer for GoogleChat {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn about(&self) -> About {

@@ -32,8 +32,23 @@ pub(super) fn record(
     record.sender = sender(message, workspace);
     record.text = body(message, workspace);
     record.extra.forwarded = blocks::shared_from(message);
-    if message.get("edited").is_some() {
+    if let Some(edited) = message.get("edited") {
         record.marks = record.marks.with(Marks::EDITED);
+        let by = Some(text(edited, "user")).filter(|user| !user.is_empty());
+        let by = by.map_or_else(String::new, |user| {
+            let name = workspace.person(user).unwrap_or_else(|| user.to_owned());
+            format!(" by {name}")
+        });
+        let written = text(edited, "ts");
+        let when = match time(written) {
+            Some(Time::Instant { seconds, .. }) => chrono::DateTime::from_timestamp(seconds, 0),
+            _ => None,
+        };
+        let when = when.map(|when| format!(" at {} UTC", when.format("%Y-%m-%d %H:%M:%S")));
+        let when = when.unwrap_or_default();
+        if !(by.is_empty() && when.is_empty()) {
+            record.extra.notes.push(format!("It was edited{when}{by}."));
+        }
     }
     for file in files(message) {
         let item = workspace.files.get(text(file, "id")).copied();

@@ -38,7 +38,7 @@ impl Importer for Slack {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn about(&self) -> About {

@@ -39,7 +39,7 @@ impl Importer for Sms {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn about(&self) -> About {
@@ -530,7 +530,16 @@ fn sms(tag: Tag<'_>, numbers: &[String], record: &mut Record, book: &mut Book) {
         record.kind = Kind::NotExported;
     }
     set_text(record, value(tag, "subject"), body);
-    // `date` is when the phone stored it; what the network says may differ by days.
+    // Codes of delivery reports (3GPP TS 23.040, 9.2.3.15), as Android keeps them: 64 is a failure.
+    if value(tag, "status").is_some_and(|status| status.trim() == "64") {
+        let note = "The network reported that it was not delivered.";
+        record.extra.notes.push(note.into());
+    }
+    note_sent(tag, record);
+}
+
+/// `date` is when the phone stored a message; what the network says may differ by days.
+fn note_sent(tag: Tag<'_>, record: &mut Record) {
     if let (Time::Instant { seconds, .. }, Some(sent)) = (
         record.time,
         value(tag, "date_sent").as_deref().and_then(instant),
@@ -633,6 +642,7 @@ fn mms(
         record.kind = Kind::NotExported;
     }
     set_text(record, value(tag, "sub"), body);
+    note_sent(tag, record);
 }
 
 fn part(tag: Tag<'_>, base: u64, item: u32, texts: &mut Vec<String>, record: &mut Record) {

@@ -41,7 +41,7 @@ impl Importer for TeamsGraph {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn about(&self) -> About {

@@ -38,8 +38,20 @@ pub(super) fn record(
         .get("from")
         .map(|from| identity(from, directory))
         .filter(|name| !name.is_empty());
-    if !text(message, "lastEditedDateTime").is_empty() {
+    let edited = text(message, "lastEditedDateTime");
+    if !edited.is_empty() {
         record.marks = record.marks.with(Marks::EDITED);
+        record
+            .extra
+            .notes
+            .push(format!("It was edited at {edited}."));
+    }
+    let deleted = text(message, "deletedDateTime");
+    if !deleted.is_empty() {
+        record
+            .extra
+            .notes
+            .push(format!("It was deleted at {deleted}."));
     }
     for one in each(message, "reactions") {
         record.extra.reactions.push(reaction_of(one, directory));

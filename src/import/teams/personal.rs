@@ -34,7 +34,7 @@ impl Importer for TeamsPersonal {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn about(&self) -> About {
@@ -269,10 +269,23 @@ impl Account {
         }
         self.set_content(&mut record, message);
         let properties = message.get("properties").unwrap_or(&Value::Null);
+        let stamp = |key: &str| {
+            let written = text(properties, key);
+            let time = written.parse::<i64>().ok();
+            let time = time.and_then(chrono::DateTime::from_timestamp_millis);
+            time.map_or_else(
+                || written.to_owned(),
+                |time| format!("{} UTC", time.format("%Y-%m-%d %H:%M:%S")),
+            )
+        };
         if !text(properties, "edittime").is_empty() {
             record.marks = record.marks.with(Marks::EDITED);
+            let note = format!("It was edited at {}.", stamp("edittime"));
+            record.extra.notes.push(note);
         }
         if !text(properties, "deletetime").is_empty() {
+            let note = format!("It was deleted at {}.", stamp("deletetime"));
+            record.extra.notes.push(note);
             record.kind = Kind::Deleted;
         }
         if properties

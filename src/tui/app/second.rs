@@ -140,7 +140,10 @@ impl App {
                 self.second.saving = self.second.saving.saturating_sub(1);
                 self.warn(error);
             }
-            Ok(SecondDone::Waiting(groups)) => self.second.groups = Some(groups),
+            Ok(SecondDone::Waiting(groups, reviewers)) => {
+                self.second.groups = Some(groups);
+                self.second.reviewers = reviewers;
+            }
             Ok(SecondDone::Drawn(drawn)) => return self.take_quality(&drawn),
             Ok(SecondDone::Planned(ticket, preview)) => {
                 let planning = self.second.planning.take_if(|(known, _)| *known == ticket);
@@ -278,7 +281,7 @@ impl App {
     pub(super) fn travel_second(&mut self, width: u16, step: impl FnOnce(&mut Window, &Rows<'_>)) {
         let mut window = self.second.window;
         let rows = Rows {
-            len: self.second.len(),
+            len: self.second.entries(),
             of: &|at| view::waiting::rows(self, at, width),
         };
         step(&mut window, &rows);

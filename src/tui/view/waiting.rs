@@ -4,9 +4,10 @@ use super::Areas;
 use super::canvas::Canvas;
 use super::{Line, count, hung};
 use crate::model::Decision;
+use crate::review::second::Stand;
 use crate::text::Shown;
 use crate::tui::app::App;
-use crate::tui::block::counted;
+use crate::tui::block::{counted, grouped};
 use crate::tui::second::SecondAsk;
 use crate::tui::window::Rows;
 use ratatui::layout::Rect;
@@ -26,6 +27,7 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
         };
         let width = area.width.saturating_sub(2).max(1);
         let lines = hung(Vec::new(), &Shown::line(words), app.theme.quiet(), width);
+        let lines = lines.into_iter().chain(reviewers(app, width));
         for (y, line) in (area.y..area.bottom()).zip(lines) {
             canvas.line(area.x + 2, y, area.right(), &line);
         }
@@ -33,7 +35,7 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
     }
     let window = app.second.window;
     let rows = Rows {
-        len: app.second.len(),
+        len: app.second.entries(),
         of: &|at| rows(app, at, area.width),
     };
     let mut entry = None;
@@ -58,10 +60,10 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
 
 fn lines(app: &App, at: u32, width: u16) -> Vec<Line> {
     let theme = app.theme;
-    let Some(group) = app.second.nth(at) else {
-        return Vec::new();
-    };
     let room = width.saturating_sub(2).max(1);
+    let Some(group) = app.second.nth(at) else {
+        return reviewers(app, room);
+    };
     let head = vec![(Shown::line(group.waiting.title()).pad(16), theme.strong())];
     let since = group.since.as_deref().map(super::ledger::minute);
     let since = since.map_or_else(String::new, |at| format!(", since {at}"));
@@ -74,6 +76,31 @@ fn lines(app: &App, at: u32, width: u16) -> Vec<Line> {
     let indent = vec![(Shown::line("  "), theme.quiet())];
     let todo = Shown::line(group.waiting.todo());
     lines.extend(hung(indent, &todo, theme.quiet(), room));
+    lines
+}
+
+/// What each reviewer decided and said of others' decisions, after an empty line.
+fn reviewers(app: &App, width: u16) -> Vec<Line> {
+    let theme = app.theme;
+    let mut lines = Vec::new();
+    for one in &app.second.reviewers {
+        if lines.is_empty() {
+            lines.push(Line::new());
+        }
+        let mut words = vec![format!("{} decided", grouped(u64::from(one.decided())))];
+        let disagreed = one.words(Stand::Disagreed) + one.words(Stand::Upheld);
+        for (count, what) in [
+            (one.words(Stand::Countersigned), "countersigned"),
+            (disagreed, "disagreed"),
+        ] {
+            if count > 0 {
+                words.push(format!("{} {what}", grouped(u64::from(count))));
+            }
+        }
+        let words = format!("{}: {}", one.name, words.join(", "));
+        let style = theme.text();
+        lines.extend(hung(Vec::new(), &Shown::line(&words), style, width));
+    }
     lines
 }
 

@@ -8,6 +8,7 @@ mod folders;
 mod google_chat;
 mod handover;
 mod hostile;
+mod kept;
 mod large;
 mod line;
 mod linkedin;
