@@ -25,6 +25,7 @@ mod rules;
 pub mod second;
 mod select;
 mod selftest;
+pub mod sign;
 mod tables;
 pub mod verify;
 mod withheld;
@@ -38,7 +39,7 @@ pub use rules::RuleRow;
 pub use select::Counts;
 pub use selftest::Unsearched;
 pub use tables::{Completeness, DayRow, SourceRow, ThreadRow};
-pub use verify::verify;
+pub use verify::{verify, verify_with};
 pub use write::{Written, plan, write};
 
 use crate::case::{CaseError, LedgerError};

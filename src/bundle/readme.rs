@@ -101,7 +101,16 @@ The bag's checksums protect against damage. Against forgery, compare the SHA-256
 tagmanifest-sha256.txt with the one that the sender gives you by another way; docket keeps it in
 the case.
 
-If you have docket: `docket verify .` does the same and also compares the tables with the records.
+Where handover.txt.sig is here, those who hand this over have signed handover.txt, which names the
+checksums of the manifests and of bag-info.txt. LIST is a file of who may sign with which key
+(\"allowed signers\" of OpenSSH) that you have from somewhere else than this folder, NAME the signer as
+it has them. Both lines have to hold:
+
+  ssh-keygen -Y verify -f LIST -I NAME -n records-handover -s handover.txt.sig < handover.txt
+  grep -E '^[0-9a-f]{64}  ' handover.txt | sha256sum --check
+
+If you have docket: `docket verify .` does the same and also compares the tables with the records;
+`docket verify . --allowed-signers LIST` checks the signature, too.
 
 WHAT EACH FILE IS
 -----------------
@@ -110,6 +119,10 @@ WHAT EACH FILE IS
   bag-info.txt
       Whose bundle this is, its size, the day it was made, and the state of the ledger of decisions
       that it was made from.
+  handover.txt, handover.txt.sig
+      The statement of those who hand this over, and their signature on it. They are added to the
+      finished bundle, so no manifest lists them. receipt.txt and receipt.txt.sig are the receipt of
+      those who took it (namespace records-receipt), signed over the two.
   completeness.json
       Every message of every export is counted once: for each export, chat and day, how many were
       decided as what. The sums hold; a bundle whose sums do not hold is never written. And how

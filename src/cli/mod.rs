@@ -15,6 +15,7 @@ mod import;
 mod log;
 mod man;
 mod out;
+mod passphrase;
 mod people;
 mod place;
 mod progress;
@@ -24,6 +25,7 @@ mod quality;
 mod queue;
 mod reasons;
 mod rebuild;
+mod receipt;
 mod reconcile;
 mod redact;
 #[cfg(feature = "tui")]
@@ -35,6 +37,7 @@ mod sample;
 mod search;
 mod second;
 mod show;
+mod sign;
 mod status;
 mod tag;
 mod threads;
@@ -77,6 +80,7 @@ The whole job:
   docket status                      what is decided, what is left
   docket bundle handover --dry-run   what would go, what would stay
   docket bundle handover             write the records bundle
+  docket sign handover --key KEY     sign it with your SSH key
   docket verify handover             check it, as the receiver can
 
 The case lies where --case or DOCKET_CASE says, or else in your data folder;
@@ -153,6 +157,8 @@ enum Command {
     Check(check::Check),
     Rebuild(rebuild::Rebuild),
     Bundle(bundle::Bundle),
+    Sign(sign::Sign),
+    Receipt(receipt::Receipt),
     Verify(verify::Verify),
     Prove(prove::Prove),
     Facts(facts::Facts),
@@ -255,6 +261,8 @@ fn dispatch(command: Command, common: &Common, out: &mut Out) -> Result<End, Fai
         Command::Check(command) => command.run(common, out),
         Command::Rebuild(command) => command.run(common, out),
         Command::Bundle(command) => command.run(common, out),
+        Command::Sign(command) => command.run(common, out),
+        Command::Receipt(command) => command.run(common, out),
         Command::Verify(command) => command.run(common, out),
         Command::Prove(command) => command.run(common, out),
         Command::Facts(command) => command.run(common, out),

@@ -83,7 +83,7 @@ impl SampleCommand {
         if self.second {
             let wanted = self.size.map(|size| {
                 let wanted = self.wanted(size)?;
-                Ok(QualityWanted {
+                Ok::<_, Failure>(QualityWanted {
                     wanted,
                     blind: self.blind,
                 })

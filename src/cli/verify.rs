@@ -12,11 +12,16 @@ use std::path::PathBuf;
 #[command(after_help = "\
 Example:
   docket verify handover
+  docket verify handover --allowed-signers signers.txt
 
 Exit code 1: the bag does not hold.")]
 pub struct Verify {
     /// The bag's folder
     bag: PathBuf,
+    /// Who may sign, as ssh-keygen lists them: the bundle has to be signed then,
+    /// with a key of this list. Take the list from the sender by another way
+    #[arg(long, value_name = "FILE")]
+    allowed_signers: Option<PathBuf>,
 }
 
 impl Verify {
@@ -28,6 +33,8 @@ impl Verify {
                 self.bag.display()
             )));
         }
-        check::print("the bag", &crate::bundle::verify(&self.bag), out)
+        let signers = self.allowed_signers.as_deref().map(super::receipt::signers);
+        let checks = crate::bundle::verify_with(&self.bag, signers.transpose()?.as_ref());
+        check::print("the bag", &checks, out)
     }
 }

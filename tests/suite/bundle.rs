@@ -4,5 +4,6 @@ mod bags;
 mod conformance;
 mod custody;
 mod hostile;
+mod signed;
 mod tables;
 mod writing;

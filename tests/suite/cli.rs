@@ -686,6 +686,8 @@ fn help_teaches() {
         "check",
         "rebuild",
         "bundle",
+        "sign",
+        "receipt",
         "verify",
         "prove",
         "facts",

@@ -51,6 +51,8 @@ const WALLS: &[(&[&str], &[&str])] = &[
     (&["ratatui", "crossterm"], &["tui"]),
     (&["signal_hook"], &["tui", "cli/progress.rs"]),
     (&["clap"], &["cli"]),
+    // Keys are read, used and checked in one room.
+    (&["ssh_key"], &["bundle/sign"]),
     (&["toml::"], &["settings"]),
     // What the screen tells of keys are those that work, not those of the table.
     (

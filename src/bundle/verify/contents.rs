@@ -9,6 +9,7 @@ use crate::bundle::closure::REVIEW;
 use crate::bundle::mails::{self, MailCounts};
 use crate::bundle::records::OPEN_COPY;
 use crate::bundle::records::jsonl::Row;
+use crate::bundle::sign::ADDED;
 use crate::bundle::tables::{
     Completeness, DECISIONS, FLAGS, FORM, NOTES, PEOPLE, RECONCILIATION, SAID_SAME, SOURCES,
 };
@@ -218,6 +219,7 @@ fn sealed(bag: &Bag, told: &Told) -> Result<String, String> {
     for name in bag.tree.files.keys() {
         let own = name.starts_with("data/")
             || name.starts_with("tagmanifest-")
+            || ADDED.contains(&name.as_str())
             || bag.sealed_tags.contains(name);
         if !own {
             return Err(format!("{name}: no manifest lists it"));

@@ -10,9 +10,11 @@ mod bagit;
 mod contents;
 pub(super) mod custody;
 mod redacted;
+pub(super) mod signed;
 mod tags;
 mod walk;
 
+use super::sign::Signers;
 use crate::check::Check;
 use std::path::Path;
 
@@ -22,11 +24,21 @@ use std::path::Path;
 /// a failed check, too. A bag whose completeness table says that docket made it is checked further
 /// by [`contents`](self): its tables parse and agree with each other and with the records.
 pub fn verify(path: &Path) -> Vec<Check> {
+    verify_with(path, None)
+}
+
+/// As [`verify`], with a list of who may sign: the bundle has to be signed then, with a key of the
+/// list.
+pub fn verify_with(path: &Path, signers: Option<&Signers>) -> Vec<Check> {
     let (mut checks, bag) = bagit::verify(path);
     if let Some(bag) = bag
         && bag.tree.files.contains_key(contents::MARK)
     {
         checks.extend(contents::verify(&bag));
+        checks.extend(signed::check(&bag, signers));
+    } else if signers.is_some() {
+        let reason = "only docket's bundles carry the signature that is asked for";
+        checks.push(Check::failed("signature", reason));
     }
     checks
 }

@@ -1,0 +1,319 @@
+//! Signatures on a bundle: the statement of those who hand it over, and the receipt of those who
+//! took it.
+//!
+//! What is signed is a text that a person can read ([`Statement`]). It names the checksums of the
+//! bag's manifests, which seal all else, and the custody head. The signature is an SSHSIG, as
+//! `ssh-keygen -Y sign` makes it and `ssh-keygen -Y verify` checks it, under a namespace of its own,
+//! so that it cannot be taken for a login or for a signature on anything else.
+//!
+//! ```text
+//! handover.txt    handover.txt.sig    namespace records-handover
+//! receipt.txt     receipt.txt.sig     namespace records-receipt, over the two above and the seals
+//! ```
+//!
+//! They are tag files that no tag manifest lists: RFC 8493 lets them be added to a finished bag.
+//!
+//! docket reads a key from a file and nothing else: it opens no socket, so no agent, and starts no
+//! program. For those, and for hardware keys, the text is prepared here, signed with `ssh-keygen`,
+//! and the signature added and checked here.
+
+mod key;
+mod signers;
+mod statement;
+
+pub use key::{Key, Signature};
+pub use signers::Signers;
+pub use statement::{Held, RECEIPT, Statement, TEMPLATE};
+
+use super::verify;
+use crate::check::Check;
+use chrono::NaiveDate;
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+/// Most bytes of a statement, a signature, a template, a key or a list of signers.
+pub(super) const MOST: u64 = 1 << 20;
+
+/// Which of the two texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The statement of those who hand over.
+    Handover,
+    /// The receipt of those who took it.
+    Receipt,
+}
+
+impl Kind {
+    /// The text's file in the bag.
+    pub fn file(self) -> &'static str {
+        match self {
+            Kind::Handover => "handover.txt",
+            Kind::Receipt => "receipt.txt",
+        }
+    }
+
+    /// The signature's file in the bag.
+    pub fn signature(self) -> &'static str {
+        match self {
+            Kind::Handover => "handover.txt.sig",
+            Kind::Receipt => "receipt.txt.sig",
+        }
+    }
+
+    /// The namespace of the signature.
+    pub fn namespace(self) -> &'static str {
+        match self {
+            Kind::Handover => "records-handover",
+            Kind::Receipt => "records-receipt",
+        }
+    }
+
+    /// The files whose checksums the text names, in their order.
+    pub(super) fn sealed(self) -> &'static [&'static str] {
+        match self {
+            Kind::Handover => &[
+                "bag-info.txt",
+                "manifest-sha256.txt",
+                "manifest-sha512.txt",
+                "tagmanifest-sha256.txt",
+                "tagmanifest-sha512.txt",
+            ],
+            Kind::Receipt => &[
+                "handover.txt",
+                "handover.txt.sig",
+                "tagmanifest-sha256.txt",
+                "tagmanifest-sha512.txt",
+            ],
+        }
+    }
+}
+
+/// The files that may be added to a finished bundle.
+pub(super) const ADDED: [&str; 4] = [
+    "handover.txt",
+    "handover.txt.sig",
+    "receipt.txt",
+    "receipt.txt.sig",
+];
+
+/// Why nothing was signed, or nothing added.
+#[derive(Debug, thiserror::Error)]
+pub enum SignError {
+    /// The bag does not hold.
+    #[error("{path}: the bundle does not hold ({what}); docket verify tells all of it")]
+    Broken {
+        /// The bag.
+        path: PathBuf,
+        /// The first check that failed.
+        what: String,
+    },
+    /// It stands there already.
+    #[error("{path}: this is signed already, and a signature is never replaced")]
+    Signed {
+        /// The signature.
+        path: PathBuf,
+    },
+    /// There is no text to sign.
+    #[error("{path}: nothing was prepared here; begin with --prepare")]
+    Unprepared {
+        /// The text.
+        path: PathBuf,
+    },
+    /// A receipt is for what was signed.
+    #[error("{path}: nobody has signed this bundle yet, so there is nothing to confirm")]
+    Unsigned {
+        /// The bag.
+        path: PathBuf,
+    },
+    /// The template of the statement is wrong.
+    #[error("the statement's template, line {line}: {reason}")]
+    Template {
+        /// The line, from 1 on.
+        line: usize,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The key cannot be used.
+    #[error("{path}: {reason}")]
+    Key {
+        /// The key's file.
+        path: PathBuf,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+    /// The signature does not hold.
+    #[error("{path}: {reason}; nothing was added")]
+    Signature {
+        /// The signature's file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The disk refused.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl SignError {
+    fn io(path: &Path) -> impl FnOnce(std::io::Error) -> SignError + '_ {
+        move |source| SignError::Io {
+            path: path.to_path_buf(),
+            source,
+        }
+    }
+}
+
+/// Reads a small file.
+///
+/// # Errors
+/// When it cannot be read or is larger than anything of its kind.
+pub fn read_small(path: &Path) -> Result<Vec<u8>, SignError> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes))
+        .map_err(SignError::io(path))?;
+    if bytes.len() as u64 > MOST {
+        let error = std::io::Error::other("this is larger than any such file");
+        return Err(SignError::io(path)(error));
+    }
+    Ok(bytes)
+}
+
+/// What a bag tells for a statement, once it was verified.
+///
+/// # Errors
+/// [`SignError::Broken`] when it does not hold.
+pub fn held(bag: &Path) -> Result<Held, SignError> {
+    verify::signed::held(bag).map_err(|checks| broken(bag, &checks))
+}
+
+fn broken(bag: &Path, checks: &[Check]) -> SignError {
+    let failed = checks
+        .iter()
+        .find(|check| check.verdict == crate::check::Verdict::Failed);
+    let what = failed.map_or_else(
+        || "it is no bundle of docket's".to_owned(),
+        |check| format!("{}: {}", check.name, check.detail),
+    );
+    SignError::Broken {
+        path: bag.to_path_buf(),
+        what,
+    }
+}
+
+/// The text of a kind for this bag: checked, with every placeholder filled.
+///
+/// # Errors
+/// When the bag does not hold, is signed already, or the template is wrong.
+pub fn compose(
+    bag: &Path,
+    kind: Kind,
+    party: &str,
+    date: NaiveDate,
+    template: &str,
+) -> Result<Statement, SignError> {
+    unsigned(bag, kind)?;
+    let held = held(bag)?;
+    if kind == Kind::Receipt && !held.is_signed {
+        return Err(SignError::Unsigned { path: bag.into() });
+    }
+    Statement::of(&held, kind, party, date, template)
+}
+
+fn unsigned(bag: &Path, kind: Kind) -> Result<(), SignError> {
+    let path = bag.join(kind.signature());
+    match fs::symlink_metadata(&path) {
+        Ok(_) => Err(SignError::Signed { path }),
+        Err(_) => Ok(()),
+    }
+}
+
+/// Puts the text into the bag, to be read and signed; one that was prepared before gives way.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn prepare(bag: &Path, statement: &Statement) -> Result<PathBuf, SignError> {
+    let path = bag.join(statement.kind.file());
+    let ready = write_beside(&path, statement.render().as_bytes())?;
+    publish(&ready, &path)?;
+    Ok(path)
+}
+
+/// The text that was prepared in the bag, checked against it.
+///
+/// # Errors
+/// When there is none, or the bag or it does not hold.
+pub fn prepared(bag: &Path, kind: Kind) -> Result<Statement, SignError> {
+    let path = bag.join(kind.file());
+    if !path.is_file() {
+        return Err(SignError::Unprepared { path });
+    }
+    verify::signed::prepared(bag, kind).map_err(|checks| broken(bag, &checks))
+}
+
+/// The receipt that stands in the bag, with its signature and the bag's seal; all of it holds.
+///
+/// # Errors
+/// When it does not, or there is none.
+pub fn receipt(bag: &Path) -> Result<(Statement, Signature, String), SignError> {
+    verify::signed::receipt(bag).map_err(|checks| broken(bag, &checks))
+}
+
+/// Adds a signature on the bag's text. `note` is called when the signature lies on the disk beside
+/// its place, and it gets its name when that went well.
+///
+/// # Errors
+/// When the disk refuses, or what `note` says.
+pub fn add<E: From<SignError>>(
+    bag: &Path,
+    kind: Kind,
+    signature: &Signature,
+    note: impl FnOnce() -> Result<(), E>,
+) -> Result<PathBuf, E> {
+    let path = bag.join(kind.signature());
+    let ready = write_beside(&path, signature.pem().as_bytes())?;
+    if let Err(error) = note() {
+        // What stays has a hidden name and is swept by the next one.
+        let _ = fs::remove_file(&ready);
+        return Err(error);
+    }
+    publish(&ready, &path)?;
+    Ok(path)
+}
+
+/// The folder beside a bag is not ours and its files may not be: the bag's own folder takes the file
+/// under a hidden name for a moment.
+fn write_beside(path: &Path, bytes: &[u8]) -> Result<PathBuf, SignError> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let ready = path.with_file_name(format!(".{name}.docket"));
+    match fs::remove_file(&ready) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(SignError::io(&ready)(error));
+        }
+        _ => {}
+    }
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&ready)
+        .map_err(SignError::io(&ready))?;
+    file.write_all(bytes)
+        .and_then(|()| file.sync_all())
+        .map_err(SignError::io(&ready))?;
+    Ok(ready)
+}
+
+fn publish(ready: &Path, path: &Path) -> Result<(), SignError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::rename(ready, path)
+        .and_then(|()| File::open(folder)?.sync_all())
+        .map_err(SignError::io(path))
+}

@@ -1,0 +1,277 @@
+//! `docket sign BAG`.
+
+use super::out::{self, Out};
+use super::{Common, End, Failure, passphrase};
+use crate::bundle::sign::{self, Key, Kind, SignError, Signature, Statement, TEMPLATE};
+use crate::case::Case;
+use crate::case::ledger::{Entry, LedgerError};
+use crate::review::Session;
+use serde::Serialize;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+/// Sign a bundle with your own SSH key
+///
+/// The statement that is signed is put into the bundle as handover.txt, the
+/// signature beside it. Its words are docket's own or those of statement.txt in
+/// the case's folder (--write-template puts it there to be edited).
+///
+/// A key in a file is read with --key; its passphrase is asked for on the
+/// terminal. docket talks to no agent and starts no program: for an agent or a
+/// hardware key (or RSA) use --prepare, then ssh-keygen as shown, then --add.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  docket sign handover --key ~/.ssh/id_ed25519
+  docket sign handover --prepare
+  docket sign handover --add handover/handover.txt.sig
+  docket sign --write-template
+
+Exit code 3: nothing was signed.")]
+pub struct Sign {
+    /// The bundle's folder
+    #[arg(required_unless_present = "write_template")]
+    bag: Option<PathBuf>,
+    #[command(flatten)]
+    way: Way,
+    /// Write docket's own statement into the case, to be edited
+    #[arg(long, conflicts_with_all = ["bag", "key", "prepare", "add"])]
+    write_template: bool,
+}
+
+/// How a text gets its signature.
+#[derive(Debug, clap::Args)]
+pub struct Way {
+    /// Sign with the private key in this file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["prepare", "add"])]
+    pub key: Option<PathBuf>,
+    /// Write the text and show how to sign it with ssh-keygen
+    #[arg(long, conflicts_with = "add")]
+    pub prepare: bool,
+    /// Check this signature on the text that was prepared, and add it
+    #[arg(long, value_name = "SIGNATURE")]
+    pub add: Option<PathBuf>,
+}
+
+/// What was signed, for programs.
+#[derive(Serialize)]
+struct Row<'a> {
+    bag: String,
+    text: &'a str,
+    sha256: String,
+    namespace: &'a str,
+    signed: bool,
+    key: Option<String>,
+    party: &'a str,
+}
+
+impl From<SignError> for Failure {
+    fn from(error: SignError) -> Failure {
+        Failure::refused(error)
+    }
+}
+
+impl Sign {
+    /// Signs, or prepares or adds.
+    pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
+        let session = common.session()?;
+        let Some(bag) = self.bag.filter(|_| !self.write_template) else {
+            return write_template(session.case(), out);
+        };
+        let (words, signer) = (template(session.case())?, &session.actor().name);
+        let seal = seal_of(&session, &bag)?;
+        self.way.run(
+            &bag,
+            Kind::Handover,
+            signer,
+            &words,
+            out,
+            |statement, signature| {
+                let entry = Entry::Signed {
+                    bundle: seal,
+                    statement: statement.sha256(),
+                    template: statement.template.clone(),
+                    signer: statement.party.clone(),
+                    key: signature.fingerprint(),
+                };
+                let ledger = session.case().ledger();
+                ledger.append(session.actor(), &entry, None).map(|_| ())
+            },
+        )
+    }
+}
+
+impl Way {
+    /// Signs, prepares or adds; `note` keeps a record before the signature gets its name.
+    pub fn run(
+        self,
+        bag: &Path,
+        kind: Kind,
+        party: &str,
+        words: &str,
+        out: &mut Out,
+        note: impl FnOnce(&Statement, &Signature) -> Result<(), LedgerError>,
+    ) -> Result<End, Failure> {
+        let (statement, signature) = if let Some(path) = &self.add {
+            let statement = sign::prepared(bag, kind)?;
+            let here = bag.join(kind.signature());
+            let is_it = here.canonicalize().ok() == path.canonicalize().ok();
+            if here.exists() && !is_it {
+                return Err(SignError::Signed { path: here }.into());
+            }
+            let pem = sign::read_small(path)?;
+            let text = statement.render();
+            let signature = Signature::checked(kind, &pem, text.as_bytes()).map_err(|reason| {
+                SignError::Signature {
+                    path: path.clone(),
+                    reason,
+                }
+            })?;
+            (statement, signature)
+        } else {
+            let today = chrono::Local::now().date_naive();
+            let statement = sign::compose(bag, kind, party, today, words)?;
+            let Some(path) = &self.key else {
+                if !self.prepare {
+                    let text = "give --key FILE, or --prepare for an agent or a hardware key";
+                    return Err(Failure::Usage(text.to_owned()));
+                }
+                let path = sign::prepare(bag, &statement)?;
+                return prepared(bag, &path, &statement, out);
+            };
+            let key = unlocked(path)?;
+            let made = key.sign(kind, statement.render().as_bytes());
+            let signature = made.map_err(|reason| SignError::Key {
+                path: path.clone(),
+                reason,
+            })?;
+            sign::prepare(bag, &statement)?;
+            (statement, signature)
+        };
+        sign::add(bag, kind, &signature, || {
+            note(&statement, &signature).map_err(Failure::refused)
+        })?;
+        if out.json {
+            out.object(&row(bag, &statement, Some(&signature)))?;
+            return Ok(End::Done);
+        }
+        out.line(&format!(
+            "signed by {} with key {}",
+            statement.party,
+            signature.fingerprint()
+        ))?;
+        let file = kind.file();
+        out.line(&format!("statement {file}, SHA-256 {}", statement.sha256()))?;
+        Ok(End::Done)
+    }
+}
+
+fn row<'a>(bag: &Path, statement: &'a Statement, signature: Option<&Signature>) -> Row<'a> {
+    Row {
+        bag: bag.display().to_string(),
+        text: statement.kind.file(),
+        sha256: statement.sha256(),
+        namespace: statement.kind.namespace(),
+        signed: signature.is_some(),
+        key: signature.map(Signature::fingerprint),
+        party: &statement.party,
+    }
+}
+
+/// Says how to go on with `ssh-keygen`.
+fn prepared(bag: &Path, path: &Path, statement: &Statement, out: &mut Out) -> Result<End, Failure> {
+    if out.json {
+        out.object(&row(bag, statement, None))?;
+        return Ok(End::Done);
+    }
+    let (name, again) = match statement.kind {
+        Kind::Handover => (statement.kind.namespace(), "sign"),
+        Kind::Receipt => (statement.kind.namespace(), "receipt"),
+    };
+    let (bag, path) = (quoted(bag), quoted(path));
+    out.line(&format!("prepared: {path}; read it, then sign it:"))?;
+    out.line(&format!("  ssh-keygen -Y sign -n {name} -f KEY {path}"))?;
+    out.line("KEY is your private key's file, or its .pub where an agent holds it. Then:")?;
+    let signature = statement.kind.signature();
+    out.line(&format!("  docket {again} {bag} --add {bag}/{signature}"))?;
+    Ok(End::Done)
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    match path.chars().all(is_plain) {
+        true => path,
+        false => format!("'{}'", path.replace('\'', "'\\''")),
+    }
+}
+
+/// The key in a file; asks for its passphrase, three times at most.
+fn unlocked(path: &Path) -> Result<Key, Failure> {
+    let key = Key::read(path)?;
+    if !key.is_locked() {
+        return Ok(key);
+    }
+    for _ in 0..3 {
+        let typed = passphrase::ask(&format!("Passphrase of {}", path.display()))?;
+        if let Some(key) = key.unlocked(&typed) {
+            return Ok(key);
+        }
+        out::complain("this is not the passphrase");
+    }
+    Err(Failure::Refused(format!(
+        "{}: three times not the passphrase; nothing was signed",
+        path.display()
+    )))
+}
+
+/// The seal by which the case knows the bundle.
+pub fn seal_of(session: &Session, bag: &Path) -> Result<String, Failure> {
+    let seal = sign::held(bag)?.seal;
+    let entries = session.case().ledger().entries(0);
+    let entries = entries.map_err(Failure::refused)?;
+    let is_known = entries
+        .iter()
+        .any(|one| matches!(&one.entry, Entry::Bundle { sha256, .. } if *sha256 == seal));
+    match is_known {
+        true => Ok(seal),
+        false => Err(Failure::Refused(format!(
+            "{}: this is no bundle that this case wrote; name its case with --case",
+            bag.display()
+        ))),
+    }
+}
+
+/// The words of the case, or docket's.
+fn template(case: &Case) -> Result<String, Failure> {
+    let path = case.layout().statement();
+    if !path.exists() {
+        return Ok(TEMPLATE.to_owned());
+    }
+    let bytes = sign::read_small(&path)?;
+    String::from_utf8(bytes)
+        .map_err(|_| Failure::Refused(format!("{}: this is not UTF-8", path.display())))
+}
+
+fn write_template(case: &Case, out: &mut Out) -> Result<End, Failure> {
+    let path = case.layout().statement();
+    let refused = |error: std::io::Error| {
+        Failure::Refused(format!("{}: {error}; it was left as it is", path.display()))
+    };
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(refused)?;
+    file.write_all(TEMPLATE.as_bytes())
+        .and_then(|()| file.sync_all())
+        .map_err(refused)?;
+    out.line(&format!(
+        "written: {}; edit it, then docket sign",
+        path.display()
+    ))?;
+    Ok(End::Done)
+}
