@@ -458,7 +458,7 @@ fn commands_sign_confirm_and_note_it_in_the_ledger() {
     // A bundle of another case, and one that does not hold, are not signed.
     let other = Fixture::usual();
     let (code, said) = docket(
-        &other.out("../case"),
+        other.session.case().layout().root(),
         "Ada",
         &["sign", bag_name, "--prepare"],
     );
