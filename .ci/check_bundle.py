@@ -32,7 +32,7 @@ from pathlib import Path
 import bagit
 
 FAILED = []
-PARTS = "official mixed context personal refer undecided system unreadable".split()
+PARTS = "official mixed context personal refer undecided system unreadable copies".split()
 FORMULA = tuple("=+-@\t\r\n\0") + ("\uff1d", "\uff0b", "\uff0d", "\uff20")
 TAGS = set(
     "html head meta title style body h1 bdi dl dt dd main article header b time span div p ul li a".split()

@@ -107,7 +107,7 @@ impl Exempt {
     }
 
     /// How many codes there are that The National Archives take.
-    pub(super) fn len(&self) -> usize {
+    pub(super) fn known(&self) -> usize {
         self.codes.len()
     }
 
@@ -279,7 +279,7 @@ mod tests {
         assert!(of(&["eir-12-5-d"]).is_qualified());
         assert!(of(&["of-our-own"]).is_qualified());
         let both = of(&["of-our-own", "foi-40-2", "foi-36"]);
-        assert_eq!((both.codes(), both.len()), ("36;40(2)".to_owned(), 2));
+        assert_eq!((both.codes(), both.known()), ("36;40(2)".to_owned(), 2));
         assert_eq!(both.all(), "36;40(2);of-our-own");
     }
 

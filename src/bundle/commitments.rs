@@ -159,13 +159,16 @@ fn why(selection: &Selection, kind: Kind, number: MessageNumber) -> &'static str
     }
 }
 
+/// What stays behind of a thread's day: how many messages by why, and the commitments to them.
+type OfDay = (BTreeMap<&'static str, u64>, Vec<[u8; 32]>);
+
 /// `withheld.csv`, thread by thread and day by day: the counts, then the commitments in the order of
 /// their letters.
 pub(super) fn withheld(selection: &Selection, secret: &Secret, out: impl Write) -> csv::Result<()> {
     let store = &selection.store;
     let mut table = Table::new(out, WITHHELD)?;
     for thread in store.threads() {
-        let mut days: BTreeMap<_, (BTreeMap<&str, u64>, Vec<[u8; 32]>)> = BTreeMap::new();
+        let mut days: BTreeMap<_, OfDay> = BTreeMap::new();
         for number in store.thread_messages(thread.id) {
             if selection.leaving.contains(number.0) {
                 continue;

@@ -214,8 +214,8 @@ impl Filling<'_> {
         if !about.exempt.is_empty() {
             let Closure { schedule, years } = self.closure;
             match (schedule, years) {
-                (Some(schedule), Some(years)) if about.exempt.len() > 0 && !day.is_empty() => {
-                    let years = vec![years.to_string(); about.exempt.len()];
+                (Some(schedule), Some(years)) if about.exempt.known() > 0 && !day.is_empty() => {
+                    let years = vec![years.to_string(); about.exempt.known()];
                     closed = [
                         "Closed".to_owned(),
                         day.clone(),
@@ -343,7 +343,8 @@ pub(super) fn fault(of: impl Fn(&str) -> String) -> Option<String> {
     ] {
         let day = of(column);
         let may_lack = column != "date last modified";
-        if !is_day(&day) && !(day.is_empty() && may_lack) {
+        let is_lacking = day.is_empty() && may_lack;
+        if !is_lacking && !is_day(&day) {
             return Some(format!("{column} is no date"));
         }
     }
