@@ -137,6 +137,7 @@ const PARTS: &[&[Action]] = &[
     ways::WAYS,
 ];
 
+#[allow(clippy::indexing_slicing)]
 const ALL: usize = {
     let (mut all, mut part) = (0, 0);
     while part < PARTS.len() {
