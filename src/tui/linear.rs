@@ -70,7 +70,7 @@ impl Line {
     fn touch(&mut self, sign: &str) {
         let x = self.row.end();
         if !self.is_full && self.room_after(x) > 0 {
-            self.row.parts.push((x, Shown::line(sign), Role::Quiet));
+            self.row.parts.push((x, Shown::line(sign), Role::Text));
         }
     }
 

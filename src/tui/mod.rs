@@ -18,6 +18,7 @@ pub mod jobs;
 pub mod keymap;
 mod linear;
 pub mod masking;
+mod moved;
 pub mod palette;
 pub mod people;
 pub mod prompt;

@@ -9,6 +9,7 @@
 //! and a cell is written only if it holds no control character: the second lock behind
 //! [`crate::text`].
 
+use super::moved;
 use crate::text::Shown;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::crossterm::terminal as modes;
@@ -18,7 +19,7 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The smallest window that can be reviewed in, in columns and rows.
 pub const SMALLEST: (u16, u16) = (20, 5);
@@ -126,7 +127,8 @@ impl Painter {
             self.cursor = None;
         }
         pen.changes(&from, next);
-        if let Some(scroll) = scroll.filter(|_| !clear) {
+        let guessed = moved::guess(&from, next).filter(|guess| Some(*guess) != scroll);
+        for scroll in [scroll, guessed].into_iter().flatten().filter(|_| !clear) {
             let mut other = Pen::new(self.colour);
             let moved = other.scroll(&from, scroll);
             other.changes(&moved, next);
@@ -295,8 +297,13 @@ impl Pen {
 
     /// Writes one cell where the cursor stands; gives the columns it covers.
     fn cell(&mut self, cell: &Cell, room: usize) -> usize {
-        self.look(look(cell, self.colour));
         let symbol = symbol(cell);
+        let next = look(cell, self.colour);
+        let lined = Modifier::UNDERLINED | Modifier::REVERSED;
+        // The weight and the colour of a blank cannot be seen.
+        if symbol != " " || (next.modifier | self.style.modifier).intersects(lined) {
+            self.look(next);
+        }
         self.out.extend_from_slice(symbol.as_bytes());
         let width = symbol.width().max(1);
         self.at = match self.at {
@@ -521,6 +528,21 @@ impl Dirty {
                 }
                 covered = symbol(after).width().saturating_sub(1);
                 *mark |= x >= from;
+            }
+        }
+        // A terminal that does not join characters draws them over the columns that follow.
+        let (mut covered, mut spilled) = (0, 0_usize);
+        for (mark, after) in cells.iter_mut().zip(new) {
+            spilled = spilled.saturating_sub(1);
+            if covered > 0 {
+                covered -= 1;
+                continue;
+            }
+            *mark |= spilled > 0;
+            covered = symbol(after).width().saturating_sub(1);
+            if *mark && !is_certain(symbol(after)) {
+                let apart = symbol(after).chars().filter_map(UnicodeWidthChar::width);
+                spilled = spilled.max(apart.sum());
             }
         }
         // Where the erased part begins under a wide character, it begins at the next cell written.

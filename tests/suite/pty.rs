@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 /// No wait here is a measurement: on a busy machine a program may start late.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-struct Pty {
+/// docket in a pseudo-terminal, and what that shows.
+pub struct Pty {
     master: Box<dyn MasterPty + Send>,
     child: Box<dyn Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
@@ -30,7 +31,7 @@ fn size(width: u16, height: u16) -> PtySize {
 }
 
 impl Pty {
-    fn start(
+    pub fn start(
         arguments: &[&str],
         case: &Path,
         variables: &[(&str, &str)],
@@ -77,16 +78,16 @@ impl Pty {
         }
     }
 
-    fn press(&mut self, keys: &str) {
+    pub fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.flush().unwrap();
     }
 
-    fn screen(&self) -> String {
+    pub fn screen(&self) -> String {
         self.state.lock().unwrap().0.screen().contents()
     }
 
-    fn bytes(&self) -> u64 {
+    pub fn bytes(&self) -> u64 {
         self.state.lock().unwrap().1
     }
 
@@ -96,7 +97,7 @@ impl Pty {
     }
 
     #[track_caller]
-    fn wait(&self, what: &str, holds: impl Fn(&Pty) -> bool) {
+    pub fn wait(&self, what: &str, holds: impl Fn(&Pty) -> bool) {
         let start = Instant::now();
         while !holds(self) {
             assert!(
@@ -109,7 +110,7 @@ impl Pty {
     }
 
     #[track_caller]
-    fn wait_for(&self, text: &str) {
+    pub fn wait_for(&self, text: &str) {
         self.wait(text, |pty| pty.screen().contains(text));
     }
 
@@ -123,7 +124,7 @@ impl Pty {
 
     /// Waits for the end, and that the terminal is as it was before.
     #[track_caller]
-    fn ends_whole(&mut self) {
+    pub fn ends_whole(&mut self) {
         let start = Instant::now();
         while self.child.try_wait().unwrap().is_none() {
             assert!(

@@ -8,6 +8,7 @@ mod hostile;
 mod marks;
 mod masking;
 mod people;
+mod random;
 mod review;
 mod rules;
 mod same;
@@ -31,6 +32,7 @@ use docket::tui::place::Place;
 use docket::tui::terminal::Terminal;
 use docket::tui::theme::{Surroundings, Theme};
 use docket::tui::{Frames, details, jobs};
+use std::ffi::OsStr;
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -54,7 +56,11 @@ pub fn session(folder: &Path, reviewer: &str) -> Arc<Session> {
 
 /// A case with these exports: file names and texts.
 pub fn desk(exports: &[(&str, String)]) -> Desk {
-    let folder = tempfile::tempdir().unwrap();
+    desk_in(tempfile::tempdir().unwrap(), exports)
+}
+
+/// The same in this folder.
+pub fn desk_in(folder: tempfile::TempDir, exports: &[(&str, String)]) -> Desk {
     let given = folder.path().join("given");
     std::fs::create_dir(&given).unwrap();
     for (name, text) in exports {
@@ -217,7 +223,7 @@ impl Review {
     }
 
     /// Carries out what is asked for, and what that asks for.
-    fn follow(&mut self, mut effects: Vec<Effect>) {
+    pub fn follow(&mut self, mut effects: Vec<Effect>) {
         while !effects.is_empty() {
             let mut more = Vec::new();
             for effect in effects {
@@ -229,7 +235,7 @@ impl Review {
         }
     }
 
-    fn carry_out(&mut self, effect: Effect) -> Option<Done> {
+    pub fn carry_out(&mut self, effect: Effect) -> Option<Done> {
         let session = &self.session;
         let never = AtomicBool::new(false);
         Some(match effect {
@@ -336,6 +342,9 @@ impl Review {
                 )
             }
             Effect::WriteBundle(out, plan) => {
+                // Whatever was typed, it is written beside the case.
+                let name = out.file_name().unwrap_or(OsStr::new("bag"));
+                let out = session.case().layout().root().with_file_name(name);
                 let written = bundle::write(session, &plan, &out, &mut ());
                 Done::BundleWritten(written.map(|_| "written".into()).map_err(|e| e.to_string()))
             }

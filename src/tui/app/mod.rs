@@ -480,26 +480,34 @@ impl App {
             },
             table,
         );
-        self.log_window.settle(
-            &Rows {
-                len: len(self.log.len()),
-                of: &|at| view::ledger::rows(theme, &self.store, &self.log, at, main.0),
-            },
-            rows,
-        );
-        let mut window = self.sources;
-        let of = Rows {
-            len: len(self.store.sources().len()),
-            of: &|at| view::sources::rows(self, at, main.0),
-        };
-        window.settle(&of, rows);
-        self.sources = window;
-        self.travel_reconcile(main.0, |window, lines| window.settle(lines, rows));
+        // What is not on the screen is settled when it comes there.
+        match self.view {
+            View::Log => self.log_window.settle(
+                &Rows {
+                    len: len(self.log.len()),
+                    of: &|at| view::ledger::rows(theme, &self.store, &self.log, at, main.0),
+                },
+                rows,
+            ),
+            View::Sources => {
+                let mut window = self.sources;
+                let of = Rows {
+                    len: len(self.store.sources().len()),
+                    of: &|at| view::sources::rows(self, at, main.0),
+                };
+                window.settle(&of, rows);
+                self.sources = window;
+            }
+            View::Differences => {
+                self.travel_reconcile(main.0, |window, lines| window.settle(lines, rows));
+            }
+            View::Rules => self.settle_rules(main.0, rows),
+            View::Waiting => self.travel_second(main.0, |window, lines| window.settle(lines, rows)),
+            _ => {}
+        }
         self.settle_people(main.0, rows);
         self.settle_timeline(rows);
         self.settle_start(main.0, rows);
-        self.settle_rules(main.0, rows);
-        self.travel_second(main.0, |window, lines| window.settle(lines, rows));
         self.settle_masks();
         self.settle_palette();
         if matches!(self.view, View::Help | View::Bundle) {

@@ -9,6 +9,9 @@ use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+/// Columns after which a line across ends.
+const LONGEST_RULE: u16 = 100;
+
 /// A screen that is being drawn.
 pub struct Canvas<'a> {
     buffer: &'a mut Buffer,
@@ -78,7 +81,7 @@ impl<'a> Canvas<'a> {
             .fold(x, |x, (words, style)| self.put(x, y, right, words, *style))
     }
 
-    /// A line across, with a heading in it.
+    /// A line across, or as far as can be afforded, with a heading in it.
     pub fn rule(&mut self, area: Rect, y: u16, heading: &Shown, style: Style) {
         let right = area.right();
         if self.theme.is_linear() {
@@ -88,7 +91,8 @@ impl<'a> Canvas<'a> {
         let mut x = self.say(area.x, y, right, "── ", style);
         x = self.put(x, y, right.saturating_sub(2), heading, style);
         x = self.say(x, y, right, " ", style);
-        while x < right {
+        // Each column of it is three bytes, whenever it scrolls into view.
+        while x < right.min(area.x.saturating_add(LONGEST_RULE)) {
             x = self.say(x, y, right, "─", style);
         }
     }

@@ -39,7 +39,7 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
                 .ok()
                 .and_then(|at| app.log.get(at));
             drawn = entry.map_or_else(Vec::new, |entry| {
-                lines(theme, &app.store, entry, area.width, current)
+                lines(theme, &app.store, entry, area.width)
             });
         }
         if current && anchor.row == 0 {
@@ -57,10 +57,10 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
 /// How many rows an entry takes in a window of this width.
 pub fn rows(theme: Theme, store: &Store, log: &[Recorded], at: u32, width: u16) -> u32 {
     let entry = usize::try_from(at).ok().and_then(|at| log.get(at));
-    entry.map_or(0, |entry| count(&lines(theme, store, entry, width, false)))
+    entry.map_or(0, |entry| count(&lines(theme, store, entry, width)))
 }
 
-fn lines(theme: Theme, store: &Store, entry: &Recorded, width: u16, current: bool) -> Vec<Line> {
+fn lines(theme: Theme, store: &Store, entry: &Recorded, width: u16) -> Vec<Line> {
     let mut head = vec![(Shown::line(&format!("{:>6}  ", entry.seq)), theme.quiet())];
     if width >= 60 {
         let time = format!("{}  ", minute(&entry.at));
@@ -68,13 +68,8 @@ fn lines(theme: Theme, store: &Store, entry: &Recorded, width: u16, current: boo
         head.push((Shown::line(&entry.actor.name).pad(14), theme.text()));
         head.push((Shown::line("  "), theme.text()));
     }
-    let style = if current {
-        theme.strong()
-    } else {
-        theme.text()
-    };
     let room = width.saturating_sub(1).max(1);
-    hung(head, &Shown::line(&words(entry, store)), style, room)
+    hung(head, &Shown::line(&words(entry, store)), theme.text(), room)
 }
 
 /// `2021-03-05 14:02` of an RFC 3339 time; in UTC, as the ledger keeps it.

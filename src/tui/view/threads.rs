@@ -131,18 +131,13 @@ fn row(
     let theme = app.theme;
     let (y, right) = (area.y, area.right());
     let tally = app.session.tally(thread.id);
-    let style = if current {
-        theme.strong()
-    } else {
-        theme.text()
+    // The mark alone shows the cursor: a row in another weight would be written anew with each key.
+    let style = theme.text();
+    let (mark, weight) = match current {
+        true => (">", theme.strong()),
+        false => (" ", style),
     };
-    let mut x = canvas.say(
-        area.x,
-        y,
-        right,
-        if current { ">" } else { " " },
-        theme.strong(),
-    );
+    let mut x = canvas.say(area.x, y, right, mark, weight);
     if theme.is_linear() {
         canvas.put(x + 1, y, right, &in_words(app, columns, thread), style);
         return;

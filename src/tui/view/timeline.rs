@@ -79,7 +79,7 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
         match chart.rows.get(at) {
             Some(Row::Bar(day, counts)) => {
                 let area = Rect::new(area.x + 2, y, area.width.saturating_sub(2), 1);
-                bar(app, canvas, area, chart, (*day, counts), current);
+                bar(app, canvas, area, chart, (*day, counts));
             }
             Some(Row::Gap(from, to, empty)) => {
                 let words = gap(chart.step, *from, *to, *empty);
@@ -115,16 +115,10 @@ fn bar(
     area: Rect,
     chart: &Chart,
     (day, counts): (NaiveDate, &Counts),
-    current: bool,
 ) {
     let theme = app.theme;
     let right = area.right();
     let wide = area.width + 2 >= WIDE;
-    let style = if current {
-        theme.strong()
-    } else {
-        theme.text()
-    };
     let form = match (chart.step, wide) {
         (Step::Month, _) => "%Y-%m",
         (Step::Day, true) => "%Y-%m-%d %a",
@@ -141,7 +135,7 @@ fn bar(
         };
         words += &format!("{left:>width$}  ", width = room + 5);
     }
-    let mut x = canvas.say(area.x, area.y, right, &words, style);
+    let mut x = canvas.say(area.x, area.y, right, &words, theme.text());
     for (what, cells) in counts.bar(chart.most, right.saturating_sub(x + 1)) {
         let (letter, style) = match what {
             Some(decision) => (app.settings.letters.of(decision), theme.decision(decision)),
