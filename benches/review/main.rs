@@ -3,9 +3,12 @@
 //! `cargo bench --bench review -- --messages 1000000` makes its own data (the same every time),
 //! loads it into cases in a temporary folder, and prints a table: what is measured, the figure,
 //! the target at one million messages and whether it is met, and what the reference took.
+//! `--memory` measures how much memory one chat of that many messages takes instead: with
+//! `--messages 20000000` it has about 2 GB.
 //! `--quick` runs everything once; `--no-screen` leaves the program in its terminal out.
 
 mod data;
+mod large;
 #[path = "../../examples/sample_exports/make/mod.rs"]
 mod make;
 mod measure;
@@ -30,6 +33,7 @@ struct Plan {
     messages: usize,
     quick: bool,
     screen: bool,
+    memory: bool,
 }
 
 fn main() -> ExitCode {
@@ -47,6 +51,7 @@ fn plan() -> Result<Plan> {
         messages: 1_000_000,
         quick: false,
         screen: true,
+        memory: false,
     };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -55,6 +60,7 @@ fn plan() -> Result<Plan> {
                 let count = arguments.next().unwrap_or_default().replace('_', "");
                 plan.messages = count.parse().map_err(|_| "--messages takes a number")?;
             }
+            "--memory" => plan.memory = true,
             "--quick" => plan.quick = true,
             "--no-screen" => plan.screen = false,
             // Cargo itself gives this one.
@@ -70,11 +76,17 @@ fn measure_all() -> Result<()> {
     if let Some(case) = std::env::var_os("DOCKET_BENCH_REVIEW") {
         return review_and_tell(Path::new(&case));
     }
+    if let Some(job) = std::env::var_os(large::JOB) {
+        return large::job(&job);
+    }
     let plan = plan()?;
     if cfg!(debug_assertions) {
         println!("Without optimisation: the figures say nothing. Use cargo bench.");
     }
     let folder = tempfile::tempdir()?;
+    if plan.memory {
+        return large::measure(folder.path(), plan.messages);
+    }
     let threads = (plan.messages / 5000).max(4);
     let exports = folder.path().join("exports");
     let bytes = data::many(&exports, plan.messages, threads)?;

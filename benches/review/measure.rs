@@ -19,10 +19,18 @@ pub fn cpu_seconds() -> Option<f64> {
 
 /// Megabytes that a process keeps of its own, not backed by a file; Linux only.
 pub fn own_memory(process: &str) -> Option<f64> {
+    memory_of(process).map(|(own, _)| own)
+}
+
+/// Megabytes that a process keeps of its own, and of files that it has mapped; Linux only.
+pub fn memory_of(process: &str) -> Option<(f64, f64)> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find(|line| line.starts_with("RssAnon:"))?;
-    let kilobytes: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kilobytes / 1024.0)
+    let of = |name: &str| {
+        let line = status.lines().find(|line| line.starts_with(name))?;
+        let kilobytes: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+        Some(kilobytes / 1024.0)
+    };
+    Some((of("RssAnon:")?, of("RssFile:")?))
 }
 
 /// Processor and clock seconds of one run.

@@ -12,7 +12,7 @@ use super::part::{self, Opened};
 use super::reading::{Draft, Names, Pass, Reading};
 use super::sealed::{How, OpenedArchive, SealedSource};
 use super::source::{Balance, Form, Source, SourceItem};
-use super::spans::{Encoder, Known, Standing};
+use super::spans::{Known, Standing, Standings};
 use super::store::{Added, Part, Store};
 use super::{CaseError, Progress, recast, sequence, wording};
 use crate::import::{self, Export, Importer, Packet, ReadOptions};
@@ -65,7 +65,7 @@ pub(super) struct Batch<'a> {
     store: Store,
     names: Names,
     finder: Finder,
-    spans: Vec<(Encoder, Known)>,
+    spans: Vec<(Standings, Standings)>,
     opened: OpenedArchive,
 }
 
@@ -256,15 +256,20 @@ impl<'a> Batch<'a> {
             )?;
         }
         let mut not_carried = Vec::new();
-        if let Some(expected) = expected.map(|expected| expected.new.as_slice())
-            && pass.spans != Encoder::of(expected)
+        if let Some(expected) = expected.map(|expected| &expected.new)
+            && !pass.spans.are(expected)
         {
             pass = self.again(pass, importer, &export, options, None, folder, progress)?;
             let fitted = folder.with_extension("fitted");
             layout::remove(&fitted)?;
             let raw = |item, span| recast::raw_bytes(&export, item, span);
-            let mut recast =
-                recast::recast(&fitted, &pass.draft, plan.keep.as_ref(), expected, &raw)?;
+            let mut recast = recast::recast(
+                &fitted,
+                &pass.draft,
+                plan.keep.as_ref(),
+                &expected.read(),
+                &raw,
+            )?;
             for thread in &mut recast.draft.threads {
                 sequence::arrange(thread, &recast.draft.columns, importer.keeps_order());
             }
@@ -395,16 +400,16 @@ impl<'a> Batch<'a> {
         known: Option<&[(Standing, u32, bool)]>,
         given: Option<&RoaringBitmap>,
         folder: &Path,
-    ) -> Result<(Plan, Known), CaseError> {
+    ) -> Result<(Plan, Standings), CaseError> {
         let first = self.store.len();
         let pairs = match known {
             Some(known) => merge::pairs_of(draft, known),
             None => self.finder.find(&self.store, draft, first),
         };
-        let mut spans = Known::default();
+        let mut spans = Known::new(&folder.with_extension("known"));
         for pair in &pairs {
             if let Some(row) = draft.columns.row(pair.at) {
-                spans.push((row.item, row.span), pair.number, pair.beside);
+                spans.push((row.item, row.span), pair.number, pair.beside)?;
             }
         }
         let beside = folder.with_extension(part::INSTANCES);
@@ -415,7 +420,10 @@ impl<'a> Batch<'a> {
             source,
             first,
         };
-        Ok((merge::plan(&export, &pairs, given, &beside)?, spans))
+        Ok((
+            merge::plan(&export, &pairs, given, &beside)?,
+            spans.finish()?,
+        ))
     }
 
     /// The items of a source with what became of their bytes; refuses a source whose bytes do not
@@ -526,7 +534,7 @@ impl<'a> Batch<'a> {
 /// A part that is written and not yet published.
 pub(super) struct Finished {
     pub opened: Opened,
-    pub spans: Vec<(Encoder, Known)>,
+    pub spans: Vec<(Standings, Standings)>,
 }
 
 impl Finished {
@@ -534,7 +542,7 @@ impl Finished {
     pub(super) fn publish(
         mut self,
         layout: &Layout,
-    ) -> Result<(Opened, Vec<(Encoder, Known)>), CaseError> {
+    ) -> Result<(Opened, Vec<(Standings, Standings)>), CaseError> {
         let place = layout.part(self.opened.number);
         layout::remove(&place)?;
         layout::publish(&self.opened.part.folder, &place)?;
@@ -553,7 +561,7 @@ fn unbalanced(name: &str, balance: &Balance) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use super::super::spans::Told;
+    use super::super::spans;
     use super::*;
     use crate::import::{Detection, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead};
     use crate::model::{Extra, Kind, Marks, Span, ThreadId, Time};
@@ -628,8 +636,8 @@ mod tests {
         folder: &Path,
         text: &str,
         importer: &Lines,
-        expected: Option<&Told>,
-    ) -> (Store, Told) {
+        expected: Option<&[u8]>,
+    ) -> (Store, Vec<u8>) {
         let layout = Layout::open_or_create(folder).unwrap();
         let given = folder.join("given.txt");
         fs::write(&given, text).unwrap();
@@ -644,21 +652,21 @@ mod tests {
             words: Vec::new(),
         };
         let mut batch = Batch::new(&layout, Vec::new(), chrono_tz::UTC).unwrap();
+        let told = expected.map(|bytes| spans::decode(bytes).unwrap().remove(0));
         batch
             .read(
                 &source,
                 importer,
                 &ReadOptions::default(),
-                expected.map_or(How::First, How::Again),
+                told.as_ref().map_or(How::First, How::Again),
                 &mut (),
             )
             .unwrap();
         let finished = batch.finish(0).unwrap();
-        let spans = super::super::spans::encode(finished.spans.clone());
-        let standings = super::super::spans::decode(&spans).unwrap().remove(0);
-        let (opened, _) = finished.publish(&layout).unwrap();
+        let (opened, standings) = finished.publish(&layout).unwrap();
+        let standings = spans::encode(&standings, &folder.join("standings")).unwrap();
         let store = Store::of_parts(vec![Arc::new(opened.part)], chrono_tz::UTC).unwrap();
-        (store, standings)
+        (store, standings.to_vec())
     }
 
     proptest! {

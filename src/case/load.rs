@@ -667,18 +667,22 @@ impl Loading<'_> {
             added.first,
             &mut |done, total| progress.tick("indexing", done, total),
         );
+        let unfinished = case.layout.parts().join(".new");
         let committed = built.and_then(|built| {
-            match case
-                .ledger
-                .append(self.actor, &entry, Some(&spans::encode(standings)))
-            {
+            let written = spans::encode(&standings, &unfinished.join("standings"));
+            let written = written.and_then(|data| {
+                let written = case.ledger.append(self.actor, &entry, Some(&data));
+                written.map_err(CaseError::from)
+            });
+            match written {
                 Ok(_) => Ok(built),
                 Err(error) => {
                     built.discard();
-                    Err(error.into())
+                    Err(error)
                 }
             }
         });
+        drop(standings);
         let built = match committed {
             Ok(built) => built,
             Err(error) => {
@@ -688,7 +692,7 @@ impl Loading<'_> {
             }
         };
         traces.tell();
-        layout::remove(&case.layout.parts().join(".new"))?;
+        layout::remove(&unfinished)?;
         built.publish()?;
         case.reload_locked()
     }

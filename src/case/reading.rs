@@ -2,7 +2,7 @@
 
 use super::batch::Failure;
 use super::columns::{Columns, Row, Writer};
-use super::spans::Encoder;
+use super::spans::{Encoder, Standings};
 use super::store::Participant;
 use super::zone::Zone;
 use super::{CaseError, Progress, sequence};
@@ -193,7 +193,7 @@ impl<'a> Reading<'a> {
             threads: Vec::new(),
             items: BTreeMap::new(),
             brought: RoaringBitmap::new(),
-            spans: Encoder::default(),
+            spans: Encoder::new(&folder.with_extension("standings")),
             read: 0,
             system: 0,
             exceptions: 0,
@@ -234,7 +234,7 @@ impl<'a> Reading<'a> {
                 participants: participants.to_vec(),
             },
             summary,
-            spans: self.spans,
+            spans: self.spans.finish()?,
             items: self.items,
             brought: self.brought,
             counts: Counts {
@@ -314,7 +314,7 @@ impl<'a> Reading<'a> {
             text: &record.text,
         };
         self.writer.push(&row, &record.extra)?;
-        self.spans.push(record.item, record.span);
+        self.spans.push(record.item, record.span)?;
         let thread = usize::try_from(record.thread)
             .ok()
             .and_then(|thread| self.threads.get_mut(thread))
@@ -363,7 +363,7 @@ impl Sink for Reading<'_> {
 pub(super) struct Pass {
     pub draft: Draft,
     pub summary: Summary,
-    pub spans: Encoder,
+    pub spans: Standings,
     pub items: BTreeMap<u32, Tally>,
     pub brought: RoaringBitmap,
     /// A source with the counts filled in.

@@ -125,10 +125,10 @@ fn remake_import(
     progress: &mut dyn Progress,
 ) -> Result<Finished, CaseError> {
     let layout = &case.layout;
-    let standings = case
-        .ledger
-        .data(import.seq)?
-        .and_then(|data| spans::decode(&data))
+    let data = case.ledger.data(import.seq)?;
+    let standings = data
+        .as_deref()
+        .and_then(spans::decode)
         .filter(|standings| standings.len() == import.sources.len())
         .ok_or_else(|| {
             damaged(

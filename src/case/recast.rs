@@ -5,7 +5,7 @@
 use super::CaseError;
 use super::columns::{Row, Writer};
 use super::reading::{Draft, DraftThread};
-use super::spans::{Encoder, Standing};
+use super::spans::{Encoder, Standing, Standings};
 use crate::import::Export;
 use crate::model::{Extra, Kind, Marks, Span};
 use roaring::RoaringBitmap;
@@ -20,7 +20,7 @@ pub(super) struct Recast {
     /// Which of them have a number.
     pub keep: RoaringBitmap,
     /// Where those with a number stand.
-    pub spans: Encoder,
+    pub spans: Standings,
     /// Which of those with a number, counted from 0, are no message to the newer importer.
     pub lost: Vec<u32>,
 }
@@ -91,7 +91,7 @@ pub(super) fn recast(
         .collect();
     let mut writer = Writer::create(folder)?;
     let mut keep = RoaringBitmap::new();
-    let mut spans = Encoder::default();
+    let mut spans = Encoder::new(&folder.with_extension("fitted-standings"));
     let mut lost = Vec::new();
     let mut thread = 0;
     for piece in &pieces {
@@ -106,7 +106,7 @@ pub(super) fn recast(
             Piece::Given((item, span), read) => {
                 let number = u32::try_from(keep.len()).unwrap_or(u32::MAX);
                 keep.insert(at);
-                spans.push(*item, *span);
+                spans.push(*item, *span)?;
                 let row = read.and_then(|read| Some((read, all.columns.row(read)?)));
                 if let Some((read, row)) = row {
                     thread = thread_of.get(&read).copied().unwrap_or(thread);
@@ -155,7 +155,7 @@ pub(super) fn recast(
             participants: all.participants.clone(),
         },
         keep,
-        spans,
+        spans: spans.finish()?,
         lost,
     })
 }

@@ -67,7 +67,7 @@ pub(super) enum How<'a> {
     /// For the first time, and as one export, whatever else stands in it.
     Whole,
     /// Again, after it was read so.
-    Again(&'a Told),
+    Again(&'a Told<'a>),
 }
 
 /// The archive that was opened last: its exports are read one after another, and to open a

@@ -10,61 +10,119 @@
 //! all doubled again, plus one where the message has a number of its own and only belongs to that
 //! one. Numbers have 7 bits a byte, lowest first, the high bit set on all but the last byte.
 
+use super::held::{Bytes, Out};
+use super::{CaseError, layout};
 use crate::model::Span;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 const VERSION: u8 = 2;
 /// Without what was known.
 const NEW_ONLY: u8 = 1;
+/// What is more than this goes into a file: about a hundred thousand messages.
+const HELD: u64 = 1 << 18;
 
 /// Where a message stands: its item and its bytes there.
 pub(super) type Standing = (u32, Span);
 
 /// What the ledger keeps of one source.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Told {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Told<'a> {
     /// Where its new messages stand, in number order.
-    pub new: Vec<Standing>,
+    pub new: Listed<'a>,
     /// Where those stand that were known, the number of each, and whether it only belongs to that
     /// one; in the order the source has them. `None` where an earlier docket did not keep them.
     pub known: Option<Vec<(Standing, u32, bool)>>,
 }
 
+/// Standings as they are kept, found to be whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Listed<'a> {
+    bytes: &'a [u8],
+    count: u64,
+}
+
+impl Listed<'_> {
+    /// Each of them, at 24 bytes of memory instead of one or two.
+    pub(super) fn read(&self) -> Vec<Standing> {
+        let (mut bytes, mut next) = (self.bytes.iter(), (0, 0));
+        std::iter::from_fn(|| take_standing(&mut bytes, &mut next)).collect()
+    }
+}
+
+/// The standings of one source, gathered.
+#[derive(Debug)]
+pub(super) struct Standings {
+    bytes: Bytes,
+    count: u64,
+}
+
+impl Standings {
+    /// Whether they are the same.
+    pub(super) fn are(&self, told: &Listed<'_>) -> bool {
+        self.count == told.count && *self.bytes == *told.bytes
+    }
+}
+
 /// Gathers the known messages of one source.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Known {
     places: Encoder,
     next: u32,
 }
 
 impl Known {
+    /// Starts in memory; the file is made once there are many.
+    pub(super) fn new(path: &Path) -> Known {
+        Known {
+            places: Encoder::new(path),
+            next: 0,
+        }
+    }
+
     /// Adds the next known message, and whether it only belongs to the one of this number.
-    pub(super) fn push(&mut self, standing: Standing, number: u32, beside: bool) {
-        self.places.push(standing.0, standing.1);
+    pub(super) fn push(
+        &mut self,
+        standing: Standing,
+        number: u32,
+        beside: bool,
+    ) -> Result<(), CaseError> {
         let step = i64::from(number) - i64::from(self.next);
         let step = if step < 0 {
             (step.unsigned_abs() << 1) - 1
         } else {
             step.unsigned_abs() << 1
         };
-        put(&mut self.places.bytes, step << 1 | u64::from(beside));
         self.next = number.saturating_add(1);
+        self.places.push(standing.0, standing.1)?;
+        self.places.put(&[step << 1 | u64::from(beside)])
+    }
+
+    /// All of them.
+    pub(super) fn finish(self) -> Result<Standings, CaseError> {
+        self.places.finish()
     }
 }
 
 /// Gathers the standings of one source.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Encoder {
-    bytes: Vec<u8>,
+    path: PathBuf,
+    out: Out,
+    is_held: bool,
+    len: u64,
     count: u64,
     next: (u32, u64),
 }
 
-fn put(bytes: &mut Vec<u8>, mut number: u64) {
+/// Writes a number and gives how many bytes it takes.
+fn put(out: &mut impl Write, mut number: u64) -> std::io::Result<u64> {
+    let mut len = 1;
     while number >= 0x80 {
-        bytes.push((number & 0x7F) as u8 | 0x80);
+        out.write_all(&[(number & 0x7F) as u8 | 0x80])?;
         number >>= 7;
+        len += 1;
     }
-    bytes.push(number as u8);
+    out.write_all(&[number as u8])?;
+    Ok(len)
 }
 
 fn take(bytes: &mut std::slice::Iter<'_, u8>) -> Option<u64> {
@@ -84,52 +142,74 @@ fn take(bytes: &mut std::slice::Iter<'_, u8>) -> Option<u64> {
 }
 
 impl Encoder {
-    /// These standings.
-    pub(super) fn of(standings: &[Standing]) -> Encoder {
-        let mut encoder = Encoder::default();
-        for (item, span) in standings {
-            encoder.push(*item, *span);
+    /// Starts in memory; the file is made once there are many.
+    pub(super) fn new(path: &Path) -> Encoder {
+        Encoder {
+            path: path.into(),
+            out: Out::held(),
+            is_held: true,
+            len: 0,
+            count: 0,
+            next: (0, 0),
         }
-        encoder
+    }
+
+    fn put(&mut self, numbers: &[u64]) -> Result<(), CaseError> {
+        for number in numbers {
+            let put = put(&mut self.out, *number);
+            self.len += put.map_err(|error| CaseError::io(&self.path, error))?;
+        }
+        if self.is_held && self.len > HELD {
+            // An earlier reading of the same source may have left its own.
+            layout::remove(&self.path)?;
+            self.out.move_to_file(&self.path)?;
+            self.is_held = false;
+        }
+        Ok(())
     }
 
     /// Adds the next new message.
-    pub(super) fn push(&mut self, item: u32, span: Span) {
+    pub(super) fn push(&mut self, item: u32, span: Span) -> Result<(), CaseError> {
         let follows = self.next == (item, span.offset);
-        put(
-            &mut self.bytes,
-            u64::from(span.length) << 1 | u64::from(!follows),
-        );
-        if !follows {
-            put(&mut self.bytes, u64::from(item));
-            put(&mut self.bytes, span.offset);
-        }
+        let head = u64::from(span.length) << 1 | u64::from(!follows);
         self.next = (item, span.end());
         self.count += 1;
+        match follows {
+            true => self.put(&[head]),
+            false => self.put(&[head, u64::from(item), span.offset]),
+        }
+    }
+
+    /// All of them.
+    pub(super) fn finish(self) -> Result<Standings, CaseError> {
+        Ok(Standings {
+            bytes: self.out.finish(&self.path)?,
+            count: self.count,
+        })
     }
 }
 
-/// The data of an import's entry. Takes the bytes of the first source for it, so that a single large
-/// one is not held twice.
-pub(super) fn encode(sources: Vec<(Encoder, Known)>) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for (new, known) in sources {
-        if bytes.is_empty() {
-            let mut head = vec![VERSION];
-            put(&mut head, new.count);
-            bytes = new.bytes;
-            bytes.splice(..0, head);
-        } else {
-            put(&mut bytes, new.count);
-            bytes.extend_from_slice(&new.bytes);
-        }
-        put(&mut bytes, known.places.count);
-        bytes.extend_from_slice(&known.places.bytes);
+/// The data of an import's entry, of the new and the known messages of each source; in this file
+/// where they are many, which then must stay until the entry is written.
+pub(super) fn encode(sources: &[(Standings, Standings)], path: &Path) -> Result<Bytes, CaseError> {
+    let all = || sources.iter().flat_map(|(new, known)| [new, known]);
+    let mut out = Out::held();
+    if all()
+        .map(|standings| standings.bytes.len() as u64)
+        .sum::<u64>()
+        > HELD
+    {
+        layout::remove(path)?;
+        out.move_to_file(path)?;
     }
-    if bytes.is_empty() {
-        bytes.push(VERSION);
+    let failed = |error| CaseError::io(path, error);
+    out.write_all(&[VERSION]).map_err(failed)?;
+    for standings in all() {
+        put(&mut out, standings.count).map_err(failed)?;
+        out.write_all(&standings.bytes).map_err(failed)?;
+        standings.bytes.let_go();
     }
-    bytes
+    out.finish(path)
 }
 
 fn take_standing(bytes: &mut std::slice::Iter<'_, u8>, next: &mut (u32, u64)) -> Option<Standing> {
@@ -148,7 +228,7 @@ fn take_standing(bytes: &mut std::slice::Iter<'_, u8>, next: &mut (u32, u64)) ->
 
 /// Reads the data of an import's entry, source by source. `None` where the bytes are not such
 /// data.
-pub(super) fn decode(bytes: &[u8]) -> Option<Vec<Told>> {
+pub(super) fn decode(bytes: &[u8]) -> Option<Vec<Told<'_>>> {
     let mut bytes = bytes.iter();
     let version = *bytes.next()?;
     if !matches!(version, VERSION | NEW_ONLY) {
@@ -156,12 +236,17 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Vec<Told>> {
     }
     let mut sources = Vec::new();
     while bytes.len() > 0 {
-        let mut told = Told::default();
         let count = take(&mut bytes)?;
+        let from = bytes.as_slice();
         let mut next = (0, 0);
         for _ in 0..count {
-            told.new.push(take_standing(&mut bytes, &mut next)?);
+            take_standing(&mut bytes, &mut next)?;
         }
+        let new = Listed {
+            bytes: from.get(..from.len() - bytes.len())?,
+            count,
+        };
+        let mut told = Told { new, known: None };
         if version == VERSION {
             let count = take(&mut bytes)?;
             let mut known = Vec::new();
@@ -184,6 +269,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Vec<Told>> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -197,18 +283,43 @@ mod tests {
         (standing(), any::<u32>(), any::<bool>())
     }
 
+    fn gather(
+        path: &Path,
+        new: &[Standing],
+        known: &[(Standing, u32, bool)],
+    ) -> (Standings, Standings) {
+        let mut encoder = Encoder::new(&path.with_extension("new"));
+        for (item, span) in new {
+            encoder.push(*item, *span).unwrap();
+        }
+        let mut beside = Known::new(&path.with_extension("known"));
+        for (standing, number, is_beside) in known {
+            beside.push(*standing, *number, *is_beside).unwrap();
+        }
+        (encoder.finish().unwrap(), beside.finish().unwrap())
+    }
+
     proptest! {
         #[test]
-        fn what_is_written_is_read(sources in proptest::collection::vec((proptest::collection::vec(standing(), 0..20), proptest::collection::vec(known(), 0..20)), 0..4)) {
-            let encoders: Vec<_> = sources.iter().map(|(new, known)| {
-                let mut encoder = Known::default();
-                for (standing, number, beside) in known {
-                    encoder.push(*standing, *number, *beside);
-                }
-                (Encoder::of(new), encoder)
-            }).collect();
-            let told: Vec<_> = sources.into_iter().map(|(new, known)| Told { new, known: Some(known) }).collect();
-            prop_assert_eq!(decode(&encode(encoders)), Some(told));
+        fn what_is_written_is_read(
+            sources in proptest::collection::vec(
+                (
+                    proptest::collection::vec(standing(), 0..20),
+                    proptest::collection::vec(known(), 0..20),
+                ),
+                0..4,
+            ),
+        ) {
+            let none = Path::new("");
+            let standings: Vec<_> = sources.iter().map(|(new, known)| gather(none, new, known)).collect();
+            let bytes = encode(&standings, none).unwrap();
+            let told = decode(&bytes).unwrap();
+            prop_assert_eq!(told.len(), sources.len());
+            for ((told, (new, known)), gathered) in told.iter().zip(&sources).zip(&standings) {
+                prop_assert_eq!(&told.new.read(), new);
+                prop_assert_eq!(told.known.as_ref(), Some(known));
+                prop_assert!(gathered.0.are(&told.new));
+            }
         }
 
         #[test]
@@ -217,18 +328,37 @@ mod tests {
         }
     }
 
+    fn in_a_row(count: u64) -> Vec<Standing> {
+        let span = |at| Span {
+            offset: at * 60,
+            length: 60,
+        };
+        (0..count).map(|at| (0, span(at))).collect()
+    }
+
     #[test]
     fn messages_in_a_row_cost_a_byte_or_two() {
-        let mut encoder = Encoder::default();
-        for at in 0..1000u64 {
-            encoder.push(
-                0,
-                Span {
-                    offset: at * 60,
-                    length: 60,
-                },
-            );
+        let none = Path::new("");
+        let standings = gather(none, &in_a_row(1000), &[]);
+        assert!(encode(&[standings], none).unwrap().len() < 2010);
+    }
+
+    #[test]
+    fn many_stand_in_files_and_are_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let new = in_a_row(HELD + 1);
+        let known: Vec<_> = (0u32..)
+            .zip(&new)
+            .map(|(at, new)| (*new, at, false))
+            .collect();
+        let standings = gather(&folder.path().join("0"), &new, &known);
+        for gathered in [&standings.0, &standings.1] {
+            assert!(matches!(gathered.bytes, Bytes::Mapped(_)));
         }
-        assert!(encode(vec![(encoder, Known::default())]).len() < 2010);
+        let bytes = encode(&[standings], &folder.path().join("all")).unwrap();
+        assert!(matches!(bytes, Bytes::Mapped(_)));
+        let told = decode(&bytes).unwrap().remove(0);
+        assert_eq!(told.new.read(), new);
+        assert_eq!(told.known, Some(known));
     }
 }

@@ -362,7 +362,7 @@ impl<'a> Filler<'a> {
         })
     }
 
-    fn is_full(&self) -> bool {
+    fn is_full(&mut self) -> bool {
         self.filled.mem_usage() >= self.heap
     }
 
@@ -413,7 +413,7 @@ fn write_shard(
     writer.set_merge_policy(Box::new(NoMergePolicy));
     let [many, fewer] = HEAPS;
     let heap = if numbers.len() > MANY { many } else { fewer };
-    let mut filler = Filler::new(&writer, heap)?;
+    let mut filler = None;
     each_text(parts, numbers.clone(), |number, text| {
         if number % OFTEN == 0 {
             if stop.load(Ordering::Relaxed) {
@@ -421,15 +421,24 @@ fn write_shard(
             }
             done.fetch_add(u64::from(OFTEN), Ordering::Relaxed);
         }
-        if number % FULL == 0 && filler.is_full() {
-            std::mem::replace(&mut filler, Filler::new(&writer, heap)?).finish()?;
+        // A full segment is written before the next one begins: an empty one takes megabytes.
+        if number % FULL == 0
+            && let Some(full) = filler.take_if(Filler::is_full)
+        {
+            full.finish()?;
         }
-        filler.add(Entry {
+        let filling = match &mut filler {
+            Some(filling) => filling,
+            none => none.insert(Filler::new(&writer, heap)?),
+        };
+        filling.add(Entry {
             text: (text_field, text),
             number: (number_field, u64::from(number)),
         })
     })?;
-    filler.finish()?;
+    if let Some(last) = filler {
+        last.finish()?;
+    }
     writer.commit().map_err(failed)?;
     {
         // A merge takes as much memory as a segment: one at a time.
