@@ -161,6 +161,7 @@ impl Units {
 }
 
 #[cfg(test)]
+#[allow(clippy::string_slice, clippy::single_range_in_vec_init)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -590,7 +590,7 @@ pub struct MaskSaying {
 #[derive(Clone, Debug)]
 pub enum MaskAsk {
     /// For which reason.
-    Why(Box<MaskWhy>),
+    Why(MaskWhy),
     /// How far: these words, wherever they stand.
     Reach(String),
     /// The confirming key.

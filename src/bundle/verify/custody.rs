@@ -44,7 +44,7 @@ pub(super) fn follow(bag: &Bag) -> Result<Chain, String> {
         let line = bytes.strip_suffix(b"\n");
         let line = line.ok_or_else(|| broken("it has no end, or is too long"))?;
         let line = std::str::from_utf8(line).map_err(|_| broken("it is not UTF-8"))?;
-        if last.as_ref().is_some_and(|last| is_head(last)) {
+        if last.as_ref().is_some_and(is_head) {
             return Err(broken(
                 "it stands after the ledger's head, which is the last",
             ));

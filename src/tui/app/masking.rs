@@ -105,7 +105,7 @@ impl App {
             line: Prompt::default(),
             at: 0,
         };
-        self.ask = Some(Ask::Masking(Box::new(MaskAsk::Why(Box::new(why)))));
+        self.ask = Some(Ask::Masking(Box::new(MaskAsk::Why(why))));
         vec![Effect::Masking(SayOfMasks::Reasons)]
     }
 
