@@ -222,9 +222,7 @@ fn put(bag: &Path, whole: &BTreeMap<String, Vec<u8>>) {
     for name in files(bag).keys().filter(|name| !whole.contains_key(*name)) {
         fs::remove_file(bag.join(name)).unwrap();
     }
-    for folder in ["data/attachments"] {
-        let _ = fs::remove_dir(bag.join(folder));
-    }
+    let _ = fs::remove_dir(bag.join("data/attachments"));
     for (name, bytes) in whole {
         if fs::read(bag.join(name)).ok().as_ref() != Some(bytes) {
             fs::write(bag.join(name), bytes).unwrap();
