@@ -8,6 +8,7 @@
 use super::select::{Selection, names_beside};
 use crate::case::ledger::{Entry, How, Recorded};
 use crate::model::MessageNumber;
+use crate::review::Edition;
 use crate::review::query::{Leaf, Query};
 use crate::text::{fold, words};
 use serde::{Deserialize, Serialize};
@@ -101,7 +102,7 @@ type Phrase = (Vec<String>, bool);
 
 /// What can be read in the bundle, as far as rules ask for it, and what stays behind.
 struct Shown {
-    /// The phrases that a message says which is handed over.
+    /// The phrases that a message says which is handed over, where no mask lies on them.
     said: BTreeSet<Phrase>,
     /// The names of senders, and the titles of threads, that are handed over; folded.
     names: Vec<String>,
@@ -128,7 +129,8 @@ impl Shown {
             let Some(message) = store.message(MessageNumber(number)) else {
                 continue;
             };
-            let text = selection.text(&message);
+            // Under all its masks: what a rule looked for may be what somebody masked.
+            let text = selection.leaving_in(&message, Edition::Open).text;
             let text: Vec<String> = words(&text).map(|word| word.folded).collect();
             wanted.retain(|phrase| {
                 let here = says(&text, phrase);

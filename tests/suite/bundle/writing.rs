@@ -458,6 +458,36 @@ fn the_text_of_a_rule_leaves_only_where_it_names_nothing_that_stays() {
     }
 }
 
+/// What a rule looks for is not told where masks lie on all that says it.
+#[test]
+fn the_text_of_a_rule_stays_where_masks_lie_on_what_it_found() {
+    for (code, masked) in [("personal", true), ("foi-38", true), ("foi-38", false)] {
+        let fixture = Fixture::of(&[("WhatsApp Chat with Quay works.txt", GROUP)]);
+        fixture.rule("Tenders", "tender", Decision::Official);
+        fixture.decide_all();
+        if masked {
+            let session = &fixture.session;
+            let all = (0..session.store().len()).collect();
+            let reason = session.mask_reason(code).unwrap();
+            let asking = docket::review::Asking {
+                how: How::Bulk,
+                note: None,
+                reason: None,
+                seen: None,
+            };
+            let spot = docket::review::Spot::Found(docket::review::Find::words("tender").unwrap());
+            let target = Target::Set(all, None);
+            let done = session.redact(&target, &spot, Some(&reason), &asking, &mut ());
+            assert!(done.unwrap().count > 0);
+        }
+        let written = fixture.write_to("handover", false).unwrap();
+        let rules = rules(&written.path);
+        assert_eq!(rules.len(), 1, "{code}: {rules:?}");
+        assert_eq!(rules[0].2.is_some(), !masked, "{code}: {rules:?}");
+        assert_eq!(overall(&verify(&written.path)), Verdict::Ok, "{code}");
+    }
+}
+
 /// Bundles of the first form may lack tables and columns that came later; those of this one not.
 #[test]
 fn bundles_of_the_first_form_verify_without_what_came_later() {
