@@ -249,11 +249,10 @@ impl Pen {
 
     fn row(&mut self, y: u16, old: &[Cell], new: &[Cell]) {
         let dirty = Dirty::of(old, new);
-        let end_old = end_of(old);
         let end_new = end_of(new);
         let mut x = 0;
         while let Some(start) = dirty.next(x) {
-            if dirty.erase_from == Some(start) || (start >= end_new && start < end_old) {
+            if dirty.erase_from == Some(start) || start >= end_new {
                 self.plain();
                 self.go(column(start), y);
                 self.out.extend_from_slice(b"\x1b[K");

@@ -4,6 +4,7 @@
 mod bytes;
 mod custodian;
 mod differences;
+mod every;
 mod hostile;
 mod marks;
 mod masking;
@@ -342,9 +343,11 @@ impl Review {
                 )
             }
             Effect::WriteBundle(out, plan) => {
-                // Whatever was typed, it is written beside the case.
+                // Whatever random keys type, nothing is written outside of temporary folders.
                 let name = out.file_name().unwrap_or(OsStr::new("bag"));
-                let out = session.case().layout().root().with_file_name(name);
+                let beside = session.case().layout().root().with_file_name(name);
+                let is_temporary = out.starts_with(std::env::temp_dir());
+                let out = if is_temporary { out } else { beside };
                 let written = bundle::write(session, &plan, &out, &mut ());
                 Done::BundleWritten(written.map(|_| "written".into()).map_err(|e| e.to_string()))
             }
