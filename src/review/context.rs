@@ -56,7 +56,10 @@ pub struct Context {
 
 /// The membership that was asked for last.
 #[derive(Debug, Default)]
-pub(super) struct Known(Mutex<Option<(Arc<Store>, ThreadId, Arc<Membership>)>>);
+pub(super) struct Known(Mutex<Option<Asked>>);
+
+/// A store, a thread in it, and who was there.
+type Asked = (Arc<Store>, ThreadId, Arc<Membership>);
 
 impl Known {
     fn of(&self, store: &Arc<Store>, thread: ThreadId) -> Arc<Membership> {

@@ -324,8 +324,8 @@ pub(super) fn with_part(before: &MessageMasks, part: Part, masked: Option<Masked
     after
 }
 
-#[cfg(test)]
 #[allow(clippy::string_slice, clippy::single_range_in_vec_init)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -555,8 +555,8 @@ pub(super) fn in_words(reason: Option<&MaskReason>, count: u32) -> String {
     }
 }
 
-#[cfg(test)]
 #[allow(clippy::string_slice, clippy::single_range_in_vec_init)]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -160,8 +160,8 @@ impl Units {
     }
 }
 
-#[cfg(test)]
 #[allow(clippy::string_slice, clippy::single_range_in_vec_init)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

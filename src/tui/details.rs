@@ -322,10 +322,10 @@ fn more(store: &Store, message: &Message<'_>, extra: &Extra, line: &mut dyn FnMu
         "separator" => line("time from", "the line between two mails".into()),
         other => line("time from", other.to_owned()),
     }
-    if let Some(name) = extra.reply_to.last() {
-        if store.named(name, message.thread).is_none() {
-            line("answers", format!("{name}, which is not in this case"));
-        }
+    if let Some(name) = extra.reply_to.last()
+        && store.named(name, message.thread).is_none()
+    {
+        line("answers", format!("{name}, which is not in this case"));
     }
     if !extra.message_id.is_empty() {
         line("its own name", extra.message_id.clone());

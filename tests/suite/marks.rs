@@ -408,7 +408,7 @@ fn flags_and_reasons_of_what_leaves_leave_and_nothing_of_the_rest() {
         "{flags}"
     );
     assert!(rows[1].contains(r#""Ann Reviewer""#), "{flags}");
-    assert_eq!(places(&bag, "commitment"), ["decisions.csv"]);
+    assert_eq!(places(&bag, "\",\"commitment\",\""), ["decisions.csv"]);
     for words in [
         "Carol",
         "health",

@@ -450,7 +450,7 @@ fn the_screen_marks_what_is_masked_and_shows_both_copies() {
     let rows = review.rows();
     let marked = rows.iter().filter(|row| row.contains("·#")).count();
     assert_eq!(marked, 1, "{}", review.screen());
-    review.press("i");
+    review.press("i)))");
     let screen = review.screen();
     for words in ["closed master", "open copy", "[redacted: FOI s38]"] {
         assert!(screen.contains(words), "{screen}");

@@ -138,8 +138,7 @@ fn a_mixed_case_is_masked_and_written_by_keys_alone() {
         "{}",
         review.status()
     );
-    let out = tempfile::tempdir().unwrap();
-    let bag = out.path().join("bag");
+    let bag = desk.session.case().layout().root().with_file_name("bag");
     review.press("gb");
     assert!(
         review.screen().contains("Nothing is in the way"),
