@@ -9,6 +9,7 @@ mod suite {
     mod cli;
     mod context;
     mod disk;
+    mod files;
     mod import;
     mod import_dialects;
     mod import_rules;

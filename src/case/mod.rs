@@ -5,6 +5,7 @@
 //! from the two and may be deleted at any time; [`Case::rebuild`] makes it again to the same state.
 
 mod batch;
+mod carried;
 pub mod changes;
 mod check;
 mod columns;
@@ -45,6 +46,7 @@ mod wording;
 mod words;
 mod zone;
 
+pub use carried::Carried;
 pub use files::FileKind;
 pub use instances::{Details, Differs, Instance};
 pub use layout::Layout;
@@ -60,8 +62,8 @@ pub use values::{Addressed, Field};
 pub use words::WordQuery;
 
 use crate::check::Check;
-use crate::import::{DateOrder, Export, within};
-use crate::model::{MessageNumber, SourceId, Stands, Within};
+use crate::import::DateOrder;
+use crate::model::{MessageNumber, SourceId};
 use opening::Wanted;
 use std::io::Read;
 use std::ops::ControlFlow;
@@ -410,43 +412,6 @@ impl Case {
     /// byte of originals and derived data and compares it with its seal.
     pub fn check(&self, full: bool, progress: &mut dyn Progress) -> Vec<Check> {
         check::check(self, full, progress)
-    }
-
-    /// The bytes of a file in a sealed source: of a zip, decompressed; of a mail or a backup,
-    /// decoded.
-    ///
-    /// # Errors
-    /// When there is no such file, or the sealed original cannot be read.
-    pub fn attachment(
-        &self,
-        source: SourceId,
-        stands: Stands,
-    ) -> Result<Box<dyn Read + Send>, CaseError> {
-        let (Stands::Item(item) | Stands::Within(Within { item, .. })) = stands;
-        let missing =
-            |why: String| CaseError::Missing(format!("source {source}, file {item}: {why}"));
-        if let (Stands::Within(within), Some(path)) = (stands, self.unpacked(source, item)) {
-            // To unpack a mailbox file up to there would take minutes.
-            return Export::from_file(&path, "unpacked")
-                .and_then(|export| within::open(&export, Within { item: 0, ..within }))
-                .map_err(|error| missing(error.to_string()));
-        }
-        let wanted = Wanted::read(&self.ledger)?;
-        let told = wanted
-            .imports
-            .iter()
-            .flat_map(|import| &import.sources)
-            .find(|told| told.source == source)
-            .ok_or_else(|| missing("there is no such source".into()))?;
-        let export = told
-            .sealed()
-            .open(&self.layout)
-            .map_err(|error| missing(error.to_string()))?;
-        match stands {
-            Stands::Item(item) => export.open(item),
-            Stands::Within(within) => within::open(&export, within),
-        }
-        .map_err(|error| missing(error.to_string()))
     }
 
     /// Reads a small file that a person gave, such as a list of contacts; `None` where it has more

@@ -4,6 +4,7 @@
 //! Everything goes through `out`, whose lines are escaped and whose JSON is inert, and every way to
 //! end is an `End` or a `Failure`.
 
+mod attachment;
 mod bundle;
 mod check;
 mod completions;
@@ -131,6 +132,7 @@ enum Command {
     Threads(threads::Threads),
     Search(search::Search),
     Show(show::Show),
+    Attachment(attachment::Attachment),
     Reconcile(reconcile::Reconcile),
     Timeline(timeline::Timeline),
     #[cfg(feature = "tui")]
@@ -235,6 +237,7 @@ fn dispatch(command: Command, common: &Common, out: &mut Out) -> Result<End, Fai
         Command::Threads(command) => command.run(common, out),
         Command::Search(command) => command.run(common, out),
         Command::Show(command) => command.run(common, out),
+        Command::Attachment(command) => command.run(common, out),
         Command::Reconcile(command) => command.run(common, out),
         Command::Timeline(command) => command.run(common, out),
         #[cfg(feature = "tui")]

@@ -11,6 +11,7 @@ mod about;
 mod advice;
 mod blocks;
 pub mod contacts;
+pub mod content;
 pub mod discord;
 mod discover;
 pub mod email;

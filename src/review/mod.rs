@@ -7,6 +7,7 @@ pub mod deciders;
 pub mod decisions;
 mod error;
 pub mod facts;
+pub mod files;
 mod fold;
 mod history;
 mod likely;

@@ -17,7 +17,7 @@ mod msg;
 mod ndb;
 mod properties;
 mod pst;
-mod rtf;
+pub(super) mod rtf;
 
 use std::io::{self, Read};
 use std::sync::Arc;

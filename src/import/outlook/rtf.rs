@@ -76,7 +76,7 @@ pub(super) fn unpack(bytes: &[u8]) -> Vec<u8> {
 
 /// What an RTF body says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Words {
+pub(in crate::import) enum Words {
     /// The HTML that was wrapped in it.
     Html(String),
     /// Its text.
@@ -97,7 +97,7 @@ struct Group {
 }
 
 /// Reads RTF.
-pub(super) fn words(rtf: &[u8]) -> Words {
+pub(in crate::import) fn words(rtf: &[u8]) -> Words {
     let mut reader = Reader {
         bytes: rtf,
         at: 0,
