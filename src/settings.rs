@@ -62,6 +62,18 @@ words! {
 }
 
 words! {
+    /// Whether pictures are drawn.
+    Pictures {
+        /// Where the terminal says that it has 256 colours or more.
+        Auto = "auto",
+        /// As half blocks, whatever the terminal says.
+        HalfBlocks = "half-blocks",
+        /// Told in words.
+        None = "none",
+    }
+}
+
+words! {
     /// A column of the table of threads, left of the title.
     ThreadColumn {
         /// How many messages are undecided.
@@ -185,6 +197,8 @@ pub struct Settings {
     pub theme: ThemeName,
     /// Whether the screen is laid out for screen readers.
     pub linear: bool,
+    /// Whether pictures are drawn.
+    pub pictures: Pictures,
     /// Acts on more messages than this ask first.
     pub confirm_over: u32,
     /// How days are written.
@@ -206,6 +220,7 @@ impl Default for Settings {
         Settings {
             theme: ThemeName::Auto,
             linear: false,
+            pictures: Pictures::Auto,
             confirm_over: 100,
             dates: Dates {
                 form: DateForm::Words,
@@ -273,6 +288,12 @@ pub const ENTRIES: &[Entry] = &[
         allowed: "`true`, `false`",
         help: "a screen for screen readers: one message a line, no lines drawn, what happened on \
                the last line, the cursor on the current row",
+    },
+    Entry {
+        name: "pictures",
+        allowed: "`auto`, `half-blocks`, `none`",
+        help: "whether a message's picture is drawn, as half blocks: where the terminal says that it \
+               has 256 colours, in any case, or never",
     },
     Entry {
         name: "confirm-over",
@@ -370,6 +391,7 @@ impl Settings {
                 let value = match entry.name {
                     "theme" => quoted(self.theme.name()),
                     "linear" => self.linear.to_string(),
+                    "pictures" => quoted(self.pictures.name()),
                     "confirm-over" => self.confirm_over.to_string(),
                     "dates.form" => quoted(self.dates.form.name()),
                     "dates.weekday" => self.dates.weekday.to_string(),
@@ -479,7 +501,7 @@ mod tests {
             faults("[dates]\nform = 3\n[colours]\nx = 1\n"),
             [
                 "line 2: dates.form is a number: allowed are words, iso, numbers",
-                "line 3: colours is no setting; allowed are theme, linear, confirm-over, dates, columns, letters, keys",
+                "line 3: colours is no setting; allowed are theme, linear, pictures, confirm-over, dates, columns, letters, keys",
             ]
         );
         assert_eq!(

@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 const TOP: &[&str] = &[
     "theme",
     "linear",
+    "pictures",
     "confirm-over",
     "dates",
     "columns",
@@ -91,6 +92,11 @@ impl<'i> Reader<'i> {
                 "linear" => {
                     if let Some(linear) = self.switch(name, value) {
                         self.settings.linear = linear;
+                    }
+                }
+                "pictures" => {
+                    if let Some(pictures) = self.word(name, value) {
+                        self.settings.pictures = pictures;
                     }
                 }
                 "confirm-over" => self.confirm_over(value),

@@ -37,13 +37,6 @@ pub struct Action {
     pub group: Group,
 }
 
-impl Action {
-    /// Whether it can be done in this view.
-    pub fn holds_in(&self, view: View) -> bool {
-        self.views.contains(&view)
-    }
-}
-
 use Act::*;
 use Reach::{Listed, Target, Thread};
 
@@ -66,6 +59,7 @@ const LISTS: &[View] = &[
     View::Rules,
     View::Waiting,
     View::Masks,
+    View::Files,
     View::Help,
 ];
 const DECIDING: &[View] = &[
@@ -103,6 +97,7 @@ const ANYWHERE: &[View] = &[
     View::Rules,
     View::Waiting,
     View::Masks,
+    View::Files,
 ];
 
 const fn line(

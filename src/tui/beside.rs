@@ -244,7 +244,7 @@ pub fn size(store: &Store, source: SourceId, file: &Attachment) -> String {
 }
 
 /// Bytes as people read them.
-fn bytes(count: u64) -> String {
+pub fn bytes(count: u64) -> String {
     match count {
         0..1_000 => counted(count, "byte", "bytes"),
         1_000..1_000_000 => format!("{} kB", count.div_ceil(1_000)),

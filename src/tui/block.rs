@@ -4,6 +4,7 @@
 //! direction a terminal sees differently moves nothing else.
 
 use super::beside;
+use super::files::Known;
 use crate::case::{Held, Message, Store};
 use crate::import::email;
 use crate::model::{AttachmentState, Direction, Extra, Kind, Marks, MessageNumber};
@@ -95,6 +96,8 @@ pub struct Blocks<'a> {
     pub width: u16,
     /// How days are written, and which columns there are.
     pub settings: &'a Settings,
+    /// What is known of files.
+    pub files: &'a Known,
     /// Byte ranges of a text to be marked as hits.
     pub hits: &'a dyn Fn(&str) -> Vec<Range<usize>>,
     /// Which way a message went.
@@ -452,7 +455,8 @@ impl Blocks<'_> {
         let marks = message.marks;
         if marks.has(Marks::ATTACHMENT) || matches!(message.kind, Kind::Attachment | Kind::Omitted)
         {
-            for Held { source, file } in self.store.attachments(message.number) {
+            let held = self.store.attachments(message.number).into_iter();
+            for (at, Held { source, file }) in held.enumerate() {
                 let media = if file.media.is_empty() {
                     "file"
                 } else {
@@ -473,6 +477,10 @@ impl Blocks<'_> {
                 } else {
                     format!(" {}", file.name)
                 };
+                if let Some(words) = self.files.words(message.number, at) {
+                    notes.push((format!("[{words}]{name}"), role));
+                    continue;
+                }
                 let size = match beside::size(self.store, source, &file) {
                     size if size.is_empty() => size,
                     size => format!(", {size}"),

@@ -1,6 +1,7 @@
 //! Everything that can happen to the review screen: one closed list.
 
 use super::app::{Details, Found, Job, Mark, Request, WayAsked, Work};
+use super::files::{LookAt, Seen};
 use super::form::Answers;
 use super::keymap::Key;
 use super::masking::{MasksDone, SayOfMasks};
@@ -76,6 +77,8 @@ pub enum Done {
     Redone(Result<Option<Undone>, String>),
     /// The details of a message.
     Details(u64, Box<Details>),
+    /// Files of messages, or one of them.
+    Seen(Seen),
     /// The ledger's entries.
     Log(Result<Vec<Recorded>, String>),
     /// Something said of messages that are one, or what there is to reconcile.
@@ -142,6 +145,8 @@ pub enum Effect {
     Redo,
     /// Look up the details of a message.
     Details(u64, MessageNumber),
+    /// Look at files of messages.
+    Look(LookAt),
     /// Read the ledger.
     Log,
     /// Say something of messages that are one, or look up what there is to reconcile.

@@ -5,6 +5,7 @@ use super::app::{Found, Job, Mark, Request, WayAsked, Work as Queued};
 use super::block::grouped;
 use super::details;
 use super::event::{Done, Event};
+use super::files::LookAt;
 use super::form::Answers;
 use super::masking::SayOfMasks;
 use super::people::{Board, SayOfPeople};
@@ -17,6 +18,7 @@ use crate::case::marks::Reason;
 use crate::case::{ImportOptions, Progress};
 use crate::import::DateOrder;
 use crate::model::{MessageNumber, SourceId, ThreadId};
+use crate::review::files::Looker;
 use crate::review::queue::{Known, Queue};
 use crate::review::rules::Matches;
 use crate::review::sample::{Sample, Wanted};
@@ -48,6 +50,8 @@ pub struct Jobs {
     reader: Sender<Work>,
     /// What the start screen counts: nothing that is waited for stands behind it.
     counter: Sender<Work>,
+    /// Who looks at files: to decode a picture may take seconds.
+    looker: Sender<LookAt>,
     searcher: Sender<(u64, Request, Arc<AtomicBool>)>,
     /// Stops the search that runs.
     searching: Arc<AtomicBool>,
@@ -70,6 +74,8 @@ impl Jobs {
         worker(session.clone(), events.clone(), work);
         let (counter, work) = channel();
         worker(session.clone(), events.clone(), work);
+        let (looker, wanted) = channel();
+        look_worker(session.clone(), events.clone(), wanted);
         let (searcher, requests) = channel();
         search_worker(session.clone(), events.clone(), requests);
         let (watch, ended) = channel();
@@ -80,6 +86,7 @@ impl Jobs {
             writer,
             reader,
             counter,
+            looker,
             searcher,
             searching: Arc::default(),
             stop: Arc::default(),
@@ -323,6 +330,11 @@ impl Jobs {
         });
     }
 
+    /// Looks at files of messages.
+    pub fn look(&self, at: LookAt) {
+        let _ = self.looker.send(at);
+    }
+
     /// Reads the ledger.
     pub fn log(&self) {
         self.read(|session| Some(Done::Log(session.case().ledger().entries(1).map_err(told))));
@@ -425,6 +437,30 @@ fn worker(session: Arc<Session>, events: Sender<Event>, work: Receiver<Work>) ->
             }
         }
     })
+}
+
+/// Looks at files; of several that are wanted on the screen only the latest, and before the lines.
+fn look_worker(session: Arc<Session>, events: Sender<Event>, wanted: Receiver<LookAt>) {
+    std::thread::spawn(move || {
+        let mut looker = Looker::default();
+        let mut tell = |seen| {
+            let _ = events.send(Event::Done(Box::new(Done::Seen(seen))));
+        };
+        while let Ok(first) = wanted.recv() {
+            let mut file = None;
+            let mut lines = Vec::new();
+            for at in std::iter::once(first).chain(wanted.try_iter()) {
+                match at {
+                    LookAt::File(..) => file = Some(at),
+                    LookAt::Lines(more) => lines.extend(more),
+                }
+            }
+            if let Some(file) = file {
+                file.carry_out(&session, &mut looker, &mut tell);
+            }
+            LookAt::Lines(lines).carry_out(&session, &mut looker, &mut tell);
+        }
+    });
 }
 
 fn search_worker(

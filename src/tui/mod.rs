@@ -12,6 +12,7 @@ pub mod block;
 pub mod context;
 pub mod details;
 pub mod event;
+pub mod files;
 pub mod form;
 pub mod highlight;
 pub mod jobs;
@@ -21,6 +22,7 @@ pub mod masking;
 mod moved;
 pub mod palette;
 pub mod people;
+pub mod picture;
 pub mod prompt;
 pub mod reading;
 pub mod reconcile;
@@ -91,7 +93,8 @@ pub fn run(
     options: ImportOptions,
     chosen: Chosen,
 ) -> Result<(), NoScreen> {
-    let theme = Theme::chosen(chosen.settings.theme, &Surroundings::of_this_program());
+    let around = Surroundings::of_this_program();
+    let theme = Theme::chosen(chosen.settings.theme, &around);
     terminal::install_panic_hook();
     let terminal = Terminal::enter(theme.has_colour())?;
     let (events, queue) = channel();
@@ -100,7 +103,8 @@ pub fn run(
     let place = jobs::load_place(&session);
     let mut screen = Screen {
         app: App::new(session.clone(), theme, terminal::size(), &place)
-            .with_settings(chosen.settings, chosen.keymap),
+            .with_settings(chosen.settings, chosen.keymap)
+            .in_surroundings(&around),
         jobs: Jobs::start(session, events),
         frames: Frames::on(terminal),
         last_key: Instant::now(),
@@ -243,6 +247,7 @@ impl Screen {
                 Effect::Undo => jobs.undo(false),
                 Effect::Redo => jobs.undo(true),
                 Effect::Details(ticket, number) => jobs.details(ticket, number),
+                Effect::Look(at) => jobs.look(at),
                 Effect::Log => jobs.log(),
                 Effect::Same(said) => jobs.same(said),
                 Effect::Timeline(ticket, thread, step, days) => {

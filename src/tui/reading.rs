@@ -2,6 +2,7 @@
 //! search; with its cursor, range and window.
 
 use super::block::{Blocks, Row};
+use super::files::Known;
 use super::highlight::Highlight;
 use super::window::{Rows, Window};
 use crate::case::Store;
@@ -143,6 +144,7 @@ impl Reading {
         &self,
         session: &Session,
         settings: &Settings,
+        files: &Known,
         size: (u16, u16),
         highlight: Option<&Highlight>,
         act: impl FnOnce(&Blocks<'_>, &Rows<'_>) -> T,
@@ -160,6 +162,7 @@ impl Reading {
             store: self.list.store(),
             width: size.0,
             settings,
+            files,
             hits: &hits,
             direction: &direction,
             stands: &stands,

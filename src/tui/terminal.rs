@@ -15,9 +15,11 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::crossterm::terminal as modes;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
+use std::cell::Cell as Slot;
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
+use std::panic::UnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -174,11 +176,13 @@ struct Pen {
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Look {
     fg: Color,
+    bg: Color,
     modifier: Modifier,
 }
 
 const PLAIN: Look = Look {
     fg: Color::Reset,
+    bg: Color::Reset,
     modifier: Modifier::empty(),
 };
 
@@ -336,7 +340,9 @@ impl Pen {
         let added = next.modifier.difference(self.style.modifier);
         let removed = self.style.modifier.difference(next.modifier);
         let colour_changes = next.fg != self.style.fg;
-        let back_to_default = colour_changes && next.fg == Color::Reset;
+        let ground_changes = next.bg != self.style.bg;
+        let back_to_default = (colour_changes && next.fg == Color::Reset)
+            || (ground_changes && next.bg == Color::Reset);
         if next == PLAIN {
             self.out.extend_from_slice(b"\x1b[m");
         } else {
@@ -356,7 +362,15 @@ impl Pen {
             if colour_changes || codes.first() == Some(&0) {
                 match next.fg {
                     Color::Indexed(number) => codes.extend([38, 5, number]),
+                    Color::Rgb(red, green, blue) => codes.extend([38, 2, red, green, blue]),
                     own => codes.extend(colour_code(own)),
+                }
+            }
+            if ground_changes || codes.first() == Some(&0) {
+                match next.bg {
+                    Color::Indexed(number) => codes.extend([48, 5, number]),
+                    Color::Rgb(red, green, blue) => codes.extend([48, 2, red, green, blue]),
+                    _ => {}
                 }
             }
             let codes: Vec<String> = codes.iter().map(u8::to_string).collect();
@@ -418,9 +432,16 @@ fn colour_code(colour: Color) -> Option<u8> {
 }
 
 fn look(cell: &Cell, colour: bool) -> Look {
+    let is_exact = |colour: Color| matches!(colour, Color::Indexed(_) | Color::Rgb(..));
     Look {
-        fg: if colour && (colour_code(cell.fg).is_some() || matches!(cell.fg, Color::Indexed(_))) {
+        fg: if colour && (colour_code(cell.fg).is_some() || is_exact(cell.fg)) {
             cell.fg
+        } else {
+            Color::Reset
+        },
+        // Only pictures have a ground of their own.
+        bg: if colour && is_exact(cell.bg) {
+            cell.bg
         } else {
             Color::Reset
         },
@@ -466,6 +487,7 @@ fn is_certain(symbol: &str) -> bool {
                 || matches!(
                     one,
                     '·' | '─'
+                        | '▀'
                         | '…'
                         | '–'
                         | '—'
@@ -767,11 +789,28 @@ pub fn restore() {
     }
 }
 
+thread_local! {
+    /// Whether a fault in this thread is taken where it happens.
+    static GUARDED: Slot<bool> = const { Slot::new(false) };
+}
+
+/// Does what may fail over foreign bytes in a library that was not written here; `None` where it
+/// panicked. Then nothing is told, and the program goes on.
+pub fn guarded<T>(work: impl FnOnce() -> T + UnwindSafe) -> Option<T> {
+    GUARDED.set(true);
+    let done = std::panic::catch_unwind(work);
+    GUARDED.set(false);
+    done.ok()
+}
+
 /// Makes a panic, in any thread, restore the terminal before it is told as it was told before, and
 /// end the program: a screen without one of its threads would wait for ever.
 pub fn install_panic_hook() {
     let tell = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
+        if GUARDED.get() {
+            return;
+        }
         restore();
         tell(panic);
         std::process::exit(101);

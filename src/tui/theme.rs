@@ -95,13 +95,19 @@ impl Surroundings {
     }
 
     /// Whether the terminal has more than 16 colours, as far as it says.
-    fn has_many_colours(&self) -> bool {
+    pub(super) fn has_many_colours(&self) -> bool {
         let says = |text: &Option<String>, word: &str| {
             text.as_ref().is_some_and(|text| text.contains(word))
         };
         says(&self.term, "256color")
             || says(&self.term, "direct")
             || self.colorterm.as_ref().is_some_and(|text| !text.is_empty())
+    }
+
+    /// Whether the terminal has all colours, as far as it says.
+    pub(super) fn has_all_colours(&self) -> bool {
+        let colorterm = self.colorterm.as_deref();
+        colorterm.is_some_and(|text| text.contains("truecolor") || text.contains("24bit"))
     }
 
     /// The theme for the background that the terminal tells of.

@@ -16,6 +16,7 @@ pub fn export(path: &Path) {
 [25/03/2021, 09:04:00] Tom Reed: \u{200E}<attached: 00000005-PHOTO-2021-03-25-09-04-00.jpg>
 [25/03/2021, 09:05:00] Priya Shah: \u{200E}image omitted
 [25/03/2021, 09:06:00] Priya Shah: Thanks, all here
+[25/03/2021, 09:07:00] Tom Reed: Good
 ";
     let mut zip = zip::ZipWriter::new(std::fs::File::create(path).unwrap());
     let mut put = |name: &str, bytes: &[u8]| {

@@ -5,6 +5,7 @@ mod bytes;
 mod custodian;
 mod differences;
 mod every;
+mod files;
 mod hostile;
 mod marks;
 mod masking;
@@ -23,6 +24,7 @@ use docket::bundle;
 use docket::case::ledger::{Actor, Known};
 use docket::case::{Case, ImportOptions};
 use docket::model::Decision;
+use docket::review::files::Looker;
 use docket::review::{Asking, Session};
 use docket::settings::Settings;
 use docket::tui::app::App;
@@ -281,6 +283,15 @@ impl Review {
             Effect::Details(ticket, number) => {
                 Done::Details(ticket, Box::new(details::of(session, number)))
             }
+            Effect::Look(at) => {
+                let mut told = Vec::new();
+                at.carry_out(session, &mut Looker::default(), &mut |seen| told.push(seen));
+                let last = told.pop();
+                for seen in told {
+                    self.app.update(Event::Done(Box::new(Done::Seen(seen))));
+                }
+                return last.map(Done::Seen);
+            }
             Effect::Log => Done::Log(
                 session
                     .case()
@@ -422,7 +433,8 @@ impl Review {
         };
         let theme = Theme::chosen(settings.theme, &around);
         self.app = App::new(self.session.clone(), theme, self.app.size, &self.place)
-            .with_settings(settings, keymap);
+            .with_settings(settings, keymap)
+            .in_surroundings(&around);
         self.frames = Frames::on(Terminal::over(self.wire.clone(), theme.has_colour()));
         self.draw();
     }

@@ -90,8 +90,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
         },
     };
     let acting = |c: &char| {
-        (c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{1b}'))
-            || *c == '\u{FFFD}'
+        (c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}')) || *c == '\u{FFFD}'
     };
     let odd = text.chars().filter(acting).count();
     (!text.contains('\0') && odd.saturating_mul(50) <= text.chars().count()).then_some(text)

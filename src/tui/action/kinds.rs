@@ -41,6 +41,8 @@ pub enum View {
     Waiting,
     /// One message, to be masked.
     Masks,
+    /// The files of a message.
+    Files,
     /// The keys.
     Help,
 }
@@ -80,6 +82,7 @@ impl View {
             View::Rules => "rules",
             View::Waiting => "waiting",
             View::Masks => "masks",
+            View::Files => "files",
             View::Help => "help",
         }
     }
@@ -202,6 +205,8 @@ pub enum Act {
     GoPerson,
     /// To the month of the current message or bar.
     GoMonth,
+    /// To the files of the current message.
+    Files,
     /// To the messages with files, of all kinds or the next kind.
     GoFiles,
     /// To a message that the details name.
@@ -388,5 +393,12 @@ impl Group {
             Group::Rules => "Rules",
             Group::Program => "Program",
         }
+    }
+}
+
+impl super::Action {
+    /// Whether it can be done in this view.
+    pub fn holds_in(&self, view: View) -> bool {
+        self.views.contains(&view)
     }
 }

@@ -142,6 +142,14 @@ pub(super) const WAYS: &[Action] = &[
         "the messages with files; again: pictures, documents, voice, video, files that are missing",
     ),
     line(
+        Files,
+        "files here",
+        &["F"],
+        DECIDING,
+        Group::Go,
+        "the files of this message: what each is by its bytes, a picture, the first text; j and k",
+    ),
+    line(
         JumpBack,
         "jump back",
         &["<C-o>"],

@@ -5,6 +5,7 @@ mod asking;
 mod beyond;
 mod bundle;
 mod deciding;
+mod files;
 mod jumps;
 mod listing;
 mod marking;
@@ -22,6 +23,7 @@ mod timeline;
 mod ways;
 
 pub use asking::{Ask, Confirm, Found, LineAsk, Purpose, Request};
+pub use files::FilesScreen;
 pub use listing::{Listing, Sort};
 pub use marking::{Aim, ConfirmMark, FlagAsk, Mark, Marking, ReasonAsk};
 pub use masking::question_words as mask_question;
@@ -32,16 +34,18 @@ pub use ways::{WayAsked, heading as way_heading};
 
 use super::action::{Act, Reach, View};
 use super::event::{Done, Effect, Event, Signal};
+use super::files::Known;
 use super::highlight::Highlight;
 use super::keymap::{Key, Keymap, Pending, Step};
 use super::masking::MaskScreen;
 use super::people::PeopleScreen;
+use super::picture::Pixels;
 use super::place::Place;
 use super::reading::Reading;
 use super::reconcile::ReconcileScreen;
 use super::rules::RulesScreen;
 use super::second::SecondScreen;
-use super::theme::Theme;
+use super::theme::{Surroundings, Theme};
 use super::view;
 use super::window::{Rows, Window};
 use crate::bundle::Plan;
@@ -190,6 +194,12 @@ pub struct App {
     pub second: SecondScreen,
     /// What is masked, and what is under way.
     pub masking: MaskScreen,
+    /// The files of a message.
+    pub files: FilesScreen,
+    /// What lists say of files.
+    known_files: Known,
+    /// Which colours pictures can have.
+    pub pixels: Pixels,
     /// The first line of help or of the bundle's page.
     pub page_top: u32,
     /// The bundle's page.
@@ -255,6 +265,9 @@ impl App {
             rules: RulesScreen::default(),
             second: SecondScreen::default(),
             masking: MaskScreen::default(),
+            files: FilesScreen::default(),
+            known_files: Known::default(),
+            pixels: Pixels::default(),
             page_top: 0,
             bundle: BundlePage::default(),
             pending: Pending::default(),
@@ -300,6 +313,12 @@ impl App {
         self
     }
 
+    /// The same state in a terminal that tells this of itself.
+    pub fn in_surroundings(mut self, around: &Surroundings) -> App {
+        self.pixels = Pixels::chosen(self.settings.pictures, self.theme, around);
+        self
+    }
+
     /// Whether a decision is being written.
     pub fn is_saving(&self) -> bool {
         !self.saving.is_empty()
@@ -331,6 +350,7 @@ impl App {
             .as_ref()
             .is_some_and(|pane| pane.lacks(current));
         (lacks && self.shows_messages())
+            || self.lacks_files()
             || (!self.pending.choices(self.view, &self.keymap).is_empty() && !self.hint)
     }
 
@@ -435,6 +455,7 @@ impl App {
         effects.extend(self.renew_second());
         effects.extend(self.renew_reconcile());
         self.settle();
+        effects.extend(self.renew_files());
         effects
     }
 
@@ -444,11 +465,12 @@ impl App {
         let main = (areas.main.width, areas.main.height);
         let session = self.session.clone();
         let settings = self.settings.clone();
+        let known = self.known_files.clone();
         let rows = u32::from(main.1);
         let last = self.last_highlight().cloned();
         let settle = |reading: &mut Reading, last: Option<&Highlight>| {
             let mut window = reading.window;
-            reading.laid_out(&session, &settings, main, last, |_, lines| {
+            reading.laid_out(&session, &settings, &known, main, last, |_, lines| {
                 window.settle(lines, rows)
             });
             reading.window = window;
@@ -510,7 +532,7 @@ impl App {
         self.settle_start(main.0, rows);
         self.settle_masks();
         self.settle_palette();
-        if matches!(self.view, View::Help | View::Bundle) {
+        if matches!(self.view, View::Help | View::Bundle | View::Files) {
             let last = view::page_rows(self).saturating_sub(rows);
             self.page_top = self.page_top.min(last);
         }
@@ -554,13 +576,14 @@ impl App {
         self.hint = !self.pending.choices(self.view, &self.keymap).is_empty();
         let current = self.current_message().filter(|_| self.shows_messages());
         let ticket = self.ticket();
-        match (&mut self.details, current) {
-            (Some(pane), Some(number)) if pane.lacks(current) => {
-                pane.asked = Some((number, ticket));
-                vec![Effect::Details(ticket, number)]
-            }
-            _ => Vec::new(),
+        let mut effects = self.look_up_files();
+        if let (Some(pane), Some(number)) = (&mut self.details, current)
+            && pane.lacks(current)
+        {
+            pane.asked = Some((number, ticket));
+            effects.push(Effect::Details(ticket, number));
         }
+        effects
     }
 
     fn refresh_details(&mut self) {
@@ -592,6 +615,9 @@ impl App {
 
     fn act(&mut self, act: Act, count: Option<u32>) -> Vec<Effect> {
         self.note_act(act);
+        if self.other_file(act, count) {
+            return Vec::new();
+        }
         match act {
             Act::Down
             | Act::Up
@@ -659,6 +685,7 @@ impl App {
                     self.no_search_yet();
                 }
             }
+            Act::Files => self.go_files(),
             Act::GoLog => {
                 self.go(View::Log);
                 return vec![Effect::Log];
@@ -809,6 +836,7 @@ impl App {
                     };
                 }
             }
+            Done::Seen(seen) => self.take_seen(seen),
             Done::Log(Ok(mut entries)) => {
                 entries.reverse();
                 self.log = entries;
@@ -900,6 +928,7 @@ impl App {
         if Arc::ptr_eq(&old, &self.store) {
             return;
         }
+        self.known_files.forget();
         let thread = self.thread_under_cursor();
         self.sort_threads();
         if let Some(thread) = thread {

@@ -20,12 +20,14 @@ impl App {
             view if view.is_reading() => {
                 let session = self.session.clone();
                 let settings = self.settings.clone();
+                let known = self.known_files.clone();
                 let last = self.last_highlight().cloned();
                 if let Some(reading) = self.current_reading_mut() {
                     let mut window = reading.window;
                     reading.laid_out(
                         &session,
                         &settings,
+                        &known,
                         (main.width, main.height),
                         last.as_ref(),
                         |_, rows| {

@@ -5,7 +5,7 @@ use crate::text::{Look, Shown};
 use crate::tui::theme::Theme;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Color, Style};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -61,6 +61,14 @@ impl<'a> Canvas<'a> {
             }
         }
         x
+    }
+
+    /// Puts two pixels into a cell, one above the other.
+    pub fn half_block(&mut self, x: u16, y: u16, upper: Color, lower: Color) {
+        if let Some(cell) = self.buffer.cell_mut((x, y)) {
+            cell.reset();
+            cell.set_symbol("▀").set_fg(upper).set_bg(lower);
+        }
     }
 
     /// Puts words of this program's own; they take the same door.

@@ -65,7 +65,9 @@ fn laid_out<T>(
     act: impl FnOnce(&crate::tui::block::Blocks<'_>, &Rows<'_>) -> T,
 ) -> T {
     let size = (area.width, area.height);
-    reading.laid_out(&app.session, &app.settings, size, app.last_highlight(), act)
+    let highlight = app.last_highlight();
+    let files = app.known_files();
+    reading.laid_out(&app.session, &app.settings, files, size, highlight, act)
 }
 
 /// Draws the list; gives the row of its cursor.

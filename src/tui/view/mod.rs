@@ -13,6 +13,7 @@ mod palette;
 mod status;
 
 pub mod differences;
+pub mod files;
 pub mod ledger;
 pub mod masking;
 pub mod people;
@@ -220,6 +221,7 @@ fn draw_all(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
         (_, View::Waiting) => cursor.y = waiting::list(app, &mut canvas, areas.main),
         (_, View::Rules) => cursor.y = rules::list(app, &mut canvas, areas.main),
         (_, View::Differences) => cursor.y = differences::list(app, &mut canvas, areas.main),
+        (_, View::Files) => files::draw(app, &mut canvas, areas.main),
         (_, View::Sources) => cursor.y = sources::list(app, &mut canvas, areas.main),
         (_, View::Help | View::Bundle) => pages::draw(app, &mut canvas, areas.main),
     }

@@ -18,6 +18,7 @@ pub(super) fn lines(app: &App) -> Vec<Line> {
     let width = app.size.0.saturating_sub(1).max(1);
     match app.view {
         View::Help => help(app, width),
+        View::Files => super::files::lines(app, width.saturating_sub(1).max(1)),
         View::Bundle => bundle(app)
             .into_iter()
             .flat_map(|mut line| match line.pop() {

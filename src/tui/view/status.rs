@@ -87,6 +87,7 @@ pub(super) fn header(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             "the rules".to_owned(),
             "  they decide when they are run".to_owned(),
         ),
+        (View::Files, _) => super::files::header(app),
         (View::Help, _) => ("keys".to_owned(), String::new()),
         (View::Bundle, _) => (
             "the bundle".to_owned(),
@@ -487,6 +488,7 @@ fn keys_of(app: &App) -> &'static [Act] {
         ],
         View::Waiting => &[Act::Open, Act::Undo, Act::GoSample, Act::Help, Act::Back],
         View::Log => &[Act::Undo, Act::Redo, Act::Back, Act::Help],
+        View::Files => &[Act::Back, Act::Down, Act::Up, Act::PageDown, Act::Help],
         View::Help => &[Act::Back],
     }
 }

@@ -1,0 +1,129 @@
+//! Looking at the files of a message, and what the lists say of files.
+
+use super::App;
+use crate::model::{Marks, MessageNumber};
+use crate::tui::action::{Act, View};
+use crate::tui::event::Effect;
+use crate::tui::files::{Known, Look, LookAt, Seen};
+use crate::tui::view;
+
+/// The files of a message, on the screen.
+#[derive(Default)]
+pub struct FilesScreen {
+    /// The message.
+    pub number: Option<MessageNumber>,
+    /// Which of its files is looked at, from 0.
+    pub at: usize,
+    /// How many it has.
+    pub len: usize,
+    /// What was seen last.
+    pub look: Option<Look>,
+    /// What was asked for: the message, which file, and the room for a picture.
+    asked: Option<Asked>,
+    ticket: u64,
+}
+
+/// A message, the place of a file, and the room for a picture.
+type Asked = (MessageNumber, usize, Option<(u16, u16)>);
+
+impl App {
+    /// Opens the files of the current message.
+    pub(super) fn go_files(&mut self) {
+        let Some(number) = self.current_message() else {
+            return;
+        };
+        let len = self.store.attachments(number).len();
+        if len == 0 {
+            self.say("this message names no file");
+            return;
+        }
+        self.files.number = Some(number);
+        self.files.at = 0;
+        self.files.len = len;
+        self.page_top = 0;
+        self.go(View::Files);
+    }
+
+    /// To another file of the message; says whether there are several.
+    pub(super) fn other_file(&mut self, act: Act, count: Option<u32>) -> bool {
+        if self.view != View::Files || self.files.len < 2 {
+            return false;
+        }
+        let by = usize::try_from(count.unwrap_or(1).max(1)).unwrap_or(usize::MAX);
+        let last = self.files.len - 1;
+        self.files.at = match act {
+            Act::Down => self.files.at.saturating_add(by).min(last),
+            Act::Up => self.files.at.saturating_sub(by),
+            _ => return false,
+        };
+        self.page_top = 0;
+        true
+    }
+
+    /// Asks for the file that is to be on the screen, where it is not, or was drawn for another window.
+    pub(super) fn renew_files(&mut self) -> Vec<Effect> {
+        let Some(number) = self.files.number.filter(|_| self.view == View::Files) else {
+            self.files.asked = None;
+            return Vec::new();
+        };
+        let wanted = (number, self.files.at, view::files::room(self));
+        if self.files.asked == Some(wanted) {
+            return Vec::new();
+        }
+        let ticket = self.ticket();
+        self.files.asked = Some(wanted);
+        self.files.ticket = ticket;
+        let (number, at, room) = wanted;
+        vec![Effect::Look(LookAt::File(ticket, number, at, room))]
+    }
+
+    pub(super) fn take_seen(&mut self, seen: Seen) {
+        match seen {
+            Seen::Line(number, words) => self.known_files.put(number, words),
+            Seen::File(ticket, look) => {
+                if ticket == self.files.ticket {
+                    self.files.look = Some(*look);
+                }
+            }
+        }
+    }
+
+    /// The messages in view whose files were not looked up yet.
+    fn lacking_files(&self) -> Vec<MessageNumber> {
+        let Some(reading) = self.current_reading() else {
+            return Vec::new();
+        };
+        let top = reading.window.top.entry;
+        let rows = u32::from(view::areas(self).main.height);
+        (top..top.saturating_add(rows))
+            .map_while(|at| reading.at(at))
+            .filter(|number| !self.known_files.has(*number))
+            .filter(|number| {
+                let message = self.store.message(*number);
+                message.is_some_and(|message| message.marks.has(Marks::ATTACHMENT))
+            })
+            .collect()
+    }
+
+    /// Whether the files of a message in view are to be looked up once the keys rest.
+    pub(super) fn lacks_files(&self) -> bool {
+        !self.lacking_files().is_empty()
+    }
+
+    /// Looks them up.
+    pub(super) fn look_up_files(&mut self) -> Vec<Effect> {
+        let numbers = self.lacking_files();
+        if numbers.is_empty() {
+            return Vec::new();
+        }
+        for number in &numbers {
+            self.known_files.put(*number, Vec::new());
+        }
+        vec![Effect::Look(LookAt::Lines(numbers))]
+    }
+
+    /// What lists say of files.
+    pub fn known_files(&self) -> &Known {
+        &self.known_files
+    }
+}

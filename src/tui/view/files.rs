@@ -1,0 +1,144 @@
+//! One file of a message: what it is, where it is, and the picture or the first text.
+
+use super::canvas::Canvas;
+use super::{Line, hung};
+use crate::model::AttachmentState;
+use crate::text::Shown;
+use crate::tui::app::App;
+use crate::tui::beside::bytes;
+use crate::tui::files::Look;
+use crate::tui::picture::{Pixels, Raster};
+use ratatui::layout::Rect;
+
+/// Rows that are kept above a picture for the words about it.
+const WORDS: u16 = 7;
+
+/// How many columns and rows a picture may take; `None` where pictures are not drawn.
+pub fn room(app: &App) -> Option<(u16, u16)> {
+    let main = super::areas(app).main;
+    (app.pixels != Pixels::None).then_some((
+        main.width.saturating_sub(2),
+        main.height.saturating_sub(WORDS),
+    ))
+}
+
+/// What the header says.
+pub(super) fn header(app: &App) -> (String, String) {
+    let files = &app.files;
+    let number = files.number.map_or_else(String::new, |n| n.to_string());
+    (
+        format!("file {} of {}", files.at + 1, files.len),
+        format!("  of message {number}"),
+    )
+}
+
+fn current(app: &App) -> Option<&Look> {
+    let look = app.files.look.as_ref()?;
+    (Some(look.number) == app.files.number && look.at == app.files.at).then_some(look)
+}
+
+/// The words of the page, as rows that fit the window.
+pub(super) fn lines(app: &App, width: u16) -> Vec<Line> {
+    let theme = app.theme;
+    let mut lines: Vec<Line> = Vec::new();
+    let Some(look) = current(app) else {
+        return vec![vec![(Shown::line("reading ..."), theme.quiet())]];
+    };
+    let Some(file) = look.files.get(look.at) else {
+        return lines;
+    };
+    let mut say = |words: &str, style| {
+        lines.extend(hung(Vec::new(), &Shown::block(words), style, width));
+    };
+    let named = &file.held.file;
+    let name = match named.name.as_str() {
+        "" => "(a file without a name)",
+        name => name,
+    };
+    say(name, theme.strong());
+    let size = file
+        .size()
+        .map_or_else(String::new, |n| format!(", {}", bytes(n)));
+    say(&format!("{}{size}", file.kind()), theme.text());
+    if let Some(claim) = file.otherwise() {
+        say(&format!("but {claim}"), theme.warning());
+    }
+    let source = app.store.source(file.held.source);
+    let source = source.map_or("", |source| source.name.as_str());
+    let (state, style) = match named.state {
+        AttachmentState::Present => (format!("{}: {source}", file.state()), theme.quiet()),
+        AttachmentState::Missing => (
+            format!("not in the export: {source} names it and does not hold it"),
+            theme.warning(),
+        ),
+        AttachmentState::Omitted => ("left out by the app".to_owned(), theme.warning()),
+    };
+    say(&state, style);
+    if named.state == AttachmentState::Present {
+        let which = if look.files.len() > 1 {
+            format!(" --file {}", look.at + 1)
+        } else {
+            String::new()
+        };
+        say(
+            &format!(
+                "docket attachment {}{which} --out FILE writes it out",
+                look.number
+            ),
+            theme.quiet(),
+        );
+    }
+    let content = file.content.as_ref();
+    let trouble = content.map_or("", |content| content.trouble.as_str());
+    for trouble in [file.trouble.as_str(), trouble] {
+        if !trouble.is_empty() {
+            say(trouble, theme.warning());
+        }
+    }
+    match &look.picture {
+        Some(Ok(_)) => {}
+        Some(Err(why)) => say(&format!("not drawn: {why}"), theme.warning()),
+        None => {}
+    }
+    if let Some(content) = content.filter(|content| !content.text.is_empty()) {
+        say(" ", theme.text());
+        say(&content.text, theme.text());
+        if content.goes_on {
+            say("... and more", theme.quiet());
+        }
+    }
+    lines
+}
+
+/// Draws the page from its first line in view; a picture stands below the words.
+pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
+    let lines = lines(app, area.width.saturating_sub(2).max(1));
+    let first = usize::try_from(app.page_top).unwrap_or(usize::MAX);
+    let mut y = area.y;
+    for line in lines.iter().skip(first) {
+        if y >= area.bottom() {
+            return;
+        }
+        canvas.line(area.x + 1, y, area.right(), line);
+        y += 1;
+    }
+    let picture = current(app).and_then(|look| look.picture.as_ref());
+    if let Some(Ok(raster)) = picture {
+        let below = Rect::new(
+            area.x + 1,
+            y + 1,
+            area.width,
+            area.bottom().saturating_sub(y + 1),
+        );
+        blocks(app, canvas, below, raster);
+    }
+}
+
+fn blocks(app: &App, canvas: &mut Canvas<'_>, area: Rect, raster: &Raster) {
+    for row in 0..raster.rows().min(area.height) {
+        for column in 0..raster.width().min(area.width) {
+            let (upper, lower) = raster.cell(column, row, app.pixels);
+            canvas.half_block(area.x + column, area.y + row, upper, lower);
+        }
+    }
+}
