@@ -5,6 +5,8 @@ use crate::model::{Marks, MessageNumber};
 use crate::tui::action::{Act, View};
 use crate::tui::event::Effect;
 use crate::tui::files::{Known, Look, LookAt, Seen};
+use crate::tui::picture::Pixels;
+use crate::tui::theme::Surroundings;
 use crate::tui::view;
 
 /// The files of a message, on the screen.
@@ -27,6 +29,12 @@ pub struct FilesScreen {
 type Asked = (MessageNumber, usize, Option<(u16, u16)>);
 
 impl App {
+    /// The same state in a terminal that tells this of itself.
+    pub fn in_surroundings(mut self, around: &Surroundings) -> App {
+        self.pixels = Pixels::chosen(self.settings.pictures, self.theme, around);
+        self
+    }
+
     /// Opens the files of the current message.
     pub(super) fn go_files(&mut self) {
         let Some(number) = self.current_message() else {

@@ -45,7 +45,7 @@ use super::reading::Reading;
 use super::reconcile::ReconcileScreen;
 use super::rules::RulesScreen;
 use super::second::SecondScreen;
-use super::theme::{Surroundings, Theme};
+use super::theme::Theme;
 use super::view;
 use super::window::{Rows, Window};
 use crate::bundle::Plan;
@@ -310,12 +310,6 @@ impl App {
         self.settings = Arc::new(settings);
         self.keymap = keymap;
         self.settle();
-        self
-    }
-
-    /// The same state in a terminal that tells this of itself.
-    pub fn in_surroundings(mut self, around: &Surroundings) -> App {
-        self.pixels = Pixels::chosen(self.settings.pictures, self.theme, around);
         self
     }
 
