@@ -1,4 +1,5 @@
-//! Looking at the files of a message, and what the lists say of files.
+//! Looking at the files of a message, what the lists say of files, and what is asked for when
+//! the screen rests.
 
 use super::App;
 use crate::model::{Marks, MessageNumber};
@@ -33,6 +34,30 @@ impl App {
     pub fn in_surroundings(mut self, around: &Surroundings) -> App {
         self.pixels = Pixels::chosen(self.settings.pictures, self.theme, around);
         self
+    }
+
+    /// What is asked for when the keys rest: whether a key begun has a hint, the files in sight, the
+    /// details of the current message.
+    pub(super) fn rest(&mut self) -> Vec<Effect> {
+        self.hint = !self.pending.choices(self.view, &self.keymap).is_empty();
+        let current = self.current_message().filter(|_| self.shows_messages());
+        let ticket = self.ticket();
+        let mut effects = self.look_up_files();
+        if let (Some(pane), Some(number)) = (&mut self.details, current)
+            && pane.lacks(current)
+        {
+            pane.asked = Some((number, ticket));
+            effects.push(Effect::Details(ticket, number));
+        }
+        effects
+    }
+
+    /// Has the details shown asked for anew.
+    pub(super) fn refresh_details(&mut self) {
+        if let Some(pane) = &mut self.details {
+            pane.stale = true;
+            pane.asked = None;
+        }
     }
 
     /// Opens the files of the current message.

@@ -566,27 +566,6 @@ impl App {
         }
     }
 
-    fn rest(&mut self) -> Vec<Effect> {
-        self.hint = !self.pending.choices(self.view, &self.keymap).is_empty();
-        let current = self.current_message().filter(|_| self.shows_messages());
-        let ticket = self.ticket();
-        let mut effects = self.look_up_files();
-        if let (Some(pane), Some(number)) = (&mut self.details, current)
-            && pane.lacks(current)
-        {
-            pane.asked = Some((number, ticket));
-            effects.push(Effect::Details(ticket, number));
-        }
-        effects
-    }
-
-    fn refresh_details(&mut self) {
-        if let Some(pane) = &mut self.details {
-            pane.stale = true;
-            pane.asked = None;
-        }
-    }
-
     fn key(&mut self, key: Key) -> Vec<Effect> {
         if key.ctrl && key.code == KeyCode::Char('z') {
             return vec![Effect::Suspend];
