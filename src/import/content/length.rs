@@ -113,9 +113,7 @@ fn amr<R: Read>(feed: &mut Feed<R>) -> Option<u64> {
             break;
         };
         let size = sizes.get(usize::from(mode >> 3 & 15)).copied();
-        let Some(size) = size.filter(|size| *size > 0) else {
-            return None;
-        };
+        let size = size.filter(|size| *size > 0)?;
         if !feed.skip(u64::from(size) - 1) {
             break;
         }
