@@ -303,8 +303,9 @@ impl Pen {
         let symbol = symbol(cell);
         let next = look(cell, self.colour);
         let lined = Modifier::UNDERLINED | Modifier::REVERSED;
-        // The weight and the colour of a blank cannot be seen.
-        if symbol != " " || (next.modifier | self.style.modifier).intersects(lined) {
+        // The weight and the colour of a blank cannot be seen; its ground can.
+        let seen = (next.modifier | self.style.modifier).intersects(lined);
+        if symbol != " " || seen || next.bg != self.style.bg {
             self.look(next);
         }
         self.out.extend_from_slice(symbol.as_bytes());
