@@ -53,6 +53,7 @@ const SCREENS: &[(&str, &str)] = &[
     ("masks", "/\"the order\"<Enter><Enter>40G#"),
     ("mask", "/\"the order\"<Enter><Enter>40G#v$<Enter>"),
     ("palette", ":un"),
+    ("files", "/in:depot has:attachment<Enter><Enter>F"),
 ];
 
 /// What each question is called here. A new one does not compile until it has a name, and fails
@@ -132,7 +133,10 @@ pub fn fixture() -> Desk {
             )
         })
         .collect();
+    let depot = "26/03/2021, 10:00 - Ann Reviewer: IMG-20210326-WA0001.jpg (file attached)\n\
+                 26/03/2021, 10:01 - Kwame Mensah: received, thank you\n";
     let mut exports = vec![
+        ("WhatsApp Chat with Depot.txt".to_owned(), depot.to_owned()),
         ("WhatsApp Chat with Test Kits.txt".to_owned(), kits),
         ("WhatsApp Chat with Family.txt".to_owned(), family),
         (
