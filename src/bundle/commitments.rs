@@ -310,7 +310,7 @@ pub struct Opened {
 }
 
 /// Checks a proof against a bundle: its commitment is that of its message under its key, and stands
-/// in the table. That the table is what was sealed is for [`super::verify`] to say.
+/// in the table. That the table is what was sealed is for [`super::verify()`] to say.
 ///
 /// # Errors
 /// Why it does not hold.

@@ -1,7 +1,7 @@
 //! What leaves: the records bundle and its verifier.
 //!
 //! [`plan()`] is the dry run, [`write()`] makes the bundle, [`verify()`] checks one. Which
-//! messages leave is decided in [`select`] and nowhere else, strictly from the ledger; the rules
+//! messages leave is decided in `select` and nowhere else, strictly from the ledger; the rules
 //! stand there.
 
 pub mod bag;

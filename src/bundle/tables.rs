@@ -585,7 +585,7 @@ pub(super) const SAID_SAME: &str = "said-same";
 /// and day. Fields are never renamed or taken away; new ones may come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Completeness {
-    /// The form of the bundle: [`FORM`]; 2 in those without a custody chain and the tables of files;
+    /// The form of the bundle: `FORM`; 2 in those without a custody chain and the tables of files;
     /// 1 in those that have no rules here and may lack tables or their last columns.
     pub docket_bundle: u32,
     /// `whole`, or `partial` where undecided or referred messages were left behind.

@@ -6,7 +6,7 @@
 //! (a range, a thread, the hits of a search, a rule) is not counted either way; those messages are
 //! told apart. What is taken back is taken off again, and the time for it stays.
 //!
-//! The time is cut into stretches of [`STRETCH`]. How much they differ tells how far an estimate can
+//! The time is cut into stretches of `STRETCH`. How much they differ tells how far an estimate can
 //! be trusted: its bounds are those within which 19 of 20 such estimates would hold if the messages
 //! left were like those decided, which nobody can know. Below [`LEAST_STRETCHES`] or
 //! [`LEAST_DECISIONS`], or where the stretches differ too much, nothing is estimated.

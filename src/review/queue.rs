@@ -2,7 +2,7 @@
 //! long the rest would take.
 //!
 //! What depends on the messages alone (whose each is, from which month, who sent it) is found once
-//! and kept as sets ([`Ground`]); each count is then an operation on sets, so that the queue of a
+//! and kept as sets (`Ground`); each count is then an operation on sets, so that the queue of a
 //! million messages is made anew after a decision in the time of a frame or two. It is made on a
 //! worker, and is true for one entry of the ledger, which it names.
 

@@ -63,7 +63,7 @@ impl Head {
     };
 }
 
-/// What [`Ledger::verify`] found.
+/// What [`super::Ledger::verify`] found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
     /// How many entries there are.

@@ -89,7 +89,7 @@ impl Importer for Slack {
     }
 
     /// The lists of the workspace, the days of conversations on which nothing was said, and files
-    /// where tools put them (see [`Workspace`]).
+    /// where tools put them (see `Workspace`).
     fn brings(&self, inside: &str) -> bool {
         const LISTS: [&str; 10] = [
             "canvases.json",
