@@ -29,5 +29,6 @@ mod suite {
     mod tidy;
     mod tui;
     mod twice;
+    mod whole_job;
     mod wording;
 }
