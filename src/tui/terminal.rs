@@ -170,6 +170,8 @@ struct Pen {
     at: Option<(Option<u16>, u16)>,
     style: Look,
     colour: bool,
+    /// Columns of the next row that a terminal which does not join characters wrote over.
+    wrapped: usize,
 }
 
 /// The part of a style that is written.
@@ -196,6 +198,7 @@ impl Pen {
             at: None,
             style: PLAIN,
             colour,
+            wrapped: 0,
         }
     }
 
@@ -245,14 +248,15 @@ impl Pen {
             .chunks(width)
             .zip(next.content().chunks(width));
         for (y, (old, new)) in rows.enumerate() {
-            if old != new {
-                self.row(u16::try_from(y).unwrap_or(u16::MAX), old, new);
+            let wrapped = std::mem::take(&mut self.wrapped);
+            if old != new || wrapped > 0 {
+                self.row(u16::try_from(y).unwrap_or(u16::MAX), old, new, wrapped);
             }
         }
     }
 
-    fn row(&mut self, y: u16, old: &[Cell], new: &[Cell]) {
-        let dirty = Dirty::of(old, new);
+    fn row(&mut self, y: u16, old: &[Cell], new: &[Cell], wrapped: usize) {
+        let dirty = Dirty::of(old, new, wrapped);
         let end_new = end_of(new);
         let mut x = 0;
         while let Some(start) = dirty.next(x) {
@@ -310,6 +314,9 @@ impl Pen {
         }
         self.out.extend_from_slice(symbol.as_bytes());
         let width = symbol.width().max(1);
+        if !is_certain(symbol) {
+            self.wrapped = apart(symbol).saturating_sub(room);
+        }
         self.at = match self.at {
             // After the last column the cursor waits to wrap: where it is differs by terminal.
             _ if width >= room => None,
@@ -506,6 +513,11 @@ fn is_certain(symbol: &str) -> bool {
     }
 }
 
+/// The columns that a terminal takes which does not join characters.
+fn apart(symbol: &str) -> usize {
+    symbol.chars().filter_map(UnicodeWidthChar::width).sum()
+}
+
 /// Which cells of a row have to be written.
 struct Dirty {
     cells: Vec<bool>,
@@ -514,7 +526,8 @@ struct Dirty {
 }
 
 impl Dirty {
-    fn of(old: &[Cell], new: &[Cell]) -> Dirty {
+    /// `wrapped`: so many cells may hold what the row above spilled.
+    fn of(old: &[Cell], new: &[Cell], wrapped: usize) -> Dirty {
         let mut cells = vec![false; new.len()];
         // A wide character that goes leaves its second column blank.
         let mut spill = 0;
@@ -527,6 +540,9 @@ impl Dirty {
                 spill
             }
             .saturating_sub(1);
+        }
+        for mark in cells.iter_mut().take(wrapped) {
+            *mark = true;
         }
         // A column under a wide character of the new row is not written.
         let mut covered = 0;
@@ -563,8 +579,7 @@ impl Dirty {
             *mark |= spilled > 0;
             covered = symbol(after).width().saturating_sub(1);
             if *mark && !is_certain(symbol(after)) {
-                let apart = symbol(after).chars().filter_map(UnicodeWidthChar::width);
-                spilled = spilled.max(apart.sum());
+                spilled = spilled.max(apart(symbol(after)));
             }
         }
         // Where the erased part begins under a wide character, it begins at the next cell written.

@@ -22,11 +22,11 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 /// Keys in all.
-const KEYS: usize = 20_000;
+const KEYS: usize = 100_000;
 /// Keys from the start of one case until all is taken back.
 const LENGTH: usize = 500;
 /// Keys after which a frame is drawn, at the most; a program that has much to do draws no more often.
-const UNDRAWN: usize = 12;
+const UNDRAWN: usize = 24;
 
 /// What people type: searches, notes, names, paths, samples, and nothing of the sort.
 const TEXTS: [&str; 20] = [
