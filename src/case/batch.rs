@@ -600,6 +600,7 @@ mod tests {
                 title: "t".into(),
                 channel: "c".into(),
                 group: None,
+                members: Vec::new(),
             })?;
             let mut lines = text.split_inclusive('\n').peekable();
             let mut counts = self.0.iter().cycle();

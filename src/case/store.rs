@@ -72,6 +72,9 @@ pub struct Thread {
     pub channel: String,
     /// Whether more than two people can be in it, where the export tells.
     pub group: Option<bool>,
+    /// Who is in it as its exports list them, with those who never wrote; empty where none does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
     /// The exports that tell of it, in the order they were loaded.
     pub sources: Vec<SourceId>,
     /// Its messages in the order they are shown, as runs of numbers.

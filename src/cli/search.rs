@@ -108,6 +108,14 @@ struct Row<'a> {
     also_in: Vec<AlsoRow<'a>>,
 }
 
+impl Row<'_> {
+    /// Takes away what tells how it was decided.
+    fn hide_decision(&mut self) {
+        (self.decision, self.reason, self.decided_by) = (None, None, None);
+        self.second.clear();
+    }
+}
+
 /// A flag of a message.
 #[derive(Serialize)]
 struct FlagRow {
@@ -225,18 +233,23 @@ impl Search {
     }
 }
 
-/// Prints messages in the order of time, at most so many, with the threads they are in.
+/// Prints messages in the order of time, at most so many, with the threads they are in. What a
+/// blind sample hides from this reviewer is not told.
 pub fn list(
     session: &Session,
     hits: &RoaringBitmap,
     limit: usize,
     out: &mut Out,
 ) -> Result<(), Failure> {
-    let store = session.store();
+    let (store, hidden) = (session.store(), session.hidden());
     let mut thread = None;
     for message in in_time_order(&store, hits).take(limit) {
         if out.json {
-            out.object(&row(session, &store, &message))?;
+            let mut row = row(session, &store, &message);
+            if hidden.contains(message.number.0) {
+                row.hide_decision();
+            }
+            out.object(&row)?;
             continue;
         }
         if thread != Some(message.thread) {
@@ -246,7 +259,12 @@ pub fn list(
                 .map_or("", |t| t.title.as_str());
             out.line(&format!("{title}  (in:{})", message.thread))?;
         }
-        print(session, &store, &message, out)?;
+        let letter = match decision(session, &message) {
+            None => ' ',
+            Some(_) if hidden.contains(message.number.0) => '?',
+            Some(decision) => decision.letter(),
+        };
+        print(letter, &store, &message, out)?;
     }
     Ok(())
 }
@@ -389,14 +407,9 @@ fn decision(session: &Session, message: &Message<'_>) -> Option<Decision> {
     message.kind.is_decidable().then(decided)
 }
 
-/// One message for a person: a line that says which it is, then its text.
-fn print(
-    session: &Session,
-    store: &Store,
-    message: &Message<'_>,
-    out: &mut Out,
-) -> Result<(), Failure> {
-    let letter = decision(session, message).map_or(' ', Decision::letter);
+/// One message for a person: a line that says which it is and, by this letter, how it is decided;
+/// then its text.
+fn print(letter: char, store: &Store, message: &Message<'_>, out: &mut Out) -> Result<(), Failure> {
     let kind = match message.kind {
         Kind::Text => String::new(),
         kind => format!("  ({})", kind.name()),

@@ -2,8 +2,8 @@
 
 use super::out::Out;
 use super::{Common, End, Failure, search};
-use crate::model::{MessageNumber, ParticipantId};
-use crate::people::membership::Basis;
+use crate::model::MessageNumber;
+use crate::people::membership::{Basis, Who};
 use crate::review::context::Context;
 use crate::review::{Session, act_in_words};
 use roaring::RoaringBitmap;
@@ -38,8 +38,12 @@ struct Row {
     elsewhere: Vec<u32>,
     elsewhere_is_cut: bool,
     present: Vec<PresentRow>,
+    new: Vec<String>,
+    left_out: Vec<String>,
     tells_of_members: bool,
+    members_are_listed: bool,
     lines_on_unknown: usize,
+    is_hidden: bool,
     history: Vec<EntryRow>,
 }
 
@@ -48,7 +52,7 @@ struct Row {
 struct PresentRow {
     person: String,
     basis: String,
-    message: u32,
+    message: Option<u32>,
     sure: bool,
 }
 
@@ -103,6 +107,14 @@ impl Show {
             let open = if one.sure { "" } else { "perhaps not yet: " };
             out.block(2, &format!("{open}{}: {}", one.person, one.basis))?;
         }
+        for (title, names) in [
+            ("not on the one that it answers:", &row.new),
+            ("left out since that one:", &row.left_out),
+        ] {
+            if !names.is_empty() {
+                out.block(2, &format!("{title} {}", names.join(", ")))?;
+            }
+        }
         if !row.tells_of_members {
             out.line("  the export does not say who came or went")?;
         }
@@ -111,6 +123,9 @@ impl Show {
             out.line(&format!(
                 "  lines on somebody who came or went and cannot be told apart: {count}"
             ))?;
+        }
+        if row.is_hidden {
+            out.line("decided: hidden until your second decision is given")?;
         }
         for entry in &row.history {
             let words = format!(
@@ -124,25 +139,31 @@ impl Show {
 }
 
 fn row(session: &Session, number: MessageNumber, context: &Context) -> Result<Row, Failure> {
-    let store = session.store();
     let plain = |list: &[MessageNumber]| list.iter().map(|number| number.0).collect();
-    let person = |id: ParticipantId| {
-        let known = store.participant(id);
-        known.map_or_else(String::new, |known| known.name.clone())
-    };
+    let cast = session.cast();
+    let person = |who: &Who| who.name(&cast.store, &cast.roster);
+    let names = |all: &[Who]| all.iter().map(person).collect();
     let basis = |basis: Basis| match basis {
         Basis::Line(change, at) => format!("{}, message {at}", change.words()),
         Basis::Wrote(at) => format!("wrote by then, message {at}"),
-        Basis::WentLater(change, at) => format!("{} later, message {at}", change.words()),
+        Basis::LineLater(change, at) => format!("{} later, message {at}", change.words()),
+        Basis::Sent => "from".to_owned(),
+        Basis::Addressed(role) => role.name().to_owned(),
+        Basis::OfTwo => "a chat of two".to_owned(),
+        Basis::Listed => "a member when the export was made".to_owned(),
         Basis::WroteLater(at) => format!("first wrote later, message {at}"),
     };
     let present = context.present.iter().map(|one| PresentRow {
-        person: person(one.participant),
+        person: person(&one.who),
         basis: basis(one.basis),
-        message: one.basis.message().0,
+        message: one.basis.message().map(|number| number.0),
         sure: !one.basis.is_open(),
     });
-    let history = session.history(number).map_err(Failure::refused)?;
+    let is_hidden = session.hidden().contains(number.0);
+    let history = match is_hidden {
+        true => Vec::new(),
+        false => session.history(number).map_err(Failure::refused)?,
+    };
     let history = history.into_iter().map(|recorded| EntryRow {
         entry: recorded.seq,
         what: act_in_words(&recorded.entry),
@@ -158,8 +179,12 @@ fn row(session: &Session, number: MessageNumber, context: &Context) -> Result<Ro
         elsewhere: plain(&context.elsewhere),
         elsewhere_is_cut: context.is_cut,
         present: present.collect(),
+        new: names(&context.is_new),
+        left_out: names(&context.is_left_out),
         tells_of_members: context.tells_of_members,
+        members_are_listed: context.has_list,
         lines_on_unknown: context.unknown.0,
+        is_hidden,
         history: history.collect(),
     })
 }

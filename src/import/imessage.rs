@@ -126,6 +126,7 @@ impl Importer for IMessage {
                 title: title.to_owned(),
                 channel: "imessage".into(),
                 group: title.contains(", ").then_some(true),
+                members: Vec::new(),
             })?;
             match form {
                 Form::Html => read_html(&mut window, &mut tiles, thread, &files)?,

@@ -202,6 +202,10 @@ pub struct ThreadHead {
     pub channel: String,
     /// Whether more than two people can be in it, where the export tells.
     pub group: Option<bool>,
+    /// Who is in it as the export lists them, written as senders are: who was when it was made,
+    /// whoever wrote or not. Empty where it has no such list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
 }
 
 /// One message, or one run of bytes that no message could be made of

@@ -77,6 +77,7 @@ impl Importer for Nus {
                     title: "NUS SMS Corpus".into(),
                     channel: "sms".into(),
                     group: None,
+                    members: Vec::new(),
                 })?;
             }
             blocks.each(&mut window, &mut |piece| match piece {

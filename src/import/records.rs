@@ -151,6 +151,29 @@ pub(super) struct Threads {
     unreadable: Option<u32>,
 }
 
+/// What a conversation is called, whether it is a group, and who is in it as the export lists them.
+pub(super) struct Head {
+    title: String,
+    group: Option<bool>,
+    members: Vec<String>,
+}
+
+impl From<(String, Option<bool>)> for Head {
+    fn from((title, group): (String, Option<bool>)) -> Head {
+        (title, group, Vec::new()).into()
+    }
+}
+
+impl From<(String, Option<bool>, Vec<String>)> for Head {
+    fn from((title, group, members): (String, Option<bool>, Vec<String>)) -> Head {
+        Head {
+            title,
+            group,
+            members,
+        }
+    }
+}
+
 impl Threads {
     /// None yet, all of this channel.
     pub(super) fn new(channel: &'static str) -> Threads {
@@ -162,22 +185,21 @@ impl Threads {
         }
     }
 
-    /// The number of the thread of this key; where it is new, it is announced with the title that
-    /// is made for it, and whether it is a group.
+    /// The number of the thread of this key; where it is new, it is announced with the head that
+    /// is made for it.
     ///
     /// # Errors
     /// What the sink refuses.
-    pub(super) fn of(
+    pub(super) fn of<H: Into<Head>>(
         &mut self,
         tiles: &mut Tiles<'_>,
         key: &str,
-        head: impl FnOnce() -> (String, Option<bool>),
+        head: impl FnOnce() -> H,
     ) -> Result<u32, ReadError> {
         if let Some(thread) = self.known.get(key) {
             return Ok(*thread);
         }
-        let (title, group) = head();
-        let thread = self.announce(tiles, title, group)?;
+        let thread = self.announce(tiles, head().into())?;
         self.known.insert(key.to_owned(), thread);
         Ok(thread)
     }
@@ -190,25 +212,21 @@ impl Threads {
         match self.unreadable {
             Some(thread) => Ok(thread),
             None => {
-                let thread = self.announce(tiles, "(unreadable)".into(), None)?;
+                let thread = self.announce(tiles, ("(unreadable)".into(), None).into())?;
                 self.unreadable = Some(thread);
                 Ok(thread)
             }
         }
     }
 
-    fn announce(
-        &mut self,
-        tiles: &mut Tiles<'_>,
-        title: String,
-        group: Option<bool>,
-    ) -> Result<u32, ReadError> {
+    fn announce(&mut self, tiles: &mut Tiles<'_>, head: Head) -> Result<u32, ReadError> {
         tiles.thread(ThreadHead {
-            title: Some(title.trim().to_owned())
+            title: Some(head.title.trim().to_owned())
                 .filter(|title| !title.is_empty())
                 .unwrap_or_else(|| "(no name)".into()),
             channel: self.channel.into(),
-            group,
+            group: head.group,
+            members: head.members,
         })?;
         let thread = self.announced;
         self.announced = thread.saturating_add(1);

@@ -455,6 +455,7 @@ impl Threads {
             title,
             channel: channel.into(),
             group: conversation.group,
+            members: people,
         })?;
         let thread = self.announced;
         self.announced = thread.saturating_add(1);

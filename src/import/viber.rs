@@ -111,6 +111,7 @@ impl Importer for Viber {
                 title: stem.to_owned(),
                 channel: "viber".into(),
                 group: None,
+                members: Vec::new(),
             })?;
             let reader = Reader {
                 form,

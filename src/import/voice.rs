@@ -237,6 +237,7 @@ impl Threads {
             title,
             channel: "google-voice".into(),
             group: Some(people.len() > 1),
+            members: Vec::new(),
         })?;
         let thread = self.announced;
         self.announced = thread.saturating_add(1);

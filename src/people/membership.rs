@@ -1,17 +1,47 @@
 //! Who was in a conversation, and when: from the lines of the app on who came and went, from who
-//! wrote, and from nothing else.
+//! wrote, from the export's own list of members, and from nothing else.
 //!
-//! What a line reports is known from its importer, in every language that it reads (`Extra::event`:
-//! `created`, `added`, `joined`, `left`, `removed`); whom it is about is read from the names in it.
-//! Where a line names two or more, the first is who did it and the others are whom it was done to:
-//! so do the wordings of WhatsApp, Signal, Telegram, LINE, Teams and Messenger that add or remove.
-//! A name that the case knows from nothing else cannot be told from the words around it: the line
-//! is then given itself, as a gap.
+//! Names that a reviewer joined are one person. A line on somebody whom it does not let us tell is
+//! given itself, as a gap.
 
+use super::Roster;
+use super::lines::{Told, named, read, without_quotes};
 use crate::case::Store;
-use crate::model::{Kind, MessageNumber, ParticipantId, ThreadId};
+use crate::model::{Address, Kind, MessageNumber, ParticipantId, Role, SourceId, ThreadId};
 use crate::text::fold;
 use std::collections::BTreeMap;
+
+/// Someone of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Who {
+    /// A person, by the lowest number of their names.
+    Participant(ParticipantId),
+    /// A name that sent nothing, as the export writes it; or a telephone number.
+    Named(String),
+    /// Whoever made this export, where nobody has said who that is.
+    Owner(SourceId),
+}
+
+impl Who {
+    /// What to call them: the name that holds for the person, else the channel's own.
+    pub fn name(&self, store: &Store, roster: &Roster) -> String {
+        match self {
+            Who::Participant(id) => match roster.person(*id) {
+                Some(person) => person.name.clone(),
+                None => store
+                    .participant(*id)
+                    .map_or_else(String::new, |one| one.name.clone()),
+            },
+            Who::Named(name) => name.clone(),
+            Who::Owner(source) => {
+                let source = store
+                    .source(*source)
+                    .map_or("", |source| source.name.as_str());
+                format!("the owner of {source}")
+            }
+        }
+    }
+}
 
 /// What a line of the app says of someone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +52,8 @@ pub enum Change {
     Added,
     /// They joined.
     Joined,
+    /// They added or removed somebody.
+    Acted,
     /// They left.
     Left,
     /// They were removed.
@@ -43,7 +75,12 @@ impl Change {
 
     /// Whether whom it is about is there after it.
     fn comes(self) -> bool {
-        matches!(self, Change::Created | Change::Added | Change::Joined)
+        !matches!(self, Change::Left | Change::Removed)
+    }
+
+    /// Whether whom it is about was there before it.
+    fn was_there(self) -> bool {
+        matches!(self, Change::Acted | Change::Left | Change::Removed)
     }
 
     /// The name that importers give it.
@@ -52,6 +89,7 @@ impl Change {
             Change::Created => "created",
             Change::Added => "added",
             Change::Joined => "joined",
+            Change::Acted => "acted",
             Change::Left => "left",
             Change::Removed => "removed",
         }
@@ -63,6 +101,7 @@ impl Change {
             Change::Created => "made the group",
             Change::Added => "added",
             Change::Joined => "joined",
+            Change::Acted => "added or removed others",
             Change::Left => "left",
             Change::Removed => "removed",
         }
@@ -76,26 +115,36 @@ pub enum Basis {
     Line(Change, MessageNumber),
     /// They wrote before, and no line says since that they went.
     Wrote(MessageNumber),
-    /// A line after says that they left or were removed; none says when they came.
-    WentLater(Change, MessageNumber),
+    /// A line after says that they did something there, left or were removed; none says when they
+    /// came.
+    LineLater(Change, MessageNumber),
+    /// They sent it, and it says to whom.
+    Sent,
+    /// It was addressed to them.
+    Addressed(Role),
+    /// It is a chat of two, and they are one of them.
+    OfTwo,
+    /// The export lists them as a member and does not say since when.
+    Listed,
     /// They wrote after, and no line says when they came: perhaps they were not there yet.
     WroteLater(MessageNumber),
 }
 
 impl Basis {
-    /// The message that it rests on.
-    pub fn message(self) -> MessageNumber {
+    /// The message that it rests on, if it rests on one.
+    pub fn message(self) -> Option<MessageNumber> {
         match self {
             Basis::Line(_, number)
             | Basis::Wrote(number)
-            | Basis::WentLater(_, number)
-            | Basis::WroteLater(number) => number,
+            | Basis::LineLater(_, number)
+            | Basis::WroteLater(number) => Some(number),
+            Basis::Sent | Basis::Addressed(_) | Basis::OfTwo | Basis::Listed => None,
         }
     }
 
     /// Whether it leaves open that they were there.
     pub fn is_open(self) -> bool {
-        matches!(self, Basis::WroteLater(_))
+        matches!(self, Basis::WroteLater(_) | Basis::Listed)
     }
 }
 
@@ -119,74 +168,138 @@ struct Way {
     changes: Vec<(u32, Change)>,
     /// The positions of the messages that were theirs, in order.
     wrote: Vec<u32>,
+    /// Whether the export lists them.
+    is_listed: bool,
 }
 
 /// Who came to one conversation, who went, and who wrote.
 #[derive(Clone, Debug, Default)]
 pub struct Membership {
-    ways: BTreeMap<ParticipantId, Way>,
-    /// The positions of lines on somebody whom no other message names.
+    ways: BTreeMap<Who, Way>,
+    /// The positions of lines on somebody of whom they do not let us tell who they are.
     unknown: Vec<u32>,
     /// Whether any line tells of somebody who came or went.
     has_lines: bool,
+    /// Whether the export lists the members.
+    has_list: bool,
+    /// Whether it is a chat of two.
+    is_of_two: bool,
+    names: Names,
 }
 
 impl Membership {
-    /// Reads a conversation once; for a worker thread.
-    pub fn of(store: &Store, thread: ThreadId) -> Membership {
-        Membership::among(store, thread, |_| true)
+    /// Reads a conversation once; for a worker thread. `owner` is who is known to have made an
+    /// export.
+    pub fn of(
+        store: &Store,
+        roster: &Roster,
+        owner: impl Fn(SourceId) -> Option<ParticipantId>,
+        thread: ThreadId,
+    ) -> Membership {
+        let mut all = Membership::default();
+        let Some(head) = store.thread(thread) else {
+            return all;
+        };
+        let person = |id: ParticipantId| {
+            let person = roster.person(id);
+            Who::Participant(person.map_or(id, |person| person.number))
+        };
+        for one in store.participants() {
+            if one.channel == head.channel {
+                let is_of = head.participants.contains(&one.id);
+                all.names.learn(&one.name, &person(one.id), is_of);
+                let short = Address::parse(&one.name).name;
+                all.names
+                    .learn(short.trim_start_matches('~'), &person(one.id), is_of);
+            }
+        }
+        for member in &head.members {
+            let known = all.names.exactly(member);
+            let who = known.unwrap_or_else(|| Who::Named(member.clone()));
+            all.names.learn(member, &who, true);
+            let short = Address::parse(member).name;
+            all.names.learn(&short, &who, true);
+            all.ways.entry(who).or_default().is_listed = true;
+        }
+        let known = |source| owner(source).map_or(Who::Owner(source), person);
+        all.read(store, thread, person, |_| true, Some(&known));
+        all.has_list = !head.members.is_empty();
+        all.is_of_two = head.group == Some(false) && !all.has_lines && all.ways.len() <= 2;
+        all
     }
 
-    /// The same from these messages and lines alone.
+    /// From these messages and lines alone, each name for itself, as the lines write it in full:
+    /// what can be told of a part of a conversation to those who have no more of it.
     pub fn among(
         store: &Store,
         thread: ThreadId,
         counts: impl Fn(MessageNumber) -> bool,
     ) -> Membership {
-        let channel = store.thread(thread).map(|thread| thread.channel.as_str());
-        let mut names: Vec<(String, ParticipantId)> = store
-            .participants()
-            .iter()
-            .filter(|one| Some(one.channel.as_str()) == channel)
-            .map(|one| (fold(&one.name), one.id))
-            .filter(|(name, _)| !name.is_empty())
-            .collect();
-        // `Ann Lee` is not found as `Ann`.
-        names.sort_by_key(|(name, id)| (std::cmp::Reverse(name.len()), *id));
         let mut all = Membership::default();
+        let Some(head) = store.thread(thread) else {
+            return all;
+        };
+        for one in store.participants() {
+            if one.channel == head.channel {
+                let is_of = head.participants.contains(&one.id);
+                all.names.learn(&one.name, &Who::Participant(one.id), is_of);
+            }
+        }
+        all.read(store, thread, Who::Participant, counts, None);
+        all
+    }
+
+    /// Follows the messages and lines that count. `owner` is who made an export; without it lines
+    /// are read by the names in them alone, whoever stands as their sender.
+    fn read(
+        &mut self,
+        store: &Store,
+        thread: ThreadId,
+        person: impl Fn(ParticipantId) -> Who,
+        counts: impl Fn(MessageNumber) -> bool,
+        owner: Option<&dyn Fn(SourceId) -> Who>,
+    ) {
+        let sought = self.names.longest_first();
         for (position, number) in (0u32..).zip(store.thread_messages(thread)) {
             let Some(message) = store.message(number).filter(|_| counts(number)) else {
                 continue;
             };
+            let sender = message.participant.map(&person);
             if message.kind != Kind::System {
-                if let Some(sender) = message.participant {
-                    all.ways.entry(sender).or_default().wrote.push(position);
+                if let Some(sender) = sender {
+                    self.ways.entry(sender).or_default().wrote.push(position);
                 }
                 continue;
             }
             let Some(change) = Change::from_event(&store.extra(number).event) else {
                 continue;
             };
-            all.has_lines = true;
-            all.note(position, change, named(&fold(message.text), &names));
+            let text = without_quotes(&fold(message.text));
+            let reader = owner.map_or(Who::Owner(message.source), |owner| owner(message.source));
+            let sender = sender.filter(|_| owner.is_some());
+            let told = read(
+                change,
+                &text,
+                &named(&text, &sought),
+                sender.as_ref(),
+                &reader,
+            );
+            self.note(position, told);
         }
-        all
     }
 
-    fn note(&mut self, position: u32, change: Change, named: Vec<ParticipantId>) {
-        let mut put = |id: ParticipantId, change: Change| {
-            let way = self.ways.entry(id).or_default();
-            way.changes.push((position, change));
-        };
-        match (change, named.as_slice()) {
-            (_, []) => self.unknown.push(position),
-            (Change::Added | Change::Removed, [_, others @ ..]) if !others.is_empty() => {
-                others.iter().for_each(|id| put(*id, change));
+    fn note(&mut self, position: u32, told: Told) {
+        self.has_lines = true;
+        for (who, change) in told.about {
+            let way = self.ways.entry(who).or_default();
+            let is_there = way.changes.last().is_some_and(|(_, last)| last.comes());
+            // Who came before is there by that.
+            if change != Change::Acted || !is_there {
+                way.changes.push((position, change));
             }
-            (Change::Created, [maker, ..]) => put(*maker, change),
-            // One name is not enough to tell who added from who was added.
-            (Change::Added | Change::Removed, _) => self.unknown.push(position),
-            (_, all) => all.iter().for_each(|id| put(*id, change)),
+        }
+        if told.leaves_open {
+            self.unknown.push(position);
         }
     }
 
@@ -196,8 +309,11 @@ impl Membership {
         &self,
         position: u32,
         at: impl Fn(u32) -> Option<MessageNumber>,
-    ) -> Vec<(ParticipantId, Basis)> {
+    ) -> Vec<(Who, Basis)> {
         let basis = |way: &Way| {
+            if self.is_of_two {
+                return Some(Basis::OfTwo);
+            }
             let wrote = |upto: usize| upto.checked_sub(1).and_then(|last| way.wrote.get(last));
             let before = wrote(way.wrote.partition_point(|own| *own <= position));
             let next = way.changes.partition_point(|(line, _)| *line <= position);
@@ -217,23 +333,31 @@ impl Membership {
                 return Some(Basis::Wrote(at(*own)?));
             }
             match way.changes.get(next) {
-                Some((_, change)) if change.comes() => None,
-                Some((line, change)) => Some(Basis::WentLater(*change, at(*line)?)),
+                Some((line, change)) if change.was_there() => {
+                    Some(Basis::LineLater(*change, at(*line)?))
+                }
+                Some(_) => None,
+                None if way.is_listed => Some(Basis::Listed),
                 None => Some(Basis::WroteLater(at(*way.wrote.first()?)?)),
             }
         };
         let present = self.ways.iter();
-        let present = present.filter_map(|(id, way)| Some((*id, basis(way)?)));
+        let present = present.filter_map(|(who, way)| Some((who.clone(), basis(way)?)));
         let mut present: Vec<_> = present.collect();
-        present.sort_by_key(|(id, basis)| (basis.is_open(), *id));
+        present.sort_by_key(|(_, basis)| basis.is_open());
         present
     }
 
     /// Everyone's stays, in the order of people and then of the conversation.
     pub fn stays(&self) -> Vec<Stay> {
         let mut all = Vec::new();
-        for (id, way) in &self.ways {
-            let changes = way.changes.iter().map(|(at, change)| (*at, Some(*change)));
+        for (who, way) in &self.ways {
+            let Who::Participant(id) = who else {
+                continue;
+            };
+            let changes = way.changes.iter();
+            let changes = changes.filter(|(_, change)| *change != Change::Acted);
+            let changes = changes.map(|(at, change)| (*at, Some(*change)));
             let wrote = way.wrote.iter().map(|at| (*at, None));
             let mut steps: Vec<(u32, Option<Change>)> = changes.chain(wrote).collect();
             steps.sort_unstable_by_key(|(at, _)| *at);
@@ -270,119 +394,160 @@ impl Membership {
         all
     }
 
-    /// How many lines before this position are on somebody whom nothing else names, and the last.
+    /// How many lines before this position are on somebody of whom they do not let us tell who they
+    /// are, and the last.
     pub fn unknown_before(&self, position: u32) -> (usize, Option<u32>) {
         let upto = self.unknown.partition_point(|line| *line <= position);
         let last = upto.checked_sub(1).and_then(|at| self.unknown.get(at));
         (upto, last.copied())
     }
 
-    /// Whether the export has any line on who came or went.
-    pub fn has_lines(&self) -> bool {
-        self.has_lines
+    /// Whom a name means that a message of the conversation gives.
+    pub fn who(&self, name: &str) -> Who {
+        let known = self.names.exactly(name);
+        known.unwrap_or_else(|| Who::Named(name.to_owned()))
+    }
+
+    /// Whether the export says when somebody came or went, or who is in a chat of two.
+    pub fn tells(&self) -> bool {
+        self.has_lines || self.is_of_two
+    }
+
+    /// Whether the export lists the members, as they were when it was made.
+    pub fn has_list(&self) -> bool {
+        self.has_list
     }
 }
 
-/// Whom a folded text names, in the order of the names in it; `names` the longest first.
-fn named(text: &str, names: &[(String, ParticipantId)]) -> Vec<ParticipantId> {
-    let mut found: Vec<(usize, usize, ParticipantId)> = Vec::new();
-    let is_letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    for (name, id) in names {
-        for (from, _) in text.match_indices(name.as_str()) {
-            let to = from.saturating_add(name.len());
-            let before = text.get(..from).and_then(|text| text.chars().next_back());
-            let after = text.get(to..).and_then(|text| text.chars().next());
-            // Where words are not parted by spaces, a particle may follow a name at once.
-            let spaced = name.is_ascii();
-            let touches = spaced
-                && (is_letter(before.filter(char::is_ascii))
-                    || is_letter(after.filter(char::is_ascii)));
-            let taken = found.iter().any(|(a, b, _)| from < *b && *a < to);
-            if !touches && !taken {
-                found.push((from, to, *id));
-            }
+/// Whom the names of a channel mean in one conversation.
+#[derive(Clone, Debug, Default)]
+struct Names {
+    /// By the folded name: those who bear it, and whether they are of the conversation.
+    bearers: BTreeMap<String, Vec<(Who, bool)>>,
+}
+
+impl Names {
+    /// Learns a name.
+    fn learn(&mut self, name: &str, who: &Who, is_of: bool) {
+        let name = fold(name);
+        let name = name.trim();
+        if name.is_empty() {
+            return;
+        }
+        let bearers = self.bearers.entry(name.to_owned()).or_default();
+        match bearers.iter_mut().find(|(known, _)| known == who) {
+            Some((_, known)) => *known |= is_of,
+            None => bearers.push((who.clone(), is_of)),
         }
     }
-    found.sort_unstable();
-    let mut ids = Vec::new();
-    for (_, _, id) in found {
-        if !ids.contains(&id) {
-            ids.push(id);
+
+    /// The one whom a name means: of several, the one who is of the conversation.
+    fn meant(bearers: &[(Who, bool)]) -> Option<Who> {
+        let mut own = bearers.iter().filter(|(_, is_of)| *is_of);
+        match (bearers, own.next(), own.next()) {
+            ([(only, _)], ..) | (_, Some((only, _)), None) => Some(only.clone()),
+            _ => None,
         }
     }
-    ids
+
+    /// The one who bears exactly this name.
+    fn exactly(&self, name: &str) -> Option<Who> {
+        self.bearers
+            .get(fold(name).trim())
+            .and_then(|bearers| Names::meant(bearers))
+    }
+
+    /// All of them: `Ann Lee` is not to be found as `Ann`.
+    fn longest_first(&self) -> Vec<(String, Option<Who>)> {
+        let bearers = self.bearers.iter();
+        let bearers = bearers.map(|(name, of)| (name.clone(), Names::meant(of)));
+        let mut all: Vec<_> = bearers.collect();
+        all.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+        all
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const ANN: ParticipantId = ParticipantId(1);
-    const BO: ParticipantId = ParticipantId(2);
-    const CY: ParticipantId = ParticipantId(3);
-
-    #[test]
-    fn names_are_found_in_the_lines_of_every_language() {
-        let mut names = vec![
-            ("ann".to_owned(), ParticipantId(7)),
-            ("ann lee".to_owned(), ANN),
-            ("bo ek".to_owned(), BO),
-            (fold("田中"), CY),
-        ];
-        names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
-        for (line, ids) in [
-            ("Ann Lee added Bo Ek", vec![ANN, BO]),
-            ("Ann Lee hat Bo Ek hinzugefügt", vec![ANN, BO]),
-            ("Ann Lee, Bo Ek'i ekledi", vec![ANN, BO]),
-            ("أضاف Ann Lee Bo Ek", vec![ANN, BO]),
-            ("Ann Leeが田中を追加しました", vec![ANN, CY]),
-            ("Annabel left", vec![]),
-            ("\u{202a}Bo Ek\u{202c} left", vec![BO]),
-        ] {
-            assert_eq!(named(&fold(line), &names), ids, "{line}");
-        }
-    }
+    const ANN: Who = Who::Participant(ParticipantId(1));
+    const BO: Who = Who::Participant(ParticipantId(2));
+    const CY: Who = Who::Participant(ParticipantId(3));
 
     fn at(position: u32) -> Option<MessageNumber> {
         Some(MessageNumber(position))
     }
 
-    fn of(membership: &Membership, position: u32) -> Vec<(ParticipantId, Basis)> {
+    fn of(membership: &Membership, position: u32) -> Vec<(Who, Basis)> {
         membership.present(position, at)
+    }
+
+    fn told(about: &[(Who, Change)]) -> Told {
+        let about = about.to_vec();
+        Told {
+            leaves_open: about.is_empty(),
+            about,
+        }
     }
 
     #[test]
     fn who_came_and_went_is_followed_and_what_is_open_is_said() {
+        use Change::{Acted, Added, Created, Left, Removed};
         let mut group = Membership::default();
-        group.note(0, Change::Created, vec![ANN]);
-        group.note(2, Change::Added, vec![ANN, BO]);
-        group.note(5, Change::Removed, vec![ANN, BO]);
+        group.note(0, told(&[(ANN, Created)]));
+        group.note(2, told(&[(ANN, Acted), (BO, Added)]));
+        group.note(5, told(&[(ANN, Acted), (BO, Removed)]));
         group.ways.entry(CY).or_default().wrote = vec![4, 9];
-        let made = (ANN, Basis::Line(Change::Created, MessageNumber(0)));
+        let made = (ANN, Basis::Line(Created, MessageNumber(0)));
         assert_eq!(
             of(&group, 1),
-            [made, (CY, Basis::WroteLater(MessageNumber(4)))]
+            [made.clone(), (CY, Basis::WroteLater(MessageNumber(4)))]
         );
-        let added = (BO, Basis::Line(Change::Added, MessageNumber(2)));
-        assert_eq!(
-            of(&group, 4),
-            [made, added, (CY, Basis::Wrote(MessageNumber(4)))]
-        );
-        assert_eq!(of(&group, 6), [made, (CY, Basis::Wrote(MessageNumber(4)))]);
+        let added = (BO, Basis::Line(Added, MessageNumber(2)));
+        let wrote = (CY, Basis::Wrote(MessageNumber(4)));
+        assert_eq!(of(&group, 4), [made.clone(), added, wrote.clone()]);
+        assert_eq!(of(&group, 6), [made, wrote]);
         // Who writes after that is back.
         group.ways.entry(BO).or_default().wrote = vec![8];
         assert!(of(&group, 9).contains(&(BO, Basis::Wrote(MessageNumber(8)))));
         // One who left was there before, whoever let them in.
         group.ways.remove(&CY);
-        group.note(7, Change::Left, vec![CY]);
-        let went = (CY, Basis::WentLater(Change::Left, MessageNumber(7)));
+        group.note(7, told(&[(CY, Left)]));
+        let went = (CY, Basis::LineLater(Left, MessageNumber(7)));
         assert!(of(&group, 3).contains(&went));
-        assert!(!of(&group, 7).iter().any(|(id, _)| *id == CY));
-        // Whom a line is about that names one of two is not guessed.
-        group.note(8, Change::Added, vec![ANN]);
-        group.note(9, Change::Left, vec![]);
-        assert_eq!(group.unknown_before(8), (1, Some(8)));
-        assert_eq!(group.unknown_before(20), (2, Some(9)));
+        assert!(!of(&group, 7).iter().any(|(who, _)| *who == CY));
+        // What a line leaves open is counted.
+        group.note(9, told(&[]));
+        assert_eq!(group.unknown_before(8), (0, None));
+        assert_eq!(group.unknown_before(20), (1, Some(9)));
+    }
+
+    #[test]
+    fn a_list_of_members_says_who_and_not_since_when() {
+        let mut group = Membership::default();
+        group.ways.entry(ANN).or_default().is_listed = true;
+        let bo = group.ways.entry(BO).or_default();
+        (bo.is_listed, bo.wrote) = (true, vec![3]);
+        assert_eq!(of(&group, 1), [(ANN, Basis::Listed), (BO, Basis::Listed)]);
+        let wrote = (BO, Basis::Wrote(MessageNumber(3)));
+        assert_eq!(of(&group, 3), [wrote, (ANN, Basis::Listed)]);
+        group.note(5, told(&[(ANN, Change::Joined)]));
+        assert_eq!(of(&group, 4).len(), 1, "she joined later");
+    }
+
+    #[test]
+    fn a_name_means_the_one_of_the_conversation_or_nobody() {
+        let mut names = Names::default();
+        names.learn("Ann Lee <ann@a.example>", &ANN, false);
+        names.learn("Ann Lee", &ANN, false);
+        names.learn("Ann Lee", &BO, true);
+        names.learn("Cy", &CY, false);
+        assert_eq!(names.exactly("ann lee"), Some(BO));
+        assert_eq!(names.exactly("Ann Lee <ann@a.example>"), Some(ANN));
+        assert_eq!(names.exactly("Cy"), Some(CY));
+        names.learn("Ann Lee", &ANN, true);
+        assert_eq!(names.exactly("ann lee"), None);
     }
 
     #[test]
@@ -393,8 +558,11 @@ mod tests {
         way.wrote = vec![3, 4, 7];
         group.ways.entry(BO).or_default().wrote = vec![1, 8];
         group.ways.entry(CY).or_default().changes = vec![(6, Change::Removed)];
-        let stay = |participant, came, went, wrote| Stay {
-            participant,
+        let stay = |who: Who, came, went, wrote| Stay {
+            participant: match who {
+                Who::Participant(id) => id,
+                other => panic!("{other:?}"),
+            },
             came,
             went,
             wrote,

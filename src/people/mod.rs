@@ -5,6 +5,7 @@
 //! case; [`suggest`] finds who may be one person, and why. Nothing is joined by itself.
 
 mod keys;
+mod lines;
 pub mod membership;
 mod roster;
 pub mod suggest;

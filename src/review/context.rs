@@ -6,8 +6,9 @@
 
 use super::session::Session;
 use crate::case::Store;
-use crate::model::{Decision, MessageNumber, ParticipantId, ThreadId};
-use crate::people::membership::{Basis, Membership};
+use crate::model::{Decision, Extra, MessageNumber, ParticipantId, ThreadId};
+use crate::people::Roster;
+use crate::people::membership::{Basis, Membership, Who};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -26,7 +27,7 @@ const MOST: usize = 8;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Present {
     /// Who.
-    pub participant: ParticipantId,
+    pub who: Who,
     /// What that rests on.
     pub basis: Basis,
 }
@@ -44,9 +45,15 @@ pub struct Context {
     pub answered_by: Vec<MessageNumber>,
     /// Who was in the conversation then; those of whom that is sure first.
     pub present: Vec<Present>,
-    /// Whether the export tells at all who came and went.
+    /// Whether the export tells who came and went, or to whom the message went.
     pub tells_of_members: bool,
-    /// How many lines before it tell of somebody whom nothing else names, and the last of them.
+    /// Whether the export lists the members, as they were when it was made.
+    pub has_list: bool,
+    /// Who is addressed, or sent it, and was not on the message that it answers.
+    pub is_new: Vec<Who>,
+    /// Who was on the message that it answers and is not on this one.
+    pub is_left_out: Vec<Who>,
+    /// How many lines before it tell of somebody and do not let us tell who, and the last of them.
     pub unknown: (usize, Option<MessageNumber>),
     /// What the same person sent in other threads within an hour, by time.
     pub elsewhere: Vec<MessageNumber>,
@@ -58,25 +65,44 @@ pub struct Context {
 #[derive(Debug, Default)]
 pub(super) struct Known(Mutex<Option<Asked>>);
 
-/// A store, a thread in it, and who was there.
-type Asked = (Arc<Store>, ThreadId, Arc<Membership>);
-
-impl Known {
-    fn of(&self, store: &Arc<Store>, thread: ThreadId) -> Arc<Membership> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((of, id, membership)) = &*known
-            && Arc::ptr_eq(of, store)
-            && *id == thread
-        {
-            return membership.clone();
-        }
-        let membership = Arc::new(Membership::of(store, thread));
-        *known = Some((store.clone(), thread, membership.clone()));
-        membership
-    }
+#[derive(Debug)]
+struct Asked {
+    store: Arc<Store>,
+    roster: Arc<Roster>,
+    thread: ThreadId,
+    membership: Arc<Membership>,
 }
 
 impl Session {
+    /// Who came to a conversation and who went: read once, and kept as long as nothing changes of
+    /// messages and people.
+    fn membership(&self, thread: ThreadId) -> Arc<Membership> {
+        let cast = self.cast();
+        let (store, roster) = (cast.store, cast.roster);
+        let mut known = self
+            .known_members
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(asked) = &*known
+            && Arc::ptr_eq(&asked.store, &store)
+            && Arc::ptr_eq(&asked.roster, &roster)
+            && asked.thread == thread
+        {
+            return asked.membership.clone();
+        }
+        let facts = self.facts();
+        let owner = |source| facts.me(&store, source);
+        let membership = Arc::new(Membership::of(&store, &roster, owner, thread));
+        *known = Some(Asked {
+            store,
+            roster,
+            thread,
+            membership: membership.clone(),
+        });
+        membership
+    }
+
     /// What a message is judged beside. For a worker thread: the first message of a thread takes a
     /// look at all of its lines, the next ones a window. `None` where there is no such message.
     pub fn context(&self, number: MessageNumber) -> Option<Context> {
@@ -84,30 +110,73 @@ impl Session {
         let (thread, position) = store.position_of(number)?;
         let at = |position: u32| store.thread_message(thread, position);
         let beside = |positions: std::ops::RangeInclusive<u32>| positions.filter_map(at).collect();
-        let membership = self.known_members.of(&store, thread);
-        let present = membership.present(position, at);
+        let membership = self.membership(thread);
+        let extra = store.extra(number);
+        let answers = extra
+            .reply_to
+            .last()
+            .and_then(|name| store.named(name, thread));
+        let mail = self.on_mail(&membership, number, &extra);
+        let before = answers.map(|other| self.on_mail(&membership, other, &store.extra(other)));
+        let before = before.filter(|before| !before.is_empty() && !mail.is_empty());
+        let (is_new, is_left_out) = match &before {
+            Some(before) => (not_in(&mail, before), not_in(before, &mail)),
+            None => (Vec::new(), Vec::new()),
+        };
+        let is_addressed = !mail.is_empty();
+        let present = match is_addressed {
+            true => mail,
+            false => membership.present(position, at),
+        };
         let (unknown, last) = membership.unknown_before(position);
         let (elsewhere, is_cut) = self.elsewhere(&store, number, thread);
-        let extra = store.extra(number);
         Some(Context {
             before: position.checked_sub(1).map_or_else(Vec::new, |last| {
                 beside(position.saturating_sub(BESIDE)..=last)
             }),
             after: beside(position.saturating_add(1)..=position.saturating_add(BESIDE)),
-            answers: extra
-                .reply_to
-                .last()
-                .and_then(|name| store.named(name, thread)),
+            answers,
             answered_by: answers_to(&store, number, thread, position),
             present: present
                 .into_iter()
-                .map(|(participant, basis)| Present { participant, basis })
+                .map(|(who, basis)| Present { who, basis })
                 .collect(),
-            tells_of_members: membership.has_lines(),
+            tells_of_members: membership.tells() || is_addressed,
+            has_list: membership.has_list(),
+            is_new,
+            is_left_out,
             unknown: (unknown, last.and_then(at)),
             elsewhere,
             is_cut,
         })
+    }
+
+    /// Who was on a message that says to whom it went: its sender, then those addressed; nobody
+    /// where it does not say so.
+    fn on_mail(
+        &self,
+        membership: &Membership,
+        number: MessageNumber,
+        extra: &Extra,
+    ) -> Vec<(Who, Basis)> {
+        if extra.recipients.is_empty() {
+            return Vec::new();
+        }
+        let store = self.store();
+        let sender = store
+            .message(number)
+            .and_then(|message| message.participant);
+        let sender = sender.and_then(|id| store.participant(id));
+        let sender = sender.map(|sender| (membership.who(&sender.name), Basis::Sent));
+        let addressed = extra.recipients.iter();
+        let addressed = addressed.map(|one| (membership.who(&one.who), Basis::Addressed(one.role)));
+        let mut all: Vec<(Who, Basis)> = Vec::new();
+        for (who, basis) in sender.into_iter().chain(addressed) {
+            if !all.iter().any(|(known, _)| *known == who) {
+                all.push((who, basis));
+            }
+        }
+        all
     }
 
     /// What the sender of a message, under any name, sent in other threads within an hour.
@@ -165,6 +234,13 @@ impl Session {
         found.sort_by_key(|other| (store.time(*other), *other));
         (found, is_cut)
     }
+}
+
+/// Those of one list who are not in another.
+fn not_in(these: &[(Who, Basis)], those: &[(Who, Basis)]) -> Vec<Who> {
+    let these = these.iter().map(|(who, _)| who);
+    let these = these.filter(|who| !those.iter().any(|(other, _)| other == *who));
+    these.cloned().collect()
 }
 
 /// The messages among the next ones of the thread that answer this one.

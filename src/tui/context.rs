@@ -5,9 +5,9 @@ use super::beside::short;
 use super::block::{clock, counted, head};
 use crate::case::Store;
 use crate::model::MessageNumber;
-use crate::people::membership::Basis;
+use crate::people::membership::{Basis, Who};
 use crate::review::Session;
-use crate::review::context::{Context, standing};
+use crate::review::context::{Context, Present, standing};
 
 /// How much of a neighbour's text is shown, in characters.
 const FIRST_WORDS: usize = 160;
@@ -58,7 +58,7 @@ pub fn lines(
             "more of that hour is not shown; ga shows the day".into(),
         );
     }
-    for (at, words) in present(&store, &context).into_iter().enumerate() {
+    for (at, words) in present(session, &context).into_iter().enumerate() {
         line(if at == 0 { "there" } else { "" }, words);
     }
     if let (count @ 1.., last) = context.unknown {
@@ -99,44 +99,74 @@ fn told(store: &Store, of: MessageNumber, other: MessageNumber, across: bool) ->
 }
 
 /// Who was there, and what that rests on.
-fn present(store: &Store, context: &Context) -> Vec<String> {
-    let name = |one: &crate::review::context::Present| {
-        let known = store.participant(one.participant);
-        known.map_or_else(String::new, |known| short(&known.name))
+fn present(session: &Session, context: &Context) -> Vec<String> {
+    let cast = session.cast();
+    let store = &cast.store;
+    let name = |who: &Who| short(&who.name(store, &cast.roster));
+    let names = |all: &[Who]| {
+        let names: Vec<String> = all.iter().take(MOST_NAMED).map(name).collect();
+        with_more(names, all.len().saturating_sub(MOST_NAMED))
     };
     let day = |number: MessageNumber| {
         let message = store.message(number);
         let time = message.and_then(|message| clock(&message));
         time.map_or_else(String::new, |time| time.format(" %-d %b %Y").to_string())
     };
-    let told = |one: &crate::review::context::Present| {
-        let basis = match one.basis {
-            Basis::Line(change, number) => format!("{}{}", change.words(), day(number)),
-            Basis::Wrote(_) => "wrote by then".to_owned(),
-            Basis::WentLater(change, number) => format!("{}{} later", change.words(), day(number)),
-            Basis::WroteLater(number) => format!("first wrote{}", day(number)),
-        };
-        format!("{} ({basis})", name(one))
-    };
-    let joined = |open: bool| {
-        let all = context.present.iter();
-        let all: Vec<_> = all.filter(|one| one.basis.is_open() == open).collect();
-        let mut words: Vec<String> = all.iter().take(MOST_NAMED).map(|one| told(one)).collect();
-        if all.len() > MOST_NAMED {
-            words.push(format!("{} more", all.len() - MOST_NAMED));
+    // What holds for several in a row is told once, after the last of them.
+    let told = |these: &[&Present]| {
+        let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+        for one in these.iter().take(MOST_NAMED) {
+            let basis = match one.basis {
+                Basis::Line(change, number) => format!("{}{}", change.words(), day(number)),
+                Basis::Wrote(_) => "wrote by then".to_owned(),
+                Basis::LineLater(change, number) => {
+                    format!("{}{}, later", change.words(), day(number))
+                }
+                Basis::Sent => "from".to_owned(),
+                Basis::Addressed(role) => role.name().to_owned(),
+                Basis::OfTwo => "a chat of two".to_owned(),
+                Basis::Listed => "member when the export was made".to_owned(),
+                Basis::WroteLater(number) => format!("first wrote{}", day(number)),
+            };
+            match groups.last_mut() {
+                Some((last, names)) if *last == basis => names.push(name(&one.who)),
+                _ => groups.push((basis, vec![name(&one.who)])),
+            }
         }
-        words.join(", ")
+        let groups = groups.into_iter();
+        let words = groups.map(|(basis, names)| format!("{} ({basis})", names.join(", ")));
+        with_more(words.collect(), these.len().saturating_sub(MOST_NAMED))
     };
-    let (sure, open) = (joined(false), joined(true));
+    let (open, sure): (Vec<&Present>, Vec<&Present>) =
+        context.present.iter().partition(|one| one.basis.is_open());
     let mut lines = Vec::new();
     if !sure.is_empty() {
-        lines.push(sure);
+        lines.push(told(&sure));
     }
     if !open.is_empty() {
-        lines.push(format!("perhaps not yet: {open}"));
+        lines.push(format!("perhaps not yet: {}", told(&open)));
+    }
+    if !context.is_new.is_empty() {
+        lines.push(format!(
+            "not on the one that it answers: {}",
+            names(&context.is_new)
+        ));
+    }
+    if !context.is_left_out.is_empty() {
+        lines.push(format!(
+            "left out since that one: {}",
+            names(&context.is_left_out)
+        ));
     }
     if !context.tells_of_members {
         lines.push("the export does not say who came or went".to_owned());
     }
     lines
+}
+
+fn with_more(mut words: Vec<String>, more: usize) -> String {
+    if more > 0 {
+        words.push(format!("{more} more"));
+    }
+    words.join(", ")
 }

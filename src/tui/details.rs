@@ -154,7 +154,9 @@ pub fn of(session: &Session, number: MessageNumber) -> Details {
         }
         None => line("taken as", "no time".into()),
     }
-    masked(session, number, &mut line);
+    if !hidden {
+        masked(session, number, &mut line);
+    }
     let hidden = Shown::block(message.text).mark_count();
     if hidden > 0 {
         line(

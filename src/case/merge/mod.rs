@@ -207,6 +207,7 @@ fn new_thread(
         title: read.head.title.clone(),
         channel: read.head.channel.clone(),
         group: read.head.group,
+        members: read.head.members.clone(),
         sources: vec![export.source],
         runs: Vec::new(),
         participants: Vec::new(),

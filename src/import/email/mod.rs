@@ -274,6 +274,7 @@ impl Heads {
             title,
             channel: CHANNEL.into(),
             group: None,
+            members: Vec::new(),
         })?;
         let number = self.announced;
         self.announced = number.saturating_add(1);

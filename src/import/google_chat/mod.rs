@@ -133,7 +133,7 @@ impl Importer for GoogleChat {
             let name = export.item_name(item);
             let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
             let mut tiles = Tiles::new(sink, item);
-            let thread = threads.of(&mut tiles, folder, || account.title(folder))?;
+            let thread = threads.of(&mut tiles, folder, || account.head(folder))?;
             let place: &[&str] = &["messages", "*"];
             each_record(export, item, &[place], &mut |_, found| match found {
                 Found::Structure(length) => tiles.structure(length),
@@ -257,7 +257,14 @@ impl Account {
             .map_or_else(|| mail.to_owned(), ToString::to_string)
     }
 
-    /// The title of a folder's conversation, and whether it is a group.
+    /// What a folder's conversation is called, whether it is a group, and its members.
+    fn head(&self, folder: &str) -> (String, Option<bool>, Vec<String>) {
+        let (title, group) = self.title(folder);
+        let members = self.groups.get(folder).into_iter();
+        let members = members.flat_map(|(_, members)| members.iter().map(ToString::to_string));
+        (title, group, members.collect())
+    }
+
     fn title(&self, folder: &str) -> (String, Option<bool>) {
         let own = folder.rsplit('/').next().unwrap_or(folder);
         let group = match own.split_once(' ') {

@@ -141,6 +141,7 @@ impl Importer for Line {
                     3.. => Some(true),
                     _ => title.as_ref().and_then(|(_, group)| *group),
                 },
+                members: Vec::new(),
             })?;
             let reader = Reader {
                 shape: &shape,

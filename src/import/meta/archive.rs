@@ -106,6 +106,7 @@ fn announce(tiles: &mut Tiles<'_>, names: &[u8], announced: &mut u32) -> Result<
         title: if title.is_empty() { "(no name)" } else { title }.to_owned(),
         channel: "messenger".into(),
         group: (!title.is_empty()).then(|| title.matches(", ").count() > 1),
+        members: Vec::new(),
     })?;
     let number = *announced;
     *announced = number.saturating_add(1);

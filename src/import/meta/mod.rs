@@ -292,6 +292,7 @@ impl Conversation {
                 0 if !self.group => None,
                 count => Some(self.group || count > 2),
             },
+            members: self.participants.clone(),
         }
     }
 

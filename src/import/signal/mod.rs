@@ -276,9 +276,9 @@ impl Lines<'_, '_> {
             return self.unreadable(bytes, INCOMPLETE);
         };
         let key = format!("{} {}", self.book, chat.key);
-        record.thread = self
-            .threads
-            .of(&mut self.tiles, &key, || (chat.title, chat.group))?;
+        record.thread = self.threads.of(&mut self.tiles, &key, || {
+            (chat.title, chat.group, chat.members)
+        })?;
         super::records::set_marks(&mut record, damaged);
         self.tiles.record(bytes.len(), record)
     }

@@ -11,6 +11,8 @@ use std::collections::{BTreeSet, HashMap};
 struct Party {
     address: Address,
     group: Option<bool>,
+    /// The accounts of its members, of a group.
+    members: Vec<String>,
     is_self: bool,
 }
 
@@ -35,6 +37,8 @@ pub(super) struct Chat {
     pub(super) key: String,
     pub(super) title: String,
     pub(super) group: Option<bool>,
+    /// Who is in it, of a group.
+    pub(super) members: Vec<String>,
     /// The number of the only other person in it.
     pub(super) other: Option<String>,
 }
@@ -94,7 +98,9 @@ impl Book {
             party.group = Some(true);
             let members = group.pointer("/snapshot/members").and_then(Value::as_array);
             for member in members.into_iter().flatten() {
-                self.members.insert(text(member, "userId").to_owned());
+                let account = text(member, "userId").to_owned();
+                party.members.push(account.clone());
+                self.members.insert(account);
             }
         } else if value.get("self").is_some() {
             party.is_self = true;
@@ -146,6 +152,14 @@ impl Book {
         }
     }
 
+    /// A member of a group by the id of their account, written as senders are.
+    fn member(&self, account: &str) -> String {
+        match self.accounts.get(account) {
+            Some(number) => self.name(number),
+            None => self.account(account),
+        }
+    }
+
     /// Whether this number is the owner's.
     pub(super) fn is_self(&self, number: &str) -> bool {
         self.parties.get(number).is_some_and(|party| party.is_self)
@@ -163,6 +177,7 @@ impl Book {
                 key,
                 title: format!("Chat {number} of the export"),
                 group: None,
+                members: Vec::new(),
                 other: None,
             },
         }
@@ -187,6 +202,11 @@ impl Book {
             key: format!("recipient {recipient}"),
             title,
             group: party.group,
+            members: party
+                .members
+                .iter()
+                .map(|account| self.member(account))
+                .collect(),
             other: (party.group == Some(false) && !party.is_self).then(|| recipient.to_owned()),
         }
     }

@@ -149,7 +149,7 @@ impl Importer for Slack {
         }
         for day in days {
             let mut tiles = Tiles::new(sink, day.item);
-            let thread = threads.of(&mut tiles, &day.folder, || workspace.title(&day.folder))?;
+            let thread = threads.of(&mut tiles, &day.folder, || workspace.head(&day.folder))?;
             each_record(export, day.item, &[&["*"]], &mut |_, found| match found {
                 Found::Structure(length) => tiles.structure(length),
                 Found::Broken(bytes, reason) => tiles.unreadable(thread, bytes, reason),
@@ -334,11 +334,11 @@ impl Workspace {
         }
     }
 
-    /// The title of a folder's conversation, and whether it is a group.
-    fn title(&self, folder: &str) -> (String, Option<bool>) {
+    /// The title of a folder's conversation, whether it is a group, and its members.
+    fn head(&self, folder: &str) -> (String, Option<bool>, Vec<String>) {
         let own = folder.rsplit('/').next().unwrap_or(folder);
         let Some(conversation) = self.conversations.get(own) else {
-            return (own.to_owned(), None);
+            return (own.to_owned(), None, Vec::new());
         };
         let title = if conversation.name.is_empty() {
             let names: Vec<String> = conversation
@@ -350,7 +350,8 @@ impl Workspace {
         } else {
             conversation.name.clone()
         };
-        (title, Some(conversation.group))
+        let members = conversation.members.iter().map(|id| self.shown(id));
+        (title, Some(conversation.group), members.collect())
     }
 
     /// Someone by id, as senders are written; the id where nobody knows them.

@@ -396,6 +396,7 @@ impl Book {
                 },
                 channel: if calls { "calls" } else { "sms" }.into(),
                 group: Some(people > 1),
+                members: Vec::new(),
             },
         )?;
         self.threads.insert((calls, key), thread);
@@ -412,6 +413,7 @@ impl Book {
                 title: "(unreadable)".into(),
                 channel: "sms".into(),
                 group: None,
+                members: Vec::new(),
             },
         )?;
         self.unreadable = Some(thread);

@@ -17,6 +17,7 @@ use crate::import::{
     About, Basis, Detection, Export, Importer, ReadError, ReadOptions, Record, Sink, Summary,
     Verified, head,
 };
+use crate::model::Address;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
@@ -131,14 +132,14 @@ impl Importer for TeamsGraph {
             each_record(export, item, &[place], &mut |_, found| match found {
                 Found::Structure(length) => tiles.structure(length),
                 Found::Broken(bytes, reason) => {
-                    let thread = threads.of(&mut tiles, &last, || directory.title(&last))?;
+                    let thread = threads.of(&mut tiles, &last, || directory.head(&last))?;
                     tiles.unreadable(thread, bytes, reason)
                 }
                 Found::Record(bytes, value, damaged) => {
                     if let Some(key) = key(&value) {
                         last = key;
                     }
-                    let thread = threads.of(&mut tiles, &last, || directory.title(&last))?;
+                    let thread = threads.of(&mut tiles, &last, || directory.head(&last))?;
                     let reader = Reader {
                         directory: &directory,
                         thread,
@@ -203,6 +204,8 @@ pub(super) struct Directory {
     groups: HashMap<String, bool>,
     /// Members and those who write, by the id of their chat or channel.
     people: HashMap<String, BTreeSet<String>>,
+    /// Those who are listed as members, written as senders are, by the same ids.
+    members: HashMap<String, Vec<String>>,
     /// The team of a channel.
     teams: HashMap<String, String>,
     /// Mail addresses, by the ids of people.
@@ -253,6 +256,11 @@ impl Directory {
         for member in each(value, "members") {
             self.member(member);
             self.writes(id, text(member, "displayName"));
+            let who = Address::new(text(member, "displayName"), text(member, "email"));
+            if !id.is_empty() && !who.is_empty() {
+                let members = self.members.entry(id.to_owned()).or_default();
+                members.push(who.to_string());
+            }
         }
         self.member(value);
     }
@@ -305,7 +313,16 @@ impl Directory {
         }
     }
 
-    /// The title of a chat or channel, and whether it is a group.
+    /// What a chat or channel is called, whether it is a group, and its members.
+    fn head(&self, key: &str) -> (String, Option<bool>, Vec<String>) {
+        let (title, group) = self.title(key);
+        (
+            title,
+            group,
+            self.members.get(key).cloned().unwrap_or_default(),
+        )
+    }
+
     fn title(&self, key: &str) -> (String, Option<bool>) {
         let group = match self.groups.get(key) {
             Some(group) => Some(*group),

@@ -143,6 +143,7 @@ fn head(export: &Export, item: u32, words: &Words, survey: &Survey) -> ThreadHea
         title,
         channel: "whatsapp".into(),
         group,
+        members: Vec::new(),
     }
 }
 
