@@ -70,6 +70,9 @@ pub struct Search {
     limit: Option<u32>,
 }
 
+/// The letter of a decision that is not to be told.
+const HIDDEN: char = '?';
+
 /// One message, for programs.
 #[derive(Serialize)]
 struct Row<'a> {
@@ -261,10 +264,10 @@ pub fn list(
         }
         let letter = match decision(session, &message) {
             None => ' ',
-            Some(_) if hidden.contains(message.number.0) => '?',
+            Some(_) if hidden.contains(message.number.0) => HIDDEN,
             Some(decision) => decision.letter(),
         };
-        print(letter, &store, &message, out)?;
+        print(session, letter, &store, &message, out)?;
     }
     Ok(())
 }
@@ -409,7 +412,13 @@ fn decision(session: &Session, message: &Message<'_>) -> Option<Decision> {
 
 /// One message for a person: a line that says which it is and, by this letter, how it is decided;
 /// then its text.
-fn print(letter: char, store: &Store, message: &Message<'_>, out: &mut Out) -> Result<(), Failure> {
+fn print(
+    session: &Session,
+    letter: char,
+    store: &Store,
+    message: &Message<'_>,
+    out: &mut Out,
+) -> Result<(), Failure> {
     let kind = match message.kind {
         Kind::Text => String::new(),
         kind => format!("  ({})", kind.name()),
@@ -435,7 +444,9 @@ fn print(letter: char, store: &Store, message: &Message<'_>, out: &mut Out) -> R
         };
         out.block(11, &format!("[note{thread} by {}: {}]", note.by, note.text))?;
     }
-    for said in session.marks().words_on(message.number) {
+    let marks = session.marks();
+    let words = marks.words_on(message.number).into_iter();
+    for said in words.filter(|_| letter != HIDDEN) {
         let comment = match said.said.text.as_str() {
             "" => String::new(),
             text => format!("; {text}"),
