@@ -134,12 +134,14 @@ pub(super) fn read(
     let line = Line {
         change,
         names: named.iter().filter_map(|name| name.who.clone()).collect(),
+        first: named.first().and_then(|name| name.who.clone()),
         is_one_open: named.iter().any(|name| name.who.is_none()),
         begins_otherwise: has_words(before)
             && !words(before).any(|word| VERB_FIRST.contains(&word)),
         lists_names: before.trim_end().ends_with(':'),
         is_to_reader: holds(&around, READER, READER_INSIDE),
         is_passive: holds(&around, PASSIVE, PASSIVE_INSIDE),
+        may_name_doer: holds(&between(text, named), PASSIVE, PASSIVE_INSIDE),
         owner,
     };
     let mut told = match (change, sender) {
@@ -156,6 +158,8 @@ pub(super) fn read(
 struct Line<'a> {
     change: Change,
     names: Vec<Who>,
+    /// Whose the first name is; `None` where several people bear it.
+    first: Option<Who>,
     /// Whether several people bear one of the names.
     is_one_open: bool,
     /// Whether words stand before the first name: somebody else, or a verb, did something to them.
@@ -164,6 +168,8 @@ struct Line<'a> {
     lists_names: bool,
     is_to_reader: bool,
     is_passive: bool,
+    /// Whether a name stands behind what was done to the first: perhaps of who did it.
+    may_name_doer: bool,
     owner: &'a Who,
 }
 
@@ -179,6 +185,10 @@ impl Line<'_> {
             [] => Told {
                 about: Vec::from_iter(self.is_to_reader.then_some(owner)),
                 leaves_open: !self.is_to_reader,
+            },
+            _ if self.may_name_doer => Told {
+                about: self.all(self.first.as_slice()),
+                leaves_open: true,
             },
             all if self.begins_otherwise || self.is_passive => Told {
                 about: self.all(all),
@@ -283,6 +293,15 @@ fn around(text: &str, named: &[Named]) -> String {
     }
     around.push_str(piece(text, from..text.len()));
     around
+}
+
+/// What stands between the first name and the last.
+fn between(text: &str, named: &[Named]) -> String {
+    let (Some(first), Some(last)) = (named.first(), named.last()) else {
+        return String::new();
+    };
+    let within = first.at.end..last.at.start;
+    piece(text, within).to_owned()
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -494,6 +513,14 @@ mod tests {
         ] {
             assert_eq!(told(Added, line, None), (about, false), "{line}");
         }
+        // Who did it may stand behind whom it was done to.
+        for line in [
+            "Bo Ek was added by Ann Lee",
+            "Bo Ek wurde von Ann Lee hinzugefügt",
+        ] {
+            assert_eq!(told(Added, line, None), (vec![(BO, Added)], true), "{line}");
+        }
+        assert_eq!(told(Added, "Sam was added by Bo Ek", None), (vec![], true));
         // Whom it is about that names one of two, or one of two of a name, is not guessed.
         let open = (vec![(ANN, Acted)], true);
         for line in [
