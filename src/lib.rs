@@ -6,6 +6,7 @@
 pub mod bundle;
 pub mod case;
 pub mod check;
+pub mod findings;
 pub mod import;
 pub mod model;
 pub mod people;

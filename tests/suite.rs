@@ -10,6 +10,7 @@ mod suite {
     mod context;
     mod disk;
     mod files;
+    mod findings;
     mod import;
     mod import_dialects;
     mod import_rules;

@@ -299,6 +299,7 @@ fn told(selection: &Selection, recorded: &Recorded, actor: &str) -> Vec<Step> {
         Entry::Same { .. } | Entry::OwnNumbers { .. } => step("deduplication", &[]),
         Entry::People { .. } | Entry::Contacts { .. } => step("people", &[]),
         Entry::Rule { .. } => step("rule", &[]),
+        Entry::Findings { count, .. } => step("findings", &[("findings", u64::from(*count))]),
         Entry::Rebuild { messages, lost, .. } => step(
             "rebuild",
             &[

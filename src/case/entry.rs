@@ -1,5 +1,6 @@
 //! What an entry of the ledger says, as data with a stable JSON form.
 
+use super::findings::FindingChange;
 use super::marks::{About, MarkChange, Reason, Said};
 use super::masks::MaskReason;
 use super::people::{ContactList, PeopleAct, PeopleChange, SaidMe};
@@ -254,6 +255,9 @@ pub enum Entry {
         /// Who the custodian is in an export again, where the entry taken back said it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         me: Option<MeAgain>,
+        /// The changes, where the entry taken back is about findings.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        findings: Vec<FindingChange>,
     },
     /// What was undone was made again. The data lists the changes of decisions.
     Redo {
@@ -281,6 +285,9 @@ pub enum Entry {
         /// Who the custodian is in an export again, where the entry taken back said it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         me: Option<MeAgain>,
+        /// The changes, where the entry taken back is about findings.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        findings: Vec<FindingChange>,
     },
     /// The reviewer said who the custodian is in a source.
     Me {
@@ -324,6 +331,18 @@ pub enum Entry {
     Rule {
         /// The change, all of it.
         change: RuleChange,
+    },
+    /// It was said of findings that they are what a detector says, or are not.
+    Findings {
+        /// All of it.
+        changes: Vec<FindingChange>,
+        /// How many findings are named; a value counts as one.
+        count: u32,
+        /// How it was done.
+        how: How,
+        /// The query that found them, if there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        query: Option<String>,
     },
     /// A list of contacts was loaded.
     Contacts {
@@ -478,6 +497,20 @@ impl Entry {
             Entry::Same { changes, .. }
             | Entry::Undo { same: changes, .. }
             | Entry::Redo { same: changes, .. } => changes,
+            _ => &[],
+        }
+    }
+
+    /// What it changes of what is said of findings.
+    pub fn findings(&self) -> &[FindingChange] {
+        match self {
+            Entry::Findings { changes, .. }
+            | Entry::Undo {
+                findings: changes, ..
+            }
+            | Entry::Redo {
+                findings: changes, ..
+            } => changes,
             _ => &[],
         }
     }

@@ -170,6 +170,11 @@ impl Layout {
         self.derived().join("decisions")
     }
 
+    /// What detectors found in the messages.
+    pub fn findings(&self) -> PathBuf {
+        self.derived().join("findings")
+    }
+
     /// The folder of lists of wording that belong to this case; a person makes it.
     pub fn words(&self) -> PathBuf {
         self.root.join("words")

@@ -789,6 +789,7 @@ mod tests {
                 masks: Vec::new(),
                 same: Vec::new(),
                 me: None,
+                findings: Vec::new(),
             },
             Entry::Redo {
                 of,
@@ -800,6 +801,7 @@ mod tests {
                 masks: Vec::new(),
                 same: Vec::new(),
                 me: None,
+                findings: Vec::new(),
             },
             Entry::Redact {
                 reason: None,

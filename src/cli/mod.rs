@@ -10,6 +10,7 @@ mod check;
 mod completions;
 mod config;
 mod facts;
+mod findings;
 mod flag;
 mod formats;
 mod import;
@@ -149,6 +150,7 @@ enum Command {
     Redact(redact::Redact),
     Unredact(redact::Unredact),
     Redactions(redact::Redactions),
+    Findings(findings::Findings),
     Rule(rule::Rule),
     Rules(rule::Rules),
     People(people::People),
@@ -254,6 +256,7 @@ fn dispatch(command: Command, common: &Common, out: &mut Out) -> Result<End, Fai
         Command::Redact(command) => command.run(common, out),
         Command::Unredact(command) => command.run(common, out),
         Command::Redactions(command) => command.run(common, out),
+        Command::Findings(command) => command.run(common, out),
         Command::Rule(command) => command.run(common, out),
         Command::Rules(command) => command.run(common, out),
         Command::People(command) => command.run(common, out),

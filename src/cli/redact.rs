@@ -272,7 +272,8 @@ fn tell(
     Ok(())
 }
 
-fn act(
+/// Previews, asks, masks or shows again.
+pub(super) fn act(
     session: &Session,
     target: &Target,
     spot: &Spot,

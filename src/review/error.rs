@@ -42,6 +42,9 @@ pub enum ReviewError {
     /// An entry says that a flag or a note was on a message which was not.
     #[error("entry {0} of the ledger does not fit the entries before it; run `docket check`")]
     Marks(u64),
+    /// An entry says that something was said of a finding which was not.
+    #[error("entry {0} of the ledger does not fit the entries before it; run `docket check`")]
+    Findings(u64),
     /// An entry says that messages were one which were not.
     #[error("entry {0} of the ledger does not fit the entries before it; run `docket check`")]
     Same(u64),

@@ -5,6 +5,7 @@ use super::ReviewError;
 use super::deciders::Deciders;
 use super::decisions::{Decisions, Ground};
 use super::facts::Facts;
+use super::findings::Judged;
 use super::marks::Markings;
 use super::masks::Masks;
 use super::quality::Samples;
@@ -40,6 +41,8 @@ pub struct Fold {
     pub samples: Arc<Samples>,
     /// Which messages are one.
     pub same: Arc<Sameness>,
+    /// What is said of findings.
+    pub judged: Arc<Judged>,
     /// The last entry folded in.
     pub head: Head,
 }
@@ -54,6 +57,7 @@ type Beside = (
     Deciders,
     Samples,
     Sameness,
+    Judged,
 );
 
 /// What an entry changed of messages.
@@ -82,6 +86,7 @@ impl Fold {
             deciders: Arc::default(),
             samples: Arc::default(),
             same: Arc::default(),
+            judged: Arc::default(),
             head: Head::START,
         }
     }
@@ -96,7 +101,7 @@ impl Fold {
         else {
             return Ok(None);
         };
-        let Ok((facts, people, marks, rules, masks, deciders, samples, same)) =
+        let Ok((facts, people, marks, rules, masks, deciders, samples, same, judged)) =
             serde_json::from_slice::<Beside>(beside)
         else {
             return Ok(None);
@@ -115,6 +120,7 @@ impl Fold {
             deciders: Arc::new(deciders),
             samples: Arc::new(samples),
             same: Arc::new(same),
+            judged: Arc::new(judged),
             head,
         }))
     }
@@ -130,6 +136,7 @@ impl Fold {
             &*self.deciders,
             &*self.samples,
             &*self.same,
+            &*self.judged,
         );
         let beside = serde_json::to_vec(&beside).ok()?;
         self.decisions.checkpoint(self.head, &beside).ok()
@@ -171,6 +178,11 @@ impl Fold {
             Arc::make_mut(&mut self.people)
                 .follow(entry)
                 .map_err(|_| ReviewError::People(recorded.seq))?;
+        }
+        if !entry.findings().is_empty() {
+            Arc::make_mut(&mut self.judged)
+                .follow(entry)
+                .map_err(|_| ReviewError::Findings(recorded.seq))?;
         }
         if Rules::concerns(entry) {
             Arc::make_mut(&mut self.rules)

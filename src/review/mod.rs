@@ -8,6 +8,7 @@ pub mod decisions;
 mod error;
 pub mod facts;
 pub mod files;
+pub mod findings;
 mod fold;
 mod history;
 mod likely;

@@ -16,6 +16,7 @@ use crate::model::{Decision, MessageNumber};
 use regex::Regex;
 use roaring::RoaringBitmap;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 use unicode_segmentation::UnicodeSegmentation;
@@ -32,9 +33,14 @@ pub enum Spot {
     Span(Part, Range<usize>),
     /// A whole part; of a message that does not have it, nothing.
     Whole(Part),
+    /// Of each message these places, by its number.
+    Listed(Arc<BTreeMap<u32, Vec<Listed>>>),
     /// Whatever is masked; for showing again.
     Everything,
 }
+
+/// A place in a message: a run of bytes of a part that is text, or all of a part.
+pub type Listed = (Part, Option<Range<usize>>);
 
 /// Words or a pattern to be found in texts.
 #[derive(Clone, Debug)]
@@ -297,6 +303,9 @@ fn after(
     spot: &Spot,
     reason: Option<&Arc<MaskReason>>,
 ) -> (MessageMasks, u64) {
+    if let Spot::Listed(listed) = spot {
+        return after_list(store, message, before, listed, reason);
+    }
     let mut masks = before.clone();
     let mut places = 0;
     let mut lay = |part: Part, text: &str, spans: &[Range<usize>]| {
@@ -346,7 +355,7 @@ fn after(
                 masks = with_part(&masks, *part, masked);
             }
         },
-        Spot::Whole(_) => {}
+        Spot::Whole(_) | Spot::Listed(_) => {}
         Spot::Everything => {
             places += before.all().count() as u64;
             if reason.is_none() {
@@ -356,6 +365,27 @@ fn after(
     }
     if !masks.is_empty() && places > 0 {
         masks.wordings = wordings(store, message);
+    }
+    (masks, places)
+}
+
+/// As [`after`], for a list of places: one after another.
+fn after_list(
+    store: &Store,
+    message: MessageNumber,
+    before: &MessageMasks,
+    listed: &BTreeMap<u32, Vec<Listed>>,
+    reason: Option<&Arc<MaskReason>>,
+) -> (MessageMasks, u64) {
+    let (mut masks, mut places) = (before.clone(), 0);
+    for (part, span) in listed.get(&message.0).into_iter().flatten() {
+        let spot = match span {
+            Some(span) => Spot::Span(*part, span.clone()),
+            None => Spot::Whole(*part),
+        };
+        let (next, named) = after(store, message, &masks, &spot, reason);
+        masks = next;
+        places += named;
     }
     (masks, places)
 }

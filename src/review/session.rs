@@ -109,6 +109,8 @@ pub struct Session {
     pub(super) lists: Mutex<BTreeMap<u32, Arc<Vec<Contact>>>>,
     /// Who came and went in the thread that was asked about last.
     pub(super) known_members: super::context::Known,
+    /// The findings, as they were last asked for.
+    pub(super) looked: super::findings::Known,
 }
 
 /// What an act appended: the entry with what it changed of messages, if it appended one.
@@ -156,6 +158,7 @@ impl Session {
             cast: Mutex::new(None),
             lists: Mutex::new(BTreeMap::new()),
             known_members: super::context::Known::default(),
+            looked: super::findings::Known::default(),
         };
         // The case was opened a moment ago with all its messages.
         let loaded = session.case.ledger().head()?.seq;
@@ -166,6 +169,7 @@ impl Session {
                 | ReviewError::Marks(_)
                 | ReviewError::Masks(_)
                 | ReviewError::Rules(_)
+                | ReviewError::Findings(_)
                 | ReviewError::Same(_),
             ) if shortened => {
                 // The checkpoint lied: the ledger has the last word.
@@ -286,7 +290,13 @@ impl Session {
         let same = self.same();
         let deciders = self.deciders();
         let cast = self.cast();
+        // Looked for only where they are asked for: the first time takes its time.
+        let looked = query
+            .asks_findings()
+            .then(|| self.findings(&mut Until(cancel)))
+            .transpose()?;
         let asked = Asked {
+            findings: looked.as_deref(),
             marks: &marks,
             deciders: &deciders,
             masks: &masks,
@@ -499,10 +509,11 @@ impl Session {
             let (people, people_kept) = self.people_back(writing, of)?;
             let (rule, held) = self.rule_back(writing, of)?;
             let (me, me_kept) = self.me_back(writing, of)?;
+            let (findings, findings_kept) = self.findings_back(writing, of)?;
             let changed = acted.all();
             let (count, skipped) = (
                 number(changed.len()),
-                number(kept.len() + people_kept + held + me_kept),
+                number(kept.len() + people_kept + held + me_kept + findings_kept),
             );
             let marks = acted.marks.iter().map(|one| one.change.clone()).collect();
             let masks = reasons_of(&acted.masks);
@@ -517,6 +528,7 @@ impl Session {
                     masks,
                     same,
                     me,
+                    findings,
                 },
                 Step::Redo => Entry::Redo {
                     of,
@@ -528,6 +540,7 @@ impl Session {
                     masks,
                     same,
                     me,
+                    findings,
                 },
             };
             let recorded = writing.append(&self.actor, &entry, Some(&acted.encode()?))?;
@@ -872,6 +885,18 @@ fn changes_messages(entry: &Entry) -> bool {
         | Entry::Words { .. } => true,
         Entry::Fact { key, .. } => key == TIME_ZONE,
         _ => false,
+    }
+}
+
+/// Stops a job when the search that it is for is not wanted any more.
+struct Until<'a>(&'a AtomicBool);
+
+impl Progress for Until<'_> {
+    fn tick(&mut self, _stage: &str, _done: u64, _total: u64) -> ControlFlow<()> {
+        match self.0.load(std::sync::atomic::Ordering::Relaxed) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
     }
 }
 

@@ -228,6 +228,7 @@ impl Steps {
             | Entry::Contacts { .. }
             | Entry::Me { .. }
             | Entry::Same { .. }
+            | Entry::Findings { .. }
             | Entry::Rule { .. } => {
                 self.done.push(recorded.seq);
                 self.undone.clear();

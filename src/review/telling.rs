@@ -1,7 +1,7 @@
 //! Entries of the ledger in words: said here once, for every shell.
 
 use super::act::Refreshed;
-use super::{marks, redacting};
+use super::{findings, marks, redacting};
 use crate::case::ledger::{Entry, How, Recorded};
 use crate::case::rules::RuleChange;
 use crate::case::same::SameChange;
@@ -37,6 +37,7 @@ pub fn act_in_words(entry: &Entry) -> String {
         Entry::Redact { reason, count, .. } => redacting::in_words(reason.as_ref(), *count),
         Entry::Second { act, count, .. } => format!("{}: {}", act.words(), messages(*count)),
         Entry::Same { changes, .. } => same(changes),
+        Entry::Findings { changes, .. } => findings::in_words(changes),
         Entry::Me { name, .. } => match name {
             Some(name) => format!("the custodian of an export is {name}"),
             None => "who the custodian of an export is: taken back".into(),
@@ -101,7 +102,9 @@ pub fn entry_in_words(entry: &Entry, export: &dyn Fn(SourceId) -> String) -> Str
             let find = find.as_ref().map(|find| format!(", where it says {find}"));
             act_in_words(entry) + &find.unwrap_or_default() + &asked(query.as_ref())
         }
-        Entry::Mark { query, .. } => act_in_words(entry) + &asked(query.as_ref()),
+        Entry::Mark { query, .. } | Entry::Findings { query, .. } => {
+            act_in_words(entry) + &asked(query.as_ref())
+        }
         Entry::Undo { of, .. } => format!("took back entry {of}: {}", step(entry)),
         Entry::Redo { of, .. } => format!("made again what entry {of} took back: {}", step(entry)),
         Entry::Me { source, name, .. } => match name {
@@ -245,6 +248,7 @@ fn step(entry: &Entry) -> String {
             None => "the custodian of an export is not known".into(),
         },
         _ if !one.is_empty() => same(one),
+        _ if !entry.findings().is_empty() => findings::in_words(entry.findings()),
         _ if !people.is_empty() => {
             counted(people.len() as u64, "change of people", "changes of people")
         }

@@ -13,26 +13,33 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("case", &["model", "check", "text", "import"]),
     ("people", &["model", "text", "import", "case"]),
     (
-        "review",
+        "findings",
         &["model", "check", "text", "import", "case", "people"],
+    ),
+    (
+        "review",
+        &[
+            "model", "check", "text", "import", "case", "people", "findings",
+        ],
     ),
     (
         "bundle",
         &[
-            "model", "check", "text", "import", "case", "people", "review",
+            "model", "check", "text", "import", "case", "people", "findings", "review",
         ],
     ),
     (
         "tui",
         &[
-            "model", "check", "text", "settings", "import", "case", "people", "review", "bundle",
+            "model", "check", "text", "settings", "import", "case", "people", "findings", "review",
+            "bundle",
         ],
     ),
     (
         "cli",
         &[
-            "model", "check", "text", "settings", "import", "case", "people", "review", "bundle",
-            "tui",
+            "model", "check", "text", "settings", "import", "case", "people", "findings", "review",
+            "bundle", "tui",
         ],
     ),
 ];

@@ -11,6 +11,7 @@ use crate::model::{Address, Decision, Direction, Kind, Marks, MessageNumber, Rel
 use crate::people::{Custodians, Roster};
 use crate::review::deciders::Deciders;
 use crate::review::decisions::Decisions;
+use crate::review::findings::Looked;
 use crate::review::marks::Markings;
 use crate::review::masks::Masks;
 use crate::review::same::Sameness;
@@ -34,6 +35,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) marks: &'a Markings,
     /// Whose they are.
     pub(crate) deciders: &'a Deciders,
+    /// What detectors point at, where the query asks after it.
+    pub(crate) findings: Option<&'a Looked>,
     /// What is masked.
     pub(crate) masks: &'a Masks,
     /// Who is who.
@@ -180,6 +183,11 @@ impl Asked<'_> {
             Expr::Has(Has::Reason) => self.marks.find(|_, said| said.reason.is_some()),
             Expr::Has(Has::Note) => self.marks.find(|about, _| is_note(about)),
             Expr::Has(Has::Mask) => self.masks.messages(),
+            Expr::Has(Has::Finding) => self.findings.map(Looked::any).unwrap_or_default(),
+            Expr::Finding(term) => {
+                let answer = self.findings.map(|looked| looked.answer(*term));
+                answer.unwrap_or_default()
+            }
             Expr::Flag(flag) => self.marks.flagged(*flag),
             Expr::Reason(code) => self.marks.find(|_, said| {
                 let reason = said.reason.as_ref();
@@ -407,7 +415,8 @@ fn cost(expr: &Expr) -> u8 {
         | Expr::Flag(_)
         | Expr::Reason(_)
         | Expr::Note(_)
-        | Expr::Has(Has::Flag | Has::Reason | Has::Note | Has::Mask) => 0,
+        | Expr::Finding(_)
+        | Expr::Has(Has::Flag | Has::Reason | Has::Note | Has::Mask | Has::Finding) => 0,
         Expr::Words { .. } => 1,
         Expr::On(_) | Expr::After(_) | Expr::Before(_) => 2,
         Expr::From(_)

@@ -55,6 +55,7 @@ fn collect<'a>(expr: &'a Expr, leaves: &mut Vec<Leaf<'a>>) {
         | Expr::Is(_)
         | Expr::Has(_)
         | Expr::Kind(_)
+        | Expr::Finding(_)
         | Expr::Flag(_) => Leaf::Neutral,
         Expr::Pattern(_)
         | Expr::FromPerson(_)

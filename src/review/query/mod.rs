@@ -22,6 +22,7 @@
 //! | `is:system`, `is:edited`, `is:reply`, `is:forwarded`, `is:unsent` … | by what the message is; see [`Is`] |
 //! | `has:attachment`, `has:picture`, `has:missing`, `has:link`, `has:note`, `has:mask` | by what it holds or has; see [`Has`] |
 //! | `flag:privileged`, `reason:family`, `note:budget` | by flag; by the code of a reason; part of a reviewer's note |
+//! | `has:finding`, `finding:nhs`, `finding:health`, `finding:open` | by what detectors point at that nobody dismissed: any, of one detector, of one kind of data; by what was said of it |
 //! | `kind:poll`, `channel:whatsapp`, `source:2`, `source:chat.zip` | by kind, app or export |
 //!
 //! Words standing side by side must all be there. Case and accents do not matter, nor does the
@@ -43,6 +44,7 @@ pub(in crate::review) use find::midnight;
 use crate::case::second::Stand;
 use crate::case::{Field, FileKind, Pattern};
 use crate::model::{Decision, Flag, Kind, ParticipantId, Relation};
+use crate::review::findings::Term;
 use std::fmt;
 use std::ops::Range;
 
@@ -107,6 +109,11 @@ pub const GUIDE: &[(&str, &str)] = &[
         "with that flag; for the reason of that code; part of a reviewer's note",
     ),
     (
+        "has:finding finding:nhs",
+        "where a detector points at personal data; by detector, or kind of data (health, contact, \
+         money ...); finding:open, confirmed, dismissed",
+    ),
+    (
         "kind:poll",
         "or text, call, location, contact, view-once ...",
     ),
@@ -165,6 +172,11 @@ impl Query {
         let mut marks = Vec::new();
         self.expr.collect_marks(&mut marks);
         marks
+    }
+
+    /// Whether it asks after findings, which are looked for when they are first asked for.
+    pub(crate) fn asks_findings(&self) -> bool {
+        self.expr.asks_findings()
     }
 
     fn expr(&self) -> &Expr {
@@ -272,6 +284,8 @@ pub(crate) enum Expr {
     Is(Is),
     /// What the message holds.
     Has(Has),
+    /// A finding of it.
+    Finding(Term),
     /// Its kind.
     Kind(Kind),
     /// This flag.
@@ -328,6 +342,16 @@ impl Expr {
 
     pub(crate) fn not(inner: Expr) -> Expr {
         Expr::Not(Box::new(inner))
+    }
+
+    /// Whether some part of it asks after findings.
+    fn asks_findings(&self) -> bool {
+        match self {
+            Expr::And(parts) | Expr::Or(parts) => parts.iter().any(Expr::asks_findings),
+            Expr::Not(inner) => inner.asks_findings(),
+            Expr::Finding(_) | Expr::Has(Has::Finding) => true,
+            _ => false,
+        }
     }
 
     fn collect_marks<'a>(&'a self, marks: &mut Vec<Mark<'a>>) {
@@ -498,13 +522,15 @@ pub enum Has {
     Note,
     /// `has:mask`: a part of it is masked or withheld.
     Mask,
+    /// `has:finding`: a detector points at something in it, and nobody dismissed it.
+    Finding,
     /// `has:remark`: something a careful reader should know of it, found while it was read.
     Remark,
 }
 
 impl Has {
     /// All of them.
-    pub const ALL: [Has; 13] = [
+    pub const ALL: [Has; 14] = [
         Has::Attachment,
         Has::File(FileKind::Picture),
         Has::File(FileKind::Document),
@@ -517,6 +543,7 @@ impl Has {
         Has::Reason,
         Has::Note,
         Has::Mask,
+        Has::Finding,
         Has::Remark,
     ];
 
@@ -531,6 +558,7 @@ impl Has {
             Has::Reason => "reason",
             Has::Note => "note",
             Has::Mask => "mask",
+            Has::Finding => "finding",
             Has::Remark => "remark",
         }
     }
@@ -609,6 +637,7 @@ impl fmt::Display for Expr {
             Expr::Before(period) => write!(f, "before:{period}"),
             Expr::Is(is) => write!(f, "is:{}", is.name()),
             Expr::Has(has) => write!(f, "has:{}", has.name()),
+            Expr::Finding(term) => write!(f, "finding:{}", term.name()),
             Expr::Kind(kind) => write!(f, "kind:{}", kind.name()),
             Expr::Flag(flag) => write!(f, "flag:{}", flag.name()),
             Expr::Reason(code) => value(f, "reason", code, false),

@@ -3,6 +3,7 @@
 use super::{Expr, Has, Is, MAX_PATTERN, MAX_QUERY, Period, Query, QueryError, pattern};
 use crate::case::Field;
 use crate::model::{Flag, Kind, ParticipantId, Relation};
+use crate::review::findings::Term;
 use crate::text::{fold, is_unspaced, words};
 use std::ops::Range;
 
@@ -10,7 +11,7 @@ use std::ops::Range;
 const MAX_DEPTH: usize = 100;
 
 /// The fields, with what to write after each.
-const FIELDS: [(&str, &str); 23] = [
+const FIELDS: [(&str, &str); 24] = [
     (
         "from",
         "a name or number, such as from:ann or from:\"Ann Other\", or me, colleague or outsider",
@@ -50,7 +51,7 @@ const FIELDS: [(&str, &str); 23] = [
     ("is", "a word, such as is:undecided or is:official"),
     (
         "has",
-        "attachment, link, reaction, flag, reason, note or remark",
+        "attachment, link, reaction, flag, reason, note, finding or remark",
     ),
     ("flag", "a flag, such as flag:hold or flag:privileged"),
     (
@@ -67,6 +68,11 @@ const FIELDS: [(&str, &str); 23] = [
         "a reviewer's name, such as countersigned-by:bo",
     ),
     ("disagreed-by", "a reviewer's name, such as disagreed-by:bo"),
+    (
+        "finding",
+        "a detector, a kind of data, open, confirmed or dismissed, such as finding:nhs; docket \
+         findings detectors lists them",
+    ),
     ("kind", "a kind of message, such as kind:poll"),
     ("channel", "an app, such as channel:whatsapp"),
     (
@@ -427,6 +433,9 @@ fn field(
         "by" => Expr::By(text()),
         "countersigned-by" => Expr::CountersignedBy(text()),
         "disagreed-by" => Expr::DisagreedBy(text()),
+        "finding" => Expr::Finding(one_of(name, value, value_at, &Term::all(), |term| {
+            term.name()
+        })?),
         "has" => Expr::Has(one_of(name, value, value_at, &Has::ALL, |has| has.name())?),
         _ => Expr::Kind(one_of(name, value, value_at, &Kind::ALL, |kind| {
             kind.name()
