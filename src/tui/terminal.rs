@@ -170,8 +170,6 @@ struct Pen {
     at: Option<(Option<u16>, u16)>,
     style: Look,
     colour: bool,
-    /// Columns of the next row that a terminal which does not join characters wrote over.
-    wrapped: usize,
 }
 
 /// The part of a style that is written.
@@ -198,7 +196,6 @@ impl Pen {
             at: None,
             style: PLAIN,
             colour,
-            wrapped: 0,
         }
     }
 
@@ -248,15 +245,14 @@ impl Pen {
             .chunks(width)
             .zip(next.content().chunks(width));
         for (y, (old, new)) in rows.enumerate() {
-            let wrapped = std::mem::take(&mut self.wrapped);
-            if old != new || wrapped > 0 {
-                self.row(u16::try_from(y).unwrap_or(u16::MAX), old, new, wrapped);
+            if old != new {
+                self.row(u16::try_from(y).unwrap_or(u16::MAX), old, new);
             }
         }
     }
 
-    fn row(&mut self, y: u16, old: &[Cell], new: &[Cell], wrapped: usize) {
-        let dirty = Dirty::of(old, new, wrapped);
+    fn row(&mut self, y: u16, old: &[Cell], new: &[Cell]) {
+        let dirty = Dirty::of(old, new);
         let end_new = end_of(new);
         let mut x = 0;
         while let Some(start) = dirty.next(x) {
@@ -312,11 +308,8 @@ impl Pen {
         if symbol != " " || seen || next.bg != self.style.bg {
             self.look(next);
         }
-        self.out.extend_from_slice(symbol.as_bytes());
+        self.out.extend_from_slice(within(symbol, room).as_bytes());
         let width = symbol.width().max(1);
-        if !is_certain(symbol) {
-            self.wrapped = apart(symbol).saturating_sub(room);
-        }
         self.at = match self.at {
             // After the last column the cursor waits to wrap: where it is differs by terminal.
             _ if width >= room => None,
@@ -518,6 +511,16 @@ fn apart(symbol: &str) -> usize {
     symbol.chars().filter_map(UnicodeWidthChar::width).sum()
 }
 
+/// What is written of a symbol before the end of its row: all of it, or its first character where a
+/// terminal that does not join characters would run on into the next row, or scroll the last one.
+fn within(symbol: &str, room: usize) -> &str {
+    let first = symbol.chars().next().map_or(0, char::len_utf8);
+    match symbol.get(..first) {
+        Some(base) if apart(symbol) > room => base,
+        _ => symbol,
+    }
+}
+
 /// Which cells of a row have to be written.
 struct Dirty {
     cells: Vec<bool>,
@@ -526,8 +529,7 @@ struct Dirty {
 }
 
 impl Dirty {
-    /// `wrapped`: so many cells may hold what the row above spilled.
-    fn of(old: &[Cell], new: &[Cell], wrapped: usize) -> Dirty {
+    fn of(old: &[Cell], new: &[Cell]) -> Dirty {
         let mut cells = vec![false; new.len()];
         // A wide character that goes leaves its second column blank.
         let mut spill = 0;
@@ -540,9 +542,6 @@ impl Dirty {
                 spill
             }
             .saturating_sub(1);
-        }
-        for mark in cells.iter_mut().take(wrapped) {
-            *mark = true;
         }
         // A column under a wide character of the new row is not written.
         let mut covered = 0;
@@ -951,6 +950,18 @@ mod tests {
             let narrow = String::from_utf8(frame).unwrap().replace('\u{fe0f}', "");
             bytes.push(narrow.into_bytes());
             assert_eq!(shown(&bytes, 12, 1), [wanted], "{row}");
+        }
+    }
+
+    #[test]
+    fn joined_emoji_at_the_end_of_a_row_stay_in_it() {
+        let rows = ["Mum 👩\u{200d}👩\u{200d}👧".to_owned(), "below".to_owned()];
+        for width in [10, 9, 6] {
+            let mut painter = Painter::new(true);
+            let frame = painter.frame(&screen(width, &rows), Cursor::default(), None);
+            let shown = shown(&[frame], width, 2);
+            assert!(shown[0].starts_with("Mum 👩"), "{width}: {shown:?}");
+            assert_eq!(shown[1], "below", "{width}");
         }
     }
 

@@ -513,7 +513,9 @@ impl App {
         if ask.error.is_some() {
             return Vec::new();
         }
-        let Some(preview) = ask.preview.take() else {
+        // What is shown while the answer is awaited was found for an earlier wording.
+        let answered = ask.preview.take_if(|_| !ask.waiting);
+        let Some(preview) = answered else {
             ask.accept = true;
             return Vec::new();
         };

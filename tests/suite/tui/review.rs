@@ -198,6 +198,29 @@ fn results_come_while_typing_and_a_mistake_is_shown_with_its_place() {
 }
 
 #[test]
+fn enter_takes_what_was_typed_and_not_what_was_found_before_it() {
+    let desk = two_chats();
+    let mut review = Review::start(&desk, 80, 24);
+    review.press("/the");
+    let mut late = Vec::new();
+    for key in keymap::parse(" cat<Enter>") {
+        late.extend(review.app.update(Event::Key(key)));
+    }
+    review.draw();
+    assert!(review.screen().contains("/the cat"), "{}", review.screen());
+    review.follow(late);
+    review.draw();
+    assert!(
+        review.screen().contains("search: the cat"),
+        "{}",
+        review.screen()
+    );
+    review.press("*p");
+    review.press("y");
+    assert_eq!(review.decisions(Decision::Personal), 15);
+}
+
+#[test]
 fn hits_are_gone_through_in_their_threads() {
     let (_desk, mut review) = opened();
     review.press("/lunch<Enter>jj<Enter>");
