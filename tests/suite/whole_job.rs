@@ -174,7 +174,7 @@ fn the_job_without_colour_and_in_linear_mode() {
         let mut pty = start(&job.case, &arguments, variables);
         pty.wait_for("The facts of this case");
         then(&mut pty, ESC, "nothing changed");
-        then(&mut pty, ENTER, "1 of ");
+        then(&mut pty, ENTER, "of 591");
         then(&mut pty, "o", "official: saved");
         then(&mut pty, "u", "took back and saved");
         then(&mut pty, "O", "y does it");
