@@ -74,6 +74,9 @@ pub struct FindingChange {
     pub detector: String,
     /// Its version when this was said.
     pub version: u32,
+    /// Of a list of words, the SHA-256 of its text then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<String>,
     /// Of what.
     #[serde(flatten)]
     pub of: Of,

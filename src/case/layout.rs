@@ -195,6 +195,11 @@ impl Layout {
         self.root.join("redactions.txt")
     }
 
+    /// The folder of lists of words to point at; a person makes it, or docket when asked.
+    pub fn lexicons(&self) -> PathBuf {
+        self.root.join("lexicons")
+    }
+
     /// Where each reviewer stopped; not part of the truth.
     pub fn place(&self) -> PathBuf {
         self.root.join("place.json")

@@ -18,6 +18,7 @@ mod instances;
 mod kept;
 mod layout;
 pub mod ledger;
+mod lexicons;
 mod load;
 mod map;
 pub mod marks;
@@ -163,6 +164,19 @@ pub enum CaseError {
         /// What is wrong there.
         reason: String,
     },
+    /// A list of words to point at cannot be read.
+    #[error("{path}:{line}: {reason}; mend it, or take the file away")]
+    Lexicon {
+        /// The list.
+        path: PathBuf,
+        /// The line, from 1 on.
+        line: usize,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// There is a list of words to point at already.
+    #[error("{0} is there already: edit it, or take it away first")]
+    HasLexicon(PathBuf),
     /// There is a list of reasons already.
     #[error("{0} is there already: edit it, or take it away first")]
     HasReasons(PathBuf),

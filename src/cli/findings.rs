@@ -4,7 +4,8 @@ use super::out::{Column, Out, ask, count, counted};
 use super::progress::ProgressLine;
 use super::{Common, End, Failure, redact, search};
 use crate::findings::kept::Texts;
-use crate::findings::{self, Finding, value_of};
+use crate::findings::lexicon::defaults;
+use crate::findings::{self, Finding, Lexicons, value_of};
 use crate::model::MessageNumber;
 use crate::review::findings::{Looked, Term, Verdict, Which};
 use crate::review::{How, Query, Session, Target};
@@ -34,7 +35,7 @@ const SHOWN: usize = 5;
 #[command(
     args_conflicts_with_subcommands = true,
     override_usage = "docket findings [QUERY] [--type TYPE]... [--all]\n       \
-                      docket findings <confirm|dismiss|reopen|redact|detectors> ...",
+                      docket findings <confirm|dismiss|reopen|redact|detectors|lexicons> ...",
     after_help = "\
 Examples:
   docket findings
@@ -43,7 +44,8 @@ Examples:
   docket findings dismiss --message 412 --nth 2
   docket findings dismiss --value '0131 496 0100' --yes
   docket findings redact 'in:ward' --type nhs --reason foi-40-2
-  docket findings detectors"
+  docket findings detectors
+  docket findings lexicons --write"
 )]
 pub struct Findings {
     #[command(subcommand)]
@@ -90,6 +92,25 @@ Example:
 Example:
   docket findings detectors")]
     Detectors,
+    /// List the lists of words that are pointed at, or write docket's own into the case
+    ///
+    /// Markings and risks are lists of words: security markings, passwords and
+    /// incidents, legal privilege, special category data, talk of deletion and of
+    /// other channels, words against requests, and the case's own words. A list in
+    /// the folder lexicons of the case takes the place of docket's own; a line has
+    /// a term, a colon, and why it is pointed at.
+    #[command(after_help = "\
+Examples:
+  docket findings lexicons
+  docket findings lexicons --write")]
+    Lexicons(Lists),
+}
+
+#[derive(Debug, clap::Args)]
+struct Lists {
+    /// Write those lists into the case that it does not have, to be edited
+    #[arg(long)]
+    write: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -205,6 +226,7 @@ impl Findings {
                 let looked = look(&common.session()?)?;
                 detectors(&looked, out)
             }
+            Some(Act::Lexicons(lists)) => lists.run(&common.session()?, out),
             Some(Act::Confirm(say)) => say.run(common, Some(Verdict::Confirmed), out),
             Some(Act::Dismiss(say)) => say.run(common, Some(Verdict::Dismissed), out),
             Some(Act::Reopen(say)) => say.run(common, None, out),
@@ -378,6 +400,69 @@ fn detectors(looked: &Looked, out: &mut Out) -> Result<End, Failure> {
         out.table(&columns, &rows)?;
     }
     Ok(End::Done)
+}
+
+/// A list of words, for programs.
+#[derive(Serialize)]
+struct ListRow<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'static str,
+    data: &'static str,
+    terms: usize,
+    path: Option<&'a std::path::Path>,
+    sha256: &'a str,
+}
+
+impl Lists {
+    fn run(self, session: &Session, out: &mut Out) -> Result<End, Failure> {
+        let case = session.case();
+        let lexicons = Lexicons::of(case).map_err(Failure::refused)?;
+        if self.write {
+            let missing = lexicons.all().iter().filter(|list| list.path.is_none());
+            let missing: Vec<&str> = missing.map(|list| list.about.id).collect();
+            for (name, text) in defaults().filter(|(name, _)| missing.contains(name)) {
+                let path = case.write_lexicon(name, text).map_err(Failure::refused)?;
+                out.line(&format!("written: {}; edit it", path.display()))?;
+            }
+            return Ok(End::Done);
+        }
+        let mut rows = Vec::new();
+        for list in lexicons.all() {
+            let row = ListRow {
+                kind: list.about.id,
+                title: list.about.title,
+                data: list.about.data.name(),
+                terms: list.terms.len(),
+                path: list.path.as_deref(),
+                sha256: &list.sha256,
+            };
+            if out.json {
+                out.object(&row)?;
+                continue;
+            }
+            let place = row.path.map_or_else(
+                || "docket's own".to_owned(),
+                |path| path.display().to_string(),
+            );
+            rows.push(vec![
+                Shown::line(row.kind),
+                Shown::line(row.data),
+                Shown::line(&count(row.terms as u64)),
+                Shown::line(&place),
+            ]);
+        }
+        if !out.json {
+            let columns = [
+                Column::text("type"),
+                Column::text("data"),
+                Column::number("terms"),
+                Column::giving("list"),
+            ];
+            out.table(&columns, &rows)?;
+        }
+        Ok(End::Done)
+    }
 }
 
 impl Chosen {

@@ -162,9 +162,12 @@ impl Detector for Birth {
             return;
         }
         let told = reading.near(Cues::BIRTH, date.start, date.end, 40, 16);
-        let past = date.whole_year
-            && date.year <= LONG_PAST
-            && reading.near(Cues::CLINICAL, date.start, date.end, 60, 60);
+        let long_past = match date.whole_year {
+            true => date.year <= LONG_PAST,
+            // 41 to 99: a date of these years is of the last century.
+            false => date.year > 2040,
+        };
+        let past = long_past && reading.near(Cues::CLINICAL, date.start, date.end, 60, 60);
         if told || past {
             found.at(date.start, date.end, Why::DATE.with(Why::CUE));
         }

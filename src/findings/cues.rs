@@ -1,7 +1,8 @@
 //! The words that tell what a number or a name beside them is.
 
+use super::lexicon::Lexicons;
 use regex::bytes::{Regex, RegexBuilder};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Kinds of cues, as a set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -313,63 +314,163 @@ const WORDS: &[(Cues, &[&str])] = &[
     ),
 ];
 
-/// Finds cues: one pass over a text.
+/// A term of a list: the list's place among detectors, the term's place in the list, and how it is
+/// found.
+#[derive(Clone, Debug)]
+pub(super) struct Listed {
+    pub(super) detector: u8,
+    pub(super) term: u16,
+    text: String,
+    exact: bool,
+    prefix: bool,
+}
+
+/// What a word tells.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    kinds: Cues,
+    listed: Vec<Listed>,
+}
+
+/// A term of a list in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Word {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) detector: u8,
+    pub(super) term: u16,
+}
+
+/// Finds cues and the terms of lists: one pass over a text.
 pub(super) struct CueFinder {
     pattern: Option<Regex>,
-    kinds: HashMap<String, Cues>,
+    known: HashMap<String, Known>,
+    /// Beginnings of words, the longest first.
+    beginnings: Vec<String>,
 }
 
 /// As it is looked up: small letters, a blank for each dash.
-fn plain(word: &[u8], into: &mut String) {
+fn plain(word: &str, into: &mut String) {
     into.clear();
-    into.extend(word.iter().map(|byte| match byte {
-        b'-' => ' ',
-        byte => char::from(byte.to_ascii_lowercase()),
+    into.extend(word.chars().map(|c| match c {
+        '-' => ' ',
+        c => c.to_ascii_lowercase(),
     }));
 }
 
 impl CueFinder {
-    /// Makes the finder of all cues.
-    pub(super) fn new() -> CueFinder {
-        let mut kinds: HashMap<String, Cues> = HashMap::new();
+    /// Makes the finder of all cues, and of the terms of these lists.
+    pub(super) fn new(lexicons: &Lexicons) -> CueFinder {
+        let mut known: HashMap<String, Known> = HashMap::new();
         for (cue, words) in WORDS {
             for word in *words {
-                let known = kinds.entry((*word).to_owned()).or_default();
-                *known = known.with(*cue);
+                let one = known.entry((*word).to_owned()).or_default();
+                one.kinds = one.kinds.with(*cue);
             }
         }
-        let mut words: Vec<&String> = kinds.keys().collect();
+        let cues: Vec<(String, Cues)> = known
+            .iter()
+            .map(|(word, one)| (format!(" {word} "), one.kinds))
+            .collect();
+        let mut beginnings = BTreeSet::new();
+        let mut word = String::new();
+        let first = u8::try_from(super::DETECTORS.len()).unwrap_or(u8::MAX);
+        for (detector, list) in (first..).zip(lexicons.all()) {
+            for (term, one) in (0_u16..).zip(&list.terms) {
+                plain(&one.text, &mut word);
+                if one.prefix {
+                    beginnings.insert(word.clone());
+                }
+                let entry = known.entry(word.clone()).or_default();
+                // A cue within a term is one still: the longer of the two is what is found.
+                let within = format!(" {word} ");
+                for (_, kinds) in cues.iter().filter(|(cue, _)| within.contains(cue.as_str())) {
+                    entry.kinds = entry.kinds.with(*kinds);
+                }
+                entry.listed.push(Listed {
+                    detector,
+                    term,
+                    text: one.text.clone(),
+                    exact: one.exact,
+                    prefix: one.prefix,
+                });
+            }
+        }
+        let mut words: Vec<&String> = known.keys().collect();
         // The longest first, so that `sort code` is not read as `sort`.
         words.sort_by_key(|word| (std::cmp::Reverse(word.len()), *word));
         let words: Vec<String> = words
             .iter()
-            .map(|word| regex::escape(word).replace(' ', "[ -]"))
+            .map(|word| {
+                let more = if beginnings.contains(*word) {
+                    r"\w*"
+                } else {
+                    ""
+                };
+                regex::escape(word).replace(' ', "[ -]") + more
+            })
             .collect();
         // Only ASCII, and only between what is no letter or digit: fast, and enough for these.
         let pattern = format!(r"(?i-u)\b(?:{})(?:\b|$)", words.join("|"));
         let pattern = RegexBuilder::new(&pattern)
             .unicode(false)
-            .dfa_size_limit(1 << 24)
+            .size_limit(1 << 26)
+            .dfa_size_limit(1 << 25)
             .build()
             .ok();
-        CueFinder { pattern, kinds }
+        let mut beginnings: Vec<String> = beginnings.into_iter().collect();
+        beginnings.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        CueFinder {
+            pattern,
+            known,
+            beginnings,
+        }
     }
 
-    /// Finds the cues of a text.
-    pub(super) fn find(&self, text: &str, cues: &mut Vec<Cue>) {
+    /// Finds the cues of a text, and the terms of lists in it.
+    pub(super) fn find(&self, text: &str, cues: &mut Vec<Cue>, listed: &mut Vec<Word>) {
         cues.clear();
+        listed.clear();
         let Some(pattern) = &self.pattern else {
             return;
         };
         let mut word = String::new();
         for found in pattern.find_iter(text.as_bytes()) {
-            plain(found.as_bytes(), &mut word);
-            if let Some(kinds) = self.kinds.get(&word) {
+            let (start, end) = (found.start(), found.end());
+            let Some(written) = text.get(start..end) else {
+                continue;
+            };
+            plain(written, &mut word);
+            let whole = self.known.get(&word);
+            if let Some(one) = whole.filter(|one| one.kinds != Cues::default()) {
                 cues.push(Cue {
-                    start: found.start(),
-                    end: found.end(),
-                    kinds: *kinds,
+                    start,
+                    end,
+                    kinds: one.kinds,
                 });
+            }
+            let begun = self
+                .beginnings
+                .iter()
+                .filter(|begin| word.starts_with(*begin));
+            let begun = begun.filter_map(|begin| self.known.get(begin));
+            let terms = whole.into_iter().flat_map(|one| &one.listed);
+            let terms = terms.filter(|one| !one.prefix);
+            let begun = begun.flat_map(|one| &one.listed).filter(|one| one.prefix);
+            for one in terms.chain(begun) {
+                let is_it = match (one.exact, one.prefix) {
+                    (false, _) => true,
+                    (true, false) => written == one.text,
+                    (true, true) => written.starts_with(&one.text),
+                };
+                if is_it {
+                    listed.push(Word {
+                        start,
+                        end,
+                        detector: one.detector,
+                        term: one.term,
+                    });
+                }
             }
         }
     }
@@ -381,11 +482,11 @@ mod tests {
 
     #[test]
     fn cues_are_found_in_any_case_as_whole_words() {
-        let finder = CueFinder::new();
+        let finder = CueFinder::new(&Lexicons::default());
         assert!(finder.pattern.is_some());
-        let mut cues = Vec::new();
+        let (mut cues, mut listed) = (Vec::new(), Vec::new());
         let text = "NHS Number and sort-code, not sorted; Pt on ward";
-        finder.find(text, &mut cues);
+        finder.find(text, &mut cues, &mut listed);
         let found: Vec<&str> = cues
             .iter()
             .map(|cue| text.get(cue.start..cue.end).unwrap())

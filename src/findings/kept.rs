@@ -2,11 +2,11 @@
 //!
 //! Layout: one line of JSON (`Head`), then a record of `RECORD` bytes for each finding, in the
 //! order of messages, places and bytes; little endian: message, first byte, one past the last, place
-//! (each 4 bytes), detector, what it rests on (each 1 byte), two that are 0. The head tells the
-//! detectors with their versions and the runs of messages that were looked at. Where the detectors
+//! (each 4 bytes), detector, what it rests on (each 1 byte), term of a list (2 bytes). The head tells
+//! the detectors with their versions, the lists with their checksums, and the runs of messages that were looked at. Where the detectors
 //! are the same, runs that were looked at are taken as they are, and only new ones are looked at.
 
-use super::{About, Hit, Scanner, Why, all, at_place};
+use super::{About, Hit, Lexicons, Scanner, Why, all, at_place};
 pub use crate::case::findings::Place;
 use crate::case::findings::Spot;
 use crate::case::{Carried, Case, CaseError, Held, Kept, Loaded, Progress, Store};
@@ -20,7 +20,7 @@ use std::ops::ControlFlow;
 /// Bytes of a record.
 const RECORD: usize = 20;
 /// The form that this file writes and reads.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 /// The longest head that is read.
 const LONGEST_HEAD: usize = 1 << 26;
 /// Of a file that is text so many bytes are looked at.
@@ -45,6 +45,8 @@ pub struct Finding {
     pub detector: u8,
     /// What it rests on.
     pub why: Why,
+    /// Of a list of words the term, by its place in the list; else 0.
+    pub term: u16,
 }
 
 impl Finding {
@@ -76,6 +78,7 @@ impl Finding {
         let numbers = [self.message.0, self.start, self.end, place];
         let bytes = numbers.into_iter().flat_map(u32::to_le_bytes);
         let bytes = bytes.chain([self.detector, self.why.0]);
+        let bytes = bytes.chain(self.term.to_le_bytes());
         for (to, byte) in record.iter_mut().zip(bytes) {
             *to = byte;
         }
@@ -84,7 +87,7 @@ impl Finding {
 
     fn of_record(record: &[u8]) -> Option<Finding> {
         let (numbers, _) = record.as_chunks::<4>();
-        let [message, start, end, place, [detector, why, ..]] = numbers else {
+        let [message, start, end, place, [detector, why, term @ ..]] = numbers else {
             return None;
         };
         let [message, start, end, place] =
@@ -105,6 +108,7 @@ impl Finding {
             end,
             detector: *detector,
             why: Why(*why),
+            term: u16::from_le_bytes(*term),
         })
     }
 }
@@ -114,17 +118,19 @@ impl Finding {
 struct Head {
     form: u32,
     detectors: Vec<(String, u32)>,
+    lists: Vec<(String, String)>,
     loaded: Vec<Loaded>,
 }
 
 impl Head {
     /// What holds of this program and these messages.
-    fn of(store: &Store) -> Head {
+    fn of(store: &Store, lexicons: &Lexicons) -> Head {
         Head {
             form: FORM,
             detectors: all()
                 .map(|about| (about.id.to_owned(), about.version))
                 .collect(),
+            lists: lexicons.prints(),
             loaded: store.loaded(),
         }
     }
@@ -145,6 +151,7 @@ pub struct Findings {
     bytes: Kept,
     from: usize,
     loaded: Vec<Loaded>,
+    lexicons: Lexicons,
     /// For each detector, the messages that it points at.
     by: Vec<RoaringBitmap>,
     /// For each detector, how often it does.
@@ -163,18 +170,23 @@ impl Findings {
         store: &Store,
         progress: &mut dyn Progress,
     ) -> Result<Findings, CaseError> {
-        let wanted = Head::of(store);
+        let lexicons = Lexicons::of(case)?;
+        let wanted = Head::of(store, &lexicons);
         let kept = case.kept_findings();
         if let Some((head, from)) = Head::read(&kept)
             && head == wanted
         {
-            return Ok(Findings::open(kept, from, wanted.loaded));
+            return Ok(Findings::open(kept, from, wanted.loaded, lexicons));
         }
-        case.keep_findings(&mut |out| make(case, store, &wanted, &kept, out, progress))?;
+        case.keep_findings(&mut |out| {
+            make(case, store, (&wanted, &lexicons), &kept, out, progress)
+        })?;
         drop(kept);
         let kept = case.kept_findings();
         match Head::read(&kept) {
-            Some((head, from)) if head == wanted => Ok(Findings::open(kept, from, head.loaded)),
+            Some((head, from)) if head == wanted => {
+                Ok(Findings::open(kept, from, head.loaded, lexicons))
+            }
             _ => Err(CaseError::Damaged {
                 path: case.layout().findings(),
                 reason: "what was just written reads otherwise".into(),
@@ -182,12 +194,13 @@ impl Findings {
         }
     }
 
-    fn open(bytes: Kept, from: usize, loaded: Vec<Loaded>) -> Findings {
+    fn open(bytes: Kept, from: usize, loaded: Vec<Loaded>, lexicons: Lexicons) -> Findings {
         let detectors = all().count();
         let mut findings = Findings {
             bytes,
             from,
             loaded,
+            lexicons,
             by: vec![RoaringBitmap::new(); detectors],
             counts: vec![0; detectors],
         };
@@ -206,9 +219,14 @@ impl Findings {
         findings
     }
 
-    /// Whether they are of these messages.
-    pub fn are_of(&self, store: &Store) -> bool {
-        self.loaded == store.loaded()
+    /// Whether they are of these messages, found with these lists.
+    pub fn are_of(&self, store: &Store, lexicons: &Lexicons) -> bool {
+        self.loaded == store.loaded() && self.lexicons.prints() == lexicons.prints()
+    }
+
+    /// The lists of words that they were found with.
+    pub fn lexicons(&self) -> &Lexicons {
+        &self.lexicons
     }
 
     /// How many there are.
@@ -255,6 +273,10 @@ impl Findings {
 
     /// What a finding rests on, as a clause for a person.
     pub fn because(&self, finding: &Finding) -> String {
+        if let Some(list) = self.lexicons.at_place(finding.detector) {
+            let term = list.terms.get(usize::from(finding.term));
+            return term.map_or_else(String::new, |term| term.reason.clone());
+        }
         let about = finding.about();
         about.map_or_else(String::new, |about| about.because(finding.why))
     }
@@ -351,7 +373,7 @@ fn is_text(held: &Held) -> bool {
 fn make(
     case: &Case,
     store: &Store,
-    wanted: &Head,
+    (wanted, lexicons): (&Head, &Lexicons),
     kept: &Kept,
     out: &mut dyn Write,
     progress: &mut dyn Progress,
@@ -360,8 +382,9 @@ fn make(
     let head = serde_json::to_vec(wanted).map_err(|error| failed(error.into()))?;
     out.write_all(&head).map_err(failed)?;
     out.write_all(b"\n").map_err(failed)?;
-    let known = Head::read(kept)
-        .filter(|(head, _)| head.form == wanted.form && head.detectors == wanted.detectors);
+    let known = Head::read(kept).filter(|(head, _)| {
+        head.form == wanted.form && head.detectors == wanted.detectors && head.lists == wanted.lists
+    });
     let (known, from) = known.map_or((Vec::new(), 0), |(head, from)| (head.loaded, from));
     let same = known
         .iter()
@@ -379,7 +402,7 @@ fn make(
             _ => break,
         }
     }
-    let mut scanner = Scanner::new();
+    let mut scanner = Scanner::new(lexicons);
     let mut texts = Texts::default();
     for number in first..store.len() {
         if number % OFTEN == 0 {
@@ -423,6 +446,7 @@ fn look(
                 end,
                 detector,
                 why,
+                term,
             } = *hit;
             found(Finding {
                 message,
@@ -431,6 +455,7 @@ fn look(
                 end,
                 detector,
                 why,
+                term,
             })?;
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! What a tired reader misses: personal data in texts, pointed at with the reason.
+//! What a tired reader misses: personal data, markings and risks in texts, pointed at with the reason.
 //!
 //! A detector is one file here and one line in `DETECTORS`. A finding is a place in a message, the
 //! detector that points at it, and what that rests on; it decides nothing. The same text gives the
@@ -7,6 +7,9 @@
 //! A text is read once (`reading.rs`): the runs of letters that hold a digit, the `@` signs, and the
 //! words that tell what a number beside them is. Detectors look at those and at a few bytes around
 //! them, so that the time grows with the text and with nothing else.
+//!
+//! Markings and risks are lists of words that a person edits ([`lexicon`]); each list is a detector,
+//! found in the same pass.
 //!
 //! [`kept`] holds what was found in a case, derived and made again where a detector changed.
 
@@ -19,6 +22,7 @@ mod cues;
 mod email;
 mod iban;
 pub mod kept;
+pub mod lexicon;
 mod licence;
 mod nhs;
 mod nino;
@@ -34,6 +38,7 @@ mod vehicle;
 mod person;
 
 pub use kept::{Finding, Findings, Place};
+pub use lexicon::Lexicons;
 pub use scanner::{Hit, Scanner};
 pub use value::value_of;
 
@@ -59,11 +64,21 @@ pub enum Data {
     Money,
     /// A vehicle's mark.
     Vehicle,
+    /// A security marking, a password, an incident.
+    Security,
+    /// Legal privilege.
+    Legal,
+    /// Special categories of data.
+    Sensitive,
+    /// Deletion, other channels, what others shall not see.
+    Conduct,
+    /// Words of a case's own.
+    Own,
 }
 
 impl Data {
     /// All of them.
-    pub const ALL: [Data; 7] = [
+    pub const ALL: [Data; 12] = [
         Data::Health,
         Data::Identity,
         Data::Birth,
@@ -71,7 +86,20 @@ impl Data {
         Data::Address,
         Data::Money,
         Data::Vehicle,
+        Data::Security,
+        Data::Legal,
+        Data::Sensitive,
+        Data::Conduct,
+        Data::Own,
     ];
+
+    /// Whether it is personal data, and no marking or risk.
+    pub fn is_personal(self) -> bool {
+        !matches!(
+            self,
+            Data::Security | Data::Legal | Data::Conduct | Data::Own
+        )
+    }
 
     /// The word used on the command line, in queries and in reports.
     pub fn name(self) -> &'static str {
@@ -83,6 +111,11 @@ impl Data {
             Data::Address => "home",
             Data::Money => "money",
             Data::Vehicle => "transport",
+            Data::Security => "security",
+            Data::Legal => "legal",
+            Data::Sensitive => "sensitive",
+            Data::Conduct => "conduct",
+            Data::Own => "own-words",
         }
     }
 }
@@ -123,6 +156,8 @@ impl Why {
     pub const ISSUED: Why = Why(1 << 5);
     /// Another part of the same thing stands beside it.
     pub const BESIDE: Why = Why(1 << 6);
+    /// It is a term of a list.
+    pub const LISTED: Why = Why(1 << 7);
 
     /// These and those of `other`.
     #[must_use]
@@ -171,6 +206,15 @@ struct Found<'a> {
 impl Found<'_> {
     /// Points at the bytes from `start` to `end`.
     fn at(&mut self, start: usize, end: usize, why: Why) {
+        self.put(start, end, why, 0);
+    }
+
+    /// Points at a term of a list.
+    fn term(&mut self, start: usize, end: usize, term: u16) {
+        self.put(start, end, Why::LISTED, term);
+    }
+
+    fn put(&mut self, start: usize, end: usize, why: Why, term: u16) {
         let narrow = |at: usize| u32::try_from(at).ok();
         if let (Some(start), Some(end)) = (narrow(start), narrow(end))
             && start < end
@@ -180,6 +224,7 @@ impl Found<'_> {
                 start,
                 end,
                 why,
+                term,
             });
         }
     }
@@ -206,9 +251,10 @@ static DETECTORS: &[&dyn Detector] = &[
     &vehicle::Vehicle,
 ];
 
-/// What every detector is, in their order.
+/// What every detector is, in their order; lists of words come last.
 pub fn all() -> impl Iterator<Item = &'static About> {
-    DETECTORS.iter().map(|detector| detector.about())
+    let detectors = DETECTORS.iter().map(|detector| detector.about());
+    detectors.chain(lexicon::LISTS)
 }
 
 /// The detector of this name, and its place in the order.
@@ -219,9 +265,11 @@ pub fn by_id(id: &str) -> Option<(u8, &'static About)> {
 
 /// The detector at this place.
 pub fn at_place(place: u8) -> Option<&'static About> {
-    DETECTORS
-        .get(usize::from(place))
-        .map(|detector| detector.about())
+    let place = usize::from(place);
+    match DETECTORS.get(place) {
+        Some(detector) => Some(detector.about()),
+        None => lexicon::LISTS.get(place - DETECTORS.len()),
+    }
 }
 
 impl About {

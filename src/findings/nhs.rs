@@ -11,7 +11,8 @@ static ABOUT: About = About {
     version: 1,
     title: "NHS number",
     data: Data::Health,
-    source: "NHS Data Dictionary, NHS NUMBER: ten digits, modulus 11",
+    source: "NHS Data Dictionary, NHS NUMBER: ten digits, modulus 11; ranges of England, Wales, Man, \
+             Northern Ireland and of tests",
     cue: "a word such as NHS or patient",
 };
 
@@ -41,14 +42,19 @@ impl Detector for Nhs {
         }
         let told = reading.near(Cues::NHS, start, end, 60, 24)
             || reading.near(Cues::CLINICAL, start, end, 40, 24);
+        // Below those ranges are Scotland's numbers; the rest is nobody's.
+        let issued = match number.digits() {
+            [3, 2..=9, ..] | [4 | 6 | 7, ..] | [9, 9, 9, ..] => true,
+            _ => reading.near(Cues::NHS, start, end, 60, 24),
+        };
         let grouped = number.groups > 1
-            && number.digits().first() != Some(&0)
             && !reading.joined_before(at, &[Gap::Space])
             && !reading.joined_after(last, &[Gap::Space])
             && !reading.near(Cues::OTHER, start, end, 20, 0);
-        if told || grouped {
+        if issued && (told || grouped) {
             let why = Why::CHECKSUM
                 .and(told, Why::CUE)
+                .with(Why::ISSUED)
                 .and(number.groups > 1, Why::GROUPS);
             found.at(start, end, why);
         }

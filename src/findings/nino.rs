@@ -73,6 +73,10 @@ impl Detector for Nino {
             && (upper || cursor.at == digits_end + 1);
         let end = if whole { cursor.at } else { digits_end };
         let told = reading.near(Cues::INSURANCE, start, end, 40, 24);
+        let other = pairs == 0 && !told && reading.near(Cues::OTHER, start, end, 12, 0);
+        if other {
+            return;
+        }
         if !whole && (!told || reading.byte(digits_end).is_ascii_alphanumeric()) {
             return;
         }

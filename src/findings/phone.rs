@@ -131,7 +131,8 @@ impl Detector for Phone {
         }
         let told = reading.near(Cues::PHONE, start, end, 40, 16);
         let short = begin == Begin::Zero && count == 10;
-        let other = groups == 1 && reading.near(Cues::OTHER, start, end, 20, 0);
+        let far = if groups == 1 { 20 } else { 14 };
+        let other = begin == Begin::Zero && reading.near(Cues::OTHER, start, end, far, 0);
         if (short || other || begin == Begin::Zeros) && !told {
             return;
         }

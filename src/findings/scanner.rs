@@ -1,6 +1,7 @@
 //! All detectors over one text.
 
-use super::cues::{Cue, CueFinder};
+use super::cues::{Cue, CueFinder, Word};
+use super::lexicon::Lexicons;
 use super::reading::{Code, Reading, codes_of};
 use super::{DETECTORS, Found, Why};
 
@@ -15,6 +16,8 @@ pub struct Hit {
     pub detector: u8,
     /// What it rests on.
     pub why: Why,
+    /// Of a list of words the term, by its place in the list; else 0.
+    pub term: u16,
 }
 
 /// Runs all detectors; keeps its memory from text to text.
@@ -22,22 +25,18 @@ pub struct Scanner {
     finder: CueFinder,
     codes: Vec<Code>,
     cues: Vec<Cue>,
+    words: Vec<Word>,
     hits: Vec<Hit>,
 }
 
-impl Default for Scanner {
-    fn default() -> Scanner {
-        Scanner::new()
-    }
-}
-
 impl Scanner {
-    /// Makes the tables that all texts share.
-    pub fn new() -> Scanner {
+    /// Makes the tables that all texts share, with these lists of words.
+    pub fn new(lexicons: &Lexicons) -> Scanner {
         Scanner {
-            finder: CueFinder::new(),
+            finder: CueFinder::new(lexicons),
             codes: Vec::new(),
             cues: Vec::new(),
+            words: Vec::new(),
             hits: Vec::new(),
         }
     }
@@ -46,7 +45,7 @@ impl Scanner {
     pub fn scan(&mut self, text: &str) -> &[Hit] {
         self.hits.clear();
         codes_of(text, &mut self.codes);
-        self.finder.find(text, &mut self.cues);
+        self.finder.find(text, &mut self.cues, &mut self.words);
         let reading = Reading {
             text,
             codes: &self.codes,
@@ -67,15 +66,23 @@ impl Scanner {
         for at in 0..reading.cues.len() {
             each(&mut |one, found| one.cue(&reading, at, found));
         }
+        for word in &self.words {
+            let mut found = Found {
+                detector: word.detector,
+                hits,
+            };
+            found.term(word.start, word.end, word.term);
+        }
         settle(hits);
         hits
     }
 }
 
 fn may_hold(hit: &Hit) -> bool {
+    // Lists of words stand beside whatever else is pointed at.
     DETECTORS
         .get(usize::from(hit.detector))
-        .is_some_and(|one| one.may_hold_others())
+        .is_none_or(|one| one.may_hold_others())
 }
 
 /// How many hits back one of the same detector is looked for that holds another.

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 /// Each hit as `detector: what it points at`.
 fn found(text: &str) -> Vec<String> {
-    let mut scanner = Scanner::new();
+    let mut scanner = Scanner::new(&Lexicons::default());
     let hits = scanner.scan(text).iter();
     hits.map(|hit| {
         let span = hit.start as usize..hit.end as usize;
@@ -181,6 +181,42 @@ fn other_numbers_of_people() {
 }
 
 #[test]
+fn markings_and_risks() {
+    let mut scanner = Scanner::new(&Lexicons::docket());
+    let mut listed = |text: &str| -> Vec<String> {
+        let hits = scanner.scan(text).iter();
+        hits.map(|hit| {
+            let found = text.get(hit.start as usize..hit.end as usize).unwrap();
+            format!("{}: {found}", at_place(hit.detector).unwrap().id)
+        })
+        .collect()
+    };
+    for (text, wanted) in [
+        (
+            "this is OFFICIAL-SENSITIVE",
+            &["marking: OFFICIAL-SENSITIVE"][..],
+        ),
+        ("that is SECRET, not a secret", &["marking: SECRET"]),
+        ("pls delete the chat", &["deletion: pls delete"]),
+        ("the wifi password: x", &["incident: password"]),
+        ("she was diagnosed in May", &["special-category: diagnosed"]),
+        (
+            "counsel's view on litigating",
+            &["privilege: counsel", "privilege: litigating"],
+        ),
+        ("is this FOI-able?", &["not-for-foi: FOI-able"]),
+        ("we had lunch", &[]),
+    ] {
+        assert_eq!(listed(text), wanted, "{text}");
+    }
+    // A term of a list is a cue still.
+    assert_eq!(
+        listed("Moira Blackwood was diagnosed"),
+        ["person: Moira Blackwood", "special-category: diagnosed"]
+    );
+}
+
+#[test]
 fn one_of_what_several_point_at_stays() {
     // Twelve of the digits are a number that could be dialled.
     finds("card 4012 8888 8888 1881", &["card: 4012 8888 8888 1881"]);
@@ -192,7 +228,7 @@ fn one_of_what_several_point_at_stays() {
 
 #[test]
 fn what_it_rests_on_is_told() {
-    let mut scanner = Scanner::new();
+    let mut scanner = Scanner::new(&Lexicons::default());
     let hit = scanner.scan("NHS no 999 012 3454")[0];
     let about = at_place(hit.detector).unwrap();
     assert_eq!(
@@ -215,7 +251,7 @@ proptest! {
     /// Whatever a text holds, every hit is a run of whole characters of it; and again the same.
     #[test]
     fn hits_lie_in_the_text(text in "[ -~é€\u{a0}\u{2011}\n0-9A-Za-z]{0,200}") {
-        let mut scanner = Scanner::new();
+        let mut scanner = Scanner::new(&Lexicons::default());
         let hits = scanner.scan(&text).to_vec();
         for hit in &hits {
             let span = hit.start as usize..hit.end as usize;

@@ -10,13 +10,21 @@ pub fn value_of(id: &str, text: &str) -> String {
         "phone" => phone(text),
         "email" => text.to_ascii_lowercase(),
         "person" | "address" => words(text),
-        _ if about.is_some_and(|about| about.data != Data::Birth) => text
+        _ if about.is_some_and(|about| is_number(about.data)) => text
             .chars()
             .filter(char::is_ascii_alphanumeric)
             .map(|c| c.to_ascii_uppercase())
             .collect(),
         _ => words(text),
     }
+}
+
+/// Whether what is pointed at is a number or a mark.
+fn is_number(data: Data) -> bool {
+    matches!(
+        data,
+        Data::Health | Data::Identity | Data::Address | Data::Money | Data::Vehicle
+    )
 }
 
 fn words(text: &str) -> String {

@@ -12,7 +12,7 @@ use crate::case::Progress;
 use crate::case::ledger::{Entry, How, Reading, Recorded};
 use crate::case::masks::Part;
 use crate::findings::kept::Texts;
-use crate::findings::{self, Data, Finding, Findings, Place, value_of};
+use crate::findings::{self, Data, Finding, Findings, Lexicons, Place, value_of};
 use crate::model::MessageNumber;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
@@ -312,9 +312,10 @@ impl Session {
         let mut known = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
         let Fold { judged, .. } = self.fold();
         let store = self.store();
+        let lexicons = Lexicons::of(self.case())?;
         let fits = known
             .as_ref()
-            .filter(|looked| looked.findings.are_of(&store));
+            .filter(|looked| looked.findings.are_of(&store, &lexicons));
         if let Some(looked) = fits.filter(|looked| looked.judged == judged) {
             return Ok(looked.clone());
         }
@@ -359,8 +360,9 @@ impl Session {
         how: How,
         query: Option<&str>,
     ) -> Result<Said, ReviewError> {
+        let lexicons = Lexicons::of(self.case())?;
         let (recorded, count) = self.write(|writing, _| {
-            let (changes, count) = changes(&self.judged(), which, to);
+            let (changes, count) = changes(&self.judged(), &lexicons, which, to);
             if changes.is_empty() {
                 return Ok((None, 0));
             }
@@ -446,7 +448,13 @@ impl Session {
 }
 
 /// The changes that say this, and how many findings they name.
-fn changes(judged: &Judged, which: &Which, to: Option<Verdict>) -> (Vec<FindingChange>, u32) {
+fn changes(
+    judged: &Judged,
+    lexicons: &Lexicons,
+    which: &Which,
+    to: Option<Verdict>,
+) -> (Vec<FindingChange>, u32) {
+    let list = |place: u8| lexicons.at_place(place).map(|list| list.sha256.clone());
     match which {
         Which::Value(place, value) => {
             let Some(about) = findings::at_place(*place) else {
@@ -456,6 +464,7 @@ fn changes(judged: &Judged, which: &Which, to: Option<Verdict>) -> (Vec<FindingC
             let change = FindingChange {
                 detector: about.id.to_owned(),
                 version: about.version,
+                list: list(*place),
                 of: Of::Value(value.clone()),
                 from,
                 to,
@@ -484,6 +493,7 @@ fn changes(judged: &Judged, which: &Which, to: Option<Verdict>) -> (Vec<FindingC
                 Some(FindingChange {
                     detector: about.id.to_owned(),
                     version: about.version,
+                    list: list(place),
                     of: Of::Spots(spots.into_iter().collect()),
                     from,
                     to,

@@ -395,3 +395,121 @@ proptest! {
         prop_assert!(ann.check().unwrap().verdict == docket::check::Verdict::Ok);
     }
 }
+
+#[path = "../../examples/detectors/make.rs"]
+mod labelled;
+
+/// The floors below what `cargo run --example detectors` measures: precision and recall of each
+/// detector on labelled messages made for it, in thousandths.
+const FLOORS: &[(&str, u32, u32)] = &[
+    ("nhs", 980, 930),
+    ("chi", 980, 980),
+    ("nino", 980, 980),
+    ("dob", 980, 970),
+    ("person", 980, 850),
+    ("phone", 980, 980),
+    ("email", 990, 990),
+    ("postcode", 980, 830),
+    ("address", 980, 970),
+    ("card", 980, 980),
+    ("iban", 990, 990),
+    ("bank", 980, 970),
+    ("passport", 980, 970),
+    ("licence", 980, 980),
+    ("utr", 980, 970),
+    ("vehicle", 980, 860),
+];
+
+#[test]
+fn each_detector_finds_what_it_is_for_and_little_else() {
+    use docket::findings::{Lexicons, Scanner, at_place};
+    use std::collections::BTreeMap;
+    let mut scanner = Scanner::new(&Lexicons::default());
+    let mut scores: BTreeMap<&str, labelled::Score> = BTreeMap::new();
+    for message in labelled::make(7, 150) {
+        let hits: Vec<_> = scanner
+            .scan(&message.text)
+            .iter()
+            .map(|hit| {
+                let span = hit.start as usize..hit.end as usize;
+                (span, at_place(hit.detector).unwrap().id)
+            })
+            .collect();
+        labelled::score(&message, &hits, &mut scores);
+    }
+    assert_eq!(scores.len(), FLOORS.len());
+    for (id, precision, recall) in FLOORS {
+        let one = scores[id];
+        assert!(one.labels >= 150, "{id}");
+        assert!(
+            one.precision() * 1000.0 >= f64::from(*precision),
+            "{id}: {one:?}"
+        );
+        assert!(one.recall() * 1000.0 >= f64::from(*recall), "{id}: {one:?}");
+    }
+}
+
+#[test]
+fn a_case_has_lists_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let ann = session(folder.path(), "Ann");
+    let lines = [
+        "Project Larch is SECRET",
+        "pls delete this chat",
+        "larch again",
+    ];
+    load(&ann, &chat(folder.path(), "Bo Ek", &lines));
+    assert_eq!(
+        (
+            hits(&ann, "finding:marking"),
+            hits(&ann, "finding:deletion")
+        ),
+        (vec![0], vec![1])
+    );
+    assert_eq!(hits(&ann, "finding:own"), Vec::<u32>::new());
+    let findings = ann.findings(&mut ()).unwrap();
+    let marking = findings.findings().iter().next().unwrap();
+    assert_eq!(
+        findings.findings().because(&marking),
+        "marked SECRET: never on a private channel"
+    );
+    // A word on it says which list it was.
+    let said = ann.judge(
+        &Which::These(vec![marking]),
+        Some(Verdict::Confirmed),
+        How::Key,
+        None,
+    );
+    let Entry::Findings { changes, .. } = said.unwrap().recorded.unwrap().entry else {
+        panic!()
+    };
+    assert_eq!(changes[0].list.as_ref().map(String::len), Some(64));
+
+    let lists = folder.path().join("case/lexicons");
+    std::fs::create_dir(&lists).unwrap();
+    std::fs::write(lists.join("own.txt"), "larch: a project\n").unwrap();
+    assert_eq!(hits(&ann, "finding:own"), [0, 2]);
+    std::fs::write(lists.join("marking.txt"), "# none\n").unwrap();
+    assert_eq!(hits(&ann, "finding:marking"), Vec::<u32>::new());
+
+    // A list that cannot be read is named with its line, and says what to do.
+    std::fs::write(lists.join("own.txt"), "ok: fine\nlarch\n").unwrap();
+    let query = Query::parse("has:finding").unwrap();
+    let error = ann
+        .search(&query, &AtomicBool::new(false))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("own.txt:2: write why it is pointed at after a colon"),
+        "{error}"
+    );
+    std::fs::rename(lists.join("own.txt"), lists.join("names.txt")).unwrap();
+    let error = ann
+        .search(&query, &AtomicBool::new(false))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("names.txt:1: there is no list of this name"),
+        "{error}"
+    );
+}
