@@ -62,6 +62,16 @@ words! {
 }
 
 words! {
+    /// What a case opens with that somebody comes back to.
+    Start {
+        /// The place where they stopped.
+        Place = "place",
+        /// The start screen: what is left, and where they were.
+        Overview = "overview",
+    }
+}
+
+words! {
     /// Whether pictures are drawn.
     Pictures {
         /// Where the terminal says that it has 256 colours or more.
@@ -197,6 +207,8 @@ pub struct Settings {
     pub theme: ThemeName,
     /// Whether the screen is laid out for screen readers.
     pub linear: bool,
+    /// What a case opens with.
+    pub start: Start,
     /// Whether pictures are drawn.
     pub pictures: Pictures,
     /// Acts on more messages than this ask first.
@@ -220,6 +232,7 @@ impl Default for Settings {
         Settings {
             theme: ThemeName::Auto,
             linear: false,
+            start: Start::Place,
             pictures: Pictures::Auto,
             confirm_over: 100,
             dates: Dates {
@@ -288,6 +301,12 @@ pub const ENTRIES: &[Entry] = &[
         allowed: "`true`, `false`",
         help: "a screen for screen readers: one message a line, no lines drawn, what happened on \
                the last line, the cursor on the current row",
+    },
+    Entry {
+        name: "start",
+        allowed: "`place`, `overview`",
+        help: "what a case opens with that you come back to: the place where you stopped, or the \
+               start screen, which gh shows at any time",
     },
     Entry {
         name: "pictures",
@@ -391,6 +410,7 @@ impl Settings {
                 let value = match entry.name {
                     "theme" => quoted(self.theme.name()),
                     "linear" => self.linear.to_string(),
+                    "start" => quoted(self.start.name()),
                     "pictures" => quoted(self.pictures.name()),
                     "confirm-over" => self.confirm_over.to_string(),
                     "dates.form" => quoted(self.dates.form.name()),

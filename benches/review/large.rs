@@ -80,13 +80,14 @@ type Most = (String, f64, f64);
 
 /// Looks at the memory of this process until it ends.
 #[derive(Clone)]
-struct Watch {
+pub struct Watch {
     stages: Arc<Mutex<Vec<Most>>>,
     is_over: Arc<AtomicBool>,
 }
 
 impl Watch {
-    fn start() -> Watch {
+    /// Starts to look.
+    pub fn start() -> Watch {
         let watch = Watch {
             stages: Arc::new(Mutex::new(vec![("opening".into(), 0.0, 0.0)])),
             is_over: Arc::default(),
@@ -110,7 +111,8 @@ impl Watch {
         }
     }
 
-    fn tell(&self, taken: Duration) {
+    /// Ends, and prints the most and what stands beside it.
+    pub fn tell(&self, taken: Duration) {
         self.look();
         self.is_over.store(true, Ordering::Relaxed);
         let stages = self.stages.lock().unwrap_or_else(PoisonError::into_inner);

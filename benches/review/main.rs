@@ -8,6 +8,7 @@
 //! `--quick` runs everything once; `--no-screen` leaves the program in its terminal out.
 
 mod data;
+mod handover;
 mod large;
 #[path = "../../examples/sample_exports/make/mod.rs"]
 mod make;
@@ -28,6 +29,9 @@ use std::time::Instant;
 
 /// Rows on a screen of 200 by 50.
 const SCREEN: usize = 50;
+
+/// More messages than this are in no bundle that is measured.
+const MOST_HANDED_OVER: usize = 100_000;
 
 struct Plan {
     messages: usize,
@@ -79,6 +83,9 @@ fn measure_all() -> Result<()> {
     if let Some(job) = std::env::var_os(large::JOB) {
         return large::job(&job);
     }
+    if let Some(case) = std::env::var_os(handover::JOB) {
+        return handover::job(&case);
+    }
     let plan = plan()?;
     if cfg!(debug_assertions) {
         println!("Without optimisation: the figures say nothing. Use cargo bench.");
@@ -107,8 +114,13 @@ fn measure_all() -> Result<()> {
     jump(&plan, folder.path())?;
     drop(session);
     memory(&case)?;
+    handover::status(&case)?;
+    handover::bundle(folder.path(), plan.messages.min(MOST_HANDED_OVER))?;
     if plan.screen {
-        screen::measure(&case)?;
+        screen::measure(&case, plan.quick)?;
+        // Half as many once more, in another chat.
+        let (export, _) = data::one(&folder.path().join("more"), plan.messages / 2)?;
+        screen::during_import(&case, &export)?;
     }
     Ok(())
 }

@@ -7,7 +7,12 @@ pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Seconds of processor time that this process has used, all threads; Linux only.
 pub fn cpu_seconds() -> Option<f64> {
-    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    cpu_seconds_of("self")
+}
+
+/// The same of any process.
+pub fn cpu_seconds_of(process: &str) -> Option<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     // The name of the program stands in brackets and may hold blanks.
     let (_, rest) = stat.rsplit_once(')')?;
     let mut fields = rest.split_whitespace().skip(11);
@@ -56,7 +61,8 @@ pub fn repeat(times: usize, mut job: impl FnMut(usize) -> Result<()>) -> Result<
     Ok((part(&taken, 50), part(&taken, 99)))
 }
 
-fn part(sorted: &[Duration], percent: usize) -> f64 {
+/// The one of sorted times that so many of a hundred do not exceed, in milliseconds.
+pub fn part(sorted: &[Duration], percent: usize) -> f64 {
     let at = (sorted.len().saturating_sub(1)) * percent / 100;
     sorted
         .get(at)

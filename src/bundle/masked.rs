@@ -12,15 +12,14 @@
 //! - A mail of which anything is masked does not leave as it was, nor does one that holds it.
 //! - The tables beside `data/` belong to the closed master.
 
+use super::choice;
 use super::records::{MaskRow, day_name};
 use super::select::{Selection, date};
 use crate::case::masks::{MaskReason, MessageMasks, Part, Reach};
 use crate::case::{Held, Message};
-use crate::model::{Decision, Extra, MessageNumber};
+use crate::model::{Extra, MessageNumber};
 use crate::review::Edition;
 use crate::review::masks::{read_part, read_under};
-use crate::review::redacting::{Stale, stale};
-use roaring::RoaringBitmap;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -44,14 +43,14 @@ impl Selection {
         let (extra, files) = match decided {
             true => (
                 store.extra(message.number),
-                store.attachments(message.number),
+                choice::files_in(store, &self.masks, message.number, edition),
             ),
             false => (Extra::default(), Vec::new()),
         };
         let mut leaving = Leaving {
             text: self.text(message),
             extra,
-            files: files.into_iter().map(|file| (file, None)).collect(),
+            files,
             masks: Vec::new(),
         };
         if let Some(masks) = self.masks.of(message.number) {
@@ -87,32 +86,9 @@ impl Selection {
         self.masks.iter().any(|(number, _)| self.is_exempt(number))
     }
 
-    /// Messages decided mixed whose personal part is not masked.
-    pub(super) fn unmasked_mixed(&self) -> RoaringBitmap {
-        (0..self.store.len())
-            .filter(|number| {
-                let number = MessageNumber(*number);
-                self.decision(number) == Decision::Mixed && !self.has_personal_mask(number)
-            })
-            .collect()
-    }
-
     /// Whether something that is no record was taken out of a message.
     pub(super) fn has_personal_mask(&self, number: MessageNumber) -> bool {
-        self.masks.of(number).is_some_and(|masks| {
-            masks
-                .all()
-                .any(|(_, mask)| mask.reason.reach == Reach::Always)
-        })
-    }
-
-    /// The messages that leave whose masks have to be looked at again, and why.
-    pub(super) fn stale(&self) -> Vec<(MessageNumber, Stale)> {
-        self.masks
-            .iter()
-            .filter(|(number, _)| self.leaving.contains(number.0))
-            .filter_map(|(number, masks)| Some((number, stale(&self.store, number, masks)?)))
-            .collect()
+        choice::has_personal_mask(&self.masks, number)
     }
 
     /// The rows of `redactions.csv`: each message that leaves with masks, by its number, with the
@@ -176,14 +152,10 @@ impl Leaving<'_> {
             }
         }
         for masked in &masks.parts {
-            let why = masked
-                .masks
-                .iter()
-                .map(|mask| &mask.reason)
-                .find(|reason| edition.masks(reason.reach));
-            let Some(why) = why else {
+            let mut reasons = masked.masks.iter().map(|mask| &mask.reason);
+            if !reasons.any(|reason| edition.masks(reason.reach)) {
                 continue;
-            };
+            }
             match masked.part {
                 Part::Text => {
                     let subject = self.extra.subject.len();
@@ -198,11 +170,8 @@ impl Leaving<'_> {
                         version.text = read_under(&version.text, masked, edition).0.into_owned();
                     }
                 }
-                Part::File(at) => {
-                    if let Some((_, withheld)) = self.files.get_mut(usize::from(at)) {
-                        *withheld = Some((**why).clone());
-                    }
-                }
+                // [`choice::files_in`] withheld it.
+                Part::File(_) => {}
                 Part::Recipients => self.extra.recipients.clear(),
                 Part::Reactions => self.extra.reactions.clear(),
                 Part::Forwarded => self.extra.forwarded = None,

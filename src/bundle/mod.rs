@@ -1,10 +1,11 @@
 //! What leaves: the records bundle and its verifier.
 //!
-//! [`plan()`] is the dry run, [`write()`] makes the bundle, [`verify()`] checks one. Which
-//! messages leave is decided in `select` and nowhere else, strictly from the ledger; the rules
-//! stand there.
+//! [`plan()`] is the dry run, [`outlook()`] what it says in a few numbers, [`write()`] makes the
+//! bundle, [`verify()`] checks one. Which messages leave is decided in `choice` and nowhere else,
+//! strictly from the ledger; the rules stand at the head of `select`.
 
 pub mod bag;
+mod choice;
 mod closure;
 mod commitments;
 mod custody;
@@ -31,6 +32,7 @@ pub mod verify;
 mod withheld;
 mod write;
 
+pub use choice::{Outlook, outlook};
 pub use commitments::{Opened, Proof, ProofError, check_proof, prove};
 pub use limits::{Cap, Filters, Gap};
 pub use mails::MailCounts;

@@ -1,8 +1,10 @@
 //! The dry run: what would go, what would stay, and what stands in the way.
 
+use super::choice::{files_in, stale_of};
 use super::second::Missing;
 use super::select::{Counts, Selection};
 use super::{BundleError, mails};
+use crate::case::Message;
 use crate::case::ledger::Head;
 use crate::model::{MessageNumber, Stands, ThreadId};
 use crate::review::{Edition, Stale};
@@ -149,46 +151,20 @@ pub(super) fn of(selection: &Selection, options: Options) -> Plan {
             counts: selection.thread_counts(thread.id),
         })
         .collect();
-    let mut blocks = Vec::new();
-    if total.undecided > 0 && !options.partial {
-        blocks.push(Block::Undecided(total.undecided));
-    }
-    if selection.held() > 0 && !options.partial {
-        blocks.push(Block::Hold(selection.held()));
-    }
-    let missing = selection.missing;
-    if missing.disagreed > 0 && !options.partial {
-        blocks.push(Block::Disagreed(missing.disagreed));
-    }
-    if missing.unsigned > 0 && !options.partial {
-        blocks.push(Block::Unsigned(missing.unsigned));
-    }
-    if missing.sample && !options.partial {
-        blocks.push(Block::Sample);
-    }
-    let kept_back = selection.held().saturating_add(missing.kept);
-    let refer = total.refer.saturating_sub(kept_back);
-    if refer > 0 && !options.partial {
-        blocks.push(Block::Refer(refer));
-    }
-    let unmasked = selection.unmasked_mixed();
-    if let Some(first) = unmasked.min() {
-        blocks.push(Block::Mixed {
-            count: unmasked.len(),
-            first: MessageNumber(first),
-        });
-    }
-    let stale = selection.stale();
-    if let Some((first, why)) = stale.first() {
-        blocks.push(Block::Stale {
-            count: stale.len() as u64,
-            first: *first,
-            why: *why,
-        });
-    }
-    if selection.decided_out.is_empty() {
-        blocks.push(Block::Nothing);
-    }
+    let kept_back = selection.held().saturating_add(selection.missing.kept);
+    let stale = stale_of(store, &selection.masks, &selection.leaving);
+    let mut blocks = blocks(
+        &Found {
+            undecided: total.undecided,
+            refer: total.refer.saturating_sub(kept_back),
+            held: selection.held(),
+            missing: selection.missing,
+            unmasked: &selection.unmasked,
+            stale: &stale,
+            is_empty: selection.decided_out.is_empty(),
+        },
+        options.partial,
+    );
     if check_balance(selection).is_err() {
         blocks.push(Block::Unbalanced);
     }
@@ -199,13 +175,65 @@ pub(super) fn of(selection: &Selection, options: Options) -> Plan {
         head: selection.head,
         total,
         held: selection.held(),
-        missing,
+        missing: selection.missing,
         threads,
         attachments,
         mails: mails.len(),
         bytes,
         blocks,
     }
+}
+
+/// What a bundle has to wait for, as it was found.
+pub(super) struct Found<'a> {
+    /// Messages that nobody has decided.
+    pub(super) undecided: u64,
+    /// Messages that somebody referred.
+    pub(super) refer: u64,
+    /// Messages on hold that would leave.
+    pub(super) held: u64,
+    /// What is missing of the second look.
+    pub(super) missing: Missing,
+    /// Mixed messages whose personal part is not masked.
+    pub(super) unmasked: &'a RoaringBitmap,
+    /// Messages whose masks have to be looked at again.
+    pub(super) stale: &'a [(MessageNumber, Stale)],
+    /// Whether nothing that was decided leaves.
+    pub(super) is_empty: bool,
+}
+
+/// What stands in the way, the balance apart; of a partial bundle, what still does.
+pub(super) fn blocks(found: &Found<'_>, partial: bool) -> Vec<Block> {
+    let missing = found.missing;
+    let waits = [
+        (found.undecided, Block::Undecided(found.undecided)),
+        (found.held, Block::Hold(found.held)),
+        (missing.disagreed, Block::Disagreed(missing.disagreed)),
+        (missing.unsigned, Block::Unsigned(missing.unsigned)),
+        (u64::from(missing.sample), Block::Sample),
+        (found.refer, Block::Refer(found.refer)),
+    ];
+    let waits = waits
+        .into_iter()
+        .filter(|(count, _)| *count > 0 && !partial);
+    let mut blocks: Vec<Block> = waits.map(|(_, block)| block).collect();
+    if let Some(first) = found.unmasked.min() {
+        blocks.push(Block::Mixed {
+            count: found.unmasked.len(),
+            first: MessageNumber(first),
+        });
+    }
+    if let Some((first, why)) = found.stale.first() {
+        blocks.push(Block::Stale {
+            count: found.stale.len() as u64,
+            first: *first,
+            why: *why,
+        });
+    }
+    if found.is_empty {
+        blocks.push(Block::Nothing);
+    }
+    blocks
 }
 
 /// Checks that every message is counted once, for each source, thread and day, against what the
@@ -293,12 +321,16 @@ pub(super) fn files_of(
     selection: &Selection,
     number: MessageNumber,
 ) -> Vec<(crate::model::SourceId, Stands, String)> {
-    let Some(message) = selection.store.message(number) else {
+    let is_decidable = |message: &Message<'_>| message.kind.is_decidable();
+    if !selection
+        .store
+        .message(number)
+        .as_ref()
+        .is_some_and(is_decidable)
+    {
         return Vec::new();
-    };
-    selection
-        .leaving_in(&message, Edition::Closed)
-        .files
+    }
+    files_in(&selection.store, &selection.masks, number, Edition::Closed)
         .into_iter()
         .filter(|(_, withheld)| withheld.is_none())
         .filter_map(|(held, _)| Some((held.source, held.file.stands()?, held.file.name)))

@@ -6,7 +6,8 @@ use crate::case::ledger::{Entry, Recorded};
 use crate::case::marks::About;
 use crate::case::second::SecondAct;
 use crate::model::{Decision, MessageNumber};
-use crate::review::quality::{Quality, Rate, Samples};
+use crate::review::Fold;
+use crate::review::quality::{Quality, Rate};
 use crate::review::second::Stand;
 use crate::review::waiting::Needed;
 use roaring::RoaringBitmap;
@@ -26,34 +27,30 @@ pub struct Missing {
 }
 
 /// The messages whose second look is missing, and what is missing.
-pub(super) fn waiting(
-    selection: &Selection,
-    needed: Needed,
-    samples: &Samples,
-) -> (RoaringBitmap, Missing) {
-    let marks = &selection.marks;
+pub(super) fn waiting(fold: &Fold) -> (RoaringBitmap, Missing) {
+    let (needed, marks, decisions) = (fold.facts.countersign(), &fold.marks, &fold.decisions);
     let disagreed = marks.standing_so(Stand::Disagreed);
-    let needs: RoaringBitmap = match needed {
-        Needed::None | Needed::Sample => RoaringBitmap::new(),
-        Needed::Mixed | Needed::All => (0..selection.store.len())
-            .filter(|number| {
-                let decision = selection.decision(MessageNumber(*number));
-                match needed {
-                    Needed::Mixed => decision == Decision::Mixed,
-                    _ => !matches!(decision, Decision::Undecided | Decision::Refer),
-                }
-            })
-            .collect(),
+    let decided: &[Decision] = match needed {
+        Needed::None | Needed::Sample => &[],
+        Needed::Mixed => &[Decision::Mixed],
+        Needed::All => &[
+            Decision::Official,
+            Decision::Personal,
+            Decision::Mixed,
+            Decision::Context,
+        ],
     };
+    let needs = decided.iter().map(|decision| decisions.set(*decision));
+    let needs = needs.fold(RoaringBitmap::new(), |all, set| all | set);
     let looked = marks.standing_so(Stand::Countersigned) | marks.standing_so(Stand::Upheld);
     let unsigned = &(&needs - &looked) - &disagreed;
     let is_done = |quality: Quality| quality.is_done();
-    let mut all = samples.all().iter();
+    let mut all = fold.samples.all().iter();
     let missing = Missing {
         disagreed: disagreed.len(),
         unsigned: unsigned.len(),
         sample: needed == Needed::Sample
-            && !all.any(|drawn| is_done(Quality::of(drawn, marks, |one| selection.decision(one)))),
+            && !all.any(|drawn| is_done(Quality::of(drawn, marks, |one| decisions.decision(one)))),
         kept: 0,
     };
     (disagreed | unsigned, missing)

@@ -35,6 +35,7 @@
 //! - Unreadable bytes are counted and stay: nobody could decide on them.
 
 use super::BundleError;
+use super::choice::Choice;
 use super::records::{moment, person_id};
 use super::second::{self, Missing};
 use crate::case::ledger::{Head, Recorded};
@@ -42,8 +43,8 @@ use crate::case::marks::About;
 use crate::case::{Case, Message, Participant, Source, Store, Thread};
 use crate::import::email;
 use crate::model::{
-    Address, Decision, Direction, Extra, Flag, Kind, MessageNumber, ParticipantId, Relation,
-    SourceId, ThreadId,
+    Address, Decision, Direction, Extra, Kind, MessageNumber, ParticipantId, Relation, SourceId,
+    ThreadId,
 };
 use crate::people::{Custodians, Person, Roster, own_name};
 use crate::review::quality::Samples;
@@ -222,6 +223,8 @@ pub struct Selection {
     pub samples: Arc<Samples>,
     /// What is missing of the second look.
     pub missing: Missing,
+    /// Messages decided mixed whose personal part is not masked.
+    pub(super) unmasked: RoaringBitmap,
 }
 
 impl Selection {
@@ -264,6 +267,7 @@ impl Selection {
         let roster = Roster::of(&store, &fold.people);
         let custodians = Custodians::of(&store, &roster, |source| fold.facts.me(&store, source));
         let given = |fact: Option<&str>| fact.unwrap_or_default().to_owned();
+        let choice = Choice::of(&store, &fold);
         let mut selection = Selection {
             facts: Facts {
                 reference: given(fold.facts.reference()),
@@ -277,9 +281,9 @@ impl Selection {
             }),
             case_id: first.unwrap_or_default().chars().take(16).collect(),
             store,
-            decided_out: RoaringBitmap::new(),
-            leaving: RoaringBitmap::new(),
-            threads: BTreeSet::new(),
+            decided_out: choice.decided_out,
+            leaving: choice.leaving,
+            threads: choice.threads,
             senders: BTreeSet::new(),
             named: BTreeSet::new(),
             titles: BTreeMap::new(),
@@ -302,54 +306,18 @@ impl Selection {
             samples: Arc::clone(&fold.samples),
             fold,
             marked_by,
-            on_hold: RoaringBitmap::new(),
-            kept: RoaringBitmap::new(),
-            missing: Missing::default(),
+            on_hold: choice.on_hold,
+            kept: choice.kept,
+            missing: choice.missing,
+            unmasked: choice.unmasked,
         };
-        selection.choose();
+        selection.name_and_count();
         Ok(selection)
     }
 
-    /// Applies the rules to the decisions.
-    fn choose(&mut self) {
+    /// Finds what may be named beside what leaves, and counts.
+    fn name_and_count(&mut self) {
         let store = Arc::clone(&self.store);
-        let mut system = RoaringBitmap::new();
-        let on_hold = self.marks.flagged(Flag::Hold);
-        let would_leave = [Decision::Official, Decision::Context, Decision::Mixed];
-        let would_leave = would_leave.map(|decision| self.fold.decisions.set(decision));
-        let would_leave = would_leave.into_iter();
-        let would_leave = would_leave.fold(RoaringBitmap::new(), |all, set| all | set);
-        let (waiting, missing) = second::waiting(self, self.needed, &self.samples);
-        self.missing = missing;
-        self.on_hold = &would_leave & &on_hold;
-        self.kept = (would_leave & waiting) - &self.on_hold;
-        self.missing.kept = self.kept.len();
-        for (number, kind) in (0_u32..).zip(store.kinds()) {
-            let decision = self.decision(MessageNumber(number));
-            let leaves = match decision {
-                Decision::Official | Decision::Context => kind.is_decidable(),
-                Decision::Mixed => {
-                    kind.is_decidable() && self.has_personal_mask(MessageNumber(number))
-                }
-                _ => false,
-            };
-            if leaves {
-                self.decided_out.insert(number);
-            } else if kind == Kind::System {
-                system.insert(number);
-            }
-        }
-        self.leaving.clone_from(&self.decided_out);
-        for thread in store.threads() {
-            let set = store.thread_set(thread.id);
-            if !set.is_disjoint(&self.decided_out) {
-                self.threads.insert(thread.id);
-                let lines = &set & &system;
-                if lines.is_disjoint(&on_hold) {
-                    self.leaving |= lines;
-                }
-            }
-        }
         for number in &self.leaving {
             if let Some(message) = store.message(MessageNumber(number)) {
                 self.sources.insert(message.source);

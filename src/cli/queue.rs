@@ -3,7 +3,7 @@
 
 use super::Failure;
 use super::out::{Column, Out, count, counted};
-use crate::bundle::{self, Plan};
+use crate::bundle::{self, Outlook};
 use crate::model::Decision;
 use crate::review::place;
 use crate::review::queue::{By, Known, Part, Queue, Reason};
@@ -22,7 +22,7 @@ const SHOWN: usize = 8;
 /// The queue of work, looked up.
 pub(super) struct Work {
     queue: Queue,
-    plan: Plan,
+    outlook: Outlook,
     stops: Vec<Stopped>,
     looks: Vec<Option<String>>,
 }
@@ -98,7 +98,6 @@ impl Work {
         let never = AtomicBool::new(false);
         let known = &mut Known::default();
         let queue = Queue::of(session, known, &never).map_err(Failure::refused)?;
-        let plan = bundle::plan(session, &bundle::Options::default()).map_err(Failure::refused)?;
         let path = session.case().layout().place();
         let place = place::load(&path, &session.actor().name);
         let stops: Result<Vec<Option<Stopped>>, ReviewError> = place
@@ -111,13 +110,13 @@ impl Work {
             looks: queue.looks.iter().map(|look| look.query(session)).collect(),
             stops: stops.into_iter().flatten().collect(),
             queue,
-            plan,
+            outlook: bundle::outlook(session),
         })
     }
 
     /// All of it, for programs.
     pub(super) fn row(&self) -> Row {
-        let (queue, plan) = (&self.queue, &self.plan);
+        let (queue, outlook) = (&self.queue, &self.outlook);
         let part = |part: &Part| PartRow {
             name: part.name.clone(),
             query: part.way.query(),
@@ -146,10 +145,10 @@ impl Work {
                 })
                 .collect(),
             bundle: BundleRow {
-                goes: plan.total.handed_over,
-                stays: plan.total.messages.saturating_sub(plan.total.handed_over),
-                attachments: plan.attachments,
-                blocks: plan.blocks.iter().map(ToString::to_string).collect(),
+                goes: outlook.goes,
+                stays: outlook.stays,
+                attachments: outlook.attachments,
+                blocks: outlook.blocks.iter().map(ToString::to_string).collect(),
             },
             pace: PaceRow {
                 decisions: pace.decisions,
@@ -203,15 +202,10 @@ impl Work {
         out.line("")?;
         out.line(&format!(
             "a bundle would hold {} now; {} would stay",
-            counted(self.plan.total.handed_over, "message", "messages"),
-            count(
-                self.plan
-                    .total
-                    .messages
-                    .saturating_sub(self.plan.total.handed_over)
-            ),
+            counted(self.outlook.goes, "message", "messages"),
+            count(self.outlook.stays),
         ))?;
-        for block in &self.plan.blocks {
+        for block in &self.outlook.blocks {
             out.block(2, &format!("in the way: {block}"))?;
         }
         if let Some(stop) = self.stops.first() {

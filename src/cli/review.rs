@@ -10,7 +10,8 @@ use std::sync::Arc;
 /// Open the review screen, loading exports
 ///
 /// Opens the screen and loads what is new in the PATHs. A case that was worked
-/// on opens with what is left; Enter goes on where you stopped.
+/// on opens where you stopped; H shows what is left, and the setting start
+/// makes that the first.
 /// Without a PATH it opens the case as it is. On the screen, ? lists the keys.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\

@@ -335,6 +335,11 @@ impl Decisions {
         &self.ground.copies
     }
 
+    /// The lines of the app.
+    pub fn lines(&self) -> &RoaringBitmap {
+        &self.ground.system
+    }
+
     /// Takes these for the copies. What is one from now on has no decision of its own: whoever
     /// makes it one takes that back first.
     pub(super) fn set_copies(&mut self, copies: RoaringBitmap) {

@@ -208,6 +208,12 @@ impl Session {
         self.state().store.clone()
     }
 
+    /// All messages, and all that the ledger says of them, both as of one moment.
+    pub fn messages_and_fold(&self) -> (Arc<Store>, Fold) {
+        let state = self.state();
+        (state.store.clone(), state.fold.clone())
+    }
+
     /// All that the ledger says, as of now.
     pub(super) fn fold(&self) -> Fold {
         self.state().fold.clone()

@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 const TOP: &[&str] = &[
     "theme",
     "linear",
+    "start",
     "pictures",
     "confirm-over",
     "dates",
@@ -92,6 +93,11 @@ impl<'i> Reader<'i> {
                 "linear" => {
                     if let Some(linear) = self.switch(name, value) {
                         self.settings.linear = linear;
+                    }
+                }
+                "start" => {
+                    if let Some(start) = self.word(name, value) {
+                        self.settings.start = start;
                     }
                 }
                 "pictures" => {

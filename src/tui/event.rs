@@ -10,7 +10,7 @@ use super::place::Place;
 use super::reconcile::{SameDone, SayOfSame};
 use super::rules::SayOfRules;
 use super::second::{SayOfSecond, SecondDone};
-use crate::bundle::Plan;
+use crate::bundle::{Outlook, Plan};
 use crate::case::ledger::{How, Recorded};
 use crate::case::marks::Reason;
 use crate::case::{ImportOptions, SourceReport};
@@ -88,7 +88,7 @@ pub enum Done {
     /// The queue of work, and what may be kept of it for the next.
     Queue(u64, Known, Box<Result<Work, String>>),
     /// What a bundle would hold now, for the start screen.
-    PlanNow(u64, Result<Plan, String>),
+    Outlook(u64, Outlook),
     /// The messages of a way.
     Way(u64, Box<WayAsked>, Result<List, String>),
     /// A sample was drawn.
@@ -157,7 +157,7 @@ pub enum Effect {
     /// Put the queue of work together, and look up these stops.
     Queue(u64, Known, Vec<Stop>),
     /// Say what a bundle would hold now, for the start screen.
-    PlanNow(u64),
+    Outlook(u64),
     /// Find the messages of a way.
     Way(u64, Box<WayAsked>),
     /// Draw a sample.

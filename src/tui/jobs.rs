@@ -261,8 +261,8 @@ impl Jobs {
     }
 
     /// Says what a bundle would hold now.
-    pub fn plan_now(&self, ticket: u64) {
-        let work = move |session: &Session| Some(plan_now(session, ticket));
+    pub fn outlook(&self, ticket: u64) {
+        let work = move |session: &Session| Some(outlook(session, ticket));
         let _ = self.counter.send(Box::new(work));
     }
 
@@ -585,9 +585,8 @@ pub fn queue(session: &Session, ticket: u64, mut known: Known, stops: &[Stop]) -
 }
 
 /// Says what a bundle would hold now.
-pub fn plan_now(session: &Session, ticket: u64) -> Done {
-    let plan = bundle::plan(session, &bundle::Options::default());
-    Done::PlanNow(ticket, plan.map_err(told))
+pub fn outlook(session: &Session, ticket: u64) -> Done {
+    Done::Outlook(ticket, bundle::outlook(session))
 }
 
 /// Finds the messages of a way.

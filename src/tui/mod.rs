@@ -255,7 +255,7 @@ impl Screen {
                 }
                 Effect::Sample(wanted) => jobs.sample(*wanted),
                 Effect::Queue(ticket, known, stops) => jobs.queue(ticket, known, stops),
-                Effect::PlanNow(ticket) => jobs.plan_now(ticket),
+                Effect::Outlook(ticket) => jobs.outlook(ticket),
                 Effect::Way(ticket, asked) => jobs.way(ticket, *asked),
                 Effect::People => jobs.people(),
                 Effect::Suggestions => jobs.suggestions(),

@@ -4,6 +4,7 @@ mod bags;
 mod conformance;
 mod custody;
 mod hostile;
+pub(super) mod outlook;
 mod signed;
 mod tables;
 mod writing;

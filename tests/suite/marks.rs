@@ -1,5 +1,6 @@
 //! Reasons, flags and notes: sessions of two reviewers, commands, and what leaves of them.
 
+use super::bundle::outlook::planned;
 use super::tui::{Desk, chat, desk, session};
 use docket::bundle::{self, Block, Options};
 use docket::case::marks::{About, Reason, Said};
@@ -344,7 +345,7 @@ fn plan(session: &Session, partial: bool, notes: bool) -> bundle::Plan {
         notes,
         ..Options::default()
     };
-    bundle::plan(session, &options).unwrap()
+    planned(session, &options)
 }
 
 #[test]

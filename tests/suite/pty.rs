@@ -215,9 +215,9 @@ fn a_review_from_the_start_to_the_end_and_again() {
     assert_eq!(official(&setting), 2);
 
     let mut pty = Pty::start(&["review"], &setting.case, &[], 80, 24);
-    pty.wait_for("Go on: thread Bob, message 3 of 40");
-    pty.press("\r");
     pty.wait_for("3 of 40, 38 undecided");
+    pty.press("H");
+    pty.wait_for("Go on: thread Bob, message 3 of 40");
     pty.press("Q");
     pty.ends_whole();
 }
@@ -436,8 +436,6 @@ fn broken_settings_keep_nobody_from_the_review() {
     // Without anything to load, it is the first that the screen tells.
     let mut pty = Pty::start(&["review"], &setting.case, &chosen, 80, 24);
     pty.wait_for("settings not taken: ");
-    pty.press("\r");
-    pty.wait_for("1 of 40");
     pty.press("jo");
     pty.wait_for("39 undecided");
     pty.press("Q");

@@ -1,5 +1,6 @@
 //! The second reviewer: words on decisions, answers, samples for quality, and what leaves of them.
 
+use super::bundle::outlook::planned;
 use super::tui::{Desk, chat, desk, session};
 use docket::bundle::{self, Block, Options};
 use docket::case::Case;
@@ -509,12 +510,11 @@ fn a_million_are_signed_at_once() {
 }
 
 fn plan(session: &Session, partial: bool) -> bundle::Plan {
-    session.refresh().unwrap();
     let options = Options {
         partial,
         ..Options::default()
     };
-    bundle::plan(session, &options).unwrap()
+    planned(session, &options)
 }
 
 fn read(folder: &Path, name: &str) -> String {

@@ -26,7 +26,7 @@ use docket::case::{Case, ImportOptions};
 use docket::model::Decision;
 use docket::review::files::Looker;
 use docket::review::{Asking, Session};
-use docket::settings::Settings;
+use docket::settings::{Settings, Start};
 use docket::tui::app::App;
 use docket::tui::event::{Done, Effect, Event};
 use docket::tui::keymap::{self, Keymap};
@@ -188,6 +188,18 @@ impl Review {
         review
     }
 
+    /// The same with the start screen first, as somebody may set it.
+    pub fn with_overview(session: &Arc<Session>, size: (u16, u16), place: &Place) -> Review {
+        let mut review = Review::with(session, size, true, place);
+        let mut settings = Settings::default();
+        settings.start = Start::Overview;
+        review.app = App::new(session.clone(), Theme::new(true), size, place)
+            .with_settings(settings, Keymap::default());
+        review.frames = Frames::on(Terminal::over(review.wire.clone(), true));
+        review.begin();
+        review
+    }
+
     /// Does what is done before the first key, and draws.
     pub fn begin(&mut self) {
         let effects = self.app.begin();
@@ -276,7 +288,7 @@ impl Review {
                 Done::Decided(decided.map_err(|e| e.to_string()))
             }
             Effect::Queue(ticket, known, stops) => jobs::queue(session, ticket, known, &stops),
-            Effect::PlanNow(ticket) => jobs::plan_now(session, ticket),
+            Effect::Outlook(ticket) => jobs::outlook(session, ticket),
             Effect::Way(ticket, asked) => jobs::way(session, ticket, *asked),
             Effect::Undo => Done::Undone(session.undo().map_err(|e| e.to_string())),
             Effect::Redo => Done::Redone(session.redo().map_err(|e| e.to_string())),

@@ -89,7 +89,7 @@ pub(super) const WAYS: &[Action] = &[
     line(
         GoStart,
         "start",
-        &["gh"],
+        &["gh", "H"],
         ANYWHERE,
         Group::Go,
         "the case: what is left, what needs a second look, where you were",

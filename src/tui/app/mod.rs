@@ -11,6 +11,7 @@ mod listing;
 mod marking;
 mod masking;
 mod moving;
+mod page;
 mod palette;
 mod people;
 mod place;
@@ -202,6 +203,8 @@ pub struct App {
     pub pixels: Pixels,
     /// The first line of help or of the bundle's page.
     pub page_top: u32,
+    /// The page of help, or of the bundle, laid out.
+    pub page: page::Page,
     /// The bundle's page.
     pub bundle: BundlePage,
     /// Keys typed so far.
@@ -269,6 +272,7 @@ impl App {
             known_files: Known::default(),
             pixels: Pixels::default(),
             page_top: 0,
+            page: page::Page::default(),
             bundle: BundlePage::default(),
             pending: Pending::default(),
             hint: false,
@@ -299,7 +303,6 @@ impl App {
             app.ask_facts();
         }
         app.start.going_on = place.stops.first().filter(|_| place.on_the_way).cloned();
-        app.show_start();
         app.settle();
         app
     }
@@ -309,6 +312,7 @@ impl App {
         self.theme = self.theme.linear(settings.linear);
         self.settings = Arc::new(settings);
         self.keymap = keymap;
+        self.show_start();
         self.settle();
         self
     }
@@ -526,10 +530,7 @@ impl App {
         self.settle_start(main.0, rows);
         self.settle_masks();
         self.settle_palette();
-        if matches!(self.view, View::Help | View::Bundle | View::Files) {
-            let last = view::page_rows(self).saturating_sub(rows);
-            self.page_top = self.page_top.min(last);
-        }
+        self.settle_page(rows);
         let (all, room) = view::details_rows(self);
         if let Some(pane) = &mut self.details {
             pane.top = pane.top.min(all.saturating_sub(room));
@@ -819,7 +820,7 @@ impl App {
             Done::Timeline(ticket, days, chart) => self.take_timeline(ticket, days, *chart),
             Done::Whose(whose) => self.take_whose(whose),
             Done::Queue(ticket, known, work) => self.take_queue(ticket, known, *work),
-            Done::PlanNow(ticket, plan) => self.take_plan_now(ticket, plan),
+            Done::Outlook(ticket, outlook) => self.take_outlook(ticket, outlook),
             Done::Way(ticket, asked, found) => return self.take_way(ticket, *asked, found),
             Done::Sample(drawn) => return self.take_sample(drawn),
             Done::Facts(Ok(())) => {

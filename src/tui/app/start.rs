@@ -1,19 +1,19 @@
 //! The start screen: the case, what is left, what needs a second look, where the reviewer was.
 //!
-//! It is the first thing shown when somebody comes back to a case that was worked on, because a
-//! tired person comes back to a case of three weeks ago and knows neither what is left nor where
-//! they were; and Enter, Esc, q or Tab go on at once where they stopped, so that it costs one key
-//! to whoever knows. A case in which nothing was done yet opens with its threads: there is nothing
-//! to come back to.
+//! A case that somebody comes back to opens at the place where they stopped, since they go in and
+//! out of it many times a day and know what is left; a line says which key shows this screen. Who
+//! rather begins with it sets `start = "overview"`: then Enter, Esc, q or Tab go on at once where
+//! they stopped. A case in which nothing was done yet opens with its threads.
 
 use super::App;
-use crate::bundle::Plan;
+use crate::bundle::Outlook;
 use crate::case::Store;
 use crate::case::ledger::Head;
 use crate::model::{MessageNumber, ThreadId};
 use crate::review::Queue;
 use crate::review::queue::{By, Known, Reason};
 use crate::review::ways::{Stop, Stopped, Way};
+use crate::settings::Start;
 use crate::tui::action::{Act, View};
 use crate::tui::event::Effect;
 use crate::tui::view;
@@ -98,8 +98,8 @@ struct Looked {
     stops: Vec<Stop>,
     /// The number of the request for the queue.
     queue: u64,
-    /// The number of the request for the plan.
-    plan: u64,
+    /// The number of the request for what a bundle would hold.
+    outlook: u64,
 }
 
 impl Looked {
@@ -114,7 +114,7 @@ pub struct StartScreen {
     /// What it tells, once that is looked up.
     pub work: Option<Box<Work>>,
     /// What a bundle would hold, once that is known.
-    pub plan: Option<Result<Plan, String>>,
+    pub outlook: Option<Outlook>,
     /// The cursor and what is in view.
     pub window: Window,
     /// What is kept for the next look.
@@ -128,10 +128,15 @@ pub struct StartScreen {
 }
 
 impl App {
-    /// Shows the start screen if there is something to come back to.
-    pub(super) fn show_start(&mut self) {
+    /// Whether there is something to come back to, and nothing that is asked first.
+    fn is_come_back_to(&self) -> bool {
         let is_begun = !self.stops.is_empty() || self.session.tally_all().decided() > 0;
-        if is_begun && !self.store.is_empty() && self.ask.is_none() {
+        is_begun && !self.store.is_empty() && self.ask.is_none()
+    }
+
+    /// Shows the start screen if a case is to open with it that somebody comes back to.
+    pub(super) fn show_start(&mut self) {
+        if self.settings.start == Start::Overview && self.is_come_back_to() {
             self.go(View::Start);
         }
     }
@@ -139,6 +144,14 @@ impl App {
     /// What is to be looked up before the first key.
     pub fn begin(&mut self) -> Vec<Effect> {
         let mut effects = self.renew_start();
+        if self.view != View::Start && self.is_come_back_to() {
+            let key = self.keymap.label(Act::GoStart);
+            self.say(format!("where you stopped; {key}: what is left"));
+            if let Some(stop) = self.start.going_on.take() {
+                let at = Some(MessageNumber(stop.message));
+                effects.extend(self.open_way(Way::of(&stop.way), at));
+            }
+        }
         effects.extend(self.renew_rules());
         effects
     }
@@ -156,22 +169,22 @@ impl App {
             return Vec::new();
         }
         // Where only the places changed, the bundle would be the same.
-        let planned = before.map(|before| before.plan);
-        let (queue, plan) = (self.ticket(), self.ticket());
+        let told = before.map(|before| before.outlook);
+        let (queue, outlook) = (self.ticket(), self.ticket());
         let mut effects = vec![Effect::Queue(
             queue,
             self.start.known.clone(),
             stops.clone(),
         )];
-        if planned.is_none() {
-            effects.push(Effect::PlanNow(plan));
+        if told.is_none() {
+            effects.push(Effect::Outlook(outlook));
         }
         self.start.asked = Some(Looked {
             store,
             head,
             stops,
             queue,
-            plan: planned.unwrap_or(plan),
+            outlook: told.unwrap_or(outlook),
         });
         effects
     }
@@ -196,10 +209,10 @@ impl App {
         }
     }
 
-    pub(super) fn take_plan_now(&mut self, ticket: u64, plan: Result<Plan, String>) {
+    pub(super) fn take_outlook(&mut self, ticket: u64, outlook: Outlook) {
         let asked = self.start.asked.as_ref();
-        if asked.is_some_and(|asked| asked.plan == ticket) {
-            self.start.plan = Some(plan);
+        if asked.is_some_and(|asked| asked.outlook == ticket) {
+            self.start.outlook = Some(outlook);
         }
     }
 

@@ -247,7 +247,15 @@ fn draw_all(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
 
 /// How many rows the page in view has.
 pub fn page_rows(app: &App) -> u32 {
-    count(&pages::lines(app))
+    match app.view {
+        View::Files => count(&page_lines(app)),
+        _ => count(&app.page.lines),
+    }
+}
+
+/// The rows of the page in view, laid out anew.
+pub fn page_lines(app: &App) -> Vec<Line> {
+    pages::lines(app)
 }
 
 /// How many rows of the details there are, and how many of them fit the pane.

@@ -33,8 +33,8 @@ pub(super) fn lines(app: &App) -> Vec<Line> {
 /// Draws the page from its first line in view.
 pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let first = usize::try_from(app.page_top).unwrap_or(usize::MAX);
-    for (y, line) in (area.y..area.bottom()).zip(lines(app).into_iter().skip(first)) {
-        canvas.line(area.x + 1, y, area.right(), &line);
+    for (y, line) in (area.y..area.bottom()).zip(app.page.lines.iter().skip(first)) {
+        canvas.line(area.x + 1, y, area.right(), line);
     }
 }
 

@@ -244,26 +244,24 @@ fn go_on(app: &App, work: Option<&Work>) -> String {
 /// What a bundle would hold now.
 fn bundle(app: &App, width: u16) -> Vec<Line> {
     let theme = app.theme;
-    let (words, style) = match &app.start.plan {
+    let (words, style) = match &app.start.outlook {
         None => ("counting ...".to_owned(), theme.quiet()),
-        Some(Err(error)) => (error.clone(), theme.warning()),
-        Some(Ok(plan)) => {
-            let stays = plan.total.messages.saturating_sub(plan.total.handed_over);
-            let files = match plan.attachments {
+        Some(outlook) => {
+            let files = match outlook.attachments {
                 0 => String::new(),
                 files => format!(", with {}", counted(files, "file", "files")),
             };
-            let blocks: Vec<String> = plan.blocks.iter().map(block).collect();
+            let blocks: Vec<String> = outlook.blocks.iter().map(block).collect();
             let blocks = match blocks.is_empty() {
                 true => "nothing is in the way".to_owned(),
                 false => format!("in the way: {}", blocks.join(", ")),
             };
             let words = format!(
                 "{} would go{files}, {} would stay; {blocks}",
-                counted(plan.total.handed_over, "message", "messages"),
-                grouped(stays),
+                counted(outlook.goes, "message", "messages"),
+                grouped(outlook.stays),
             );
-            let style = match plan.is_ready() {
+            let style = match outlook.blocks.is_empty() {
                 true => theme.good(),
                 false => theme.text(),
             };

@@ -1,6 +1,7 @@
 //! What leaves under masks: the closed master, the open copy, and nothing of what is masked.
 
 use super::{redact, set, words};
+use crate::suite::bundle::outlook::planned;
 use crate::suite::tui::{Desk, chat, desk};
 use docket::bundle::{self, Block, BundleError, Options, Written};
 use docket::check::{Verdict, overall};
@@ -79,7 +80,7 @@ fn a_mixed_message_leaves_without_its_personal_span_and_an_exemption_makes_an_op
     let desk = mixed();
     let session = &desk.session;
     let out = tempfile::tempdir().unwrap();
-    let blocks = bundle::plan(session, &Options::default()).unwrap().blocks;
+    let blocks = planned(session, &Options::default()).blocks;
     let first = MessageNumber(1);
     assert_eq!(blocks, [Block::Mixed { count: 1, first }]);
     // An exemption is not enough: the closed master would have what is personal.
@@ -87,7 +88,7 @@ fn a_mixed_message_leaves_without_its_personal_span_and_an_exemption_makes_an_op
         redact(session, &set(0, 6), &words("Nadia Petrov"), Some("foi-38")),
         1
     );
-    let blocks = bundle::plan(session, &Options::default()).unwrap().blocks;
+    let blocks = planned(session, &Options::default()).blocks;
     assert_eq!(blocks, [Block::Mixed { count: 1, first }]);
     session.undo().unwrap();
 

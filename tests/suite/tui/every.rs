@@ -220,7 +220,8 @@ pub fn fixture() -> Desk {
 
 fn at(desk: &Desk, size: (u16, u16), settings: &str, keys: &str) -> Review {
     let mut review = Review::start(desk, size.0, size.1);
-    review.set(settings);
+    // Every screen is reached from the start screen too.
+    review.set(&format!("start = 'overview'\n{settings}"));
     review.press(keys);
     review.happen(Event::Rest);
     review

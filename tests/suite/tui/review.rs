@@ -94,8 +94,6 @@ fn undo_and_redo_say_what_they_did_and_outlive_a_restart() {
 
     let again = session(&case, "Ann");
     let mut review = Review::with(&again, (80, 24), true, &place);
-    // The start screen first; one key goes on.
-    review.press("<Enter>");
     assert!(
         review.status().contains("4 of 30"),
         "the place is kept: {}",

@@ -5,7 +5,7 @@ use docket::model::Decision;
 use docket::review::place::{MOST_STOPS, Place};
 use docket::review::ways::Stop;
 use docket::review::{How, Target};
-use docket::settings::Settings;
+use docket::settings::{Settings, Start};
 use docket::tui::keymap::Keymap;
 
 const SIZES: [(u16, u16); 5] = [(80, 24), (120, 40), (200, 50), (40, 8), (20, 5)];
@@ -30,7 +30,7 @@ fn begun() -> (Desk, Place) {
 }
 
 fn again(desk: &Desk, place: &Place, size: (u16, u16)) -> Review {
-    Review::with(&desk.session, size, true, place)
+    Review::with_overview(&desk.session, size, place)
 }
 
 #[test]
@@ -40,7 +40,8 @@ fn the_start_screen() {
         let review = again(&desk, &place, (width, height));
         insta::assert_snapshot!(format!("start_{width}x{height}"), review.screen());
     }
-    let plain = Review::with(&desk.session, (80, 24), false, &place);
+    let mut plain = Review::with(&desk.session, (80, 24), false, &place);
+    plain.press("gh");
     assert_eq!(plain.screen(), again(&desk, &place, (80, 24)).screen());
 }
 
@@ -50,6 +51,7 @@ fn it_is_said_in_sentences_to_screen_readers() {
     let mut review = again(&desk, &place, (80, 24));
     let mut settings = Settings::default();
     settings.linear = true;
+    settings.start = Start::Overview;
     review.app = docket::tui::app::App::new(
         desk.session.clone(),
         docket::tui::theme::Theme::new(true),
@@ -78,6 +80,37 @@ fn a_case_where_nothing_was_done_opens_with_its_threads() {
         review.screen()
     );
     review.press("gh<Enter>gh}j{G<Enter>ghkk<Enter>");
+}
+
+#[test]
+fn a_case_opens_where_the_reviewer_stopped_and_one_key_shows_what_is_left() {
+    let (desk, place) = begun();
+    let mut review = Review::with(&desk.session, (80, 24), true, &place);
+    let screen = review.screen();
+    assert!(screen.contains("Test Kits"), "{screen}");
+    assert!(review.status().contains("5 of 400"), "{screen}");
+    assert!(
+        screen.contains("where you stopped; gh: what is left"),
+        "{screen}"
+    );
+    review.press("H");
+    let screen = review.screen();
+    assert!(screen.contains("What is left"), "{screen}");
+    assert!(
+        screen.contains("Go on: thread Test Kits, message 5 of 400"),
+        "{screen}"
+    );
+    review.press("<Enter>");
+    assert!(review.status().contains("5 of 400"), "{}", review.screen());
+    // Whoever stopped on another way than a thread is on it again.
+    review.press("/lunch<Enter>j");
+    assert!(review.status().contains("2 of "), "{}", review.screen());
+    review.press("Q");
+    let place = review.place.clone();
+    let review = Review::with(&desk.session, (80, 24), true, &place);
+    let screen = review.screen();
+    assert!(screen.contains("search: lunch*"), "{screen}");
+    assert!(review.status().contains("2 of "), "{screen}");
 }
 
 #[test]
@@ -342,7 +375,7 @@ fn each_way_remembers_its_place_over_restarts() {
     // Another session of the same reviewer goes on in the search.
     let folder = desk.session.case().layout().root().to_path_buf();
     let other = session(&folder, "Ann Reviewer");
-    let mut review = Review::with(&other, (80, 24), true, &place);
+    let mut review = Review::with_overview(&other, (80, 24), &place);
     assert!(
         review
             .screen()
