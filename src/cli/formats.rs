@@ -9,6 +9,9 @@ use serde::Serialize;
 ///
 /// Of each: which versions, what it carries and what it lacks, how the reading
 /// of it was verified, and how to make such an export in the app.
+///
+/// Each may stand in a zip, a tar or a gzip file, several in one; archives in
+/// an archive are opened too, and what is packed deeper is told and not read.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -4,6 +4,7 @@
 //! their first bytes and by the tables they declare; by their name only where an app encrypts all
 //! of the file, so that nothing else is left to see.
 
+use super::export;
 use memchr::memmem;
 
 /// Bytes from the start of a file that are looked at.
@@ -26,6 +27,8 @@ enum Sign {
     Entry(&'static str),
     /// Its name, in lower case, ends so, and it is no text.
     Named(&'static [&'static str]),
+    /// It is a mail whose headers name a version of RSMF.
+    Rsmf,
 }
 
 /// How to come to an export.
@@ -47,7 +50,7 @@ const fn known(sign: Sign, what: &'static str, then: Then) -> Known {
     Known { sign, what, then }
 }
 
-use Sign::{At, Begins, Entry, Named, Tables};
+use Sign::{At, Begins, Entry, Named, Rsmf, Tables};
 use Then::{As, Do};
 
 const PICTURE: &str = "a picture";
@@ -196,6 +199,13 @@ const KINDS: &[Known] = &[
         NO_DOCUMENTS,
     ),
     known(
+        Rsmf,
+        "an RSMF file without a whole manifest: its attachment rsmf.zip is missing, cut or damaged",
+        Do(
+            "copy it again, or collect the conversation again; its text, which a mail program shows, is a transcript only",
+        ),
+    ),
+    known(
         At(b"", 257, b"ustar"),
         "a tar archive whose first entry is damaged",
         PACKED,
@@ -283,6 +293,7 @@ impl Sign {
                         .iter()
                         .all(|word| memmem::find(file.head, word.as_bytes()).is_some())
             }
+            Rsmf => export::is_rsmf(file.head),
             Entry(path) => file.entries.iter().any(|entry| entry.starts_with(path)),
             Named(endings) => {
                 let name = file.name.to_lowercase();
@@ -344,7 +355,7 @@ fn text_of(head: &[u8]) -> Option<&str> {
 /// What a file looks like to somebody who does not know it.
 fn looks_like(file: &Look<'_>) -> &'static str {
     if (file.entries.iter()).any(|entry| entry.to_ascii_lowercase().ends_with(".zip")) {
-        return "an archive with zips in it, in which no export was found; zips deeper within are not opened: unpack it and load the folder";
+        return "an archive with zips in it, in which no export was found; docket opens an archive and the zips in it, and none deeper within: unpack it and load the folder";
     }
     if !file.entries.is_empty() {
         return "an archive in which docket knows no file";
@@ -452,6 +463,12 @@ mod tests {
             ("a", tar, &[], "entry is damaged; unpack"),
             ("a", b"7z\xBC\xAF\x27\x1C".to_vec(), &[], "7z"),
             ("a", b"Rar!\x1A\x07\0".to_vec(), &[], "RAR"),
+            (
+                "a.rsmf",
+                b"X-RSMF-Version: 2.0.0\r\nFrom: a\r\n\r\nb".to_vec(),
+                &[],
+                "without a whole manifest",
+            ),
             ("a.pdf", b"%PDF-1.7".to_vec(), &[], "a PDF"),
             (
                 "a",

@@ -3,15 +3,18 @@
 //! A folder and an archive are looked through alike, so that a packed folder gives the exports that
 //! it gives unpacked.
 
+mod chats;
 mod shelf;
 
 use super::advice::{self, Look};
 use super::export::{Item, ItemRole, Portion, role_of};
-use super::{ALL, Detection, Export, Importer, ReadError, contacts};
+use super::{ALL, Detection, Export, Importer, ReadError, contacts, first_bytes};
 use shelf::{Disk, Packed, Shelf, What};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+/// How what is compressed with gzip begins (RFC 1952, 2.3.1).
+const GZIP: &[u8] = &[0x1F, 0x8B, 8];
 /// Most folders below the one given.
 const DEPTH: usize = 16;
 
@@ -127,7 +130,7 @@ pub fn beside(
 
 /// Says which exports stand at a path: the file itself; or in a folder, each file that is one and
 /// what its child folders hold. A folder that directly holds one chat text and the files that its
-/// messages name is one export. Files that are but parts of one (the mails of an account, the
+/// messages name is one export, even where one of these is an export itself. Files that are but parts of one (the mails of an account, the
 /// pages of a service) are one export together: all of the folder given, where it holds nothing
 /// else to load, and otherwise those of each folder in it. Everything else is told too, with the reason. Sorted by path;
 /// symbolic links are not followed.
@@ -218,8 +221,17 @@ fn verdict(shelf: &dyn Shelf, path: &Path, name: &str) -> Verdict {
 /// What a file is that is no export, and what to do.
 fn told(shelf: &dyn Shelf, path: &Path, export: &Export) -> String {
     let is_archive = export.is_archive() && !export.items.is_empty();
+    // Of one compressed file it is told what that is.
+    let compressed = match export.items.as_slice() {
+        [only] if is_archive && shelf.head(path, GZIP.len()) == GZIP => Some(only.name.as_str()),
+        _ => None,
+    };
+    let is_archive = is_archive && compressed.is_none();
     let most = if is_archive { 0 } else { advice::LOOK };
-    let mut head = shelf.head(path, most);
+    let mut head = match compressed {
+        Some(_) => first_bytes(export, 0, u64::try_from(most).unwrap_or(u64::MAX)),
+        None => shelf.head(path, most),
+    };
     if head.starts_with(advice::SQLITE) {
         head = shelf.head(path, advice::LOOK_FOR_TABLES);
     }
@@ -230,7 +242,7 @@ fn told(shelf: &dyn Shelf, path: &Path, export: &Export) -> String {
     }
     let names = export.items.iter().map(|item| item.name.as_str());
     advice::advice(&Look {
-        name: &export.name,
+        name: compressed.unwrap_or(&export.name),
         head: &head,
         entries: &names.filter(|_| is_archive).collect::<Vec<_>>(),
     })
@@ -412,36 +424,7 @@ fn folder(shelf: &dyn Shelf, path: &Path, depth: usize, given: &mut Vec<Given>) 
             }
         })
         .collect();
-    let exports = judged
-        .iter()
-        .filter(|one| !matches!(one.verdict, Verdict::NotAnExport(_)))
-        .count();
-    let text = |one: &&Given| {
-        let ending = one
-            .path
-            .extension()
-            .map(|ending| ending.to_ascii_lowercase());
-        ending.is_some_and(|ending| ending == "txt")
-    };
-    let chat = judged
-        .iter()
-        .find(|one| matches!(one.verdict, Verdict::Export { .. }))
-        .filter(text);
-    let media = judged
-        .iter()
-        .any(|one| role_of(&one.name) == ItemRole::Media);
-    match chat {
-        Some(chat) if exports == 1 && media => given.push(Given {
-            path: path.into(),
-            name: own_name(path),
-            files: judged
-                .iter()
-                .map(|one| (one.name.clone(), one.path.clone()))
-                .collect(),
-            verdict: chat.verdict.clone(),
-        }),
-        _ => given.extend(judged),
-    }
+    given.extend(chats::joined(shelf, path, judged));
     given.extend(others);
     for inside in folders {
         if depth < DEPTH {

@@ -1,4 +1,4 @@
-//! An export as it was given: one file, a zip or a tar, or a folder, opened for reading only; or a
+//! An export as it was given: one file, a zip, a tar or a compressed file, or a folder, opened for reading only; or a
 //! portion of an archive that holds several.
 //!
 //! Names inside an archive are data: they are listed and compared, never used as paths.
@@ -12,6 +12,7 @@ mod portion;
 mod tar;
 mod unpack;
 
+pub(super) use carried::is_rsmf;
 pub use portion::Portion;
 pub(super) use portion::parts;
 pub(crate) use unpack::each_entry;
@@ -158,7 +159,8 @@ impl Export {
         }
     }
 
-    /// Opens a file (a zip or a tar is recognised by its content) that was given under `name`.
+    /// Opens a file that was given under `name`; a zip, a tar and what is compressed with gzip are
+    /// recognised by their content.
     ///
     /// # Errors
     /// When it cannot be read, or is a zip that is damaged as a whole or encrypted.
@@ -187,11 +189,13 @@ impl Export {
             return Ok(export);
         }
         if let Some(inflated) = portion::compressed_tar(&bytes).map_err(io)? {
-            let fault = inflated.fault().map(|fault| {
-                format!("The archive is damaged or cut short ({fault}): what is whole before that was read; copy it again.")
-            });
+            let fault = inflated.fault().map(portion::cut);
             export.list_tar(&Bytes::Inflated(inflated))?;
             export.notes.extend(fault);
+            return Ok(export);
+        }
+        if portion::is_gzip(&bytes).map_err(io)? {
+            export.list_gzip(&bytes).map_err(io)?;
             return Ok(export);
         }
         let size = bytes.length().map_err(io)?;
@@ -399,7 +403,7 @@ impl Export {
             .map_or_else(|| self.name.clone(), |item| item.name.clone())
     }
 
-    /// Whether it is an archive: a zip, or a tar.
+    /// Whether it is an archive: a zip, a tar, or a file that is compressed.
     pub fn is_archive(&self) -> bool {
         self.archive
     }

@@ -157,6 +157,51 @@ fn names_keep_their_colons_where_they_recur() {
 }
 
 #[test]
+fn who_sends_nothing_but_files_places_or_polls_keeps_the_name() {
+    let ios = chat(
+        "[01/03/2024, 10:00:00] Ann: \u{200E}<attached: 00000001-PHOTO-2024-03-01-10-00-00.jpg>\r\n\
+         [01/03/2024, 10:01:00] Ann: \u{200E}<attached: 00000002-PHOTO-2024-03-01-10-01-00.jpg>\r\n\
+         [01/03/2024, 10:02:00] Ann: \u{200E}<attached: 00000003-AUDIO-2024-03-01-10-02-00.opus>\r\n\
+         [01/03/2024, 10:03:00] Ann: \u{200E}<attached: 00000004-AUDIO-2024-03-01-10-03-00.opus>\r\n\
+         [01/03/2024, 10:04:00] Ben: rota.xlsx \u{200E}<attached: 00000005-rota.xlsx>\r\n\
+         [01/03/2024, 10:05:00] Ben: rota.xlsx \u{200E}<attached: 00000006-rota.xlsx>\r\n\
+         [01/03/2024, 10:06:00] Ben: rota.xlsx \u{200E}<attached: 00000007-rota.xlsx>\r\n\
+         [01/03/2024, 10:07:00] Cat: Location: https://maps.google.com/?q=51.5,-0.1\r\n\
+         [01/03/2024, 10:08:00] Cat: Location: https://maps.google.com/?q=51.6,-0.1\r\n\
+         [01/03/2024, 10:09:00] Cat: Location: https://maps.google.com/?q=51.7,-0.1\r\n",
+    );
+    let android = chat(
+        "01/03/2024, 10:00 - Ann: POLL:\nTea?\nOPTION: yes (1 vote)\n\
+         01/03/2024, 10:01 - Ann: POLL:\nTea?\nOPTION: no (0 votes)\n\
+         01/03/2024, 10:02 - Ann: POLL:\nCake?\nOPTION: yes (2 votes)\n\
+         01/03/2024, 10:03 - Ben: Harts: Sunday?\n",
+    );
+    for ((kept, _), senders) in [
+        (
+            ios,
+            ["Ann"; 4]
+                .iter()
+                .chain(["Ben"; 3].iter())
+                .chain(["Cat"; 3].iter()),
+        ),
+        (
+            android,
+            ["Ann"; 3]
+                .iter()
+                .chain(["Ben"; 1].iter())
+                .chain([""; 0].iter()),
+        ),
+    ] {
+        let found: Vec<&str> = kept
+            .records
+            .iter()
+            .map(|record| record.sender.as_deref().unwrap_or_default())
+            .collect();
+        assert_eq!(found, senders.copied().collect::<Vec<_>>());
+    }
+}
+
+#[test]
 fn ios_lines_are_told_apart_by_marks_and_wording() {
     let (kept, _) = chat(concat!(
         "[31/12/2024, 10:00:00] The Group: \u{200E}Messages and calls are end-to-end encrypted. Only people in this chat can read, listen to, or share them.\r\n",

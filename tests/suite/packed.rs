@@ -370,3 +370,165 @@ fn a_cut_file_is_told() {
         assert!(!told, "{name}: {:?}", reports[0].notes);
     }
 }
+
+/// A mailbox of so many mails.
+fn mailbox(mails: u32) -> Vec<u8> {
+    let mail = |at: u32| {
+        format!(
+            "From ann@example.com Thu Mar 14 08:{at:02}:07 2024\nFrom: Ann <ann@example.com>\n\
+             To: Ben <ben@example.com>\nDate: Thu, 14 Mar 2024 08:{at:02}:07 +0000\n\
+             Subject: pumps {at}\nMessage-ID: <{at}@example.com>\n\nThe pump of station {at} runs.\n\n"
+        )
+    };
+    (0..mails).map(mail).collect::<String>().into_bytes()
+}
+
+/// One compressed file gives what it gives unpacked: alone, and beside others in an archive; a
+/// tar and a compressed tar in an archive are opened like a zip there.
+#[test]
+fn a_compressed_file_gives_what_it_holds() {
+    let dir = TempDir::new().unwrap();
+    let sms = std::fs::read(samples().join("sms-20240401090000.xml")).unwrap();
+    let mails = mailbox(20);
+    let files = [
+        ("sms.xml".to_owned(), sms),
+        ("pumps.mbox".to_owned(), mails),
+    ];
+    let mut plain = Vec::new();
+    for (name, bytes) in &files {
+        let (case, reports) = case_of(&dir, &format!("plain-{name}"), &put(&dir, name, bytes));
+        assert!(case.store().len() > 19, "{name}");
+        let packed = put(&dir, &format!("{name}.gz"), &gzip(bytes));
+        let (packed, packed_reports) = case_of(&dir, &format!("packed-{name}"), &packed);
+        assert_eq!(packed.store().len(), case.store().len(), "{name}");
+        assert_eq!(read(&packed_reports), read(&reports), "{name}");
+        plain.push(case.store().len());
+    }
+    let total: u32 = plain.iter().sum();
+    let gzipped = |(name, bytes): &(String, Vec<u8>)| (format!("old/{name}.gz"), gzip(bytes));
+    let all: Vec<(String, Vec<u8>)> = files.iter().map(gzipped).collect();
+    let chat = |to| ("chat/_chat.txt".to_owned(), chat("Ann", 0, to));
+    for (name, bytes, messages) in [
+        ("gz-in.zip", zip_of(&all), total),
+        (
+            "tar-in.zip",
+            zip_of(&[("a.tar".to_owned(), tar_of(&files)), chat(7)]),
+            total + 7,
+        ),
+        (
+            "tgz-in.zip",
+            zip_of(&[chat(7), ("a.tgz".to_owned(), gzip(&tar_of(&files)))]),
+            total + 7,
+        ),
+        ("gz-in.tgz", gzip(&tar_of(&all)), total),
+    ] {
+        let path = put(&dir, name, &bytes);
+        let (case, reports) = case_of(&dir, &name.replace('.', "-"), &path);
+        assert_eq!(case.store().len(), messages, "{name}: {reports:#?}");
+    }
+    // Cut short, it is read as far as it goes and told of.
+    let whole = gzip(&mailbox(400));
+    let path = put(&dir, "cut.mbox.gz", &whole[..whole.len() / 2]);
+    let (case, reports) = case_of(&dir, "cut-gz", &path);
+    assert!((20..400).contains(&case.store().len()));
+    assert!(
+        reports[0]
+            .notes
+            .iter()
+            .any(|note| note.contains("copy it again")),
+        "{:?}",
+        reports[0].notes
+    );
+    // What is no export is told as what it is.
+    let path = put(&dir, "notes.txt.gz", &gzip(b"nothing to see"));
+    let (_, reports) = case_of(&dir, "notes", &path);
+    let Outcome::Refused(why) = &reports[0].outcome else {
+        panic!("{reports:#?}");
+    };
+    assert!(why.contains("text that fits no format"), "{why}");
+}
+
+/// A mailbox that breaks off is told, wherever it does; a whole one is not.
+#[test]
+fn a_cut_mailbox_is_told() {
+    let dir = TempDir::new().unwrap();
+    let plain = mailbox(5);
+    let parts =
+        b"From a@example.com Thu Mar 14 08:00:07 2024\nFrom: a@example.com\nTo: b@example.com\n\
+        Content-Type: multipart/mixed; boundary=edge\n\n--edge\n\nhello\n--edge\n\
+        Content-Disposition: attachment; filename=x.bin\n\nAAAA\nBBBB\n--edge--\n\n";
+    for (name, bytes, is_cut) in [
+        ("whole.mbox", plain.clone(), false),
+        ("line.mbox", plain[..plain.len() - 9].to_vec(), true),
+        ("parts.mbox", [&plain[..], parts].concat(), false),
+        (
+            "within.mbox",
+            [&plain[..], &parts[..parts.len() - 16]].concat(),
+            true,
+        ),
+    ] {
+        let path = put(&dir, name, &bytes);
+        let (_, reports) = case_of(&dir, &name.replace('.', "-"), &path);
+        let told = reports[0]
+            .notes
+            .iter()
+            .any(|note| note.contains("cut short"));
+        assert_eq!(told, is_cut, "{name}: {:?}", reports[0].notes);
+    }
+}
+
+/// A chat's folder with what was sent in it: a mail that the chat names is its attachment, one that
+/// it does not name is an export of its own, and the pictures are linked in either case.
+#[test]
+fn a_chat_keeps_its_files_beside_other_exports() {
+    let dir = TempDir::new().unwrap();
+    let mail =
+        b"From: a@example.com\nTo: b@example.com\nDate: Thu, 14 Mar 2024 08:00:07 +0000\n\nhello\n";
+    let line = |at: u32, file: &str| {
+        format!("[14/03/2024, 09:0{at}:07] Ann: \u{200E}<attached: {file}>\r\n")
+    };
+    let said = line(0, "00000001-PHOTO-2024-03-14-09-00-07.jpg")
+        + &line(1, "00000002-minutes.eml")
+        + &line(2, "00000003-old chat.txt");
+    let sent = |older: bool| {
+        let mut files = vec![
+            ("_chat.txt", said.clone().into_bytes()),
+            (
+                "00000001-PHOTO-2024-03-14-09-00-07.jpg",
+                vec![0xFF, 0xD8, 0xFF, 0],
+            ),
+            ("00000002-minutes.eml", mail.to_vec()),
+            ("kept beside it.eml", mail.to_vec()),
+        ];
+        if older {
+            files.push(("00000003-old chat.txt", chat("Ben", 0, 4)));
+        }
+        files
+    };
+    for older in [false, true] {
+        let folder = dir.path().join(format!("chat-{older}"));
+        std::fs::create_dir(&folder).unwrap();
+        for (name, bytes) in sent(older) {
+            std::fs::write(folder.join(name), bytes).unwrap();
+        }
+        let (case, reports) = case_of(&dir, &format!("case-{older}"), &folder);
+        let loaded: Vec<(&str, u32)> = reports
+            .iter()
+            .filter(|report| report.outcome == Outcome::Loaded)
+            .map(|report| (report.format.as_str(), report.messages))
+            .collect();
+        assert_eq!(loaded, [("whatsapp", 3), ("email", 1)], "{reports:#?}");
+        let states: Vec<String> = (0..3)
+            .map(|number| {
+                let store = case.store();
+                let message = store.message(MessageNumber(number)).unwrap();
+                let sender = store.participant(message.participant.unwrap()).unwrap();
+                assert_eq!(sender.name, "Ann");
+                let extra = store.extra(MessageNumber(number));
+                extra.attachments[0].state.name().to_owned()
+            })
+            .collect();
+        let last = if older { "present" } else { "missing" };
+        assert_eq!(states, ["present", "present", last]);
+    }
+}

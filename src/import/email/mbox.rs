@@ -144,7 +144,8 @@ impl Splitter {
     }
 }
 
-fn content_length(headers: &[u8]) -> Option<usize> {
+/// The length of a mail's body that its headers give.
+pub(super) fn content_length(headers: &[u8]) -> Option<usize> {
     headers.split(|byte| *byte == b'\n').find_map(|line| {
         let name = header_name(line)?;
         if !name.eq_ignore_ascii_case(b"content-length") {

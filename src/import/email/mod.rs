@@ -4,6 +4,7 @@
 //! The mails of one export are read twice: first their ids alone, so that a reply and what it
 //! answers are one thread in whatever order they stand; then the mails.
 
+mod early;
 mod guard;
 mod mail;
 mod mbox;
@@ -54,7 +55,7 @@ impl Importer for Email {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn about(&self) -> About {
@@ -195,6 +196,7 @@ impl Importer for Email {
         let mut heads = Heads::default();
         let many = items.len() > 1;
         let mut unsure = 0u64;
+        let mut cut_short = Vec::new();
         for (item, form) in &items {
             let name = export.item_name(*item);
             let container = export.container_of(*item);
@@ -218,7 +220,12 @@ impl Importer for Email {
                         let thread = heads.last_or_unreadable(&mut tiles)?;
                         tiles.unreadable(thread, bytes, "This belongs to the mail before it.")
                     }
-                    Piece::Mail { bytes, mail, whole } => {
+                    Piece::Mail {
+                        bytes,
+                        mail,
+                        whole,
+                        last,
+                    } => {
                         let place = Place {
                             item: *item,
                             offset: tiles.place(),
@@ -238,6 +245,18 @@ impl Importer for Email {
                                 LONGEST >> 20
                             ));
                         }
+                        if last
+                            && whole
+                            && let Some(sign) = ends_early(bytes, mail, *form, container)
+                        {
+                            record
+                                .extra
+                                .notes
+                                .push(format!("It may have been cut short: {sign}."));
+                            if *form == Form::Mbox {
+                                cut_short.push((name.clone(), sign));
+                            }
+                        }
                         if let Some(folder) = &folder {
                             record.extra.labels.push(folder.clone());
                         }
@@ -254,8 +273,28 @@ impl Importer for Email {
                  them: each was left in the mail it stands in."
             ));
         }
+        for (name, sign) in cut_short {
+            summary.notes.push(format!(
+                "{name} seems to be cut short, as when a copy or a download breaks off: of its last \
+                 mail {sign}. Copy it again and load it, then what is missing is added."
+            ));
+        }
         Ok(summary)
     }
+}
+
+/// What shows that the last mail of an item ends early; what docket unpacked itself does not, and
+/// Apple Mail says how long a mail is.
+fn ends_early(
+    bytes: &[u8],
+    mail: usize,
+    form: Form,
+    container: Option<u32>,
+) -> Option<&'static str> {
+    if container.is_some() || !matches!(form, Form::Mbox | Form::Mail) {
+        return None;
+    }
+    early::sign(bytes.get(mail..)?, form == Form::Mbox)
 }
 
 /// The threads announced so far.
@@ -356,12 +395,13 @@ fn below(name: &str, container: Option<String>) -> &str {
 enum Piece<'a> {
     /// Bytes of the container.
     Structure(usize),
-    /// A mail, with its separator line; `mail` is where the mail itself begins, and `whole` says
-    /// whether it ends here.
+    /// A mail, with its separator line; `mail` is where the mail itself begins, `whole` says
+    /// whether it ends here, and `last` whether the item does.
     Mail {
         bytes: &'a [u8],
         mail: usize,
         whole: bool,
+        last: bool,
     },
     /// More of a mail that was too long.
     Rest(&'a [u8]),
@@ -403,12 +443,14 @@ fn each_piece(
             if next.length == 0 {
                 break;
             }
+            let last = window.ended() && window.bytes().len() == next.length;
             let bytes = window.bytes().get(..next.length).unwrap_or_default();
             take(match next.begins {
                 Some(mail) => Piece::Mail {
                     bytes,
                     mail,
                     whole: next.whole,
+                    last,
                 },
                 None => Piece::Rest(bytes),
             })?;
@@ -434,6 +476,7 @@ fn each_piece(
             bytes,
             mail: 0,
             whole,
+            last: whole,
         };
         take(piece)?;
         window.take(length);

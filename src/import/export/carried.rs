@@ -131,7 +131,7 @@ impl Carried {
 }
 
 /// Whether a mail's headers name a version of RSMF.
-pub(super) fn is_rsmf(head: &[u8]) -> bool {
+pub(in crate::import) fn is_rsmf(head: &[u8]) -> bool {
     const NAME: &[u8] = b"x-rsmf-version:";
     head.split(|byte| *byte == b'\n')
         .take_while(|line| !matches!(line, [] | [b'\r']))

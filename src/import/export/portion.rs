@@ -4,7 +4,7 @@
 use super::bytes::Bytes;
 use super::inflated::{self, Inflated, Wrapping};
 use super::{Export, Item, ItemRole, Place, archive, carried, tar};
-use crate::import::outlook;
+use crate::import::{first_bytes, outlook};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,6 +17,11 @@ const FREE_OUTPUT: u64 = 1 << 30;
 const HEAD: u64 = 1 << 14;
 /// Bytes of a tar's header.
 const TAR_HEAD: usize = 512;
+/// How what is compressed with gzip begins.
+const GZIP: [u8; 3] = [0x1F, 0x8B, 8];
+/// What is said of an item that gives more than that.
+const TOO_MUCH: &str =
+    "would unpack to far more than any export; unpack it yourself and load the folder";
 
 /// Which items of an archive are one export, and where they stand in it. Items are counted as they
 /// stand in the archive, with what its items hold themselves after all of them.
@@ -69,8 +74,12 @@ pub(super) struct Holder {
 
 impl Export {
     /// An archive with what its items hold themselves: the entries of zips, what RSMF files carry,
-    /// what is unpacked from Outlook's files. They follow all other items. One level is opened: a
-    /// zip in a zip in a zip is told and not read.
+    /// what is unpacked from Outlook's files; after all of these the entries of tars, and what is
+    /// compressed with gzip. They follow all other items. One level is opened: a zip in a zip in a
+    /// zip is told and not read.
+    ///
+    /// The order is kept for good, because cases know the exports of an archive by the numbers of
+    /// their items.
     #[must_use]
     pub fn with_what_is_within(mut self) -> Export {
         if !self.archive || !self.holders.is_empty() {
@@ -78,10 +87,14 @@ impl Export {
         }
         let packed: u64 = self.places.iter().map(Place::packed).sum();
         let mut left = FREE_OUTPUT.max(packed.saturating_mul(MAX_RATIO));
-        let own: Vec<u32> = self.readable().collect();
-        for number in own {
+        let found = |number| Some((number, Found::of(&first_bytes(&self, number, HEAD))?));
+        let (later, first): (Vec<_>, Vec<_>) = self
+            .readable()
+            .filter_map(found)
+            .partition(|(_, found)| matches!(found, Found::Tar | Found::Gzip));
+        for (number, found) in first.into_iter().chain(later) {
             let begin = self.count();
-            match self.hold(number, &mut left) {
+            match self.hold(number, found, &mut left) {
                 Ok(None) => {}
                 Ok(Some(is_zip)) => self.holders.push(Holder {
                     item: number,
@@ -95,16 +108,12 @@ impl Export {
         self
     }
 
-    /// Adds what an item holds; `None` where it holds nothing, and otherwise whether it is a zip.
-    fn hold(&mut self, number: u32, left: &mut u64) -> Result<Option<bool>, String> {
-        let Some(found) = Found::of(&crate::import::first_bytes(self, number, HEAD)) else {
-            return Ok(None);
-        };
+    /// Adds what an item holds; `None` where it holds nothing, and otherwise whether it is nothing
+    /// but that, as a zip is.
+    fn hold(&mut self, number: u32, found: Found, left: &mut u64) -> Result<Option<bool>, String> {
         let name = self.item_name(number);
         let size = self.item(number).map_or(0, |item| item.size);
-        *left = left.checked_sub(size).ok_or(
-            "would unpack to far more than any export; unpack it yourself and load the folder",
-        )?;
+        *left = left.checked_sub(size).ok_or(TOO_MUCH)?;
         let Some(bytes) = self.bytes(number)? else {
             return Ok(None);
         };
@@ -126,7 +135,74 @@ impl Export {
                 Ok(Some(false))
             }
             Found::Outlook => Ok(self.unpack(number, Arc::new(bytes))?.then_some(false)),
+            Found::Tar => {
+                self.add_tar(&name, &bytes)?;
+                Ok(Some(true))
+            }
+            Found::Gzip => {
+                let inflated = Inflated::open(bytes, Wrapping::Gzip);
+                let inflated = Arc::new(inflated.map_err(|error| error.to_string())?);
+                *left = left.checked_sub(inflated.length()).ok_or(TOO_MUCH)?;
+                let fault = inflated
+                    .fault()
+                    .map(|fault| format!("{name}: {}", cut(fault)));
+                self.notes.extend(fault);
+                let bytes = Bytes::Inflated(inflated);
+                let head = bytes
+                    .piece(0, TAR_HEAD)
+                    .map_err(|error| error.to_string())?;
+                if tar::is_tar(&head) {
+                    self.add_tar(&name, &bytes)?;
+                } else {
+                    let inside = format!("{name}/{}", without_ending(parts(&name).last()));
+                    self.add_stored(&inside, bytes)
+                        .map_err(|error| error.to_string())?;
+                }
+                Ok(Some(true))
+            }
         }
+    }
+
+    /// Adds the entries of a tar that an item is.
+    fn add_tar(&mut self, carrier: &str, bytes: &Bytes) -> Result<(), String> {
+        let listing = tar::list(bytes, carrier).map_err(super::reason_of)?;
+        if self.items.len().saturating_add(listing.items.len()) > 2 * archive::MAX_ENTRIES {
+            return Err("holds more entries than any export".into());
+        }
+        for (mut item, place) in listing.items.into_iter().zip(listing.places) {
+            item.name = format!("{carrier}/{}", item.name);
+            self.items.push(item);
+            let run = bytes.run(place.begin, place.length);
+            self.places.push(Place::Stored(run));
+        }
+        let notes = listing.notes.into_iter();
+        self.notes
+            .extend(notes.map(|note| format!("{carrier}: {note}")));
+        Ok(())
+    }
+
+    /// Adds bytes as an item that holds messages.
+    fn add_stored(&mut self, name: &str, bytes: Bytes) -> std::io::Result<()> {
+        self.items.push(Item {
+            name: name.into(),
+            size: bytes.length()?,
+            role: ItemRole::Chat,
+            problem: None,
+        });
+        self.places.push(Place::Stored(bytes));
+        Ok(())
+    }
+
+    /// Makes it an archive of the one file that is compressed with gzip.
+    ///
+    /// # Errors
+    /// When it cannot be read from disk.
+    pub(super) fn list_gzip(&mut self, bytes: &Bytes) -> std::io::Result<()> {
+        let inflated = Arc::new(Inflated::open(bytes.clone(), Wrapping::Gzip)?);
+        self.archive = true;
+        self.notes.extend(inflated.fault().map(cut));
+        let name = without_ending(Some(&self.name)).to_owned();
+        self.add_stored(&name, Bytes::Inflated(inflated))
     }
 
     /// Adds the entries of a zip that an item is or carries.
@@ -287,14 +363,37 @@ pub(in crate::import) fn parts(name: &str) -> impl Iterator<Item = &str> {
     name.split(['/', '\\']).filter(|part| !part.is_empty())
 }
 
+/// The name of a compressed file without its ending: `sms.xml` of `sms.xml.gz`.
+fn without_ending(name: Option<&str>) -> &str {
+    let name = name.unwrap_or_default();
+    match name.rsplit_once('.') {
+        Some((stem, ending)) if !stem.is_empty() && ending.eq_ignore_ascii_case("gz") => stem,
+        _ => name,
+    }
+}
+
+/// What is told of an archive that ends early or is damaged.
+pub(super) fn cut(fault: &str) -> String {
+    format!(
+        "The archive is damaged or cut short ({fault}): what is whole before that was read; copy \
+         it again."
+    )
+}
+
+/// Whether bytes are compressed with gzip (RFC 1952, 2.3.1).
+///
+/// # Errors
+/// When they cannot be read from disk.
+pub(super) fn is_gzip(bytes: &Bytes) -> std::io::Result<bool> {
+    Ok(bytes.piece(0, GZIP.len())? == GZIP)
+}
+
 /// A compressed tar, unpacked; `None` where bytes are none.
 ///
 /// # Errors
 /// When they cannot be read from disk.
 pub(super) fn compressed_tar(bytes: &Bytes) -> std::io::Result<Option<Arc<Inflated>>> {
-    if bytes.piece(0, 3)? != [0x1F, 0x8B, 8]
-        || !tar::is_tar(&inflated::first(bytes, Wrapping::Gzip, TAR_HEAD))
-    {
+    if !is_gzip(bytes)? || !tar::is_tar(&inflated::first(bytes, Wrapping::Gzip, TAR_HEAD)) {
         return Ok(None);
     }
     let inflated = Inflated::open(bytes.clone(), Wrapping::Gzip)?;
@@ -306,6 +405,8 @@ enum Found {
     Zip,
     Rsmf,
     Outlook,
+    Tar,
+    Gzip,
 }
 
 impl Found {
@@ -315,6 +416,8 @@ impl Found {
             [b'P', b'K', 3, 4, ..] => Some(Found::Zip),
             _ if outlook::may_be_container(head) => Some(Found::Outlook),
             _ if carried::is_rsmf(head) => Some(Found::Rsmf),
+            _ if head.starts_with(&GZIP) => Some(Found::Gzip),
+            _ if tar::is_tar(head.get(..TAR_HEAD)?) => Some(Found::Tar),
             _ => None,
         }
     }

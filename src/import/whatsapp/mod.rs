@@ -49,7 +49,7 @@ impl Importer for WhatsApp {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn about(&self) -> About {

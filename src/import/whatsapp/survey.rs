@@ -334,6 +334,15 @@ impl<'w> Counts<'w> {
         let Some(later) = colon(rest, end + 1).filter(|later| *later <= NAME_LENGTH) else {
             return;
         };
+        // `Ann: <attached: ...` is what Ann sent, however often she sends nothing else.
+        let between = rest.get(end + 2..later).unwrap_or_default();
+        if starts_with_mark(between)
+            || between.first() == Some(&b'<')
+            || memchr::memmem::find(between, "\u{200E}<".as_bytes()).is_some()
+            || self.words.begins_wording(&String::from_utf8_lossy(between))
+        {
+            return;
+        }
         if let Some(longer) = rest.get(..later) {
             count(&mut self.survey.with_colon, longer);
             count(&mut self.parents, name);

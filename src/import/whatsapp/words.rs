@@ -6,7 +6,7 @@
 
 use super::chars::{is_mark, plain};
 use super::header::Half;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 macro_rules! lists {
@@ -194,6 +194,8 @@ pub struct Words {
     /// Of the former, the places of deleted messages: asked of texts that nothing else marks.
     deleted: Vec<(usize, Pattern)>,
     attached: Vec<(Box<str>, Box<str>)>,
+    /// What stands before a colon in wording that can follow a sender: `<attached`, `location`.
+    before_colons: HashSet<Box<str>>,
     titles: Vec<(usize, Pattern)>,
     halves: HashMap<Box<str>, Half>,
 }
@@ -280,6 +282,7 @@ impl Words {
                 let (before, after) = wording
                     .split_once('*')
                     .ok_or("needs one * for the file's name")?;
+                self.note_colon(before);
                 let pair = (before.into(), after.into());
                 if !self.attached.contains(&pair) {
                     self.attached.push(pair);
@@ -304,6 +307,9 @@ impl Words {
             "location" => Meaning::Location,
             other => return Err(format!("'{other}' is not a known meaning")),
         };
+        if meaning.is_place() {
+            self.note_colon(wording);
+        }
         if wording.contains('*') {
             if meaning == Meaning::Deleted {
                 self.deleted.push((language, Pattern::new(wording)));
@@ -323,6 +329,21 @@ impl Words {
                 .or_insert((language, meaning));
         }
         Ok(())
+    }
+
+    /// Remembers what stands before the first colon that could end a name, where no gap does.
+    fn note_colon(&mut self, wording: &str) {
+        let fixed = wording.split('*').next().unwrap_or_default();
+        let before = fixed.split_once(": ").map(|(before, _)| before);
+        if let Some(before) = before.or_else(|| fixed.trim_end().strip_suffix(':')) {
+            self.before_colons.insert(before.trim().into());
+        }
+    }
+
+    /// Whether what stands between a sender's colon and the next one begins the app's own wording,
+    /// so that it is no part of a name.
+    pub(super) fn begins_wording(&self, between: &str) -> bool {
+        self.before_colons.contains(plain(between).trim())
     }
 
     /// The code of a language, by its number.
