@@ -11,7 +11,8 @@ use serde::Serialize;
 /// of it was verified, and how to make such an export in the app.
 ///
 /// Each may stand in a zip, a tar or a gzip file, several in one; archives in
-/// an archive are opened too, and what is packed deeper is told and not read.
+/// an archive are opened too, three deep. What is packed deeper is told and
+/// not read.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -355,7 +355,7 @@ fn text_of(head: &[u8]) -> Option<&str> {
 /// What a file looks like to somebody who does not know it.
 fn looks_like(file: &Look<'_>) -> &'static str {
     if (file.entries.iter()).any(|entry| entry.to_ascii_lowercase().ends_with(".zip")) {
-        return "an archive with zips in it, in which no export was found; docket opens an archive and the zips in it, and none deeper within: unpack it and load the folder";
+        return "an archive with zips in it, in which no export was found; docket opens archives within archives, three deep and no deeper: unpack it and load the folder";
     }
     if !file.entries.is_empty() {
         return "an archive in which docket knows no file";

@@ -53,6 +53,17 @@ pub enum Verdict {
     Unreadable(String),
 }
 
+impl Verdict {
+    /// How many exports it is.
+    pub fn exports(&self) -> usize {
+        match self {
+            Verdict::Export { .. } => 1,
+            Verdict::Archive { exports } => *exports,
+            Verdict::NotAnExport(_) | Verdict::Unreadable(_) => 0,
+        }
+    }
+}
+
 impl Given {
     /// Opens it.
     ///
@@ -156,13 +167,33 @@ pub struct Packet {
 /// items, or in one folder of it; everything else is told too, as [`discover`] does of a folder.
 pub fn within(archive: &Export, folder: &str) -> Vec<Packet> {
     let shelf = Packed::of(archive);
-    all_in(&shelf, Path::new(folder))
+    let mut given = all_in(&shelf, Path::new(folder));
+    for one in &mut given {
+        if let Some(exports) = exports_in(&shelf, one) {
+            one.verdict = Verdict::Archive { exports };
+        }
+    }
+    given
         .into_iter()
         .map(|one| Packet {
             portion: shelf.portion(&one),
             verdict: one.verdict,
         })
         .collect()
+}
+
+/// How many exports stand in an archive on a shelf that is none itself; `None` where none does, or
+/// it is no archive.
+fn exports_in(shelf: &Packed<'_>, one: &Given) -> Option<usize> {
+    if !matches!(one.verdict, Verdict::NotAnExport(_)) || !shelf.is_archive(&one.path) {
+        return None;
+    }
+    let inside = all_in(shelf, &one.path);
+    let exports = inside.iter().map(|inner| {
+        let packed = exports_in(shelf, inner);
+        packed.unwrap_or_else(|| inner.verdict.exports())
+    });
+    Some(exports.sum()).filter(|exports| *exports > 0)
 }
 
 fn all_in(shelf: &dyn Shelf, path: &Path) -> Vec<Given> {
@@ -208,9 +239,8 @@ fn verdict(shelf: &dyn Shelf, path: &Path, name: &str) -> Verdict {
     }
     let told = told(shelf, path, &export);
     if shelf.opens_archives() && export.is_archive() {
-        let is_export = |one: &Packet| matches!(one.verdict, Verdict::Export { .. });
         let packets = within(&export.with_what_is_within(), "");
-        let exports = packets.into_iter().filter(is_export).count();
+        let exports = packets.iter().map(|one| one.verdict.exports()).sum();
         if exports > 0 {
             return Verdict::Archive { exports };
         }

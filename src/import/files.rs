@@ -1,6 +1,6 @@
 //! The files of an export, found by the paths that its messages name them by.
 
-use super::Export;
+use super::{Export, Item};
 use crate::model::{Attachment, AttachmentState};
 use std::collections::HashMap;
 
@@ -10,6 +10,7 @@ pub(super) struct Files<'a> {
     whole: HashMap<&'a str, u32>,
     /// What paths end with, whole parts of them; of several files the first.
     ends: HashMap<&'a str, u32>,
+    items: &'a [Item],
 }
 
 /// A path, then what is left of it without its first part, and so on.
@@ -25,6 +26,7 @@ impl<'a> Files<'a> {
         let mut files = Files {
             whole: HashMap::new(),
             ends: HashMap::new(),
+            items: &export.items,
         };
         for (number, item) in (0u32..).zip(&export.items) {
             files.whole.entry(&item.name).or_insert(number);
@@ -48,6 +50,12 @@ impl<'a> Files<'a> {
             .or_else(|| self.ends.get(path))
             .or_else(below)
             .copied()
+    }
+
+    /// How many bytes an item has.
+    pub(super) fn size(&self, item: u32) -> Option<u64> {
+        let item = self.items.get(usize::try_from(item).ok()?)?;
+        Some(item.size)
     }
 
     /// A message's attachment that stands at a path; missing where no such file is in the export.

@@ -8,6 +8,7 @@
 //! only by accident.
 
 use super::blocks::{Blocks, Piece, elements, has_class};
+use super::records::others;
 use super::window::{Tiles, Window, after_empty_line, blank, set_written, text_of};
 use super::{
     About, Basis, Detection, Export, Importer, ME, ReadError, ReadOptions, Record, Sink, Summary,
@@ -40,7 +41,7 @@ impl Importer for IMessage {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn about(&self) -> About {
@@ -51,7 +52,7 @@ impl Importer for IMessage {
                 "the .html and the .txt files that imessage-exporter writes, one for each conversation",
             ],
             carries: &[
-                "sender, direction, local time, attachments, reactions, answers, edits with earlier wordings, unsent messages, announcements",
+                "sender, recipients in conversations of two, direction, local time, read receipts, attachments, reactions, answers, edits with earlier wordings, unsent messages, announcements",
             ],
             lacks: &["the time zone, the members of a group who said nothing"],
             verified: &[
@@ -128,11 +129,15 @@ impl Importer for IMessage {
                 group: title.contains(", ").then_some(true),
                 members: Vec::new(),
             })?;
+            let people = people_of(title);
+            let chat = Chat {
+                thread,
+                people: &people,
+                files: &files,
+            };
             match form {
-                Form::Html => read_html(&mut window, &mut tiles, thread, &files)?,
-                Form::Txt => {
-                    read_txt(&mut window, &mut tiles, thread, &files, names_owner)?;
-                }
+                Form::Html => read_html(&mut window, &mut tiles, &chat)?,
+                Form::Txt => read_txt(&mut window, &mut tiles, &chat, names_owner)?,
             }
             tiles.finish()?;
         }
@@ -224,11 +229,43 @@ fn starts_message(bytes: &[u8]) -> Option<(usize, i64, &str)> {
     Some((length, time, line.get(length..)?.trim()))
 }
 
+/// What the messages of a file are read with.
+struct Chat<'c> {
+    thread: u32,
+    /// Those in it but its owner, as far as its name tells.
+    people: &'c [String],
+    files: &'c Files<'c>,
+}
+
+/// Those whom a file is called after. A group that has a name of its own is called after that and
+/// a number (`Choir - 12`), and one of many people after the first of them.
+fn people_of(title: &str) -> Vec<String> {
+    let is_named = title.rsplit_once(" - ").is_some_and(|(_, number)| {
+        !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    if is_named || title == "orphaned" || title.ends_with(" others") {
+        return Vec::new();
+    }
+    title.split(", ").map(str::to_owned).collect()
+}
+
+impl Chat<'_> {
+    /// Says to whom a message went.
+    fn address(&self, record: &mut Record) {
+        // Who was in a group then, its file's name does not tell; whoever kept it was.
+        let people = match (record.extra.direction, self.people) {
+            (Some(Direction::Sent), [other]) => vec![other.clone()],
+            (Some(Direction::Received), _) => vec![ME.into()],
+            _ => return,
+        };
+        record.extra.recipients = others(&people, record.sender.as_deref());
+    }
+}
+
 fn read_txt(
     window: &mut Window<'_>,
     tiles: &mut Tiles<'_>,
-    thread: u32,
-    files: &Files<'_>,
+    chat: &Chat<'_>,
     names_owner: bool,
 ) -> Result<(), ReadError> {
     loop {
@@ -250,10 +287,11 @@ fn read_txt(
         let bytes = window.bytes().get(..length).unwrap_or_default();
         match starts_message(bytes) {
             Some(first) => {
-                let record = txt_record(bytes, first, thread, files, names_owner);
+                let mut record = txt_record(bytes, first, chat.thread, chat.files, names_owner);
+                chat.address(&mut record);
                 tiles.record(length, record)?;
             }
-            None => tiles.unreadable(thread, bytes, "It does not begin with a time.")?,
+            None => tiles.unreadable(chat.thread, bytes, "It does not begin with a time.")?,
         }
         window.take(length);
     }
@@ -488,8 +526,7 @@ fn settle(record: &mut Record) {
 fn read_html(
     window: &mut Window<'_>,
     tiles: &mut Tiles<'_>,
-    thread: u32,
-    files: &Files<'_>,
+    chat: &Chat<'_>,
 ) -> Result<(), ReadError> {
     const RECORDS: Blocks = Blocks {
         element: "div",
@@ -499,9 +536,10 @@ fn read_html(
     let mut answered = HashMap::new();
     RECORDS.each(window, &mut |piece| match piece {
         Piece::Between(bytes) => tiles.structure(bytes.len()),
-        Piece::Broken(bytes) => tiles.unreadable(thread, bytes, "This record does not close."),
+        Piece::Broken(bytes) => tiles.unreadable(chat.thread, bytes, "This record does not close."),
         Piece::Block(bytes) => {
-            let record = html_record(bytes, thread, files, &mut answered);
+            let mut record = html_record(bytes, chat.thread, chat.files, &mut answered);
+            chat.address(&mut record);
             tiles.record(bytes.len(), record)
         }
     })

@@ -19,7 +19,7 @@ impl Importer for Nus {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn about(&self) -> About {
@@ -27,7 +27,9 @@ impl Importer for Nus {
             title: "NUS SMS Corpus (for trying docket at scale)",
             channels: &["sms"],
             reads: &["the XML of the research corpus, 2013"],
-            carries: &["sender and time where they are known"],
+            carries: &[
+                "sender, recipient and time where they are known; a time that cannot be read is told",
+            ],
             lacks: &["conversations: all texts are one thread"],
             verified: &[
                 Verified {
@@ -133,8 +135,12 @@ fn record(bytes: &[u8]) -> super::Record {
             let read = ["%Y.%m.%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y.%m.%d %H:%M:%S"]
                 .iter()
                 .find_map(|form| chrono::NaiveDateTime::parse_from_str(&written, form).ok());
-            if let Some(time) = read {
-                record.time = Time::Local(time.and_utc().timestamp());
+            match read {
+                Some(time) => record.time = Time::Local(time.and_utc().timestamp()),
+                None => {
+                    let note = "Its time is not written as the corpus writes times.";
+                    record.extra.notes.push(note.into());
+                }
             }
         }
     }

@@ -4,7 +4,7 @@
 use super::json::{self, Opens, Part, Path, Piece, Take, Visitor};
 use super::window::{Tiles, Window, set_written};
 use super::{Export, ReadError, Record, Sink, ThreadHead};
-use crate::model::{Attachment, AttachmentState, Marks, Time};
+use crate::model::{Attachment, AttachmentState, Marks, Recipient, Role, Time};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -309,6 +309,28 @@ pub(super) fn paragraphs<'t>(parts: impl IntoIterator<Item = &'t str>) -> String
     } else {
         said.join("\n\n")
     }
+}
+
+/// Of a conversation of two, the one whom a message went to. Who was in a larger one when a message
+/// was sent, no list tells that was made later: see [`ThreadHead::members`].
+pub(super) fn other_of_two(people: &[String], sender: Option<&str>) -> Vec<Recipient> {
+    let known = sender.is_some_and(|sender| people.iter().any(|who| who == sender));
+    match people.len() {
+        2 if known => others(people, sender),
+        _ => Vec::new(),
+    }
+}
+
+/// Everyone but the sender, as those whom a message went to.
+pub(super) fn others(people: &[String], sender: Option<&str>) -> Vec<Recipient> {
+    people
+        .iter()
+        .filter(|who| !who.is_empty() && Some(who.as_str()) != sender)
+        .map(|who| Recipient {
+            role: Role::To,
+            who: who.clone(),
+        })
+        .collect()
 }
 
 /// Words of someone else, as a quotation.

@@ -16,6 +16,7 @@ use super::files::Files;
 use super::json::{
     Opens, Path, Piece, Take, Visitor, number, outline, parse, place_of, text, walk,
 };
+use super::records::other_of_two;
 use super::window::{Tiles, Window, blank, set_written};
 use super::{
     About, Basis, Detection, Export, Importer, ReadError, ReadOptions, Record, Sink, Summary,
@@ -43,7 +44,7 @@ impl Importer for Rsmf {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn about(&self) -> About {
@@ -70,7 +71,7 @@ impl Importer for Rsmf {
             ],
             reads: &["1.0.0 and 2.0.0: rsmf files, rsmf.zip or the manifest alone"],
             carries: &[
-                "participants with addresses, time, direction, attachments, edits with earlier texts, deletions, reactions, answers, read receipts, custom fields",
+                "participants with addresses, in conversations of two the recipient, time, direction, attachments and where their size is another than told, edits with earlier texts, deletions, reactions, answers, read receipts, custom fields",
             ],
             lacks: &["what the collecting tool did not put in; avatars are kept and not shown"],
             verified: &[
@@ -595,6 +596,13 @@ fn event(
                 false => Direction::Received,
             }),
     };
+    if record.kind == Kind::Text {
+        let conversation = manifest.conversations.get(&id_of(&value, "conversation"));
+        let people = conversation.map(|one| one.people.as_slice());
+        let people = people.unwrap_or_default().iter().map(|id| manifest.who(id));
+        let people: Vec<String> = people.collect();
+        record.extra.recipients = other_of_two(&people, record.sender.as_deref());
+    }
     set_attachments(&value, manifest, files, &mut record);
     set_reactions(&value, manifest, &mut record);
     set_edits(&value, manifest, &mut record);
@@ -684,6 +692,17 @@ fn set_attachments(value: &Value, manifest: &Manifest, files: &Files<'_>, record
             .unwrap_or_default();
         let mut attachment = files.attachment(&path, media_of(shown));
         shown.clone_into(&mut attachment.name);
+        let told = number(one, "size").and_then(|size| u64::try_from(size).ok());
+        let here = attachment.item.and_then(|item| files.size(item));
+        match (told, here) {
+            (Some(told), Some(here)) if told != here => record.extra.notes.push(format!(
+                "The manifest says that {shown} has {told} bytes; the file here has {here}."
+            )),
+            (Some(told), None) if told > 0 => record.extra.notes.push(format!(
+                "The manifest says that {shown} has {told} bytes; the file is not here."
+            )),
+            _ => {}
+        }
         record.extra.attachments.push(attachment);
     }
     if !record.extra.attachments.is_empty() {

@@ -46,7 +46,7 @@ impl Importer for SignalExport {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn about(&self) -> About {
@@ -57,10 +57,10 @@ impl Importer for SignalExport {
                 "the folders with data.json, chat.md or (to 2025) index.html that signal-export writes",
             ],
             carries: &[
-                "sender's name, local time, attachments, reactions, stickers, quoted words, deletions",
+                "sender's name, direction, local time, attachments, reactions, stickers, deletions, that a message answers another and the words it quotes",
             ],
             lacks: &[
-                "numbers, the time zone, earlier wordings of edited messages, changes of groups; disappearing messages unless they were asked for",
+                "numbers, which message another answers, the time zone, earlier wordings of edited messages, changes of groups; disappearing messages unless they were asked for",
             ],
             verified: &[
                 Verified {
@@ -319,6 +319,7 @@ impl Chat<'_, '_> {
             None => "",
         };
         let quote = text(value, "quote").trim();
+        note_quote(&mut record, !quote.is_empty());
         record.text = paragraphs([quote, body, sticker]);
         let flag = |key: &str| value.get(key) == Some(&Value::Bool(true));
         settle(&mut record);
@@ -386,6 +387,14 @@ impl Chat<'_, '_> {
                 lines.push(line);
             }
         }
+        let quotes = lines
+            .iter()
+            .map(|line| line.trim_start())
+            .find(|line| !line.is_empty());
+        note_quote(
+            &mut record,
+            quotes.is_some_and(|line| line.starts_with("> ")),
+        );
         let whole = lines.join("\n");
         record.text = whole.trim_matches('\n').trim_end().to_owned();
         settle(&mut record);
@@ -442,6 +451,7 @@ impl Chat<'_, '_> {
             record.extra.notes.push(format!("Reactions: {reactions}"));
         }
         let quote = words("quote").unwrap_or_default();
+        note_quote(&mut record, !quote.is_empty());
         record.text = paragraphs([
             super::records::quoted(&quote).as_str(),
             words("body").unwrap_or_default().as_str(),
@@ -469,6 +479,14 @@ fn set_sender(record: &mut Record, sender: &str) {
     } else {
         Direction::Received
     });
+}
+
+/// What a message answers stands before its words; the program does not say which message it is.
+fn note_quote(record: &mut Record, quotes: bool) {
+    if quotes {
+        let note = "It answers an earlier message, which it quotes.";
+        record.extra.notes.push(note.into());
+    }
 }
 
 /// The kind, once the rest is known.

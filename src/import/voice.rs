@@ -27,7 +27,7 @@ impl Importer for Voice {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn about(&self) -> About {
@@ -36,7 +36,7 @@ impl Importer for Voice {
             channels: &["google-voice"],
             reads: &["the HTML pages of texts, calls and voicemails"],
             carries: &[
-                "numbers and names, time with its offset, direction, pictures and recordings, transcripts of voicemails",
+                "numbers and names, recipients, time with its offset, direction, pictures and recordings, transcripts of voicemails",
             ],
             lacks: &["what was deleted before, whether a text was read"],
             verified: &[
@@ -280,15 +280,11 @@ fn record(bytes: &[u8], thread: u32, people: &[Address], export: &Export, name: 
         } else {
             Direction::Received
         });
-        if mine {
-            record.extra.recipients = people
-                .iter()
-                .map(|one| Recipient {
-                    role: Role::To,
-                    who: one.to_string(),
-                })
-                .collect();
+        let mut all: Vec<String> = people.iter().map(ToString::to_string).collect();
+        if !mine {
+            all.push(ME.into());
         }
+        record.extra.recipients = super::records::others(&all, record.sender.as_deref());
         if record.extra.attachments.is_empty() && record.text.is_empty() {
             record.kind = Kind::NotExported;
         } else if !record.extra.attachments.is_empty() {
@@ -393,6 +389,12 @@ fn set_call(all: &[Element<'_>], bytes: &[u8], name: &str, record: &mut Record) 
     record.kind = Kind::Call;
     record.extra.event = event.into();
     record.extra.direction = direction;
+    if direction == Some(Direction::Received) {
+        record.extra.recipients.push(Recipient {
+            role: Role::To,
+            who: ME.into(),
+        });
+    }
     if direction == Some(Direction::Sent) {
         record.extra.recipients = record
             .sender

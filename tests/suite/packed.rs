@@ -371,6 +371,40 @@ fn a_cut_file_is_told() {
     }
 }
 
+/// Archives in archives are read three deep, whatever they are; what is packed deeper is told.
+#[test]
+fn archives_are_opened_three_deep_and_deeper_ones_told() {
+    let dir = TempDir::new().unwrap();
+    let mut packed = zip_of(&[("_chat.txt".to_owned(), chat("Ann", 0, 9))]);
+    let mut names = vec![];
+    for (level, kind) in ["zip", "tar", "zip", "zip"].into_iter().enumerate() {
+        let inner = format!("inner.{}", if level > 0 { names[level - 1] } else { "zip" });
+        let own = format!("of {level}/_chat.txt");
+        let files = [
+            (inner, packed),
+            (own, chat(&format!("Level {level}"), 0, 2)),
+        ];
+        packed = if kind == "tar" {
+            tar_of(&files)
+        } else {
+            zip_of(&files)
+        };
+        names.push(kind);
+        let name = format!("deep-{level}.{kind}");
+        let path = put(&dir, &name, &packed);
+        let (case, reports) = case_of(&dir, &name.replace('.', "-"), &path);
+        // Two of each level, and nine in the innermost zip, as long as it is opened.
+        let innermost = if level < 3 { 9 } else { 0 };
+        let read = 2 * (u32::try_from(level).unwrap() + 1) + innermost;
+        assert_eq!(case.store().len(), read, "{name}: {reports:#?}");
+        let told = reports
+            .iter()
+            .flat_map(|report| &report.notes)
+            .any(|note| note.contains("was not read: unpack it"));
+        assert_eq!(told, level == 3, "{name}: {reports:#?}");
+    }
+}
+
 /// A mailbox of so many mails.
 fn mailbox(mails: u32) -> Vec<u8> {
     let mail = |at: u32| {

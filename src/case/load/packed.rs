@@ -41,23 +41,26 @@ impl Loading<'_> {
         let mut folders = vec![(String::new(), root)];
         while let Some((folder, whole)) = folders.pop() {
             let packets = batch.packets(archive, &folder)?;
-            let is_export =
-                |packet: &&import::Packet| matches!(packet.verdict, Verdict::Export { .. });
+            let exports = packets.iter().map(|packet| packet.verdict.exports());
+            let exports: usize = exports.sum();
             if let Some((sealed, importer)) = &whole
-                && packets.iter().filter(is_export).count() < 2
+                && exports < 2
             {
                 let how = How::Whole;
                 loaded.extend(self.source(sealed, *importer, how, batch, traces, progress)?);
                 continue;
             }
-            progress.are(packets.iter().filter(is_export).count());
+            progress.are(exports);
             let mut is_first = true;
             for packet in packets {
                 let place = &packet.portion.place;
                 let path = format!("{}/{place}", archive.path);
                 let importer = match packet.verdict {
                     Verdict::Export { importer, .. } => import::by_name(importer),
-                    Verdict::Archive { .. } => None,
+                    Verdict::Archive { .. } => {
+                        folders.push((place.clone(), None));
+                        continue;
+                    }
                     Verdict::NotAnExport(why) => {
                         let report = SourceReport::nothing(path, Outcome::NotAnExport(why));
                         self.reports.push(Report::Done(Box::new(report)));

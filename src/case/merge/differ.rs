@@ -4,6 +4,7 @@ use super::align::Verdict;
 use crate::case::columns::Row;
 use crate::case::instances::{Details, Differs};
 use crate::case::source::Disagree;
+use crate::import::ME;
 use crate::model::{Address, Attachment, AttachmentState, Extra, Kind, Marks, Recipient, Role};
 use crate::text;
 use std::collections::{BTreeMap, BTreeSet};
@@ -164,7 +165,7 @@ pub(super) fn differs(here: &Telling<'_>, there: &Telling<'_>) -> (Differs, Deta
         differs = differs.with(Disagree::Labels);
         details.labels = Some(other.labels.clone());
     }
-    if addressed(&one.recipients) != addressed(&other.recipients) {
+    if tells_otherwise(&one, &other) {
         differs = differs.with(Disagree::Recipients);
         details.recipients = Some(other.recipients.clone());
     }
@@ -175,6 +176,19 @@ pub(super) fn differs(here: &Telling<'_>, there: &Telling<'_>) -> (Differs, Deta
 fn present(attachments: &[Attachment]) -> usize {
     let is_present = |file: &&Attachment| file.state == AttachmentState::Present;
     attachments.iter().filter(is_present).count()
+}
+
+/// Whether two exports name other recipients. Each phone calls its own owner `Me`; and of what is
+/// no mail a form of export may name nobody, or an older docket have read nobody.
+fn tells_otherwise(one: &Extra, other: &Extra) -> bool {
+    let owner = |extra: &Extra| extra.recipients.iter().any(|to| to.who == ME);
+    // A mail's name holds an @ (RFC 5322, 3.6.4).
+    let is_mail = one.message_id.contains('@');
+    let names_none = one.recipients.is_empty() || other.recipients.is_empty();
+    !owner(one)
+        && !owner(other)
+        && (is_mail || !names_none)
+        && addressed(&one.recipients) != addressed(&other.recipients)
 }
 
 /// Whom a message is addressed to, whatever names are given to the addresses.

@@ -18,7 +18,7 @@ use crate::import::{
     About, Basis, Detection, Export, Importer, ReadError, ReadOptions, Record, Sink, Summary,
     Verified, head,
 };
-use crate::model::{Kind, Marks, Reaction, Time};
+use crate::model::{Direction, Kind, Marks, Reaction, Time};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::path::Path;
@@ -37,7 +37,7 @@ impl Importer for DiscordExporter {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn about(&self) -> About {
@@ -46,11 +46,11 @@ impl Importer for DiscordExporter {
             channels: &["discord"],
             reads: &["JSON of a channel, thread, direct or group conversation, 2020 to today"],
             carries: &[
-                "sender, time with its offset, replies, forwarded messages, reactions, stickers, calls, joins and other lines of the app",
-                "whether a message was edited; attached files where they were downloaded with it",
+                "sender, direction in a conversation of two, time with its offset, replies, forwarded messages, reactions, stickers, calls, joins and other lines of the app",
+                "whether a message was edited or pinned; attached files where they were downloaded with it",
             ],
             lacks: &[
-                "deleted messages, earlier texts of edited ones",
+                "whose export it is, but in a conversation of two; deleted messages, earlier texts of edited ones",
                 "attached files, unless they were downloaded with it",
             ],
             verified: &[
@@ -144,7 +144,10 @@ impl Importer for DiscordExporter {
                 Found::Broken(bytes, reason) => tiles.unreadable(thread, bytes, reason),
                 Found::Record(bytes, value, damaged) => {
                     match record(bytes, &value, damaged, thread, &file_at) {
-                        Some(record) => tiles.record(bytes.len(), record),
+                        Some(mut record) => {
+                            channel.tell(&value, &mut record);
+                            tiles.record(bytes.len(), record)
+                        }
                         None => tiles.unreadable(
                             thread,
                             bytes,
@@ -203,6 +206,22 @@ impl Channel {
             },
         )?;
         Ok(channel)
+    }
+
+    /// Says which way a message of a direct conversation went: such a channel is called after the
+    /// other one, whose account the exporter's token is not.
+    fn tell(&self, message: &Value, record: &mut Record) {
+        let author = message.get("author").unwrap_or(&Value::Null);
+        let names = ["nickname", "name"].map(|key| text(author, key));
+        let is_direct = matches!(self.kind.as_str(), "DirectTextChat" | "1");
+        if !is_direct || self.name.is_empty() || names == ["", ""] || !record.kind.is_decidable() {
+            return;
+        }
+        let is_other = names.contains(&self.name.as_str());
+        record.extra.direction = Some(match is_other {
+            true => Direction::Received,
+            false => Direction::Sent,
+        });
     }
 
     /// The title, and whether it is a group. In a server: `Server – #channel`, and of a thread the
@@ -278,6 +297,9 @@ fn record(
             .extra
             .notes
             .push(format!("It was edited at {edited}."));
+    }
+    if message.get("isPinned").and_then(Value::as_bool) == Some(true) {
+        record.extra.notes.push("It is pinned.".into());
     }
     let forwarded = message
         .get("forwardedMessage")

@@ -10,7 +10,8 @@
 use super::{account, scalar, time_of};
 use crate::import::json::{outline, place_of, text};
 use crate::import::records::{
-    Found, Threads, attachment, collect, each_record, lay_out_support, set_marks, set_written_at,
+    Found, Threads, attachment, collect, each_record, lay_out_support, others as others_of,
+    set_marks, set_written_at,
 };
 use crate::import::table::{Cell, Row, Split, each_row, split, text_of};
 use crate::import::window::{Tiles, Window, blank, set_written};
@@ -18,7 +19,7 @@ use crate::import::{
     About, Basis, Detection, Export, Importer, ME, ReadError, ReadOptions, Record, Sink, Summary,
     Verified, head,
 };
-use crate::model::{Direction, Kind};
+use crate::model::{Address, Direction, Kind, Recipient};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::path::Path;
@@ -37,7 +38,7 @@ impl Importer for DiscordPackage {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn about(&self) -> About {
@@ -47,7 +48,9 @@ impl Importer for DiscordPackage {
             reads: &[
                 "the zip or its unpacked folder, with messages.csv (to 2024) or messages.json",
             ],
-            carries: &["the owner's own messages, time in UTC, links to attached files"],
+            carries: &[
+                "the owner's own messages, time in UTC, whom they went to in direct conversations, names of attached files",
+            ],
             lacks: &[
                 "everything that others wrote",
                 "attached files, replies, reactions, edits, deleted messages",
@@ -133,9 +136,15 @@ impl Importer for DiscordPackage {
             let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
             let mut tiles = Tiles::new(sink, item);
             let thread = threads.of(&mut tiles, folder, || package.head(folder, &name))?;
+            let to = package.recipients(folder);
+            let channel = Channel {
+                thread,
+                package: &package,
+                to: &to,
+            };
             match generation {
-                Generation::Table => read_table(export, item, &mut tiles, thread, &package)?,
-                Generation::Json => read_json(export, item, &mut tiles, thread, &package)?,
+                Generation::Table => read_table(export, item, &mut tiles, &channel)?,
+                Generation::Json => read_json(export, item, &mut tiles, &channel)?,
             }
             tiles.finish()?;
         }
@@ -189,6 +198,10 @@ struct Package {
     names: HashMap<String, String>,
     /// By folder: the channel's id, its own name, its server's name, and whether it is a group.
     channels: HashMap<String, (String, String, String, Option<bool>)>,
+    /// The owner's id, as direct conversations list it.
+    owner_id: String,
+    /// By folder: the ids of those in a direct conversation.
+    people: HashMap<String, Vec<String>>,
 }
 
 impl Package {
@@ -198,6 +211,8 @@ impl Package {
             owner: ME.into(),
             names: HashMap::new(),
             channels: HashMap::new(),
+            owner_id: String::new(),
+            people: HashMap::new(),
         };
         let mut support = Vec::new();
         if export.items.len() == 1 {
@@ -230,6 +245,7 @@ impl Package {
                         if !owner.is_empty() {
                             package.owner = owner.to_string();
                         }
+                        package.owner_id = id;
                     })?;
                 }
                 ("channel.json", _) => {
@@ -244,6 +260,14 @@ impl Package {
                             (!kind.is_empty()).then_some(!one),
                         );
                         package.channels.insert(folder.to_owned(), known);
+                        let people = channel.get("recipients").and_then(Value::as_array);
+                        let people = people.into_iter().flatten();
+                        let ids = people.filter_map(|one| match one {
+                            Value::String(id) => Some(id.clone()),
+                            Value::Number(id) => Some(id.to_string()),
+                            other => Some(scalar(other, "id")).filter(|id| !id.is_empty()),
+                        });
+                        package.people.insert(folder.to_owned(), ids.collect());
                     })?;
                 }
                 _ => continue,
@@ -270,6 +294,29 @@ impl Package {
             (name, guild, _) => format!("{guild} – #{name}"),
         };
         (title, *group)
+    }
+
+    /// Whom the owner's messages in a folder's direct conversation went to: the list of channels
+    /// calls one of two `Direct Message with` the other.
+    fn recipients(&self, folder: &str) -> Vec<Recipient> {
+        let ids = self
+            .people
+            .get(folder)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let others: Vec<&String> = ids.iter().filter(|id| **id != self.owner_id).collect();
+        let channel = self.channels.get(folder).map(|(id, ..)| id.as_str());
+        let listed = channel.and_then(|id| self.names.get(id));
+        let name = listed.and_then(|name| name.strip_prefix("Direct Message with "));
+        let name = name.filter(|_| others.len() == 1).unwrap_or_default();
+        let all: Vec<String> = others
+            .iter()
+            .map(|id| Address::new(name.strip_suffix("#0").unwrap_or(name), id).to_string())
+            .collect();
+        match all.len() {
+            1 => others_of(&all, None),
+            _ => Vec::new(),
+        }
     }
 
     /// A message of the owner's; `None` where it has no id or time.
@@ -300,15 +347,32 @@ impl Package {
     }
 }
 
+/// What the messages of a channel are read with.
+struct Channel<'p> {
+    thread: u32,
+    package: &'p Package,
+    /// Whom they went to, where that is known.
+    to: &'p [Recipient],
+}
+
+impl Channel<'_> {
+    /// As [`Package::record`], with whom it went to.
+    fn record(&self, cells: [&str; 4]) -> Option<Record> {
+        let mut record = self.package.record(self.thread, cells)?;
+        record.extra.recipients = self.to.to_vec();
+        Some(record)
+    }
+}
+
 const NO_MESSAGE: &str = "It has no id and time as the messages of a data package have.";
 
 fn read_table(
     export: &Export,
     item: u32,
     tiles: &mut Tiles<'_>,
-    thread: u32,
-    package: &Package,
+    channel: &Channel<'_>,
 ) -> Result<(), ReadError> {
+    let thread = channel.thread;
     let mut window = Window::new(export.open(item)?, &export.item_name(item));
     let mut begun = false;
     each_row(&mut window, &mut |row| {
@@ -333,7 +397,7 @@ fn read_table(
         let (text, damaged) = read(said);
         let parts = [read(id).0, read(written).0, text, read(files).0];
         let [id, time, text, files] = parts.each_ref().map(String::as_str);
-        match package.record(thread, [id, time, text, files]) {
+        match channel.record([id, time, text, files]) {
             Some(mut record) => {
                 let at = bytes.get(written.clone()).unwrap_or_default();
                 let lead = usize::from(at.first() == Some(&b'"'));
@@ -354,9 +418,9 @@ fn read_json(
     export: &Export,
     item: u32,
     tiles: &mut Tiles<'_>,
-    thread: u32,
-    package: &Package,
+    channel: &Channel<'_>,
 ) -> Result<(), ReadError> {
+    let thread = channel.thread;
     each_record(export, item, &[&["*"]], &mut |_, found| match found {
         Found::Structure(length) => tiles.structure(length),
         Found::Broken(bytes, reason) => tiles.unreadable(thread, bytes, reason),
@@ -365,7 +429,7 @@ fn read_json(
             let id = place_of(bytes, &["ID"]).and_then(|place| bytes.get(place));
             let id = String::from_utf8_lossy(id.unwrap_or_default());
             let [_, time, said, files] = COLUMNS.map(|name| text(&value, name));
-            match package.record(thread, [&id, time, said, files]) {
+            match channel.record([&id, time, said, files]) {
                 Some(mut record) => {
                     set_written_at(&mut record, bytes, &["Timestamp"]);
                     set_marks(&mut record, damaged);

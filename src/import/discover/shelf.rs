@@ -152,6 +152,11 @@ impl<'a> Packed<'a> {
         shelf
     }
 
+    /// Whether a file is an archive whose entries stand on the shelf too.
+    pub(super) fn is_archive(&self, path: &Path) -> bool {
+        self.files.contains_key(path) && self.folders.contains_key(path)
+    }
+
     /// The items of something that was found.
     pub(super) fn portion(&self, given: &Given) -> Portion {
         let mut items: Vec<u32> = match given.files.is_empty() {

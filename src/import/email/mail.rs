@@ -4,8 +4,8 @@ use super::{guard, mbox, text, threads};
 use crate::import::window::{blank, set_written};
 use crate::import::{Record, media_of, with_subject};
 use crate::model::{
-    Address, Attachment, AttachmentState, Encoding, Kind, Marks, Recipient, Role, Span, Time,
-    Within,
+    Address, Attachment, AttachmentState, Encoding, Extra, Kind, Marks, Recipient, Role, Span,
+    Time, Within,
 };
 use mail_parser::{
     DateTime, HeaderForm, HeaderName, HeaderValue, Message, MessageParser, MessagePart,
@@ -142,6 +142,7 @@ fn fill(
                 .map(|who| Recipient { role, who }),
         );
     }
+    note_around(message, extra);
     extra.subject = one_line(message.subject().unwrap_or_default());
     extra.message_id = message.message_id().unwrap_or_default().into();
     extra.reply_to = threads::ids(message)
@@ -156,6 +157,63 @@ fn fill(
     set_time(message, bytes, place, separator, record);
     if place.unpacked {
         set_unpacked(message, record);
+    }
+}
+
+/// What a mail says of where it went on to, where answers go, and how it wants to be treated.
+fn note_around(message: &Message<'_>, extra: &mut Extra) {
+    let address = |who: &str| {
+        let who = Address::parse(who);
+        let address = if who.address.is_empty() {
+            who.name
+        } else {
+            who.address
+        };
+        address.to_lowercase()
+    };
+    // Whoever sent a mail on as it was (RFC 5322, 3.6.6).
+    let on: Vec<String> = [HeaderName::ResentTo, HeaderName::ResentCc]
+        .into_iter()
+        .flat_map(|name| people(message, name))
+        .collect();
+    if !on.is_empty() {
+        extra
+            .notes
+            .push(format!("It was sent on to {}.", on.join("; ")));
+    }
+    let mut known: Vec<String> = extra.recipients.iter().map(|to| address(&to.who)).collect();
+    for who in on {
+        if !known.contains(&address(&who)) {
+            known.push(address(&who));
+            extra.recipients.push(Recipient {
+                role: Role::To,
+                who,
+            });
+        }
+    }
+    // A list's own address stands among the recipients.
+    let authors = people(message, HeaderName::From);
+    known.extend(authors.iter().map(|who| address(who)));
+    let elsewhere: Vec<String> = people(message, HeaderName::ReplyTo)
+        .into_iter()
+        .filter(|who| !known.contains(&address(who)) && !authors.contains(who))
+        .collect();
+    if !elsewhere.is_empty() {
+        extra
+            .notes
+            .push(format!("Answers to it go to {}.", elsewhere.join("; ")));
+    }
+    for (name, what) in [
+        (HeaderName::Sensitivity, "sensitivity"),
+        (HeaderName::Importance, "importance"),
+    ] {
+        let value = as_text(message, name).unwrap_or_default();
+        let value = value.trim().to_lowercase();
+        if !value.is_empty() && value != "normal" {
+            extra
+                .notes
+                .push(format!("Its sender marked it: {what} {value}."));
+        }
     }
 }
 
@@ -205,12 +263,14 @@ fn set_unpacked(message: &Message<'_>, record: &mut Record) {
         }));
 }
 
-/// A header that the library has no form for, encoded words read.
+/// A header that the library has no name for.
 fn other(message: &Message<'_>, name: &'static str) -> Option<String> {
-    match message
-        .header_as(HeaderName::Other(name.into()), HeaderForm::Text)
-        .first()?
-    {
+    as_text(message, HeaderName::Other(name.into()))
+}
+
+/// A header as text, encoded words read.
+fn as_text(message: &Message<'_>, name: HeaderName<'static>) -> Option<String> {
+    match message.header_as(name, HeaderForm::Text).first()? {
         HeaderValue::Text(text) => Some(text.clone().into_owned()),
         _ => None,
     }

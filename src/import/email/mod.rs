@@ -67,7 +67,7 @@ impl Importer for Email {
                 "Outlook's .msg, and .pst of Outlook 97 to today (a password on one hides nothing): mails, and appointments, contacts, lists and tasks told as what they are",
             ],
             carries: &[
-                "sender, all recipients, time with its offset, attachments, mails within mails, message ids and what a mail answers, folders and labels",
+                "sender, all recipients, time with its offset, attachments, mails within mails, message ids and what a mail answers, folders and labels, who sent for whom or sent it on, where answers go, marks of sensitivity and importance; a mailbox that breaks off is told",
             ],
             lacks: &[
                 "reactions; who read it; blind copies but in the sender's own mailbox",

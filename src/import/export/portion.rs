@@ -13,6 +13,8 @@ use std::sync::Arc;
 /// has, so many times (text stays under 30), and in any case so many.
 const MAX_RATIO: u64 = 50;
 const FREE_OUTPUT: u64 = 1 << 30;
+/// How many levels of archives in an archive are opened.
+const DEPTH: usize = 3;
 /// Bytes of an item that are looked at to tell what it is.
 const HEAD: u64 = 1 << 14;
 /// Bytes of a tar's header.
@@ -68,15 +70,15 @@ pub(super) struct Holder {
     /// The first of what it holds, and one past the last.
     pub(super) begin: u32,
     pub(super) end: u32,
-    /// Whether it is a zip, which is nothing but its entries.
+    /// Whether it is an archive, which is nothing but its entries.
     pub(super) is_zip: bool,
 }
 
 impl Export {
     /// An archive with what its items hold themselves: the entries of zips, what RSMF files carry,
     /// what is unpacked from Outlook's files; after all of these the entries of tars, and what is
-    /// compressed with gzip. They follow all other items. One level is opened: a zip in a zip in a
-    /// zip is told and not read.
+    /// compressed with gzip. They follow all other items; then what these hold follows, and so on,
+    /// [`DEPTH`] levels in all. What is packed deeper is told and not read.
     ///
     /// The order is kept for good, because cases know the exports of an archive by the numbers of
     /// their items.
@@ -87,14 +89,33 @@ impl Export {
         }
         let packed: u64 = self.places.iter().map(Place::packed).sum();
         let mut left = FREE_OUTPUT.max(packed.saturating_mul(MAX_RATIO));
-        let found = |number| Some((number, Found::of(&first_bytes(&self, number, HEAD))?));
+        let mut begin = 0;
+        for _ in 0..DEPTH {
+            let end = self.count();
+            self.hold_all(begin, &mut left);
+            begin = end;
+        }
+        self
+    }
+
+    /// Adds what the items from this number on hold.
+    fn hold_all(&mut self, from: u32, left: &mut u64) {
+        let found = |number: u32| {
+            let place = self.places.get(usize::try_from(number).ok()?)?;
+            // What was unpacked from Outlook's files are mails.
+            if matches!(place, Place::Inside(..)) {
+                return None;
+            }
+            Some((number, Found::of(&first_bytes(self, number, HEAD))?))
+        };
         let (later, first): (Vec<_>, Vec<_>) = self
             .readable()
+            .filter(|number| *number >= from)
             .filter_map(found)
             .partition(|(_, found)| matches!(found, Found::Tar | Found::Gzip));
         for (number, found) in first.into_iter().chain(later) {
             let begin = self.count();
-            match self.hold(number, found, &mut left) {
+            match self.hold(number, found, left) {
                 Ok(None) => {}
                 Ok(Some(is_zip)) => self.holders.push(Holder {
                     item: number,
@@ -105,7 +126,6 @@ impl Export {
                 Err(reason) => self.set_problem(number, reason),
             }
         }
-        self
     }
 
     /// Adds what an item holds; `None` where it holds nothing, and otherwise whether it is nothing

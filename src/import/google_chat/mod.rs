@@ -10,13 +10,13 @@ mod dates;
 mod message;
 
 use super::json::{outline, text};
-use super::records::{Found, Threads, collect, each_record, lay_out_support};
+use super::records::{Found, Threads, collect, each_record, lay_out_support, other_of_two};
 use super::window::Tiles;
 use super::{
     About, Basis, Detection, Export, Importer, ReadError, ReadOptions, Sink, Summary, Verified,
     head,
 };
-use crate::model::Address;
+use crate::model::{Address, Recipient};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -33,7 +33,7 @@ impl Importer for GoogleChat {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn about(&self) -> About {
@@ -45,7 +45,7 @@ impl Importer for GoogleChat {
                 "dates in some 60 languages",
             ],
             carries: &[
-                "sender with address, time in UTC, direction, attached files, links, topics, quoted messages, reactions",
+                "sender with address, members, in conversations of two the recipient, time in UTC, direction, attached files, links, topics, quoted messages, reactions",
                 "whether a message was edited or deleted",
             ],
             lacks: &[
@@ -140,7 +140,13 @@ impl Importer for GoogleChat {
                 Found::Broken(bytes, reason) => tiles.unreadable(thread, bytes, reason),
                 Found::Record(bytes, value, damaged) => {
                     match message::record(bytes, &value, damaged, thread, folder, &account) {
-                        Some(record) => tiles.record(bytes.len(), record),
+                        Some(mut record) => {
+                            if record.kind.is_decidable() {
+                                let sender = record.sender.as_deref();
+                                record.extra.recipients = account.recipients(folder, sender);
+                            }
+                            tiles.record(bytes.len(), record)
+                        }
                         None => tiles.unreadable(
                             thread,
                             bytes,
@@ -265,6 +271,15 @@ impl Account {
         (title, group, members.collect())
     }
 
+    /// Whom a message in a folder went to, where it has two members.
+    fn recipients(&self, folder: &str, sender: Option<&str>) -> Vec<Recipient> {
+        let members = self.groups.get(folder).into_iter();
+        let members = members.flat_map(|(_, members)| members);
+        let members: Vec<String> = members.map(|member| self.known(member)).collect();
+        other_of_two(&members, sender)
+    }
+
+    /// The title of a folder's conversation, and whether it is a group.
     fn title(&self, folder: &str) -> (String, Option<bool>) {
         let own = folder.rsplit('/').next().unwrap_or(folder);
         let group = match own.split_once(' ') {

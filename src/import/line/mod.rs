@@ -16,12 +16,13 @@ mod survey;
 mod words;
 
 use super::lines::{Begins, LONGEST, bare, line_at, quoted_end, unquoted};
+use super::records::others;
 use super::window::{Tiles, Window, blank, set_written, text_of};
 use super::{
     About, Basis, Detection, Export, Importer, ReadError, ReadOptions, Record, Sink, Summary,
     ThreadHead, Verified, head,
 };
-use crate::model::{Kind, Marks, Time};
+use crate::model::{Direction, Kind, Marks, Time};
 use chrono::NaiveDate;
 use survey::{Mark, Shape, Survey};
 
@@ -37,7 +38,7 @@ impl Importer for Line {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn about(&self) -> About {
@@ -49,7 +50,7 @@ impl Importer for Line {
                 "txt from computers, without a first line, parted by tabs or spaces",
             ],
             carries: &[
-                "sender, time on the exporting device's clock, calls, that a message was taken back",
+                "sender, time on the exporting device's clock, calls, that a message was taken back; direction and recipient in a chat of two that is called after the other one",
             ],
             lacks: &[
                 "files and stickers (only that there was one), reactions, replies, edits, who was in the chat and said nothing",
@@ -143,10 +144,19 @@ impl Importer for Line {
                 },
                 members: Vec::new(),
             })?;
+            let other = title
+                .as_ref()
+                .filter(|(title, group)| {
+                    *group != Some(true)
+                        && shape.senders.len() <= 2
+                        && shape.senders.contains(title)
+                })
+                .map(|(title, _)| title.as_str());
             let reader = Reader {
                 shape: &shape,
                 thread,
                 titled: title.is_some(),
+                other,
             };
             reader.read(&mut window, &mut tiles)?;
             tiles.finish()?;
@@ -222,6 +232,9 @@ struct Reader<'a> {
     shape: &'a Shape,
     thread: u32,
     titled: bool,
+    /// Of a chat of two that is called after the other one, their name: whoever else writes in it
+    /// is the owner.
+    other: Option<&'a str>,
 }
 
 impl Reader<'_> {
@@ -420,7 +433,24 @@ impl Reader<'_> {
                 record.kind = Kind::NotExported;
             }
         }
+        self.tell(&mut record);
         record
+    }
+
+    /// Says which way a message of such a chat went, and to whom.
+    fn tell(&self, record: &mut Record) {
+        let (Some(other), Some(sender)) = (self.other, record.sender.as_deref()) else {
+            return;
+        };
+        if !record.kind.is_decidable() {
+            return;
+        }
+        let people: Vec<String> = self.shape.senders.iter().cloned().collect();
+        record.extra.recipients = others(&people, Some(sender));
+        record.extra.direction = Some(match sender == other {
+            true => Direction::Received,
+            false => Direction::Sent,
+        });
     }
 
     /// A line of the app. One that says that a message was taken back names who did it.

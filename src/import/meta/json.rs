@@ -2,12 +2,14 @@
 //!
 //! Every string of a download is written as if each byte of its UTF-8 were a character
 //! (`\u00c3\u00a9` for `é`). That is mended string by string, and only where all of a string is
-//! so: each character below U+0100, and together valid UTF-8.
+//! so: each character below U+0100, and together valid UTF-8. The download of encrypted chats is
+//! said to be written once: a file with a character that no byte can stand for is left as it is.
 
 use super::{Conversation, Form, Part, owner};
 use crate::import::json::{
     Opens, Path, Piece, Take, Visitor, number, outline, parse, place_of, text, walk,
 };
+use crate::import::records::other_of_two;
 use crate::import::window::{Tiles, Window, blank, set_written};
 use crate::import::{Export, ReadError, Record};
 use crate::model::{Kind, Marks, Reaction, Time};
@@ -43,15 +45,72 @@ pub(super) fn form_of(head: &[u8]) -> Option<Form> {
 pub(super) fn survey(
     export: &Export,
     item: u32,
+    form: Form,
     conversation: &mut Conversation,
 ) -> Result<(), ReadError> {
     let mut window = Window::new(export.open(item)?, &export.item_name(item));
-    walk(&mut window, &mut Survey { conversation })?;
+    let strings = Strings::of(export, item, form)?;
+    walk(
+        &mut window,
+        &mut Survey {
+            conversation,
+            strings,
+        },
+    )?;
     Ok(())
+}
+
+/// Whether a file holds a character past U+00FF, as it is or as an escape: then its strings are
+/// written once.
+fn is_written_once(export: &Export, item: u32) -> Result<bool, ReadError> {
+    let mut window = Window::new(export.open(item)?, &export.item_name(item));
+    loop {
+        window.at_least(SCAN)?;
+        let bytes = window.bytes();
+        // U+0100 begins with the byte C4 (RFC 3629, 3); an escape has its first two digits.
+        let is_past = bytes.iter().any(|byte| *byte >= 0xC4)
+            || memchr::memmem::find_iter(bytes, b"\\u").any(|at| {
+                let digits = at.saturating_add(2)..at.saturating_add(4);
+                bytes.get(digits).is_some_and(|digits| digits != b"00")
+            });
+        if is_past {
+            return Ok(true);
+        }
+        // An escape may stand across the end.
+        let taken = bytes.len().saturating_sub(4);
+        if window.ended() || taken == 0 {
+            return Ok(false);
+        }
+        window.take(taken);
+    }
+}
+
+/// Bytes that are looked at together.
+const SCAN: usize = 1 << 16;
+
+/// How the strings of a file are written.
+#[derive(Clone, Copy)]
+struct Strings {
+    once: bool,
+}
+
+impl Strings {
+    fn of(export: &Export, item: u32, form: Form) -> Result<Strings, ReadError> {
+        let once = form == Form::Encrypted && is_written_once(export, item)?;
+        Ok(Strings { once })
+    }
+
+    fn read(self, text: &str) -> String {
+        match self.once {
+            true => text.to_owned(),
+            false => mended(text),
+        }
+    }
 }
 
 struct Survey<'c> {
     conversation: &'c mut Conversation,
+    strings: Strings,
 }
 
 impl Visitor for Survey<'_> {
@@ -78,7 +137,11 @@ impl Visitor for Survey<'_> {
         let (Some(key), Some((value, _))) = (path.key(), parse(bytes)) else {
             return Ok(());
         };
-        let words = value.as_str().map(mended).unwrap_or_default();
+        let strings = self.strings;
+        let words = value
+            .as_str()
+            .map(|text| strings.read(text))
+            .unwrap_or_default();
         match key {
             "title" | "threadName" if self.conversation.title.is_empty() => {
                 self.conversation.title = words;
@@ -88,7 +151,7 @@ impl Visitor for Survey<'_> {
             "participants" => {
                 let names = value.as_array().into_iter().flatten().map(|one| {
                     let name = one.as_str().unwrap_or_else(|| text(one, "name"));
-                    mended(name)
+                    strings.read(name)
                 });
                 let names = names.filter(|name| !name.is_empty());
                 self.conversation.meet(names.collect());
@@ -103,11 +166,17 @@ impl Visitor for Survey<'_> {
 pub(super) fn read(
     export: &Export,
     item: u32,
+    form: Form,
     tiles: Tiles<'_>,
     part: &Part<'_>,
 ) -> Result<bool, ReadError> {
     let mut window = Window::new(export.open(item)?, &export.item_name(item));
-    let mut records = Records { tiles, part };
+    let strings = Strings::of(export, item, form)?;
+    let mut records = Records {
+        tiles,
+        part,
+        strings,
+    };
     let walked = walk(&mut window, &mut records)?;
     records.tiles.finish()?;
     Ok(!walked.cut_short)
@@ -116,6 +185,7 @@ pub(super) fn read(
 struct Records<'s, 'p> {
     tiles: Tiles<'s>,
     part: &'p Part<'p>,
+    strings: Strings,
 }
 
 impl Visitor for Records<'_, '_> {
@@ -133,7 +203,7 @@ impl Visitor for Records<'_, '_> {
         match piece {
             Piece::Between(length) => self.tiles.structure(length),
             Piece::Broken(bytes, reason) => self.tiles.unreadable(self.part.thread, bytes, reason),
-            Piece::Value(bytes) => match record(bytes, self.part) {
+            Piece::Value(bytes) => match record(bytes, self.part, self.strings) {
                 Some(mut record) => {
                     owner::tell(&mut record, self.part.owner);
                     self.tiles.record(bytes.len(), record)
@@ -148,11 +218,11 @@ impl Visitor for Records<'_, '_> {
 }
 
 /// One message; `None` where it has neither a sender nor a time.
-fn record(bytes: &[u8], part: &Part<'_>) -> Option<Record> {
+fn record(bytes: &[u8], part: &Part<'_>, strings: Strings) -> Option<Record> {
     let (value, damaged) = parse(bytes)?;
     let either = |one: &str, other: &str| {
         let found = text(&value, one);
-        mended(if found.is_empty() {
+        strings.read(if found.is_empty() {
             text(&value, other)
         } else {
             found
@@ -194,12 +264,12 @@ fn record(bytes: &[u8], part: &Part<'_>) -> Option<Record> {
         set_written(&mut record, place.start, written);
     }
     record.text = either("content", "text");
-    share(&value, &mut record);
-    attach(&value, part, &mut record);
+    share(&value, strings, &mut record);
+    attach(&value, part, strings, &mut record);
     for one in list(&value, "reactions") {
         record.extra.reactions.push(Reaction {
-            value: mended(text(one, "reaction")),
-            who: mended(text(one, "actor")),
+            value: strings.read(text(one, "reaction")),
+            who: strings.read(text(one, "actor")),
             written: number(one, "timestamp").map_or_else(String::new, |time| time.to_string()),
         });
     }
@@ -213,7 +283,7 @@ fn record(bytes: &[u8], part: &Part<'_>) -> Option<Record> {
         call(&value, &mut record);
         Kind::Call
     } else if matches!(kind, "Subscribe" | "Unsubscribe") {
-        users(&value, kind, &mut record);
+        users(&value, kind, strings, &mut record);
         Kind::System
     } else if !record.extra.attachments.is_empty() {
         Kind::Attachment
@@ -222,6 +292,9 @@ fn record(bytes: &[u8], part: &Part<'_>) -> Option<Record> {
     } else {
         Kind::Text
     };
+    if record.kind != Kind::System {
+        record.extra.recipients = other_of_two(part.people, record.sender.as_deref());
+    }
     for (key, note) in [
         ("is_taken_down", "Meta took it down."),
         (
@@ -246,10 +319,10 @@ fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
 }
 
 /// A link that was shared: its address and words follow the text that does not hold them.
-fn share(value: &Value, record: &mut Record) {
+fn share(value: &Value, strings: Strings, record: &mut Record) {
     for one in list(value, "share") {
         for key in ["share_text", "link"] {
-            let words = mended(text(one, key));
+            let words = strings.read(text(one, key));
             if !words.trim().is_empty() && !record.text.contains(&words) {
                 if !record.text.is_empty() {
                     record.text.push('\n');
@@ -260,7 +333,7 @@ fn share(value: &Value, record: &mut Record) {
     }
 }
 
-fn attach(value: &Value, part: &Part<'_>, record: &mut Record) {
+fn attach(value: &Value, part: &Part<'_>, strings: Strings, record: &mut Record) {
     const KEYS: [(&str, &str); 7] = [
         ("photos", "photo"),
         ("videos", "video"),
@@ -272,7 +345,7 @@ fn attach(value: &Value, part: &Part<'_>, record: &mut Record) {
     ];
     for (key, media) in KEYS {
         for one in list(value, key) {
-            let uri = mended(text(one, "uri"));
+            let uri = strings.read(text(one, "uri"));
             let media = if media.is_empty() {
                 media_of(&uri)
             } else {
@@ -320,10 +393,10 @@ fn call(value: &Value, record: &mut Record) {
 }
 
 /// Who was added to a group, or left it; their names follow the text that does not hold them.
-fn users(value: &Value, kind: &str, record: &mut Record) {
+fn users(value: &Value, kind: &str, strings: Strings, record: &mut Record) {
     let names: Vec<String> = list(value, "users")
         .iter()
-        .map(|one| mended(text(one, "name")))
+        .map(|one| strings.read(text(one, "name")))
         .filter(|name| !name.is_empty())
         .collect();
     let own = names.len() == 1 && names.first() == record.sender.as_ref();

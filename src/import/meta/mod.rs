@@ -60,7 +60,7 @@ impl Importer for Meta {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn about(&self) -> About {
@@ -73,10 +73,10 @@ impl Importer for Meta {
                 "HTML in its three generations since 2018, and the page of all conversations before",
             ],
             carries: &[
-                "sender, time (UTC in JSON), reactions, photos, videos, voice messages, files, stickers, shared links, calls, who was added or left, that a message was unsent, the folder; direction where the download holds the account's own profile as JSON",
+                "sender, participants (JSON), in conversations of two the recipient, time (UTC in JSON), reactions, photos, videos, voice messages, files, stickers, shared links, calls, who was added or left, that a message was unsent, the folder; direction where the download holds the account's own profile as JSON",
             ],
             lacks: &[
-                "edits, replies, read receipts, what was said in encrypted chats (a download of its own)",
+                "edits, replies, read receipts; HTML: recipients, which lines are calls; what was said in encrypted chats (a download of its own)",
             ],
             verified: &[
                 Verified {
@@ -174,6 +174,7 @@ impl Importer for Meta {
                     files: &files,
                     label: None,
                     owner: None,
+                    people: &[],
                     date_order: options.date_order,
                 };
                 archive::read(export, item, Tiles::new(sink, item), &part, &mut announced)?;
@@ -191,7 +192,7 @@ impl Importer for Meta {
                         html::survey(export, *item, &mut conversation)?;
                     }
                     Form::Json | Form::Encrypted => {
-                        json::survey(export, *item, &mut conversation)?;
+                        json::survey(export, *item, form, &mut conversation)?;
                     }
                 }
             }
@@ -210,6 +211,7 @@ impl Importer for Meta {
                     files: &files,
                     label: label.as_deref(),
                     owner: owner.as_deref().filter(|owner| conversation.is_one(owner)),
+                    people: &conversation.participants,
                     date_order: options.date_order,
                 };
                 let whole = match form {
@@ -218,7 +220,7 @@ impl Importer for Meta {
                         html::read(export, *item, tiles, &part)?;
                         true
                     }
-                    Form::Json | Form::Encrypted => json::read(export, *item, tiles, &part)?,
+                    Form::Json | Form::Encrypted => json::read(export, *item, form, tiles, &part)?,
                 };
                 if !whole {
                     notes.cut_short.push(export.item_name(*item));
@@ -238,6 +240,8 @@ struct Part<'a> {
     label: Option<&'a str>,
     /// The name of the account, where the download tells it and one person here bears it.
     owner: Option<&'a str>,
+    /// Who takes part, as the conversation's files say.
+    people: &'a [String],
     /// The order of dates that a person gave.
     date_order: Option<super::DateOrder>,
 }

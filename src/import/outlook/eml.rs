@@ -111,6 +111,31 @@ fn write(item: &Item, names: &Names, place: &str, depth: usize, out: &mut Vec<u8
     if !has("From") {
         addresses("From", &sender(properties, class), out);
     }
+    if !has("From") && !has("Sender") {
+        addresses("Sender", &sent_by(properties, class), out);
+    }
+    if let (false, Some(names)) = (has("Reply-To"), properties.line(id::REPLY_NAMES)) {
+        let people = names
+            .split(';')
+            .map(|name| (name.trim().to_owned(), String::new()));
+        addresses("Reply-To", &people.collect::<Vec<_>>(), out);
+    }
+    for (name, id, words) in [
+        ("Importance", id::IMPORTANCE, ["low", "", "high", ""]),
+        (
+            "Sensitivity",
+            id::SENSITIVITY,
+            ["", "Personal", "Private", "Company-Confidential"],
+        ),
+    ] {
+        let value = properties
+            .number(id)
+            .and_then(|value| usize::try_from(value).ok());
+        let word = value.and_then(|value| words.get(value)).copied();
+        if let Some(word) = word.filter(|word| !word.is_empty() && !has(name)) {
+            header(name, word, out);
+        }
+    }
     for (name, role) in [("To", 1), ("Cc", 2), ("Bcc", 3)] {
         let people: Vec<(String, String)> = item
             .recipients
@@ -178,7 +203,14 @@ fn notes(item: &Item) -> Vec<String> {
             "The attachment \"{name}\" is {why}: it is not unpacked."
         ))
     });
-    item.notes.iter().cloned().chain(left_out).collect()
+    // What the mailbox's owner did with it last (MS-OXOMSG 2.2.1.4).
+    let done = match item.properties.number(id::LAST_VERB) {
+        Some(102 | 103) => Some("The owner of the mailbox answered it.".to_owned()),
+        Some(104) => Some("The owner of the mailbox forwarded it.".to_owned()),
+        _ => None,
+    };
+    let notes = item.notes.iter().cloned();
+    notes.chain(left_out).chain(done).collect()
 }
 
 /// The headers an item came with, one a piece with their further lines, without those that tell of
@@ -283,6 +315,27 @@ fn sender(properties: &Properties, class: Class) -> Vec<(String, String)> {
         id::SENDER_TYPE,
         id::SENDER_ADDRESS,
     )]
+}
+
+/// Who sent an item in somebody else's name, where it says so.
+fn sent_by(properties: &Properties, class: Class) -> Vec<(String, String)> {
+    let by = person(
+        properties,
+        id::SENDER_NAME,
+        id::SENDER_SMTP,
+        id::SENDER_TYPE,
+        id::SENDER_ADDRESS,
+    );
+    let authors = sender(properties, class);
+    let is_other = |author: &(String, String)| match (by.1.as_str(), author.1.as_str()) {
+        ("", _) | (_, "") => by.0 != author.0,
+        (one, other) => !one.eq_ignore_ascii_case(other),
+    };
+    let known = !(by.0.is_empty() && by.1.is_empty());
+    match known && !authors.is_empty() && authors.iter().all(is_other) {
+        true => vec![by],
+        false => Vec::new(),
+    }
 }
 
 /// The subject. In a `.pst` it begins with a mark and the length of its `RE: ` (MS-PST 2.5.3.1.1.1).

@@ -18,10 +18,13 @@ pub(super) mod kind {
 
 /// The numbers of the properties that are read (MS-OXPROPS, section 2).
 pub(super) mod id {
+    pub const IMPORTANCE: u16 = 0x0017;
     pub const MESSAGE_CLASS: u16 = 0x001A;
+    pub const SENSITIVITY: u16 = 0x0036;
     pub const SUBJECT: u16 = 0x0037;
     pub const SUBMITTED: u16 = 0x0039;
     pub const SENT_FOR_NAME: u16 = 0x0042;
+    pub const REPLY_NAMES: u16 = 0x0050;
     pub const START: u16 = 0x0060;
     pub const END: u16 = 0x0061;
     pub const SENT_FOR_TYPE: u16 = 0x0064;
@@ -40,6 +43,7 @@ pub(super) mod id {
     pub const MESSAGE_ID: u16 = 0x1035;
     pub const REFERENCES: u16 = 0x1039;
     pub const IN_REPLY_TO: u16 = 0x1042;
+    pub const LAST_VERB: u16 = 0x1081;
     pub const DISPLAY_NAME: u16 = 0x3001;
     pub const ADDRESS_TYPE: u16 = 0x3002;
     pub const ADDRESS: u16 = 0x3003;

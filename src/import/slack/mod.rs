@@ -14,13 +14,13 @@ mod message;
 mod mrkdwn;
 
 use super::json::{outline, text};
-use super::records::{Found, Threads, collect, each_record, lay_out_support};
+use super::records::{Found, Threads, collect, each_record, lay_out_support, other_of_two};
 use super::window::Tiles;
 use super::{
     About, Basis, Detection, Export, Importer, ReadError, ReadOptions, Sink, Summary, Verified,
     head,
 };
-use crate::model::Address;
+use crate::model::{Address, Recipient};
 use mrkdwn::Names;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -38,7 +38,7 @@ impl Importer for Slack {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn about(&self) -> About {
@@ -50,11 +50,12 @@ impl Importer for Slack {
                 "channels, private channels, direct and group conversations, as far as the export has them",
             ],
             carries: &[
-                "sender, time in UTC, threads, reactions, who joined and left, calls and huddles",
+                "sender, recipients in direct conversations, members of the others, time in UTC, threads, reactions, who joined and left, calls and huddles",
                 "what bots and link previews show; shared messages; whether a message was edited or deleted",
                 "earlier texts, where the workspace keeps a log of edits",
             ],
             lacks: &[
+                "whose it is: it is the workspace's, so docket proposes who the custodian is, or asks",
                 "files: they are named and marked missing",
                 "earlier texts, unless the workspace keeps a log of edits",
                 "private conversations, unless the company may export them",
@@ -156,7 +157,13 @@ impl Importer for Slack {
                 Found::Record(bytes, value, damaged) => {
                     workspace.meet(&value);
                     match message::record(bytes, &value, damaged, thread, &workspace) {
-                        Some(record) => tiles.record(bytes.len(), record),
+                        Some(mut record) => {
+                            if record.kind.is_decidable() {
+                                let sender = record.sender.as_deref();
+                                record.extra.recipients = workspace.recipients(&day.folder, sender);
+                            }
+                            tiles.record(bytes.len(), record)
+                        }
                         None => tiles.unreadable(
                             thread,
                             bytes,
@@ -352,6 +359,15 @@ impl Workspace {
         };
         let members = conversation.members.iter().map(|id| self.shown(id));
         (title, Some(conversation.group), members.collect())
+    }
+
+    /// Whom a message in a folder went to, where it is a direct conversation.
+    fn recipients(&self, folder: &str, sender: Option<&str>) -> Vec<Recipient> {
+        let own = folder.rsplit('/').next().unwrap_or(folder);
+        let direct = self.conversations.get(own).filter(|one| !one.group);
+        let members = direct.into_iter().flat_map(|one| &one.members);
+        let members: Vec<String> = members.map(|id| self.shown(id)).collect();
+        other_of_two(&members, sender)
     }
 
     /// Someone by id, as senders are written; the id where nobody knows them.

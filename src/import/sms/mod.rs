@@ -39,7 +39,7 @@ impl Importer for Sms {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn about(&self) -> About {
@@ -51,7 +51,7 @@ impl Importer for Sms {
                 "the same XML as early Signal and TextSecure wrote it",
             ],
             carries: &[
-                "number and contact name, group members, time sent and received to the millisecond, direction",
+                "number and contact name, recipients (the phone's owner as Me), group members, time, when the network says that it was sent where that is over a day apart, direction, failed delivery",
                 "pictures and other parts of an MMS, drafts and failed texts, calls with their length",
             ],
             lacks: &[
@@ -445,13 +445,16 @@ fn instant(written: &str) -> Option<i64> {
     (seconds > 0 && seconds < 253_402_300_800).then_some(seconds)
 }
 
+/// What Android writes in the place of the phone's own number (`PduPersister`).
+const OWN_NUMBER: &str = "insert-address-token";
+
 /// The addresses of a field: a group's are joined by `~`.
 fn numbers_of(address: Option<&str>) -> Vec<String> {
     address
         .unwrap_or_default()
         .split('~')
         .map(str::trim)
-        .filter(|number| !number.is_empty() && *number != "insert-address-token")
+        .filter(|number| !number.is_empty() && *number != OWN_NUMBER)
         .map(str::to_owned)
         .collect()
 }
@@ -569,8 +572,22 @@ fn people(numbers: &[String], record: &mut Record, book: &mut Book) {
                 })
                 .collect();
         }
-        (_, [number]) => record.sender = Some(book.who(number)),
-        _ => {}
+        (direction, numbers) => {
+            if let [number] = numbers {
+                record.sender = Some(book.who(number));
+            }
+            if direction == Some(Direction::Received) {
+                record.extra.recipients.push(to_owner());
+            }
+        }
+    }
+}
+
+/// The owner of the phone, whose number no backup tells.
+fn to_owner() -> Recipient {
+    Recipient {
+        role: Role::To,
+        who: ME.into(),
     }
 }
 
@@ -605,12 +622,17 @@ fn mms(
     let mut texts = Vec::new();
     let mut from = None;
     let mut recipients = Vec::new();
+    // The phone's own number may stand as a token of Android's.
+    let mut names_owner = false;
     for token in tokens(bytes) {
         let Token::Open(inner) = token else { continue };
         if inner.is("part") {
             part(inner, base, item, &mut texts, record);
         } else if inner.is("addr") {
-            let Some(number) = numbers_of(value(inner, "address").as_deref()).pop() else {
+            let address = value(inner, "address");
+            names_owner |= address.as_deref().map(str::trim) == Some(OWN_NUMBER)
+                && inner.value("type").as_deref() != Some("137");
+            let Some(number) = numbers_of(address.as_deref()).pop() else {
                 continue;
             };
             let role = match inner.value("type").as_deref() {
@@ -627,6 +649,9 @@ fn mms(
                 who: book.who(&number),
             });
         }
+    }
+    if names_owner && record.extra.direction == Some(Direction::Received) {
+        recipients.push(to_owner());
     }
     if !recipients.is_empty() {
         record.extra.recipients = recipients;

@@ -11,13 +11,13 @@ use super::message;
 use crate::import::json::{
     Opens, Path as Place, Piece, Take, Visitor, outline, parse, place_of, text, walk,
 };
-use crate::import::records::{Found, Threads, collect, each_record, lay_out_support};
+use crate::import::records::{Found, Threads, collect, each_record, lay_out_support, other_of_two};
 use crate::import::window::{Tiles, Window};
 use crate::import::{
     About, Basis, Detection, Export, Importer, ReadError, ReadOptions, Record, Sink, Summary,
     Verified, head,
 };
-use crate::model::Address;
+use crate::model::{Address, Direction};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
@@ -42,7 +42,7 @@ impl Importer for TeamsGraph {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn about(&self) -> About {
@@ -53,7 +53,7 @@ impl Importer for TeamsGraph {
                 "pages, lists or lines of chatMessage, of chats and channels, as scripts and the export API save them",
             ],
             carries: &[
-                "sender, time in UTC, subject, answers, quoted and forwarded messages, reactions, cards, calls, joins and other events",
+                "sender, members and in chats of two the recipient where lists of chats stand beside it, direction where all answers are to one user's question, time in UTC, subject, answers, quoted and forwarded messages, reactions, cards, calls, joins and other events",
                 "whether a message was edited or deleted, and when",
             ],
             lacks: &[
@@ -143,6 +143,7 @@ impl Importer for TeamsGraph {
                     let reader = Reader {
                         directory: &directory,
                         thread,
+                        key: &last,
                     };
                     reader.message(bytes, &value, damaged, "", &mut tiles)
                 }
@@ -204,14 +205,16 @@ pub(super) struct Directory {
     groups: HashMap<String, bool>,
     /// Members and those who write, by the id of their chat or channel.
     people: HashMap<String, BTreeSet<String>>,
-    /// Those who are listed as members, written as senders are, by the same ids.
-    members: HashMap<String, Vec<String>>,
     /// The team of a channel.
     teams: HashMap<String, String>,
     /// Mail addresses, by the ids of people.
     mails: HashMap<String, String>,
     /// The ids of people, by their names.
     ids: HashMap<String, BTreeSet<String>>,
+    /// Members of chats by the chat's id: their own ids, and their names.
+    members: HashMap<String, Vec<(String, String)>>,
+    /// Whose messages were asked for, by id, where the answers say so.
+    owners: BTreeSet<String>,
 }
 
 impl Directory {
@@ -232,6 +235,13 @@ impl Directory {
         for (item, place) in items {
             collect(export, *item, &[place], &mut |_, value| {
                 directory.meet(value, key(value));
+            })?;
+        }
+        for (item, _) in items {
+            let places: &[&[&str]] = &[&["@odata.context"], &["@odata.nextLink"]];
+            collect(export, *item, places, &mut |_, value| {
+                let address = value.as_str().unwrap_or_default();
+                directory.owners.extend(user_of(address).map(str::to_owned));
             })?;
         }
         Ok(directory)
@@ -256,11 +266,9 @@ impl Directory {
         for member in each(value, "members") {
             self.member(member);
             self.writes(id, text(member, "displayName"));
-            let who = Address::new(text(member, "displayName"), text(member, "email"));
-            if !id.is_empty() && !who.is_empty() {
-                let members = self.members.entry(id.to_owned()).or_default();
-                members.push(who.to_string());
-            }
+            let of_chat = self.members.entry(id.to_owned()).or_default();
+            let name = text(member, "displayName").to_owned();
+            of_chat.push((text(member, "userId").to_owned(), name));
         }
         self.member(value);
     }
@@ -304,7 +312,7 @@ impl Directory {
     }
 
     /// The mail address of someone; their id where others bear the same name.
-    pub(super) fn address(&self, id: &str, name: &str) -> String {
+    fn address(&self, id: &str, name: &str) -> String {
         let alike = self.ids.get(name).is_some_and(|ids| ids.len() > 1);
         match self.mails.get(id) {
             Some(mail) => mail.clone(),
@@ -316,13 +324,46 @@ impl Directory {
     /// What a chat or channel is called, whether it is a group, and its members.
     fn head(&self, key: &str) -> (String, Option<bool>, Vec<String>) {
         let (title, group) = self.title(key);
-        (
-            title,
-            group,
-            self.members.get(key).cloned().unwrap_or_default(),
-        )
+        (title, group, self.members_of(key))
     }
 
+    /// The members of a chat, as senders are written.
+    fn members_of(&self, key: &str) -> Vec<String> {
+        let members = self.members.get(key).into_iter().flatten();
+        members
+            .map(|(id, name)| self.shown(id, name))
+            .filter(|who| !who.is_empty())
+            .collect()
+    }
+
+    /// Someone as senders are written.
+    pub(super) fn shown(&self, id: &str, name: &str) -> String {
+        let address = match (name, self.address(id, name)) {
+            ("", address) if address.is_empty() => id.to_owned(),
+            (_, address) => address,
+        };
+        Address::new(name, &address).to_string()
+    }
+
+    /// Says of a message whom it went to, where the members of its chat are listed, and which way
+    /// it went, where all answers are to one person's question.
+    fn tell(&self, message: &Value, key: &str, record: &mut Record) {
+        if !record.kind.is_decidable() {
+            return;
+        }
+        let members = self.members_of(key);
+        record.extra.recipients = other_of_two(&members, record.sender.as_deref());
+        let user = message.get("from").and_then(|from| from.get("user"));
+        let id = user.map_or("", |user| text(user, "id"));
+        if let (Some(owner), 1, false) = (self.owners.first(), self.owners.len(), id.is_empty()) {
+            record.extra.direction = Some(match owner == id {
+                true => Direction::Sent,
+                false => Direction::Received,
+            });
+        }
+    }
+
+    /// The title of a chat or channel, and whether it is a group.
     fn title(&self, key: &str) -> (String, Option<bool>) {
         let group = match self.groups.get(key) {
             Some(group) => Some(*group),
@@ -354,6 +395,21 @@ impl Directory {
     }
 }
 
+/// The id of the user that an address of the API asks about: `.../$metadata#users('id')/chats...`,
+/// `https://graph.microsoft.com/v1.0/users/id/chats/getAllMessages?...`.
+fn user_of(address: &str) -> Option<&str> {
+    let (_, rest) = address.split_once("users")?;
+    let id = match rest.strip_prefix("('") {
+        Some(rest) => rest.split_once("')")?.0,
+        None => rest.strip_prefix('/')?.split_once('/')?.0,
+    };
+    let is_id = !id.is_empty()
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    is_id.then_some(id)
+}
+
 fn place_of_list<'p>(head: &[u8], places: &[&'p [&'p str]]) -> &'p [&'p str] {
     let keys = outline(head);
     let lead = |place: &[&str]| {
@@ -371,6 +427,8 @@ fn place_of_list<'p>(head: &[u8], places: &[&'p [&'p str]]) -> &'p [&'p str] {
 struct Reader<'d> {
     directory: &'d Directory,
     thread: u32,
+    /// The id of its chat or channel.
+    key: &'d str,
 }
 
 impl Reader<'_> {
@@ -390,6 +448,7 @@ impl Reader<'_> {
         let own = replies.clone().map_or(bytes.len(), |place| place.start);
         match message::record(bytes, value, damaged, self.thread, self.directory) {
             Some(mut record) => {
+                self.directory.tell(value, self.key, &mut record);
                 if record.extra.reply_to.is_empty() && !to.is_empty() {
                     record.extra.reply_to.push(to.to_owned());
                 }

@@ -7,7 +7,7 @@ use crate::import::json::text;
 use crate::import::records::{attachment, instant, paragraphs, quoted, set_marks, set_written_at};
 use crate::import::window::blank;
 use crate::import::{Record, with_subject};
-use crate::model::{Address, Kind, Marks, Reaction};
+use crate::model::{Kind, Marks, Reaction};
 use serde_json::Value;
 
 /// The record of a message; `None` where it has no id and time.
@@ -83,12 +83,7 @@ fn identity(set: &Value, directory: &Directory) -> String {
     let Some(one) = part("user").or(part("application")).or(part("device")) else {
         return String::new();
     };
-    let (id, name) = (text(one, "id"), text(one, "displayName"));
-    let address = match (name, directory.address(id, name)) {
-        ("", address) if address.is_empty() => id.to_owned(),
-        (_, address) => address,
-    };
-    Address::new(name, &address).to_string()
+    directory.shown(text(one, "id"), text(one, "displayName"))
 }
 
 fn reaction_of(one: &Value, directory: &Directory) -> Reaction {

@@ -8,7 +8,7 @@
 
 use crate::import::blocks::{Blocks, Element, Piece, elements, has_class};
 use crate::import::markup::Tag;
-use crate::import::records::{Threads, set_marks};
+use crate::import::records::{Threads, other_of_two, set_marks};
 use crate::import::window::{Tiles, Window, blank, set_written};
 use crate::import::{
     About, Basis, DateOrder, Detection, Export, Importer, ReadError, ReadOptions, Record, Sink,
@@ -26,7 +26,7 @@ impl Importer for TeamsPages {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn about(&self) -> About {
@@ -36,7 +36,9 @@ impl Importer for TeamsPages {
             reads: &[
                 "pages with message-sender, message-date and message-text; pages of other markup are refused",
             ],
-            carries: &["sender, time, direction where the page tells it, who takes part"],
+            carries: &[
+                "sender, who takes part, in conversations of two the recipient, time, direction where the page tells it",
+            ],
             lacks: &[
                 "answers, reactions, edits, deletions, files: take the PST of the same search where there is one",
             ],
@@ -101,7 +103,9 @@ impl Importer for TeamsPages {
             let mut window = Window::new(export.open(item)?, &name);
             let mut tiles = Tiles::new(sink, item);
             let title = page.title(&name);
-            let thread = threads.of(&mut tiles, &title, || (title.clone(), page.group()))?;
+            let thread = threads.of(&mut tiles, &title, || {
+                (title.clone(), page.group(), page.people.clone())
+            })?;
             let mut found = 0u64;
             MESSAGES.each(&mut window, &mut |piece| match piece {
                 Piece::Between(bytes) => tiles.structure(bytes.len()),
@@ -290,6 +294,7 @@ fn record(bytes: &[u8], thread: u32, page: &Page, order: Option<DateOrder>) -> O
             None
         };
     }
+    record.extra.recipients = other_of_two(&page.people, record.sender.as_deref());
     set_marks(&mut record, std::str::from_utf8(bytes).is_err());
     Some(record)
 }

@@ -15,6 +15,8 @@ const RECORDS: Blocks = Blocks {
     begins: |tag| has_class(&tag, "message"),
     nests: false,
 };
+/// The page that leads to all others in an export of a whole account.
+const MAIN_PAGE: &str = "export_results.html";
 /// What the program writes in place of a message it does not know.
 const UNSUPPORTED: &str = "This message is not supported by this version of Telegram Desktop";
 
@@ -31,6 +33,8 @@ pub(super) fn read(
     sink: &mut dyn Sink,
 ) -> Result<(), ReadError> {
     let mut threads = Threads::new("telegram");
+    let owner = owner_of(export);
+    let owner = owner.as_deref();
     for item in pages {
         let name = export.item_name(*item);
         let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -39,7 +43,9 @@ pub(super) fn read(
             folder: folder.to_owned(),
             title: String::new(),
             last: None,
+            last_forward: String::new(),
             day: String::new(),
+            owner,
         };
         let mut window = Window::new(export.open(*item)?, &name);
         RECORDS.each(&mut window, &mut |piece| match piece {
@@ -65,18 +71,52 @@ pub(super) fn read(
     Ok(())
 }
 
+/// The name of the account, which the main page of a whole account's export tells
+/// (`export_results.html`); one chat's export does not.
+fn owner_of(export: &Export) -> Option<String> {
+    let mut found: Vec<String> = Vec::new();
+    for (number, item) in (0u32..).zip(&export.items) {
+        if item.file_name() != MAIN_PAGE || item.problem.is_some() {
+            continue;
+        }
+        let bytes = crate::import::head(export, number);
+        let all = elements(&bytes, |_| false);
+        let about = all.iter().find(|one| one.has_class("personal_info"))?;
+        let names = all
+            .iter()
+            .find(|one| one.has_class("names") && about.inside.contains(&one.inside.start))?;
+        let within = |one: &&Element<'_>| names.inside.contains(&one.inside.start);
+        let values = all
+            .iter()
+            .filter(within)
+            .filter(|one| one.has_class("value"));
+        let name: Vec<String> = values.map(|one| one.words(&bytes)).collect();
+        found.push(name.join(" ").trim().to_owned());
+    }
+    // Of two accounts that were put together nobody can say which one is asked about.
+    found.dedup();
+    match found.as_slice() {
+        [only] if !only.is_empty() => Some(only.clone()),
+        _ => None,
+    }
+}
+
 /// What is known on a page up to a message.
-struct Page {
+struct Page<'o> {
     folder: String,
     title: String,
     /// The sender of the message before, which a joined message has too; `None` where the message
     /// before has none that could be read.
     last: Option<Option<String>>,
+    /// Whom the message before was forwarded from, which a joined forward has too.
+    last_forward: String,
     /// The day, as its line writes it.
     day: String,
+    /// The account's name, where the export tells it.
+    owner: Option<&'o str>,
 }
 
-impl Page {
+impl Page<'_> {
     fn look_for_title(&mut self, bytes: &[u8]) {
         if !self.title.is_empty() || memmem::find(bytes, b"page_header").is_none() {
             return;
@@ -103,6 +143,7 @@ impl Page {
         let id = id.strip_prefix("message").unwrap_or_default().to_owned();
         if first.has_class("service") {
             self.last = None;
+            self.last_forward.clear();
             let words = all
                 .iter()
                 .find(|element| element.has_class("body") && element.has_class("details"))
@@ -136,6 +177,20 @@ impl Page {
             }
         } else {
             self.last = Some(record.sender.clone());
+        }
+        // A forward that goes on after another of the same person does not name them again.
+        match &mut record.extra.forwarded {
+            Some(from) if from.is_empty() => from.clone_from(&self.last_forward),
+            Some(from) => self.last_forward.clone_from(from),
+            None => self.last_forward.clear(),
+        }
+        if let (Some(owner), Some(sender), None) =
+            (self.owner, &record.sender, record.extra.direction)
+        {
+            record.extra.direction = Some(match sender == owner {
+                true => Direction::Sent,
+                false => Direction::Received,
+            });
         }
         Some(record)
     }
@@ -264,6 +319,13 @@ impl Message<'_> {
             let name = self.name(element, bytes);
             if within(&self.forwarded) {
                 self.record.extra.forwarded = Some(name);
+                let dated = all.iter().find(|one| {
+                    element.inside.contains(&one.inside.start) && one.has_class("date")
+                });
+                if let Some(first) = dated.and_then(|one| one.tag.value("title")) {
+                    let note = format!("It was first sent at {first}.");
+                    self.record.extra.notes.push(note);
+                }
             } else if self.record.sender.is_none() {
                 self.record.sender = Some(name).filter(|name| !name.is_empty());
             }
@@ -380,6 +442,11 @@ impl Message<'_> {
             }
             return;
         }
+        if title.starts_with("Self-destructing ") {
+            self.record.kind = Kind::ViewOnce;
+            self.record.extra.notes.push(format!("{title}: {status}"));
+            return;
+        }
         let media = [
             ("media_photo", "photo"),
             ("media_video", "video"),
@@ -391,6 +458,13 @@ impl Message<'_> {
         .map_or("document", |(_, media)| media);
         if element.tag.value("href").is_some() {
             self.file(element, media);
+            // A file may be kept under another name than it was sent with.
+            let kept = self.record.extra.attachments.last();
+            let is_other = kept.is_some_and(|file| file.name != title);
+            if is_other && !title.is_empty() && has("media_file") && title != "File" {
+                let note = format!("Its file was sent as {title}.");
+                self.record.extra.notes.push(note);
+            }
         } else {
             // The description says why there is no file: `Not included, change data ...`.
             let mut file = self
@@ -433,6 +507,8 @@ impl Message<'_> {
                 self.about.push(format!("• {words}"));
             } else if one.has_class("total") {
                 self.about.push(one.words(bytes));
+            } else if one.has_class("details") && one.words(bytes).trim() == "Final results" {
+                self.record.extra.notes.push("The poll is closed.".into());
             }
         }
     }

@@ -33,7 +33,7 @@ impl Importer for Telegram {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn about(&self) -> About {
@@ -45,11 +45,11 @@ impl Importer for Telegram {
                 "messages.html and the pages after it, of one chat and of a whole account",
             ],
             carries: &[
-                "sender, time (JSON: in UTC since 2021; HTML: with its offset since 2022), photos and files, answers, forwards, reactions, polls, contacts, places, calls, joins and leaves, timers; JSON: when a message was edited",
+                "sender, time (JSON: in UTC since 2021; HTML: with its offset since 2022), photos and files, answers, forwards, reactions, polls, contacts, places, calls, joins and leaves, timers; direction in an export of a whole account; JSON: when a message was edited; HTML: when a forwarded message was first sent",
             ],
             lacks: &[
                 "secret chats, deleted messages, earlier wordings of edited messages, who voted in a poll",
-                "HTML: whether a message was edited",
+                "HTML: whether a message was edited, the time of lines of the app but the day",
             ],
             verified: &[
                 Verified {

@@ -69,6 +69,10 @@ fn choose(export: &Export, words: &Words, bytes: u64) -> Result<Option<Candidate
         .zip(0u32..)
         .filter(|(item, _)| can_be_chat(item, alone));
     for (item, number) in texts.take(TEXTS) {
+        // A zip may hold a chat as it is; its own bytes are none.
+        if crate::import::first_bytes(export, number, 4) == b"PK\x03\x04" {
+            continue;
+        }
         let survey = match export.open(number).and_then(|stream| {
             Survey::read(stream.take(bytes), words, |_| ControlFlow::Continue(()))
                 .map_err(|source| super::read::failed(&item.name, source))

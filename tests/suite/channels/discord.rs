@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
-fn channel(kind: &str, name: &str, messages: &Value) -> Vec<u8> {
+pub(super) fn channel(kind: &str, name: &str, messages: &Value) -> Vec<u8> {
     let count = messages.as_array().unwrap().len();
     serde_json::to_vec_pretty(&json!({
         "guild": {"id": "1", "name": "Allotments", "iconUrl": ""},

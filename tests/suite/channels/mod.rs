@@ -2,8 +2,10 @@
 
 mod broken;
 mod case;
+mod counts;
 mod discord;
 mod email;
+mod fields;
 mod folders;
 mod google_chat;
 mod handover;
