@@ -196,8 +196,8 @@ fn zip_of(entries: &[(&str, &[u8], bool)]) -> Vec<u8> {
     body
 }
 
-/// Several exports in one zip are sources of their own; what lies deeper than a zip in a zip is
-/// told.
+/// Several exports in one zip are sources of their own; what lies deeper than three zips in a
+/// zip is told.
 #[test]
 fn every_export_of_a_zip_is_read_and_what_lies_deeper_is_told() {
     let folder = TempDir::new().unwrap();
@@ -206,6 +206,7 @@ fn every_export_of_a_zip_is_read_and_what_lies_deeper_is_told() {
     let voice = "Takeout/Voice/Calls/Ben - Text - 2015-03-20T03_59_29Z.html";
     let inner = zip_of(&[(voice, page, true)]);
     let deeper = zip_of(&[("notes.mbox", mail, true), ("voice.zip", &inner[..], true)]);
+    let deepest = zip_of(&[("b.zip", &zip_of(&[("c.zip", &deeper[..], true)])[..], true)]);
     let mailbox = ("Takeout/Mail/Inbox.mbox", mail, true);
     for (name, entries, sources, tells) in [
         (
@@ -223,6 +224,12 @@ fn every_export_of_a_zip_is_read_and_what_lies_deeper_is_told() {
         (
             "deep.zip",
             vec![mailbox, ("more.zip", &deeper[..], true)],
+            3,
+            false,
+        ),
+        (
+            "deeper.zip",
+            vec![mailbox, ("a.zip", &deepest[..], true)],
             2,
             true,
         ),
