@@ -5,12 +5,14 @@
 mod suite {
     mod bundle;
     mod case;
+    mod certificate;
     mod channels;
     mod cli;
     mod context;
     mod disk;
     mod files;
     mod findings;
+    mod forms;
     mod import;
     mod import_dialects;
     mod import_rules;

@@ -40,7 +40,8 @@ pub(super) const WORDS: &str = "actor at detail event prev seq subject case crea
     people rule rebuild bundle signature receipt ledger-head first_entry last_entry until acts \
     messages messages_new messages_known messages_with_content messages_kept_of_others official \
     personal mixed context refer undecided reviewer docket format sha256 bytes entries hash partial \
-    key by_rule lost";
+    key by_rule lost form mbox rsmf concordance sip search-certificate\
+    found";
 
 /// The chain of a bundle.
 pub(super) struct Custody {
@@ -308,14 +309,25 @@ fn told(selection: &Selection, recorded: &Recorded, actor: &str) -> Vec<Step> {
             ],
         ),
         Entry::Bundle {
-            messages, sha256, ..
+            messages,
+            sha256,
+            form,
+            ..
         } => Step {
-            words: BTreeMap::from([("sha256", sha256.clone())]),
+            words: match form {
+                Some(form) => BTreeMap::from([("form", form.clone()), ("sha256", sha256.clone())]),
+                None => BTreeMap::from([("sha256", sha256.clone())]),
+            },
             ..step("bundle", &[("messages_with_content", u64::from(*messages))])
         },
         Entry::Signed { bundle, .. } => Step {
             words: BTreeMap::from([("sha256", bundle.clone())]),
             ..step("signature", &[])
+        },
+        // What was searched for stays: a query can name anybody.
+        Entry::Certificate { found, sha256, .. } => Step {
+            words: BTreeMap::from([("sha256", sha256.clone())]),
+            ..step("search-certificate", &[("found", u64::from(*found))])
         },
         Entry::Receipt { bundle, .. } => Step {
             words: BTreeMap::from([("sha256", bundle.clone())]),

@@ -3,15 +3,40 @@
 use super::mails::Mails;
 use super::masked::Leaving;
 use super::records::{self, Addressed, Answers, Beside, Copy, Line, Sender, moment};
-use super::select::Selection;
-use crate::case::Message;
+use super::select::{Selection, date};
 use crate::case::masks::MaskReason;
-use crate::model::{AttachmentState, Extra, MessageNumber, SourceId, Stands};
+use crate::case::{Message, Store, Thread};
+use crate::model::{AttachmentState, Extra, MessageNumber, SourceId, Stands, ThreadId};
 use crate::review::Edition;
+use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
 /// The files that leave, by where they stand.
 pub(super) type Copies = BTreeMap<(SourceId, Stands), Copy>;
+
+/// The messages of a thread by their local day; those without a time first.
+pub(super) fn days(
+    store: &Store,
+    thread: ThreadId,
+) -> BTreeMap<Option<NaiveDate>, Vec<MessageNumber>> {
+    let mut days: BTreeMap<_, Vec<MessageNumber>> = BTreeMap::new();
+    for number in store.thread_messages(thread) {
+        if let Some(message) = store.message(number) {
+            days.entry(date(&message)).or_default().push(number);
+        }
+    }
+    days
+}
+
+/// A thread that is handed over, as an edition calls it.
+pub(super) fn called(selection: &Selection, thread: &Thread, edition: Edition) -> records::Thread {
+    records::Thread {
+        number: thread.id.0,
+        title: selection.title_in(thread, edition).to_owned(),
+        channel: thread.channel.clone(),
+        group: thread.group,
+    }
+}
 
 /// What was put into the bag before the records, for the records to point to.
 pub(super) struct Told<'a> {

@@ -1,7 +1,9 @@
-//! A bag in the making: beside its target under a hidden name, flushed whole, then renamed.
+//! A bag in the making: under a hidden name, flushed whole, then renamed, or packed into a file for
+//! its recipients.
 
 use super::BundleError;
 use super::bag::hex;
+use super::seal::{Recipients, tar};
 use super::write::tick;
 use crate::case::{Case, Progress};
 use sha2::{Digest, Sha256, Sha512};
@@ -24,19 +26,43 @@ const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-
 /// unless somebody holds its lock.
 const ABANDONED: Duration = Duration::from_secs(60);
 
+/// Where a bundle or an export is to be.
+#[derive(Clone, Copy)]
+pub struct Destination<'a> {
+    /// The new folder; with recipients the new file.
+    pub path: &'a Path,
+    /// Who alone can open it. Without them it is a folder as it is.
+    pub recipients: Option<&'a Recipients>,
+}
+
+impl<'a> Destination<'a> {
+    /// A folder that is not encrypted.
+    pub fn plain(path: &'a Path) -> Destination<'a> {
+        Destination {
+            path,
+            recipients: None,
+        }
+    }
+}
+
 /// Where the bundle is to be.
-pub(super) struct Target {
+pub(super) struct Target<'a> {
     path: PathBuf,
     folder: PathBuf,
     name: OsString,
+    recipients: Option<&'a Recipients>,
+    /// Where it is made: beside the target; what is to be encrypted in the case, where all that is
+    /// in it lies in clear anyway, so that nothing in clear is ever on the target's disk.
+    workshop: PathBuf,
 }
 
-impl Target {
-    /// A new folder in one that exists, outside the case.
+impl<'a> Target<'a> {
+    /// A new folder or file in a folder that exists, outside the case.
     ///
     /// # Errors
     /// When it has no name, is there already, stands in the case, or is nowhere.
-    pub(super) fn of(case: &Case, out: &Path) -> Result<Target, BundleError> {
+    pub(super) fn of(case: &Case, to: &Destination<'a>) -> Result<Target<'a>, BundleError> {
+        let out = to.path;
         let named = |path: &Path| BundleError::NoName {
             path: path.to_path_buf(),
         };
@@ -54,11 +80,22 @@ impl Target {
         if folder.starts_with(root) {
             return Err(BundleError::InsideCase { path: out.into() });
         }
+        let workshop = match to.recipients {
+            Some(_) => case.layout().derived(),
+            None => folder.clone(),
+        };
         Ok(Target {
             path: folder.join(&name),
             folder,
             name,
+            recipients: to.recipients,
+            workshop,
         })
+    }
+
+    /// Who alone can open it, as the ledger keeps them.
+    pub(super) fn recipients(&self) -> Vec<String> {
+        self.recipients.map(Recipients::names).unwrap_or_default()
     }
 
     /// The last part of its path.
@@ -71,15 +108,17 @@ impl Target {
     /// # Errors
     /// [`BundleError::NoSpace`], or when the file system cannot be asked.
     pub(super) fn check_space(&self, needed: u64) -> Result<(), BundleError> {
-        let found = rustix::fs::statvfs(&self.folder)
-            .map_err(|error| BundleError::io(&self.folder)(error.into()))?;
-        let free = found.f_bavail.saturating_mul(found.f_frsize);
-        if free < needed {
-            return Err(BundleError::NoSpace {
-                path: self.path.clone(),
-                needed,
-                free,
-            });
+        for place in [&self.workshop, &self.folder] {
+            let found =
+                rustix::fs::statvfs(place).map_err(|error| BundleError::io(place)(error.into()))?;
+            let free = found.f_bavail.saturating_mul(found.f_frsize);
+            if free < needed {
+                return Err(BundleError::NoSpace {
+                    path: place.clone(),
+                    needed,
+                    free,
+                });
+            }
         }
         Ok(())
     }
@@ -93,10 +132,8 @@ impl Target {
     /// no bag, and nobody waits for it.
     fn sweep(&self) {
         let hidden = self.hidden();
-        let Ok(beside) = fs::read_dir(&self.folder) else {
-            return;
-        };
-        for entry in beside.flatten() {
+        let places = [&self.workshop, &self.folder].map(fs::read_dir);
+        for entry in places.into_iter().flatten().flatten().flatten() {
             let path = entry.path();
             let ours = entry
                 .file_name()
@@ -104,7 +141,7 @@ impl Target {
                 .and_then(|name| name.strip_prefix(&hidden))
                 .is_some_and(|id| id.parse::<u32>().is_ok());
             if ours && is_abandoned(&path).unwrap_or(false) {
-                let _ = fs::remove_dir_all(&path);
+                let _ = fs::remove_dir_all(&path).or_else(|_| fs::remove_file(&path));
             }
         }
     }
@@ -113,7 +150,7 @@ impl Target {
 fn is_abandoned(folder: &Path) -> io::Result<bool> {
     let about = fs::symlink_metadata(folder)?;
     let rests = about.modified()?.elapsed().unwrap_or_default();
-    Ok(about.is_dir() && rests > ABANDONED && File::open(folder)?.try_lock().is_ok())
+    Ok(!about.is_symlink() && rests > ABANDONED && File::open(folder)?.try_lock().is_ok())
 }
 
 /// What the manifests say of one file.
@@ -132,6 +169,8 @@ pub(super) struct Bag {
     _lock: File,
     seals: BTreeMap<String, Seal>,
     folders: BTreeSet<PathBuf>,
+    /// The same as one encrypted file, under a hidden name beside the target.
+    packed: Option<PathBuf>,
     published: bool,
 }
 
@@ -168,10 +207,13 @@ impl Write for BagFile {
 
 impl Drop for Bag {
     fn drop(&mut self) {
-        if !self.published {
-            // There is nobody left to tell of a failure here; what stays has a hidden name and,
-            // its declaration being written last, is no bag.
+        // There is nobody left to tell of a failure here; what stays has a hidden name and, its
+        // declaration being written last, is no bag.
+        if !self.published || self.packed.is_some() {
             let _ = fs::remove_dir_all(&self.root);
+        }
+        if let Some(packed) = self.packed.take().filter(|_| !self.published) {
+            let _ = fs::remove_file(packed);
         }
     }
 }
@@ -181,10 +223,10 @@ impl Bag {
     ///
     /// # Errors
     /// When the folder cannot be made.
-    pub(super) fn create(target: &Target) -> Result<Bag, BundleError> {
+    pub(super) fn create(target: &Target<'_>) -> Result<Bag, BundleError> {
         target.sweep();
         let hidden = format!("{}{}", target.hidden(), std::process::id());
-        let root = target.folder.join(hidden);
+        let root = target.workshop.join(hidden);
         DirBuilder::new()
             .mode(0o700)
             .create(&root)
@@ -198,6 +240,7 @@ impl Bag {
             root,
             _lock: lock,
             seals: BTreeMap::new(),
+            packed: None,
             published: false,
         })
     }
@@ -242,6 +285,36 @@ impl Bag {
         let path = self.root.join(name);
         self.seals.remove(name);
         fs::remove_file(&path).map_err(BundleError::io(&path))
+    }
+
+    /// A new file that is no part of the bag, and its place; whoever asks for it removes it.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub(super) fn aside(&mut self, name: &str) -> Result<(PathBuf, File), BundleError> {
+        let path = self.place(name)?;
+        let file = new_file(&path)?;
+        Ok((path, file))
+    }
+
+    /// Removes the folders in which nothing is left.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub(super) fn prune(&mut self) -> Result<(), BundleError> {
+        let mut empty = Vec::new();
+        // Deepest first.
+        for folder in self.folders.iter().rev() {
+            match fs::remove_dir(folder) {
+                Ok(()) => empty.push(folder.clone()),
+                Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {}
+                Err(error) => return Err(BundleError::io(folder)(error)),
+            }
+        }
+        for folder in empty {
+            self.folders.remove(&folder);
+        }
+        Ok(())
     }
 
     /// The path of a file in the bag, its folder made.
@@ -392,16 +465,50 @@ impl Bag {
         Ok(seal.map(|seal| seal.sha256.clone()).unwrap_or_default())
     }
 
-    /// Gives the folder its name, and gives the path.
+    /// Packs the finished bag into one file that its recipients alone can open, where it has any,
+    /// and flushes that.
+    ///
+    /// # Errors
+    /// When the disk refuses, or the person stops it.
+    pub(super) fn pack(
+        &mut self,
+        target: &Target<'_>,
+        progress: &mut dyn Progress,
+    ) -> Result<(), BundleError> {
+        let Some(recipients) = target.recipients else {
+            return Ok(());
+        };
+        let hidden = format!("{}{}", target.hidden(), std::process::id());
+        let path = target.folder.join(hidden);
+        let file = new_file(&path)?;
+        self.packed = Some(path.clone());
+        let failed = || BundleError::io(&path);
+        let mut sealed = recipients.seal(BufWriter::new(file)).map_err(failed())?;
+        let total = self.seals.len() as u64;
+        let folder = tar::folder(&target.name());
+        for (done, (name, seal)) in (0_u64..).zip(&self.seals) {
+            tick(progress, "encrypting", done, total)?;
+            let from = File::open(self.root.join(name)).map_err(BundleError::io(&path))?;
+            tar::file(&mut sealed, &format!("{folder}/{name}"), seal.bytes, from)
+                .map_err(failed())?;
+        }
+        tar::end(&mut sealed).map_err(failed())?;
+        let file = sealed.finish().map_err(failed())?.into_inner();
+        let file = file.map_err(|error| failed()(error.into_error()))?;
+        file.sync_all().map_err(failed())
+    }
+
+    /// Gives the folder or the file its name, and gives the path.
     ///
     /// # Errors
     /// [`BundleError::Exists`] when the name is taken by now, or when the disk refuses.
-    pub(super) fn publish(mut self, target: Target) -> Result<PathBuf, BundleError> {
+    pub(super) fn publish(mut self, target: Target<'_>) -> Result<PathBuf, BundleError> {
         use rustix::fs::{CWD, RenameFlags, renameat_with};
         let exists = || BundleError::Exists {
             path: target.path.clone(),
         };
-        match renameat_with(CWD, &self.root, CWD, &target.path, RenameFlags::NOREPLACE) {
+        let made = self.packed.as_ref().unwrap_or(&self.root);
+        match renameat_with(CWD, made, CWD, &target.path, RenameFlags::NOREPLACE) {
             Ok(()) => {}
             Err(rustix::io::Errno::EXIST) => return Err(exists()),
             // Some file systems cannot refuse by themselves.
@@ -409,7 +516,7 @@ impl Bag {
                 if fs::symlink_metadata(&target.path).is_ok() {
                     return Err(exists());
                 }
-                fs::rename(&self.root, &target.path).map_err(BundleError::io(&target.path))?;
+                fs::rename(made, &target.path).map_err(BundleError::io(&target.path))?;
             }
             Err(error) => return Err(BundleError::io(&target.path)(error.into())),
         }

@@ -5,6 +5,7 @@
 //! strictly from the ledger; the rules stand at the head of `select`.
 
 pub mod bag;
+pub mod certificate;
 mod choice;
 mod closure;
 mod commitments;
@@ -12,7 +13,9 @@ mod custody;
 mod day;
 mod decode;
 mod digits;
+mod exposure;
 mod files;
+pub mod forms;
 mod limits;
 mod mails;
 mod making;
@@ -23,6 +26,7 @@ mod plan;
 mod readme;
 pub mod records;
 mod rules;
+pub mod seal;
 pub mod second;
 mod select;
 mod selftest;
@@ -34,15 +38,17 @@ mod write;
 
 pub use choice::{Outlook, outlook};
 pub use commitments::{Opened, Proof, ProofError, check_proof, prove};
+pub use exposure::exposures;
 pub use limits::{Cap, Filters, Gap};
 pub use mails::MailCounts;
+pub use making::Destination;
 pub use plan::{Block, Options, Plan, ThreadPlan};
 pub use rules::RuleRow;
 pub use select::Counts;
 pub use selftest::Unsearched;
 pub use tables::{Completeness, DayRow, SourceRow, ThreadRow};
 pub use verify::{verify, verify_with};
-pub use write::{Written, plan, write};
+pub use write::{Written, plan, write, write_to};
 
 use crate::case::{CaseError, LedgerError};
 use std::path::{Path, PathBuf};

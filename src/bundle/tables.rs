@@ -2,6 +2,7 @@
 //! the balance as JSON.
 
 use super::closure;
+use super::forms::ExportRow;
 use super::limits::{self, Cap, Filters, Gap};
 use super::mails::{MailCounts, Mails};
 use super::plan::Options;
@@ -614,6 +615,9 @@ pub struct Completeness {
     /// Which exports may have been cut off by the app that made them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caps: Option<Vec<Cap>>,
+    /// Of an export: its form and its files; `None` in a records bundle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub export: Option<ExportRow>,
     /// Per source.
     pub sources: Vec<SourceRow>,
     /// Per thread.
@@ -686,6 +690,7 @@ pub(super) fn completeness(selection: &Selection, mails: &Mails, options: Option
         filters: Some(Filters::of(selection, options)),
         gaps: Some(limits::gaps(&days)),
         caps: Some(limits::caps(selection)),
+        export: None,
         sources: store
             .sources()
             .iter()

@@ -3,12 +3,13 @@
 use super::bag::hex;
 use super::commitments::{self, Secret};
 use super::custody::Custody;
-use super::day::{Copies, Told};
+use super::day::{self, Copies, Told};
 use super::files::{self, Attached};
 use super::mails::{self, MailCounts, Mails};
-use super::making::{Bag, Target};
+use super::making::{Bag, Destination, Target};
 use super::plan::{self, Block, Options, Plan, files_of};
 use super::records::{self, Copy, Day, Heading, Mail, OPEN_COPY, eml, html, jsonl, txt};
+use super::seal::tar;
 use super::select::{Selection, date};
 use super::selftest::{SelfTest, Unsearched};
 use super::verify::custody::LABEL as CUSTODY_HEAD;
@@ -18,7 +19,7 @@ use crate::case::{Case, Progress};
 use crate::model::{MessageNumber, SourceId, Stands};
 use crate::review::{Edition, Session};
 use crate::text::Shown;
-use chrono::{NaiveDate, Utc};
+use chrono::Utc;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Write};
@@ -35,6 +36,10 @@ pub(super) const OPEN_MESSAGES: &str = "data/records/messages_R.jsonl";
 pub struct Written {
     /// Where it is.
     pub path: PathBuf,
+    /// Who alone can open it, as the ledger keeps them; empty where it is a folder in clear.
+    pub recipients: Vec<String>,
+    /// Of one file for recipients: the folder that it unpacks to.
+    pub folder: Option<String>,
     /// Messages in it with their content.
     pub messages: u64,
     /// Files in its payload.
@@ -80,73 +85,174 @@ pub fn write(
     out: &Path,
     progress: &mut dyn Progress,
 ) -> Result<Written, BundleError> {
+    write_to(session, plan, &Destination::plain(out), progress)
+}
+
+/// As [`write()`], to wherever the bundle is to be: a folder, or one file for its recipients alone.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_to(
+    session: &Session,
+    plan: &Plan,
+    to: &Destination<'_>,
+    progress: &mut dyn Progress,
+) -> Result<Written, BundleError> {
     let case = session.case();
-    let target = Target::of(case, out)?;
-    let selection = Selection::of(case)?;
-    if selection.head != plan.head {
-        return Err(BundleError::Moved);
-    }
-    // The plan is made again rather than trusted: it may have been made for other options.
-    let plan = plan::of(&selection, plan.options);
-    if !plan.is_ready() {
-        plan::check_balance(&selection)?;
-        let blocks: Vec<Block> = plan.blocks;
-        return Err(BundleError::Blocked(blocks));
-    }
-    target.check_space(plan.bytes)?;
+    let Ready {
+        selection,
+        plan,
+        target,
+    } = Ready::of(session, plan, to)?;
     let secret = Secret::of(case, &selection)?;
     let mut bag = Bag::create(&target)?;
-    let mut maker = Maker {
-        case,
-        selection: &selection,
-        heading: heading(&selection),
-        custody: custody::of(&selection),
-        bag: &mut bag,
-        progress,
-    };
+    let mut maker = Maker::new(case, &selection, &mut bag, progress);
     let mut test = maker.self_test(&plan);
     let (mails, attached) = maker.payload(&plan, &mut test)?;
     maker.tags(&plan, &mails, &attached, &secret)?;
     maker.search(&mut test, &attached)?;
-    let (too_short, also_said) = (test.too_short, test.also_said);
-    let unsearched = std::mem::take(&mut test.unsearched);
-    let sha256 = bag.finish(progress)?;
-    let messages = selection.leaving.len();
-    let entry = Entry::Bundle {
-        name: target.name().into_owned(),
-        sha256: sha256.clone(),
-        messages: u32::try_from(messages).unwrap_or(u32::MAX),
-        partial: plan.options.partial,
+    let done = Done {
+        session,
+        selection: &selection,
+        plan: &plan,
+        secret: Some(&secret),
+        form: None,
+        mails: MailCounts::of(&mails),
+        left: Left::of(test),
     };
-    let recorded = case.ledger().write(|writing| {
-        // Another session may have written the first bundle meanwhile: a case has one secret.
-        let seen = selection.entries().last().map_or(0, |last| last.seq);
-        let since = match secret.is_new {
-            true => writing.entries(seen.saturating_add(1))?,
-            false => Vec::new(),
-        };
-        if since
-            .iter()
-            .any(|one| matches!(one.entry, Entry::Bundle { .. }))
-        {
+    done.conclude(bag, target, progress)
+}
+
+/// What a bundle or an export is made from, with nothing in its way.
+pub(super) struct Ready<'a> {
+    pub(super) selection: Selection,
+    /// Made again from the selection.
+    pub(super) plan: Plan,
+    pub(super) target: Target<'a>,
+}
+
+impl<'a> Ready<'a> {
+    /// Looks at the case once more, and at the place.
+    ///
+    /// # Errors
+    /// As [`write()`], before anything is written.
+    pub(super) fn of(
+        session: &Session,
+        plan: &Plan,
+        to: &Destination<'a>,
+    ) -> Result<Ready<'a>, BundleError> {
+        let case = session.case();
+        let target = Target::of(case, to)?;
+        let selection = Selection::of(case)?;
+        if selection.head != plan.head {
             return Err(BundleError::Moved);
         }
-        Ok(writing.append(session.actor(), &entry, secret.to_keep())?)
-    })?;
-    let (files, bytes) = bag.payload();
-    let path = bag.publish(target)?;
-    Ok(Written {
-        path,
-        messages,
-        files,
-        bytes,
-        sha256,
-        entry: recorded.seq,
-        too_short,
-        also_said,
-        unsearched,
-        mails: MailCounts::of(&mails),
-    })
+        // The plan is made again rather than trusted: it may have been made for other options.
+        let plan = plan::of(&selection, plan.options);
+        if !plan.is_ready() {
+            plan::check_balance(&selection)?;
+            let blocks: Vec<Block> = plan.blocks;
+            return Err(BundleError::Blocked(blocks));
+        }
+        target.check_space(plan.bytes)?;
+        Ok(Ready {
+            selection,
+            plan,
+            target,
+        })
+    }
+}
+
+/// A bag of which every file is written and searched.
+pub(super) struct Done<'a> {
+    pub(super) session: &'a Session,
+    pub(super) selection: &'a Selection,
+    pub(super) plan: &'a Plan,
+    /// The secret of its commitments; an export has none.
+    pub(super) secret: Option<&'a Secret>,
+    /// The form of an export.
+    pub(super) form: Option<&'static str>,
+    pub(super) mails: MailCounts,
+    pub(super) left: Left,
+}
+
+/// What could not be searched for.
+pub(super) struct Left {
+    too_short: u64,
+    also_said: u64,
+    unsearched: Unsearched,
+}
+
+impl Left {
+    /// What a search that has ended says.
+    pub(super) fn of(test: SelfTest<'_>) -> Left {
+        Left {
+            too_short: test.too_short,
+            also_said: test.also_said,
+            unsearched: test.unsearched,
+        }
+    }
+}
+
+impl Done<'_> {
+    /// Makes it durable, notes it in the ledger and gives it its name, in this order.
+    ///
+    /// # Errors
+    /// As [`write()`]; nothing of that name is there then.
+    pub(super) fn conclude(
+        self,
+        mut bag: Bag,
+        target: Target<'_>,
+        progress: &mut dyn Progress,
+    ) -> Result<Written, BundleError> {
+        let (selection, plan) = (self.selection, self.plan);
+        let sha256 = bag.finish(progress)?;
+        bag.pack(&target, progress)?;
+        let messages = selection.leaving.len();
+        let entry = Entry::Bundle {
+            name: target.name().into_owned(),
+            sha256: sha256.clone(),
+            messages: u32::try_from(messages).unwrap_or(u32::MAX),
+            partial: plan.options.partial,
+            form: self.form.map(str::to_owned),
+            recipients: target.recipients(),
+        };
+        let recipients = target.recipients();
+        let folder = (!recipients.is_empty()).then(|| tar::folder(&target.name()));
+        let ledger = self.session.case().ledger();
+        let recorded = ledger.write(|writing| {
+            // Another session may have written the first bundle meanwhile: a case has one secret.
+            let seen = selection.entries().last().map_or(0, |last| last.seq);
+            let since = match self.secret.is_some_and(|secret| secret.is_new) {
+                true => writing.entries(seen.saturating_add(1))?,
+                false => Vec::new(),
+            };
+            if since
+                .iter()
+                .any(|one| matches!(one.entry, Entry::Bundle { .. }))
+            {
+                return Err(BundleError::Moved);
+            }
+            let secret = self.secret.and_then(Secret::to_keep);
+            Ok(writing.append(self.session.actor(), &entry, secret)?)
+        })?;
+        let (files, bytes) = bag.payload();
+        let path = bag.publish(target)?;
+        Ok(Written {
+            path,
+            recipients,
+            folder,
+            messages,
+            files,
+            bytes,
+            sha256,
+            entry: recorded.seq,
+            too_short: self.left.too_short,
+            also_said: self.left.also_said,
+            unsearched: self.left.unsearched,
+            mails: self.mails,
+        })
+    }
 }
 
 fn heading(selection: &Selection) -> Heading {
@@ -186,18 +292,35 @@ impl Write for HashWriter<'_> {
 }
 
 /// Fills a bag.
-struct Maker<'a> {
+pub(super) struct Maker<'a> {
     case: &'a Case,
-    selection: &'a Selection,
-    heading: Heading,
+    pub(super) selection: &'a Selection,
+    pub(super) heading: Heading,
     custody: Custody,
-    bag: &'a mut Bag,
-    progress: &'a mut dyn Progress,
+    pub(super) bag: &'a mut Bag,
+    pub(super) progress: &'a mut dyn Progress,
 }
 
 impl<'a> Maker<'a> {
+    /// Begins with an empty bag.
+    pub(super) fn new(
+        case: &'a Case,
+        selection: &'a Selection,
+        bag: &'a mut Bag,
+        progress: &'a mut dyn Progress,
+    ) -> Maker<'a> {
+        Maker {
+            case,
+            selection,
+            heading: heading(selection),
+            custody: custody::of(selection),
+            bag,
+            progress,
+        }
+    }
+
     /// Attachments, mails as they were, and the records that point to both.
-    fn payload(
+    pub(super) fn payload(
         &mut self,
         plan: &Plan,
         test: &mut SelfTest<'_>,
@@ -221,25 +344,13 @@ impl<'a> Maker<'a> {
             let Some(thread) = store.thread(*id) else {
                 continue;
             };
-            let called = |edition| records::Thread {
-                number: id.0,
-                title: self.selection.title_in(thread, edition).to_owned(),
-                channel: thread.channel.clone(),
-                group: thread.group,
-            };
-            let mut days: BTreeMap<Option<NaiveDate>, Vec<MessageNumber>> = BTreeMap::new();
-            for number in store.thread_messages(*id) {
-                if let Some(message) = store.message(number) {
-                    days.entry(date(&message)).or_default().push(number);
-                }
-            }
-            for (date, numbers) in days {
+            for (date, numbers) in day::days(store, *id) {
                 let leaves = |number: &&MessageNumber| self.selection.leaving.contains(number.0);
                 done += numbers.iter().filter(leaves).count() as u64;
                 tick(self.progress, "records", done, self.selection.leaving.len())?;
                 let has_copy = numbers.iter().any(|one| self.selection.is_exempt(*one));
                 for (edition, lines) in &mut lines {
-                    let thread = called(*edition);
+                    let thread = day::called(self.selection, thread, *edition);
                     let is_open = *edition == Edition::Open;
                     let day = Day {
                         heading: &self.heading,
@@ -269,7 +380,7 @@ impl<'a> Maker<'a> {
     }
 
     /// Writes the mails that leave as they were.
-    fn mails(&mut self, test: &mut SelfTest<'_>) -> Result<Mails, BundleError> {
+    pub(super) fn mails(&mut self, test: &mut SelfTest<'_>) -> Result<Mails, BundleError> {
         let mut told = Mails::new();
         let numbers = mails::leaving(self.selection);
         for (done, number) in (0_u64..).zip(&numbers) {
@@ -299,7 +410,7 @@ impl<'a> Maker<'a> {
     }
 
     /// Copies the files of messages that leave, each once, and tells where they are.
-    fn attachments(&mut self, plan: &Plan) -> Result<Copies, BundleError> {
+    pub(super) fn attachments(&mut self, plan: &Plan) -> Result<Copies, BundleError> {
         let mut copies = Copies::new();
         let mut by_sum: BTreeMap<String, Copy> = BTreeMap::new();
         let mut done = 0;
@@ -441,7 +552,7 @@ impl<'a> Maker<'a> {
             .map_err(|error| BundleError::Form(error.to_string()))?;
         json.push(b'\n');
         self.bag.put("completeness.json", &json)?;
-        self.bag.put(custody::NAME, self.custody.lines.as_bytes())?;
+        self.put_custody()?;
         let readme = readme::render(&self.heading, &plan.total, partial);
         self.bag.put("README.txt", readme.as_bytes())?;
         let info = self.info(plan);
@@ -449,8 +560,13 @@ impl<'a> Maker<'a> {
         self.bag.put_manifests()
     }
 
+    /// The custody chain.
+    pub(super) fn put_custody(&mut self) -> Result<(), BundleError> {
+        self.bag.put(custody::NAME, self.custody.lines.as_bytes())
+    }
+
     /// `bag-info.txt`: RFC 8493 section 2.2.2, and docket's own labels.
-    fn info(&self, plan: &Plan) -> String {
+    pub(super) fn info(&self, plan: &Plan) -> String {
         let selection = self.selection;
         let (files, bytes) = self.bag.payload();
         let today = || {
@@ -511,7 +627,7 @@ impl<'a> Maker<'a> {
     }
 
     /// The search for what must not leave, made ready: what is handed over beside messages is said.
-    fn self_test(&self, plan: &Plan) -> SelfTest<'a> {
+    pub(super) fn self_test(&self, plan: &Plan) -> SelfTest<'a> {
         let selection = self.selection;
         let store = &selection.store;
         let readme = readme::render(&self.heading, &plan.total, plan.options.partial);
@@ -561,7 +677,7 @@ impl<'a> Maker<'a> {
 
     /// The files that the open copy withholds, and refuses those that the closed master withholds
     /// and that are in the bag all the same, with another message.
-    fn withheld_files(&self, copies: &Copies) -> Result<Attached, BundleError> {
+    pub(super) fn withheld_files(&self, copies: &Copies) -> Result<Attached, BundleError> {
         let selection = self.selection;
         let (mut shown, mut attached) = (BTreeSet::new(), Attached::default());
         let mut kept: BTreeMap<String, u32> = BTreeMap::new();
@@ -617,7 +733,11 @@ impl<'a> Maker<'a> {
     }
 
     /// Searches all that was written.
-    fn search(&mut self, test: &mut SelfTest<'_>, attached: &Attached) -> Result<(), BundleError> {
+    pub(super) fn search(
+        &mut self,
+        test: &mut SelfTest<'_>,
+        attached: &Attached,
+    ) -> Result<(), BundleError> {
         let total: u64 = self.bag.files().map(|(_, bytes)| bytes).sum();
         let mut done = 0;
         for (name, bytes) in self.bag.files() {

@@ -369,6 +369,12 @@ pub enum Entry {
         messages: u32,
         /// Whether undecided or referred messages were left behind.
         partial: bool,
+        /// The form of an export: `mbox`, `rsmf` ...; `None` of a records bundle.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        form: Option<String>,
+        /// Who alone can open it: public keys or their fingerprints; empty of one in clear.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        recipients: Vec<String>,
     },
     /// A statement about a bundle was signed.
     Signed {
@@ -382,6 +388,18 @@ pub enum Entry {
         signer: String,
         /// The key's fingerprint, as OpenSSH writes it: `SHA256:...`.
         key: String,
+    },
+    /// It was certified what a search found, and in what.
+    Certificate {
+        /// The query, as it was typed.
+        query: String,
+        /// How many messages it found.
+        found: u32,
+        /// SHA-256 of the certificate, in hexadecimal.
+        sha256: String,
+        /// The fingerprint of the key that signed it, where docket did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<String>,
     },
     /// The receipt of a bundle came back and was checked.
     Receipt {
@@ -404,7 +422,10 @@ impl Entry {
     pub fn is_of_handover(&self) -> bool {
         matches!(
             self,
-            Entry::Bundle { .. } | Entry::Signed { .. } | Entry::Receipt { .. }
+            Entry::Bundle { .. }
+                | Entry::Signed { .. }
+                | Entry::Certificate { .. }
+                | Entry::Receipt { .. }
         )
     }
 }

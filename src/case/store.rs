@@ -682,4 +682,9 @@ impl Store {
     pub(super) fn index(&self) -> &Index {
         &self.index
     }
+
+    /// How many messages the index holds the words of, from the first on.
+    pub fn indexed(&self) -> u32 {
+        self.index.len()
+    }
 }

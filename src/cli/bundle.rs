@@ -1,9 +1,10 @@
 //! `docket bundle OUT`.
 
-use super::out::{Column, Out, count, counted};
+use super::out::{self, Column, Out, count, counted};
 use super::progress::ProgressLine;
 use super::{Common, End, Failure};
-use crate::bundle::{self as core, Counts, Options, Plan, Unsearched, Written};
+use crate::bundle::seal::Recipients;
+use crate::bundle::{self as core, Counts, Destination, Options, Plan, Unsearched, Written};
 use crate::text::Shown;
 use roaring::RoaringBitmap;
 use serde::Serialize;
@@ -19,20 +20,21 @@ use std::path::PathBuf;
 ///
 /// Of what stays behind the bag holds counts and nothing else.
 #[derive(Debug, clap::Args)]
-#[command(
-    visible_alias = "export",
-    after_help = "\
+#[command(after_help = "\
 Examples:
   docket bundle handover --dry-run
   docket bundle handover
   docket bundle handover-part --partial
+  docket bundle handover.tar.age --to records.pub --to age1...
+  age -d -i KEY handover.tar.age | tar x     opens that one, without docket
 
 Exit code 3: something stands in the way; nothing was written. A dry run that
-finds something in the way ends with 1."
-)]
+finds something in the way ends with 1.")]
 pub struct Bundle {
-    /// The folder to write; it must not exist yet
+    /// The folder to write, or with --to the file; it must not exist yet
     out: PathBuf,
+    #[command(flatten)]
+    sealing: Sealing,
     /// Leave undecided and referred messages, and those on hold, behind, and say
     /// so in the bag
     #[arg(long)]
@@ -43,6 +45,28 @@ pub struct Bundle {
     /// Only show what would go, what would stay, and what stands in the way
     #[arg(long)]
     dry_run: bool,
+}
+
+/// Who alone can open what is written.
+#[derive(Debug, clap::Args)]
+pub struct Sealing {
+    /// Encrypt it to this public key (age1..., ssh-ed25519, ssh-rsa), or to those in this
+    /// file, one a line: OUT is one file then, which they alone can open with age.
+    /// May be given several times
+    #[arg(long = "to", value_name = "RECIPIENT")]
+    to: Vec<String>,
+}
+
+impl Sealing {
+    /// Reads the recipients, if any were given.
+    pub fn recipients(&self) -> Result<Option<Recipients>, Failure> {
+        if self.to.is_empty() {
+            return Ok(None);
+        }
+        let read = Recipients::read(self.to.iter().map(String::as_str));
+        read.map(Some)
+            .map_err(|error| Failure::Usage(error.to_string()))
+    }
 }
 
 /// One thread's part, for programs.
@@ -62,6 +86,7 @@ struct Row {
     sha256: Option<String>,
     entry: Option<u64>,
     partial: bool,
+    recipients: Vec<String>,
     counts: CountsRow,
     attachments: u64,
     mails: u64,
@@ -133,6 +158,7 @@ impl From<Counts> for CountsRow {
 impl Bundle {
     /// Plans, and writes unless it is a dry run.
     pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
+        let recipients = self.sealing.recipients()?;
         let session = common.session()?;
         let options = Options {
             partial: self.partial,
@@ -157,14 +183,19 @@ impl Bundle {
         }
         out.flush()?;
         let mut progress = ProgressLine::new();
+        let to = Destination {
+            path: &self.out,
+            recipients: recipients.as_ref(),
+        };
         let written =
-            core::write(&session, &plan, &self.out, &mut progress).map_err(Failure::refused)?;
+            core::write_to(&session, &plan, &to, &mut progress).map_err(Failure::refused)?;
         drop(progress);
         if out.json {
             out.object(&self.row(&plan, Some(&written)))?;
         } else {
-            tell(&written, out)?;
+            tell(&written, recipients.as_ref(), out)?;
         }
+        warn(&written, recipients.as_ref());
         Ok(End::Done)
     }
 
@@ -199,6 +230,9 @@ impl Bundle {
             sha256: written.map(|written| written.sha256.clone()),
             entry: written.map(|written| written.entry),
             partial: plan.options.partial,
+            recipients: written
+                .map(|one| one.recipients.clone())
+                .unwrap_or_default(),
             counts: plan.total.into(),
             attachments: plan.attachments,
             mails: plan.mails,
@@ -213,8 +247,23 @@ impl Bundle {
     }
 }
 
+/// Warns of a bundle in clear where others may get at it.
+pub fn warn(written: &Written, recipients: Option<&Recipients>) {
+    if recipients.is_none() {
+        for one in core::exposures(&written.path) {
+            out::note(&format!(
+                "warning: {one}; --to RECIPIENT writes it for its recipients alone"
+            ));
+        }
+    }
+}
+
 /// Says where the bundle is and how the receiver can know it again.
-fn tell(written: &Written, out: &mut Out) -> Result<(), Failure> {
+pub fn tell(
+    written: &Written,
+    recipients: Option<&Recipients>,
+    out: &mut Out,
+) -> Result<(), Failure> {
     let path = written.path.display();
     out.line(&format!(
         "written: {path}, {} in {}, entry {} of the ledger",
@@ -264,14 +313,24 @@ fn tell(written: &Written, out: &mut Out) -> Result<(), Failure> {
         "seal, to be told to the receiver by another way (SHA-256 of tagmanifest-sha256.txt):",
     )?;
     out.line(&format!("  {}", written.sha256))?;
-    out.line(&format!("check it: docket verify {path}"))
+    let Some(recipients) = recipients else {
+        return out.line(&format!("check it: docket verify {path}"));
+    };
+    out.line("encrypted, to be opened by these alone:")?;
+    for name in recipients.names() {
+        out.line(&format!("  {name}"))?;
+    }
+    out.line("they open and check it, in a folder of their own, with")?;
+    out.line(&format!("  age -d -i KEY {path} | tar x"))?;
+    let folder = written.folder.as_deref().unwrap_or_default();
+    out.line(&format!("  docket verify {folder}"))
 }
 
-fn blocks(plan: &Plan) -> Vec<String> {
+pub fn blocks(plan: &Plan) -> Vec<String> {
     plan.blocks.iter().map(ToString::to_string).collect()
 }
 
-fn print(plan: &Plan, out: &mut Out) -> Result<(), Failure> {
+pub fn print(plan: &Plan, out: &mut Out) -> Result<(), Failure> {
     let stays = |counts: &Counts| counts.messages.saturating_sub(counts.handed_over);
     let rows: Vec<Vec<Shown>> = plan
         .threads

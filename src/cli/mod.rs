@@ -6,9 +6,11 @@
 
 mod attachment;
 mod bundle;
+mod certificate;
 mod check;
 mod completions;
 mod config;
+mod export;
 mod facts;
 mod findings;
 mod flag;
@@ -161,6 +163,8 @@ enum Command {
     Check(check::Check),
     Rebuild(rebuild::Rebuild),
     Bundle(bundle::Bundle),
+    Export(export::Export),
+    Certificate(certificate::CertificateCommand),
     Sign(sign::Sign),
     Receipt(receipt::Receipt),
     Verify(verify::Verify),
@@ -267,6 +271,8 @@ fn dispatch(command: Command, common: &Common, out: &mut Out) -> Result<End, Fai
         Command::Check(command) => command.run(common, out),
         Command::Rebuild(command) => command.run(common, out),
         Command::Bundle(command) => command.run(common, out),
+        Command::Export(command) => command.run(common, out),
+        Command::Certificate(command) => command.run(common, out),
         Command::Sign(command) => command.run(common, out),
         Command::Receipt(command) => command.run(common, out),
         Command::Verify(command) => command.run(common, out),

@@ -188,6 +188,7 @@ fn prepared(bag: &Path, path: &Path, statement: &Statement, out: &mut Out) -> Re
     let (name, again) = match statement.kind {
         Kind::Handover => (statement.kind.namespace(), "sign"),
         Kind::Receipt => (statement.kind.namespace(), "receipt"),
+        Kind::Search => (statement.kind.namespace(), "certificate"),
     };
     let (bag, path) = (quoted(bag), quoted(path));
     out.line(&format!("prepared: {path}; read it, then sign it:"))?;
@@ -199,7 +200,7 @@ fn prepared(bag: &Path, path: &Path, statement: &Statement, out: &mut Out) -> Re
 }
 
 /// A path as a shell takes it.
-fn quoted(path: &Path) -> String {
+pub fn quoted(path: &Path) -> String {
     let path = path.display().to_string();
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
     match path.chars().all(is_plain) {
@@ -209,7 +210,7 @@ fn quoted(path: &Path) -> String {
 }
 
 /// The key in a file; asks for its passphrase, three times at most.
-fn unlocked(path: &Path) -> Result<Key, Failure> {
+pub fn unlocked(path: &Path) -> Result<Key, Failure> {
     let key = Key::read(path)?;
     if !key.is_locked() {
         return Ok(key);

@@ -4,7 +4,7 @@ use super::out::Out;
 use super::{Common, End, Failure, check};
 use std::path::PathBuf;
 
-/// Check a records bundle, or any other BagIt bag
+/// Check a records bundle, an export, a search certificate, or any BagIt bag
 ///
 /// Needs no case. The same can be done without docket, as the README.txt in
 /// the bundle tells.
@@ -13,10 +13,11 @@ use std::path::PathBuf;
 Example:
   docket verify handover
   docket verify handover --allowed-signers signers.txt
+  docket verify certificate.txt
 
 Exit code 1: the bag does not hold.")]
 pub struct Verify {
-    /// The bag's folder
+    /// The bag's folder, or the certificate's file
     bag: PathBuf,
     /// Who may sign, as ssh-keygen lists them: the bundle has to be signed then,
     /// with a key of this list. Take the list from the sender by another way
@@ -27,9 +28,15 @@ pub struct Verify {
 impl Verify {
     /// Verifies and prints one line for each thing looked at.
     pub fn run(self, _common: &Common, out: &mut Out) -> Result<End, Failure> {
+        if self.bag.is_file() {
+            let signers = self.allowed_signers.as_deref().map(super::receipt::signers);
+            let checks =
+                crate::bundle::certificate::verify(&self.bag, signers.transpose()?.as_ref());
+            return check::print("the certificate", &checks, out);
+        }
         if !self.bag.is_dir() {
             return Err(Failure::Usage(format!(
-                "{}: no such folder; give the folder that holds bagit.txt",
+                "{}: no such folder or file; give the folder that holds bagit.txt",
                 self.bag.display()
             )));
         }

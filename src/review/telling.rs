@@ -130,10 +130,20 @@ pub fn entry_in_words(entry: &Entry, export: &dyn Fn(SourceId) -> String) -> Str
             name,
             messages: with,
             partial,
+            form,
+            recipients,
             ..
         } => {
+            let what = match form {
+                Some(form) => format!("export as {form}"),
+                None => "bundle".to_owned(),
+            };
             let partial = if *partial { ", partial" } else { "" };
-            format!("bundle {name} written: {}{partial}", messages(*with))
+            let to = match recipients.is_empty() {
+                true => String::new(),
+                false => format!(", encrypted to {}", recipients.join(", ")),
+            };
+            format!("{what} {name} written: {}{partial}{to}", messages(*with))
         }
         Entry::Signed {
             bundle,
@@ -146,6 +156,22 @@ pub fn entry_in_words(entry: &Entry, export: &dyn Fn(SourceId) -> String) -> Str
             short(bundle),
             short(statement)
         ),
+        Entry::Certificate {
+            query,
+            found,
+            sha256,
+            key,
+        } => {
+            let signed = match key {
+                Some(key) => format!(", signed with key {key}"),
+                None => String::new(),
+            };
+            format!(
+                "search for {query} certified: {} found{signed}, certificate {}",
+                messages(*found),
+                short(sha256)
+            )
+        }
         Entry::Receipt {
             bundle,
             receipt,

@@ -521,7 +521,7 @@ fn the_bundle_is_refused_until_all_is_decided_and_then_verifies() {
     let ran = desk.run(&["bundle", bag, "--dry-run"]);
     ran.ends(0);
     assert!(!Path::new(bag).exists());
-    let written = &desk.json(0, &["export", bag])[0];
+    let written = &desk.json(0, &["bundle", bag])[0];
     let seal = fs::read(Path::new(bag).join("tagmanifest-sha256.txt")).unwrap();
     let seal: String = Sha256::digest(seal)
         .iter()

@@ -58,8 +58,13 @@ const WALLS: &[(&[&str], &[&str])] = &[
     (&["ratatui", "crossterm"], &["tui"]),
     (&["signal_hook"], &["tui", "cli/progress.rs"]),
     (&["clap"], &["cli"]),
-    // Keys are read, used and checked in one room.
-    (&["ssh_key"], &["bundle/sign"]),
+    // Keys are read, used and checked in one room; those that only encrypt, beside their format.
+    (&["ssh_key"], &["bundle/sign", "bundle/seal/age.rs"]),
+    // What encrypts is in one file.
+    (
+        &["chacha20poly1305", "curve25519_dalek", "hkdf::", "rsa::"],
+        &["bundle/seal/age.rs"],
+    ),
     (&["toml::"], &["settings"]),
     // What the screen tells of keys are those that work, not those of the table.
     (
@@ -68,8 +73,15 @@ const WALLS: &[(&[&str], &[&str])] = &[
     ),
     // Mapped files are the case's own and never change.
     (&["memmap2", "unsafe {", "unsafe fn"], &["case/map.rs"]),
-    // Importers are given what they read; the zip is one way to give it.
-    (&["zip::"], &["import/export.rs", "import/export"]),
+    // Importers are given what they read; the zip is one way to give it. One form of export is packed.
+    (
+        &["zip::"],
+        &[
+            "import/export.rs",
+            "import/export",
+            "bundle/forms/package.rs",
+        ],
+    ),
     // docket opens no connection, ever.
     (
         &[

@@ -1,13 +1,14 @@
 //! A day as a mail file (RFC 5322): the same text as [`super::txt`], under headers that mail
 //! programs and file identification (DROID: `fmt/950`) know it by.
 
-use super::{Day, base64, person_id, txt};
+use super::{Day, Mail, Message, base64, person_id, txt};
+use crate::model::{Address, Role};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The domain of every address made here: reserved, so that nobody can be written to by mistake
 /// (RFC 2606).
-const DOMAIN: &str = "docket.invalid";
+pub(in crate::bundle) const DOMAIN: &str = "docket.invalid";
 
 /// How many bytes an encoded word carries, so that it stays under 75 characters (RFC 2047).
 const WORD_BYTES: usize = 42;
@@ -75,14 +76,111 @@ pub fn render(day: &Day<'_>) -> String {
     out
 }
 
-fn header(out: &mut String, name: &str, value: &str) {
+/// A mail as its record has it, for one that is not here as it was: its own headers as far as they
+/// are known and may leave, and its text under the masks.
+///
+/// A name whose address is none that mail programs take gets a neutral one.
+pub(in crate::bundle) fn of_mail(day: &Day<'_>, message: &Message) -> String {
+    let beside = &message.beside;
+    let own = format!(
+        "message-{}.{}@{DOMAIN}",
+        message.number, day.heading.case_id
+    );
+    let mut out = String::new();
+    let id = match is_plain_id(&beside.message_id) {
+        true => &beside.message_id,
+        false => &own,
+    };
+    header(&mut out, "Message-ID", &format!("<{id}>"));
+    if let Some(time) = message.time {
+        header(&mut out, "Date", &time.to_rfc2822());
+    }
+    let from = match &message.sender {
+        Some(sender) => mailbox(&sender.name, &person_id(sender.number)),
+        None => format!("docket <records@{DOMAIN}>"),
+    };
+    header(&mut out, "From", &from);
+    for (name, role) in [("To", Role::To), ("Cc", Role::Cc), ("Bcc", Role::Bcc)] {
+        let named = beside.recipients.iter().filter(|one| one.role == role);
+        let all: Vec<String> = named
+            .map(|one| mailbox(&one.who, one.person.as_deref().unwrap_or("nobody")))
+            .collect();
+        if !all.is_empty() {
+            header(&mut out, name, &all.join(",\r\n "));
+        }
+    }
+    header(&mut out, "Subject", &words(&beside.subject));
+    let answers: Vec<String> = beside
+        .reply_to
+        .iter()
+        .filter(|id| is_plain_id(id))
+        .map(|id| format!("<{id}>"))
+        .collect();
+    if let Some(last) = answers.last() {
+        header(&mut out, "In-Reply-To", last);
+        header(&mut out, "References", &answers.join("\r\n "));
+    }
+    header(&mut out, "MIME-Version", "1.0");
+    header(&mut out, "Content-Type", "text/plain; charset=\"utf-8\"");
+    header(&mut out, "Content-Transfer-Encoding", "quoted-printable");
+    header(&mut out, "X-Docket-Message", &message.number.to_string());
+    if let Some(Mail::LeftOut(why)) = beside.original {
+        header(
+            &mut out,
+            "X-Docket-Original",
+            &format!("not here:\r\n {why}"),
+        );
+    }
+    out.push_str("\r\n");
+    let mut text = crate::text::Shown::block(beside.body(&message.text))
+        .as_str()
+        .to_owned();
+    for file in &message.attachments {
+        let _ = write!(
+            text,
+            "\n\n[File: {}]",
+            crate::text::Shown::line(&file.caption()).as_str()
+        );
+        if let Some(copy) = &file.copy {
+            let _ = write!(text, "\n{}", copy.path);
+        }
+    }
+    quoted_printable(&mut out, &text);
+    out
+}
+
+/// Whether a mail's own name can stand in a header as it is.
+fn is_plain_id(id: &str) -> bool {
+    (1..=200).contains(&id.len())
+        && id.contains('@')
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !b"<>()".contains(&byte))
+}
+
+/// Somebody as mail headers name them.
+fn mailbox(who: &str, person: &str) -> String {
+    let known = Address::parse(who);
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-@".contains(&byte);
+    let given = [&known.address, &known.name]
+        .into_iter()
+        .find(|text| text.matches('@').count() == 1 && text.len() <= 60 && text.bytes().all(plain));
+    match given {
+        Some(address) if *address == known.name => address.clone(),
+        Some(address) if known.name.is_empty() => address.clone(),
+        Some(address) => format!("{}\r\n <{address}>", words(&known.name)),
+        None => format!("{}\r\n <{person}@{DOMAIN}>", words(who)),
+    }
+}
+
+pub(in crate::bundle) fn header(out: &mut String, name: &str, value: &str) {
     // Writing to a String cannot fail.
     let _ = write!(out, "{name}: {value}\r\n");
 }
 
 /// Text from outside for a header: as it is where it is short and plain, else as encoded words of
 /// UTF-8 in base64, one a line. Never empty, and never more than the one value.
-fn words(text: &str) -> String {
+pub(in crate::bundle) fn words(text: &str) -> String {
     let shown = crate::text::Shown::line(text);
     let text = shown.as_str().trim();
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '/' | '_');
@@ -111,7 +209,7 @@ fn word(text: &str) -> String {
 
 /// Adds text as quoted-printable (RFC 2045 section 6.7): LF becomes CR LF, lines stay within 76
 /// characters.
-fn quoted_printable(out: &mut String, text: &str) {
+pub(in crate::bundle) fn quoted_printable(out: &mut String, text: &str) {
     for line in text.lines() {
         let mut width = 0;
         let bytes = line.as_bytes();

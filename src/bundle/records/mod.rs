@@ -328,7 +328,7 @@ fn mark_names(marks: Marks) -> impl Iterator<Item = (&'static str, &'static str)
 
 impl File {
     /// What a record says of it: its name or kind, and where it is or why not.
-    fn caption(&self) -> String {
+    pub(super) fn caption(&self) -> String {
         if let Some(mask) = &self.withheld {
             return format!("{mask}: this file is withheld");
         }
@@ -355,7 +355,7 @@ fn withheld_words(count: u32) -> String {
 }
 
 /// Bytes in base64 (RFC 4648 section 4).
-fn base64(bytes: &[u8]) -> String {
+pub(super) fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3).saturating_mul(4));
     for chunk in bytes.chunks(3) {

@@ -42,6 +42,8 @@ pub enum Kind {
     Handover,
     /// The receipt of those who took it.
     Receipt,
+    /// A certificate of a search, which stands alone and in no bag.
+    Search,
 }
 
 impl Kind {
@@ -50,6 +52,7 @@ impl Kind {
         match self {
             Kind::Handover => "handover.txt",
             Kind::Receipt => "receipt.txt",
+            Kind::Search => "certificate.txt",
         }
     }
 
@@ -58,6 +61,7 @@ impl Kind {
         match self {
             Kind::Handover => "handover.txt.sig",
             Kind::Receipt => "receipt.txt.sig",
+            Kind::Search => "certificate.txt.sig",
         }
     }
 
@@ -66,6 +70,7 @@ impl Kind {
         match self {
             Kind::Handover => "records-handover",
             Kind::Receipt => "records-receipt",
+            Kind::Search => "records-search",
         }
     }
 
@@ -79,6 +84,7 @@ impl Kind {
                 "tagmanifest-sha256.txt",
                 "tagmanifest-sha512.txt",
             ],
+            Kind::Search => &[],
             Kind::Receipt => &[
                 "handover.txt",
                 "handover.txt.sig",

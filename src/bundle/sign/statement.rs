@@ -250,6 +250,7 @@ fn first_line(kind: Kind) -> &'static str {
     match kind {
         Kind::Handover => "RECORDS HANDOVER 1",
         Kind::Receipt => "RECORDS RECEIPT 1",
+        Kind::Search => crate::bundle::certificate::FIRST,
     }
 }
 
@@ -257,6 +258,7 @@ fn party(kind: Kind) -> &'static str {
     match kind {
         Kind::Handover => "signer",
         Kind::Receipt => "receiver",
+        Kind::Search => "searched-by",
     }
 }
 

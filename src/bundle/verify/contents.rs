@@ -4,6 +4,7 @@
 use super::archive;
 use super::bagit::Bag;
 use super::custody;
+use super::exported;
 use super::redacted::{self, Redacted};
 use crate::bundle::closure::REVIEW;
 use crate::bundle::mails::{self, MailCounts};
@@ -11,7 +12,7 @@ use crate::bundle::records::OPEN_COPY;
 use crate::bundle::records::jsonl::Row;
 use crate::bundle::sign::ADDED;
 use crate::bundle::tables::{
-    Completeness, DECISIONS, FLAGS, FORM, NOTES, PEOPLE, RECONCILIATION, SAID_SAME, SOURCES,
+    Completeness, DECISIONS, DayRow, FLAGS, FORM, NOTES, PEOPLE, RECONCILIATION, SAID_SAME, SOURCES,
 };
 use crate::bundle::write::{MESSAGES, OPEN_MESSAGES};
 use crate::bundle::{Counts, records, rules};
@@ -49,6 +50,9 @@ pub(super) const LARGEST_TABLE: u64 = 1 << 28;
 
 /// Checks the tables against each other and against the records.
 pub(super) fn verify(bag: &Bag) -> Vec<Check> {
+    if let Some((balance, export)) = exported::is_one(bag) {
+        return exported::verify(bag, &balance, &export);
+    }
     let told = match Told::read(bag) {
         Ok(told) => told,
         Err(reason) => return vec![Check::failed("records", reason)],
@@ -75,7 +79,7 @@ pub(super) fn verify(bag: &Bag) -> Vec<Check> {
     ]
 }
 
-fn check(name: &str, found: Result<String, String>) -> Check {
+pub(super) fn check(name: &str, found: Result<String, String>) -> Check {
     match found {
         Ok(detail) => Check::ok(name, detail),
         Err(detail) => Check::failed(name, detail),
@@ -349,6 +353,44 @@ fn completeness(bag: &Bag, told: &Told) -> Result<String, String> {
             "{MARK}: made by a newer docket; check with that one"
         ));
     }
+    let sums = adds_up(&balance, &|slot, counts| {
+        let here = told.slots.get(slot).copied().unwrap_or_default();
+        let same = here.handed_over == counts.handed_over
+            && here.official == counts.official
+            && here.context == counts.context
+            && here.mixed == counts.mixed
+            && (here.system == counts.system || here.system == 0);
+        match same {
+            true => Ok(()),
+            false => Err("the records do not hold what it says"),
+        }
+    })?;
+    let rows: BTreeSet<_> = balance.days.iter().map(slot_of).collect();
+    if let Some(slot) = told.slots.keys().find(|slot| !rows.contains(slot)) {
+        return Err(format!("{}, {}, {}: has no row", slot.0, slot.1, slot.2));
+    }
+    if balance.mail != told.mail {
+        return Err("it does not count the mails that the records hold".to_owned());
+    }
+    archive::limits(&balance)?;
+    Ok(sums)
+}
+
+/// Source, thread and day.
+type SlotName = (String, String, String);
+
+fn slot_of(row: &DayRow) -> SlotName {
+    (row.source.clone(), row.thread.clone(), row.day.clone())
+}
+
+/// Adds up the days of a balance, each of which `holds` looks at, too.
+///
+/// # Errors
+/// What does not add up.
+pub(super) fn adds_up(
+    balance: &Completeness,
+    holds: &dyn Fn(&SlotName, &Counts) -> Result<(), &'static str>,
+) -> Result<String, String> {
     let mut sources: BTreeMap<&str, Counts> = BTreeMap::new();
     let mut threads: BTreeMap<&str, Counts> = BTreeMap::new();
     let mut total = Counts::default();
@@ -358,27 +400,16 @@ fn completeness(bag: &Bag, told: &Told) -> Result<String, String> {
         if !row.counts.balance() {
             return Err(format!("{place}: does not add up"));
         }
-        let slot = (row.source.clone(), row.thread.clone(), row.day.clone());
-        let here = told.slots.get(&slot).copied().unwrap_or_default();
+        let slot = slot_of(row);
+        holds(&slot, &row.counts).map_err(|reason| format!("{place}: {reason}"))?;
         if !rows.insert(slot) {
             return Err(format!("{place}: has two rows"));
-        }
-        let same = here.handed_over == row.counts.handed_over
-            && here.official == row.counts.official
-            && here.context == row.counts.context
-            && here.mixed == row.counts.mixed
-            && (here.system == row.counts.system || here.system == 0);
-        if !same {
-            return Err(format!("{place}: the records do not hold what it says"));
         }
         for (sums, key) in [(&mut sources, &row.source), (&mut threads, &row.thread)] {
             let sum = sums.entry(key.as_str()).or_default();
             *sum = sum.plus(&row.counts);
         }
         total = total.plus(&row.counts);
-    }
-    if let Some(slot) = told.slots.keys().find(|slot| !rows.contains(slot)) {
-        return Err(format!("{}, {}, {}: has no row", slot.0, slot.1, slot.2));
     }
     let sum = |sums: &BTreeMap<&str, Counts>, key: &str| sums.get(key).copied().unwrap_or_default();
     for row in &balance.sources {
@@ -397,10 +428,6 @@ fn completeness(bag: &Bag, told: &Told) -> Result<String, String> {
     if total != balance.total || !total.balance() {
         return Err("the total is not the sum of the days".to_owned());
     }
-    if balance.mail != told.mail {
-        return Err("it does not count the mails that the records hold".to_owned());
-    }
-    archive::limits(&balance)?;
     let waiting = total.undecided + total.refer;
     match balance.set.as_str() {
         "partial" => {}

@@ -9,6 +9,7 @@ mod archive;
 mod bagit;
 mod contents;
 pub(super) mod custody;
+mod exported;
 mod redacted;
 pub(super) mod signed;
 mod tags;

@@ -115,6 +115,13 @@ fn bundle(app: &App) -> Vec<Line> {
                 )),
                 theme.quiet(),
             )]);
+            lines.push(vec![(
+                Shown::line(
+                    "In a shell: docket bundle --to encrypts it to its receivers, docket export \
+                     writes other forms.",
+                ),
+                theme.quiet(),
+            )]);
         }
     }
     lines

@@ -37,7 +37,7 @@ fn day() -> NaiveDate {
 fn sign(bag: &Path, kind: Kind, party: &str, key: &Path) {
     let words = match kind {
         Kind::Handover => TEMPLATE,
-        Kind::Receipt => RECEIPT,
+        Kind::Receipt | Kind::Search => RECEIPT,
     };
     let statement = sign::compose(bag, kind, party, day(), words).unwrap();
     sign::prepare(bag, &statement).unwrap();

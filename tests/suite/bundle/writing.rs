@@ -298,6 +298,8 @@ fn a_bundle_holds_what_was_decided_and_verifies() {
         sha256,
         messages,
         partial,
+        form: None,
+        recipients: _,
     }) = noted.first().map(|recorded| recorded.entry.clone())
     else {
         panic!("no entry");
