@@ -102,7 +102,14 @@ pub fn job(case: &OsStr) -> Result<()> {
         let plan = bundle::plan(&session, &bundle::Options::default())?;
         Ok(bundle::write(&session, &plan, &out, &mut watch.clone())?)
     })?;
-    let (bytes, same_cpu, same_clock) = run(|| copy(&out, &case.with_file_name("same bytes")))?;
+    let (bytes, same_cpu, same_clock) = run(|| {
+        let to = case.with_file_name("same bytes");
+        let bytes = copy(&out, &to)?;
+        // The bundle's way: one flush of the file system makes those of the files cheap.
+        rustix::fs::syncfs(File::open(&to)?)?;
+        sync(&to)?;
+        Ok(bytes)
+    })?;
     println!(
         "{:.2} {} s; {} MB in {} files, SHA-256, SHA-512 and writing them {} s",
         clock / same_clock,
@@ -121,8 +128,7 @@ pub fn job(case: &OsStr) -> Result<()> {
     Ok(())
 }
 
-/// Reads each file of a folder, hashes it twice, writes it into another folder and syncs it. Gives
-/// the bytes.
+/// Reads each file of a folder, hashes it twice and writes it into another folder. Gives the bytes.
 fn copy(from: &Path, to: &Path) -> Result<u64> {
     std::fs::create_dir_all(to)?;
     let mut bytes = 0;
@@ -143,8 +149,19 @@ fn copy(from: &Path, to: &Path) -> Result<u64> {
             written.write_all(part)?;
             bytes += count as u64;
         }
-        written.sync_all()?;
         std::hint::black_box((sha256.finalize(), sha512.finalize()));
     }
     Ok(bytes)
+}
+
+/// Flushes each file of a folder.
+fn sync(folder: &Path) -> Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            sync(&path)?;
+        }
+        File::open(&path)?.sync_all()?;
+    }
+    Ok(())
 }
