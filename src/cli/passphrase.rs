@@ -40,9 +40,6 @@ pub fn ask(question: &str) -> Result<Vec<u8>, Failure> {
         .write(true)
         .open("/dev/tty")
         .map_err(none)?;
-    terminal
-        .write_all(format!("{question}: ").as_bytes())
-        .map_err(lost)?;
     let mut reader = terminal.try_clone().map_err(lost)?;
     let before = tcgetattr(&terminal).map_err(|error| none(error.into()))?;
     let mut quiet = before.clone();
@@ -55,6 +52,10 @@ pub fn ask(question: &str) -> Result<Vec<u8>, Failure> {
             terminal: &terminal,
             before,
         };
+        // Asked only now: who answers at once is neither shown nor lost.
+        (&terminal)
+            .write_all(format!("{question}: ").as_bytes())
+            .map_err(lost)?;
         line(&mut reader)
     };
     terminal.write_all(b"\n").map_err(lost)?;

@@ -2,6 +2,7 @@
 
 use super::out::Out;
 use super::{Common, End, Failure, check};
+use crate::bundle::seal;
 use std::path::PathBuf;
 
 /// Check a records bundle, an export, a search certificate, or any BagIt bag
@@ -29,6 +30,13 @@ impl Verify {
     /// Verifies and prints one line for each thing looked at.
     pub fn run(self, _common: &Common, out: &mut Out) -> Result<End, Failure> {
         if self.bag.is_file() {
+            if seal::is_sealed(&self.bag) {
+                let bag = super::sign::quoted(&self.bag);
+                return Err(Failure::Usage(format!(
+                    "{bag}: this is encrypted; open it in a folder of your own with age -d -i KEY \
+                     {bag} | tar x, and verify the folder that comes out"
+                )));
+            }
             let signers = self.allowed_signers.as_deref().map(super::receipt::signers);
             let checks =
                 crate::bundle::certificate::verify(&self.bag, signers.transpose()?.as_ref());

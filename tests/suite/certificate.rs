@@ -122,3 +122,77 @@ fn a_signature_on_a_certificate_is_checked_by_docket_and_by_openssh() {
     assert_ne!(overall(&verify(&path, None)), Verdict::Failed);
     assert_ne!(sha256(&text), sha256(&other));
 }
+
+/// Runs a command in a terminal and types an answer each time a passphrase is asked for; gives what
+/// the terminal showed and the exit code.
+fn in_a_terminal(folder: &Path, arguments: &[&str], answers: &[&str]) -> (String, u32) {
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+    use std::io::{Read, Write};
+    let pty = native_pty_system().openpty(PtySize::default()).unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_docket"));
+    command.args(arguments);
+    command.cwd(folder);
+    command.env("DOCKET_CASE", folder.join("case"));
+    let mut child = pty.slave.spawn_command(command).unwrap();
+    drop(pty.slave);
+    let mut writer = pty.master.take_writer().unwrap();
+    let mut reader = pty.master.try_clone_reader().unwrap();
+    let mut answers = answers.iter();
+    let (mut shown, mut seen, mut bytes) = (Vec::new(), 0, [0; 4096]);
+    while let Ok(count @ 1..) = reader.read(&mut bytes) {
+        shown.extend_from_slice(&bytes[..count]);
+        let text = String::from_utf8_lossy(&shown);
+        let asked = text.matches("Passphrase of locked: ").count();
+        if asked > seen {
+            seen = asked;
+            writer
+                .write_all(answers.next().unwrap().as_bytes())
+                .unwrap();
+        }
+    }
+    assert!(answers.next().is_none(), "asked too seldom: {shown:?}");
+    let code = child.wait().unwrap().exit_code();
+    (String::from_utf8(shown).unwrap(), code)
+}
+
+#[test]
+fn a_passphrase_is_asked_for_on_the_terminal_and_never_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let chat = "27/03/2021, 23:30 - Ann Lee: the quay contract goes to tender on Monday\n";
+    std::fs::write(here.join("WhatsApp Chat with Ann Lee.txt"), chat).unwrap();
+    let (_, code) = in_a_terminal(here, &["import", "WhatsApp Chat with Ann Lee.txt"], &[]);
+    assert!(code < 2);
+    let made = Command::new("ssh-keygen")
+        .args(["-q", "-t", "ed25519", "-N", "open sesame", "-C", "", "-f"])
+        .arg(here.join("locked"))
+        .status();
+    if made.is_err() {
+        println!("skipped: ssh-keygen is not installed");
+        return;
+    }
+    let ask = [
+        "certificate",
+        "quay",
+        "--out",
+        "quay.txt",
+        "--key",
+        "locked",
+    ];
+    let wrong = ["sesame street\r", "\r", "open sesam\r"];
+    let (shown, code) = in_a_terminal(here, &ask, &wrong);
+    assert_eq!(code, 3, "{shown}");
+    assert!(shown.contains("three times not the passphrase"), "{shown}");
+    let (shown, code) = in_a_terminal(here, &ask, &["open\u{3}"]);
+    assert_eq!(code, 3, "{shown}");
+    assert!(!here.join("quay.txt").exists() && !here.join("quay.txt.sig").exists());
+    let (shown, code) = in_a_terminal(here, &ask, &["open sesame street\r", "open sesame\r"]);
+    assert_eq!(code, 0, "{shown}");
+    assert!(!shown.contains("sesame"), "{shown}");
+    let public = std::fs::read_to_string(here.join("locked.pub")).unwrap();
+    let signers = Signers::parse(&format!("jo@example.gov {public}")).unwrap();
+    assert_eq!(
+        overall(&verify(&here.join("quay.txt"), Some(&signers))),
+        Verdict::Ok
+    );
+}

@@ -686,6 +686,8 @@ fn help_teaches() {
         "check",
         "rebuild",
         "bundle",
+        "export",
+        "certificate",
         "sign",
         "receipt",
         "verify",

@@ -319,6 +319,60 @@ fn a_file_for_recipients_says_nothing_and_leaves_nothing_in_clear() {
     );
 }
 
+/// Says stop when a stage begins.
+struct StopAt(&'static str);
+
+impl docket::case::Progress for StopAt {
+    fn tick(&mut self, stage: &str, _: u64, _: u64) -> std::ops::ControlFlow<()> {
+        match stage == self.0 {
+            true => std::ops::ControlFlow::Break(()),
+            false => std::ops::ControlFlow::Continue(()),
+        }
+    }
+}
+
+#[test]
+fn what_is_stopped_leaves_neither_file_nor_entry() {
+    let desk = masked();
+    let session = &desk.session;
+    let out = tempfile::tempdir().unwrap();
+    let key = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
+    let recipients = Recipients::read([key]).unwrap();
+    let plan = bundle::plan(session, &Options::default()).unwrap();
+    let derived = session.case().layout().derived();
+    let names = |folder: &Path| {
+        let entries = std::fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    let (before, head) = (
+        names(&derived),
+        session.case().ledger().entries(0).unwrap().len(),
+    );
+    for stage in ["records", "self-test", "flushing", "encrypting"] {
+        let to = Destination {
+            path: &out.path().join("x.tar.age"),
+            recipients: Some(&recipients),
+        };
+        for form in Form::ALL {
+            let done = export(session, &plan, form, Edition::Open, &to, &mut StopAt(stage));
+            assert!(
+                matches!(done, Err(BundleError::Stopped)),
+                "{form:?}, {stage}: {done:?}"
+            );
+        }
+        let done = bundle::write_to(session, &plan, &to, &mut StopAt(stage));
+        assert!(
+            matches!(done, Err(BundleError::Stopped)),
+            "{stage}: {done:?}"
+        );
+    }
+    assert_eq!(names(out.path()), [""; 0]);
+    assert_eq!(names(&derived), before);
+    assert_eq!(session.case().ledger().entries(0).unwrap().len(), head);
+}
+
 #[test]
 fn who_is_no_recipient_is_told_so_and_never_repeated() {
     let folder = tempfile::tempdir().unwrap();

@@ -70,6 +70,11 @@ impl Form {
         }
     }
 
+    /// Whether it holds mails as they were, too.
+    fn takes_mails(self) -> bool {
+        self != Form::Rsmf
+    }
+
     /// Whether it holds the closed master and the open copy, rather than one of them.
     pub fn holds_both(self) -> bool {
         self == Form::Sip
@@ -180,7 +185,9 @@ impl Making<'_, '_> {
             self.copies
                 .retain(|_, copy| !attached.exempt.contains_key(&copy.path));
         }
-        self.mails = self.maker.mails(test)?;
+        if form.takes_mails() {
+            self.mails = self.maker.mails(test)?;
+        }
         let Staged { pieces, holds } = stage(self)?;
         self.tags(form, holds)?;
         self.search(test)?;

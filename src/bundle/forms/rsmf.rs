@@ -52,7 +52,7 @@ pub(super) fn stage(making: &mut Making<'_, '_>) -> Result<Staged<Piece>, Bundle
             bag.put(&format!("{stem}.json"), &manifest)?;
             bag.put(&format!("{stem}.head"), head(&day, &made).as_bytes())?;
             let mut said = String::new();
-            eml::quoted_printable(&mut said, &txt::render(&day));
+            eml::quoted_printable(&mut said, &txt::render(&packed(&day)));
             bag.put(&format!("{stem}.txt"), said.as_bytes())?;
             holds.push(HoldsRow {
                 path: format!("{stem}.rsmf"),
@@ -66,6 +66,23 @@ pub(super) fn stage(making: &mut Making<'_, '_>) -> Result<Staged<Piece>, Bundle
         Ok(())
     })?;
     Ok(Staged { pieces, holds })
+}
+
+/// The day as its transcript tells it: with the names that its files have in the zip.
+fn packed<'a>(day: &Day<'a>) -> Day<'a> {
+    let mut day = day.clone();
+    for line in &mut day.lines {
+        let Line::Message(message) = line else {
+            continue;
+        };
+        let copies = message.attachments.iter_mut();
+        for copy in copies.filter_map(|file| file.copy.as_mut()) {
+            if let Some((_, name)) = copy.path.rsplit_once('/') {
+                copy.path = format!("rsmf.zip/{name}");
+            }
+        }
+    }
+    day
 }
 
 /// Puts each file together, and takes away what it was made of.
@@ -102,7 +119,7 @@ pub(super) fn assemble(making: &mut Making<'_, '_>, pieces: Vec<Piece>) -> Resul
     let attached: Vec<String> = bag
         .files()
         .map(|(name, _)| name.to_owned())
-        .filter(|name| name.starts_with("data/attachments/") || name.starts_with("data/mail/"))
+        .filter(|name| name.starts_with("data/attachments/"))
         .collect();
     for path in attached {
         bag.discard(&path)?;

@@ -17,7 +17,8 @@ use ssh_key::public::KeyData;
 use ssh_key::{HashAlg, PublicKey};
 use std::io::{self, Read, Write};
 
-const VERSION: &str = "age-encryption.org/v1";
+/// What every such file begins with.
+pub(super) const VERSION: &str = "age-encryption.org/v1";
 const X25519: &str = "age-encryption.org/v1/X25519";
 const SSH_ED25519: &str = "age-encryption.org/v1/ssh-ed25519";
 const SSH_RSA: &str = "age-encryption.org/v1/ssh-rsa";

@@ -19,6 +19,15 @@ use std::path::{Path, PathBuf};
 /// Most bytes of a list of recipients.
 const MOST: u64 = 1 << 20;
 
+/// Whether a file is one in the age format, as far as its first bytes tell.
+pub fn is_sealed(path: &Path) -> bool {
+    use std::io::Read;
+    let mut head = Vec::new();
+    let length = age::VERSION.len() as u64;
+    let read = std::fs::File::open(path).and_then(|file| file.take(length).read_to_end(&mut head));
+    read.is_ok() && head == age::VERSION.as_bytes()
+}
+
 /// Why nobody can be written to.
 #[derive(Debug, thiserror::Error)]
 pub enum RecipientError {
