@@ -521,7 +521,7 @@ mod tests {
             faults("[dates]\nform = 3\n[colours]\nx = 1\n"),
             [
                 "line 2: dates.form is a number: allowed are words, iso, numbers",
-                "line 3: colours is no setting; allowed are theme, linear, pictures, confirm-over, dates, columns, letters, keys",
+                "line 3: colours is no setting; allowed are theme, linear, start, pictures, confirm-over, dates, columns, letters, keys",
             ]
         );
         assert_eq!(

@@ -42,19 +42,19 @@ impl Detector for Nhs {
         }
         let told = reading.near(Cues::NHS, start, end, 60, 24)
             || reading.near(Cues::CLINICAL, start, end, 40, 24);
-        // Below those ranges are Scotland's numbers; the rest is nobody's.
-        let issued = match number.digits() {
-            [3, 2..=9, ..] | [4 | 6 | 7, ..] | [9, 9, 9, ..] => true,
-            _ => reading.near(Cues::NHS, start, end, 60, 24),
-        };
+        // Below those ranges are Scotland's numbers; those of 999 are for tests, the rest nobody's.
+        let issued = matches!(number.digits(), [3, 2..=9, ..] | [4 | 6 | 7, ..]);
+        let likely = issued
+            || matches!(number.digits(), [9, 9, 9, ..])
+            || reading.near(Cues::NHS, start, end, 60, 24);
         let grouped = number.groups > 1
             && !reading.joined_before(at, &[Gap::Space])
             && !reading.joined_after(last, &[Gap::Space])
             && !reading.near(Cues::OTHER, start, end, 20, 0);
-        if issued && (told || grouped) {
+        if likely && (told || grouped) {
             let why = Why::CHECKSUM
                 .and(told, Why::CUE)
-                .with(Why::ISSUED)
+                .and(issued, Why::ISSUED)
                 .and(number.groups > 1, Why::GROUPS);
             found.at(start, end, why);
         }

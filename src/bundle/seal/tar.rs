@@ -13,11 +13,10 @@ const LARGEST_OCTAL: u64 = 0o777_7777_7777;
 pub(in crate::bundle) fn folder(target: &str) -> String {
     let name = target.strip_suffix(".age").unwrap_or(target);
     let name = name.strip_suffix(".tar").unwrap_or(name);
-    let name: String = crate::text::file_name(name).chars().take(60).collect();
-    match name.trim_matches('.').is_empty() {
-        true => "bundle".to_owned(),
-        false => name,
+    if name.trim_matches('.').is_empty() {
+        return "bundle".to_owned();
     }
+    crate::text::file_name(name).chars().take(60).collect()
 }
 
 /// Adds a file of exactly `size` bytes.
