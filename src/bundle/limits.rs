@@ -6,17 +6,13 @@ use super::plan::Options;
 use super::records::source_id;
 use super::select::Selection;
 use super::tables::DayRow;
+use crate::findings::completeness::{CAPS, is_at_cap};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So many days without any message in a thread are told as a gap, at least.
 const LONG: i64 = 30;
-
-/// The formats whose apps cut exports off: the format, and the most messages with files and
-/// without. WhatsApp's own figures are in no documentation of theirs; these are what others who
-/// read its exports found (TelegramTools/TLImporter issue 10, mtln/chat-export issue 4).
-const CAPS: [(&str, u64, u64); 1] = [("whatsapp", 10_000, 40_000)];
 
 /// What decided which messages are in a bundle.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,16 +115,10 @@ pub(super) fn caps(selection: &Selection) -> Vec<Cap> {
                 with_files,
                 without_files,
                 messages,
-                reached: is_reached(messages, with_files) || is_reached(messages, without_files),
+                reached: is_at_cap(messages, with_files) || is_at_cap(messages, without_files),
             })
         })
         .collect()
-}
-
-/// Whether an export was cut off here: it has as many messages, or one in a hundred fewer or more,
-/// because nobody knows which lines the app counts.
-pub(super) fn is_reached(messages: u64, cap: u64) -> bool {
-    messages.abs_diff(cap) <= cap / 100
 }
 
 #[cfg(test)]
@@ -166,7 +156,7 @@ mod tests {
             (10_000, true),
             (10_101, false),
         ] {
-            assert_eq!(is_reached(messages, 10_000), met, "{messages}");
+            assert_eq!(is_at_cap(messages, 10_000), met, "{messages}");
         }
     }
 }

@@ -8,9 +8,11 @@ mod attachment;
 mod bundle;
 mod certificate;
 mod check;
+mod completeness;
 mod completions;
 mod config;
 mod export;
+mod exposure;
 mod facts;
 mod findings;
 mod flag;
@@ -153,6 +155,8 @@ enum Command {
     Unredact(redact::Unredact),
     Redactions(redact::Redactions),
     Findings(findings::Findings),
+    Completeness(completeness::Completeness),
+    Exposure(exposure::Exposed),
     Rule(rule::Rule),
     Rules(rule::Rules),
     People(people::People),
@@ -261,6 +265,8 @@ fn dispatch(command: Command, common: &Common, out: &mut Out) -> Result<End, Fai
         Command::Unredact(command) => command.run(common, out),
         Command::Redactions(command) => command.run(common, out),
         Command::Findings(command) => command.run(common, out),
+        Command::Completeness(command) => command.run(common, out),
+        Command::Exposure(command) => command.run(common, out),
         Command::Rule(command) => command.run(common, out),
         Command::Rules(command) => command.run(common, out),
         Command::People(command) => command.run(common, out),

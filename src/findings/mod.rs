@@ -11,6 +11,8 @@
 //! Markings and risks are lists of words that a person edits ([`lexicon`]); each list is a detector,
 //! found in the same pass.
 //!
+//! [`completeness`] points at what the exports lack.
+//!
 //! [`kept`] holds what was found in a case, derived and made again where a detector changed.
 
 mod address;
@@ -18,6 +20,7 @@ mod bank;
 mod birth;
 mod card;
 mod chi;
+pub mod completeness;
 mod cues;
 mod email;
 mod iban;

@@ -151,6 +151,24 @@ impl Session {
         })
     }
 
+    /// Who was there when a message was sent and what that rests on, those of whom it is sure first;
+    /// and whether anything but who wrote tells of it.
+    pub(super) fn who_was_there(&self, number: MessageNumber) -> (Vec<(Who, Basis)>, bool) {
+        let store = self.store();
+        let Some((thread, position)) = store.position_of(number) else {
+            return (Vec::new(), false);
+        };
+        let membership = self.membership(thread);
+        let mail = self.on_mail(&membership, number, &store.extra(number));
+        if !mail.is_empty() {
+            return (mail, true);
+        }
+        let at = |position: u32| store.thread_message(thread, position);
+        let present = membership.present(position, at);
+        let of_two = present.iter().any(|(_, basis)| *basis == Basis::OfTwo);
+        (present, of_two || membership.tells())
+    }
+
     /// Who was on a message that says to whom it went: its sender, then those addressed; nobody
     /// where it does not say so.
     fn on_mail(

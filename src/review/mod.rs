@@ -6,6 +6,7 @@ pub mod context;
 pub mod deciders;
 pub mod decisions;
 mod error;
+pub mod exposure;
 pub mod facts;
 pub mod files;
 pub mod findings;

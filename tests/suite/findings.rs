@@ -1,6 +1,8 @@
 //! Findings in a real case: found again after restarts, looked for in what is new alone, said of,
 //! taken back, searched for and masked.
 
+mod radar;
+
 use docket::case::ledger::{Actor, Entry, How, Known};
 use docket::case::{Case, ImportOptions};
 use docket::findings::kept::Texts;

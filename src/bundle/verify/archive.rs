@@ -10,6 +10,7 @@ use crate::bundle::membership::{MEMBERSHIP, UNKNOWN};
 use crate::bundle::package::describe;
 use crate::bundle::records::OPEN_COPY;
 use crate::bundle::tables::Completeness;
+use crate::findings::completeness::is_at_cap;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -254,7 +255,7 @@ pub(super) fn limits(balance: &Completeness) -> Result<(), String> {
     for cap in caps {
         let reached = [cap.with_files, cap.without_files]
             .iter()
-            .any(|most| limits::is_reached(cap.messages, *most));
+            .any(|most| is_at_cap(cap.messages, *most));
         let own = balance.sources.iter().find(|row| row.source == cap.source);
         let fits = own.is_some_and(|row| row.counts.messages <= cap.messages);
         if reached != cap.reached || !fits {
