@@ -99,6 +99,14 @@ pub fn check_wording(wording: &Wording) -> Result<(), whatsapp::words::WordsErro
     whatsapp::words::Words::default().add(&wording.language, &wording.text)
 }
 
+/// The wording that stands right before and right after names in the lines of apps on an event
+/// (`added`, `left` ...), in all languages that docket knows.
+pub fn beside_names(event: &str) -> (Vec<&'static str>, Vec<&'static str>) {
+    let (before, mut after) = whatsapp::words::Words::standard().beside_names(event);
+    after.extend(line::words::after_names(event));
+    (before, after)
+}
+
 /// The importer of this name, as [`Importer::name`] gives it.
 pub fn by_name(name: &str) -> Option<&'static dyn Importer> {
     ALL.iter().copied().find(|importer| importer.name() == name)

@@ -7,9 +7,11 @@
 //! stays open.
 
 use super::membership::{Change, Who};
+use super::whole::whole;
 use std::ops::Range;
 
-/// A name in a line: where it stands, and whose it is; `None` where several people bear it.
+/// A name in a line: where it stands, and whose it is; `None` where several people bear it, or it
+/// may be a part of a longer one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Named {
     pub at: Range<usize>,
@@ -81,7 +83,7 @@ const READER_INSIDE: &[&str] = &[
     "je bent ",
 ];
 /// The words for what was done to somebody by whomever, folded.
-const PASSIVE: &[&str] = &[
+pub(super) const PASSIVE: &[&str] = &[
     "was",
     "were",
     "wurde",
@@ -116,7 +118,7 @@ const PASSIVE_INSIDE: &[&str] = &[
     "is verwijderd",
 ];
 /// The verbs that stand before who did it.
-const VERB_FIRST: &[&str] = &["اضاف", "ازال", "اضافك", "ازالك"];
+pub(super) const VERB_FIRST: &[&str] = &["اضاف", "ازال", "اضافك", "ازالك"];
 
 /// Reads a line. `text` is folded, and `named` are the names in it, in their order; `sender` is who
 /// stands as its sender, where the export says so, and `owner` the reader whom the app calls "you".
@@ -127,6 +129,7 @@ pub(super) fn read(
     sender: Option<&Who>,
     owner: &Who,
 ) -> Told {
+    let named = &whole(change, text, named);
     let before = named
         .first()
         .map_or("", |first| piece(text, 0..first.at.start));
@@ -141,6 +144,7 @@ pub(super) fn read(
         lists_names: before.trim_end().ends_with(':'),
         is_to_reader: holds(&around, READER, READER_INSIDE),
         is_passive: holds(&around, PASSIVE, PASSIVE_INSIDE),
+        is_of_leaving: words(text).any(|word| word == "left"),
         may_name_doer: holds(&between(text, named), PASSIVE, PASSIVE_INSIDE),
         owner,
     };
@@ -150,7 +154,9 @@ pub(super) fn read(
         (Change::Created, _) => line.made(sender),
         _ => line.moved(sender),
     };
-    told.leaves_open |= line.is_one_open;
+    // Whoever stands as the sender of a line on coming or going is the one it is about.
+    let is_senders = !line.is_of_others() && sender.is_some() && !line.lists_names;
+    told.leaves_open |= line.is_one_open && !is_senders;
     told
 }
 
@@ -158,9 +164,9 @@ pub(super) fn read(
 struct Line<'a> {
     change: Change,
     names: Vec<Who>,
-    /// Whose the first name is; `None` where several people bear it.
+    /// Whose the first name is; `None` where that is not sure.
     first: Option<Who>,
-    /// Whether several people bear one of the names.
+    /// Whether it is not sure of one of the names whose it is.
     is_one_open: bool,
     /// Whether words stand before the first name: somebody else, or a verb, did something to them.
     begins_otherwise: bool,
@@ -168,12 +174,22 @@ struct Line<'a> {
     lists_names: bool,
     is_to_reader: bool,
     is_passive: bool,
+    /// Whether it says of whoever stands as its sender that they left.
+    is_of_leaving: bool,
     /// Whether a name stands behind what was done to the first: perhaps of who did it.
     may_name_doer: bool,
     owner: &'a Who,
 }
 
 impl Line<'_> {
+    /// Whether it is of what somebody did to others.
+    fn is_of_others(&self) -> bool {
+        matches!(
+            self.change,
+            Change::Added | Change::Removed | Change::Created
+        )
+    }
+
     fn all(&self, of: &[Who]) -> Vec<(Who, Change)> {
         of.iter().map(|who| (who.clone(), self.change)).collect()
     }
@@ -190,7 +206,8 @@ impl Line<'_> {
                 about: self.all(self.first.as_slice()),
                 leaves_open: true,
             },
-            all if self.begins_otherwise || self.is_passive => Told {
+            // Whoever did it is none of those whose names are sure.
+            all if self.begins_otherwise || self.is_passive || self.first.is_none() => Told {
                 about: self.all(all),
                 leaves_open: false,
             },
@@ -233,7 +250,7 @@ impl Line<'_> {
                 (vec![acted, (self.owner.clone(), self.change)], false)
             }
             // Who is removed by nobody else went by themselves.
-            Change::Removed if !self.is_one_open => (vec![(sender.clone(), Change::Left)], false),
+            Change::Removed if self.is_of_leaving => (vec![(sender.clone(), Change::Left)], false),
             _ => (vec![acted], true),
         };
         Told { about, leaves_open }
@@ -256,7 +273,7 @@ impl Line<'_> {
 
     /// Somebody made the group, perhaps with others in it.
     fn made(&self, sender: Option<&Who>) -> Told {
-        let first = match self.names.first() {
+        let first = match &self.first {
             Some(first) if !(self.begins_otherwise && self.is_to_reader) => Some(first),
             _ if self.is_to_reader => Some(self.owner),
             _ => None,
@@ -531,6 +548,10 @@ mod tests {
             assert_eq!(told(Added, line, None), open, "{line}");
         }
         assert_eq!(told(Added, "Nobody added Nowhere", None), (vec![], true));
+        // Nor is whoever bears a part of the doer's name taken for them, or one of two for both.
+        for line in ["Mary Ann Lee added Bo Ek", "Sam added Bo Ek"] {
+            assert_eq!(told(Added, line, None), (vec![(BO, Added)], true), "{line}");
+        }
     }
 
     #[test]
@@ -571,6 +592,8 @@ mod tests {
                 vec![(ANN, Created), (BO, Added)],
                 false,
             ),
+            // A sender who removed somebody unknown did not leave by that.
+            (Removed, "removed Nobody Known", vec![(ANN, Acted)], true),
         ] {
             assert_eq!(told(change, line, Some(&ANN)), (about, open), "{line}");
         }
@@ -580,10 +603,16 @@ mod tests {
         );
         assert_eq!(told(Left, "You left", None), (vec![(ME, Left)], false));
         assert_eq!(told(Left, "Nobody left", None), (vec![], true));
-        assert_eq!(
-            told(Created, "You created group Kits", None),
-            (vec![(ME, Created)], false)
-        );
+        for (line, about, open) in [
+            ("You created group Kits", vec![(ME, Created)], false),
+            ("You created group Ann Lee", vec![(ME, Created)], true),
+            ("Ann Lee created group Bo Ek", vec![(ANN, Created)], true),
+            ("Mary Ann Lee created group Kits", vec![], true),
+            ("Nobody Known created group Ann Lee", vec![], true),
+        ] {
+            assert_eq!(told(Created, line, None), (about, open), "{line}");
+        }
+        assert_eq!(told(Left, "Mary Ann Lee left", None), (vec![], true));
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod lines;
 pub mod membership;
 mod roster;
 pub mod suggest;
+mod whole;
 
 pub use keys::Home;
 pub use roster::{Custodians, NotOne, Person, Roster, own_name};

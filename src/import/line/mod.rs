@@ -13,7 +13,7 @@
 
 mod day;
 mod survey;
-mod words;
+pub(super) mod words;
 
 use super::lines::{Begins, LONGEST, bare, line_at, quoted_end, unquoted};
 use super::records::others;

@@ -125,6 +125,12 @@ const EVENTS: &[(&str, &str)] = &[
     ("发布了通告", "pinned"),
 ];
 
+/// How a line of the app goes on after the names of those whom an event is about.
+pub(in crate::import) fn after_names(event: &str) -> impl Iterator<Item = &'static str> {
+    let of_event = EVENTS.iter().filter(move |(_, name)| *name == event);
+    of_event.map(|(wording, _)| *wording)
+}
+
 /// What a body stands for.
 pub(super) struct Meaning {
     /// The kind of message.

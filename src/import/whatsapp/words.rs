@@ -379,6 +379,25 @@ impl Words {
             .map(|(_, meaning)| meaning)
     }
 
+    /// The wording that stands beside names in the app's lines on this event, in all languages: what
+    /// stands right before a gap, and what stands right after one.
+    pub fn beside_names(&'static self, event: &str) -> (Vec<&'static str>, Vec<&'static str>) {
+        let is_of = |meaning: &Meaning| matches!(meaning, Meaning::System(of) if **of == *event);
+        let lines = self.lines.iter().flatten();
+        let patterns = lines.filter(|(_, meaning)| is_of(meaning));
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        for (Pattern(pieces), _) in patterns {
+            let upto = pieces.split_last().map_or(&[][..], |(_, upto)| upto);
+            let rest = pieces.split_first().map_or(&[][..], |(_, rest)| rest);
+            before.extend(upto.iter().map(|piece| &**piece));
+            after.extend(rest.iter().map(|piece| &**piece));
+        }
+        for pieces in [&mut before, &mut after] {
+            pieces.retain(|piece: &&str| !piece.trim().is_empty());
+        }
+        (before, after)
+    }
+
     /// The language in which a whole text in its [`plain`] form is the place of a deleted message,
     /// among wording with gaps.
     pub(super) fn deleted(&self, plain: &str) -> Option<usize> {
