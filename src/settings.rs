@@ -266,6 +266,28 @@ impl fmt::Display for Fault {
     }
 }
 
+/// Whom a setting serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Serves {
+    /// The review screen alone.
+    Screen,
+    /// The review screen, and the commands too.
+    Both,
+    /// The review screen; the commands too once the file sets it.
+    BothOnceSet,
+}
+
+impl Serves {
+    /// In a word or a few.
+    pub fn name(self) -> &'static str {
+        match self {
+            Serves::Screen => "screen",
+            Serves::Both => "both",
+            Serves::BothOnceSet => "both, once set",
+        }
+    }
+}
+
 /// A setting, for whoever lists them: its name, what it holds now and where that comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -275,6 +297,8 @@ pub struct Row {
     pub value: String,
     /// The line of the file that sets it; `None` where it is the default.
     pub line: Option<u32>,
+    /// Whom it serves.
+    pub serves: Serves,
 }
 
 /// A setting that the file can hold.
@@ -284,6 +308,8 @@ pub struct Entry {
     pub name: &'static str,
     /// What it may be.
     pub allowed: &'static str,
+    /// Whom it serves.
+    pub serves: Serves,
     /// What it does.
     pub help: &'static str,
 }
@@ -293,81 +319,98 @@ pub const ENTRIES: &[Entry] = &[
     Entry {
         name: "theme",
         allowed: "`auto`, `dark`, `light`, `high-contrast`, `sixteen`, `none`",
+        serves: Serves::Screen,
         help: "the colours: the terminal's own, for a dark or a light background, without colour \
                and dim text, the 16 of every terminal, or none",
     },
     Entry {
         name: "linear",
         allowed: "`true`, `false`",
+        serves: Serves::Screen,
         help: "a screen for screen readers: one message a line, no lines drawn, what happened on \
                the last line, the cursor on the current row",
     },
     Entry {
         name: "start",
         allowed: "`place`, `overview`",
+        serves: Serves::Screen,
         help: "what a case opens with that you come back to: the place where you stopped, or the \
                start screen, which gh shows at any time",
     },
     Entry {
         name: "pictures",
         allowed: "`auto`, `half-blocks`, `none`",
+        serves: Serves::Screen,
         help: "whether a message's picture is drawn, as half blocks: where the terminal says that it \
                has 256 colours, in any case, or never",
     },
     Entry {
         name: "confirm-over",
         allowed: "a number from 1 to 100000",
-        help: "a decision on more messages than this shows the count and waits for y",
+        serves: Serves::BothOnceSet,
+        help: "a decision on more messages than this shows the count and waits for y; until it is \
+               set, commands ask about any number, and without a terminal they always need --yes",
     },
     Entry {
         name: "dates.form",
         allowed: "`words`, `iso`, `numbers`",
-        help: "5 March 2024, 2024-03-05 or 05/03/2024",
+        serves: Serves::BothOnceSet,
+        help: "5 March 2024, 2024-03-05 or 05/03/2024; commands write 2024-03-05 until it is set",
     },
     Entry {
         name: "dates.weekday",
         allowed: "`true`, `false`",
+        serves: Serves::Both,
         help: "whether the lines between days name the weekday",
     },
     Entry {
         name: "columns.threads",
         allowed: "a list of `undecided`, `total`, `done`, `last`, `channel`",
+        serves: Serves::BothOnceSet,
         help: "what the table of threads shows before the title, as far as the window is wide \
-               enough; always in this order",
+               enough; once set, docket threads prints these; always in this order",
     },
     Entry {
         name: "columns.messages",
         allowed: "a list of `date`, `time`, `sender`",
-        help: "what stands before the words of a message; always in this order",
+        serves: Serves::BothOnceSet,
+        help: "what stands before the words of a message; once set, docket search prints these, \
+               and a line between days where they lack the date; always in this order",
     },
     Entry {
         name: "letters.undecided",
         allowed: LETTER,
+        serves: Serves::Both,
         help: "beside an undecided message",
     },
     Entry {
         name: "letters.official",
         allowed: LETTER,
+        serves: Serves::Both,
         help: "beside an official message",
     },
     Entry {
         name: "letters.personal",
         allowed: LETTER,
+        serves: Serves::Both,
         help: "beside a personal message",
     },
     Entry {
         name: "letters.mixed",
         allowed: LETTER,
+        serves: Serves::Both,
         help: "beside a mixed message",
     },
     Entry {
         name: "letters.context",
         allowed: LETTER,
+        serves: Serves::Both,
         help: "beside a message of context",
     },
     Entry {
         name: "letters.refer",
         allowed: LETTER,
+        serves: Serves::Both,
         help: "beside a referred message",
     },
 ];
@@ -395,6 +438,35 @@ impl Settings {
         check_keys: impl FnOnce(&[Bound]) -> Vec<Fault>,
     ) -> Result<Settings, Vec<Fault>> {
         read::read(text, check_keys)
+    }
+
+    /// How commands write days: as the file says, and until it does as they sort.
+    pub fn printed_dates(&self) -> Dates {
+        match self.line("dates.form") {
+            Some(_) => self.dates,
+            None => Dates {
+                form: DateForm::Iso,
+                ..self.dates
+            },
+        }
+    }
+
+    /// What stands before a message that a command prints: as the file says, and until it does all.
+    pub fn printed_columns(&self) -> &[MessageColumn] {
+        match self.line("columns.messages") {
+            Some(_) => &self.message_columns,
+            None => MessageColumn::ALL,
+        }
+    }
+
+    /// Which columns a command that lists threads has, where the file says so.
+    pub fn printed_threads(&self) -> Option<&[ThreadColumn]> {
+        self.line("columns.threads").map(|_| &*self.thread_columns)
+    }
+
+    /// How many messages a command may act on without asking; none until the file says so.
+    pub fn unasked(&self) -> u32 {
+        self.line("confirm-over").map_or(0, |_| self.confirm_over)
     }
 
     /// The line of the file that sets this; `None` where it is the default.
@@ -428,6 +500,7 @@ impl Settings {
                     name: entry.name.to_owned(),
                     value,
                     line: self.line(entry.name),
+                    serves: entry.serves,
                 }
             })
             .collect()

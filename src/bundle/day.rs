@@ -1,5 +1,6 @@
 //! From the messages of a case to the lines of a record: what leaves of each, and nothing else.
 
+use super::context::Contexts;
 use super::mails::Mails;
 use super::masked::Leaving;
 use super::records::{self, Addressed, Answers, Beside, Copy, Line, Sender, moment};
@@ -43,6 +44,7 @@ pub(super) struct Told<'a> {
     pub(super) selection: &'a Selection,
     pub(super) copies: &'a Copies,
     pub(super) mails: &'a Mails,
+    pub(super) contexts: &'a Contexts,
     /// Which masks lie on it.
     pub(super) edition: Edition,
 }
@@ -163,6 +165,11 @@ impl Told<'_> {
             labels: extra.labels,
             unsent: extra.unsent,
             time_basis: extra.time_basis,
+            context_for: self
+                .contexts
+                .get(&message.number.0)
+                .cloned()
+                .unwrap_or_default(),
             original: self.mails.get(&message.number.0).cloned(),
         }
     }

@@ -7,6 +7,7 @@
 //! [`fault`], which says what their schemas say.
 
 use super::closure::{Closure, Exempt, day_of, is_code};
+use super::context::is_context;
 use super::records::{OPEN_COPY, day_name, thread_id};
 use super::select::{Selection, date};
 use super::tables::Table;
@@ -16,7 +17,7 @@ use crate::review::Edition;
 use crate::review::facts::{LANGUAGE, LANGUAGES};
 use crate::text::Shown;
 use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 /// Columns of `file-metadata.csv`.
@@ -86,9 +87,20 @@ const LONGEST: [(&str, usize); 9] = [
 pub(super) const PROPOSED: &str = "Proposed for closure";
 
 /// The words of its cells that are docket's own.
-pub(super) const WORDS: [&str; 6] = [CAME, WITHHELD, HEADERS, MAIL, ALL, NOT_YET];
+pub(super) const WORDS: [&str; 8] = [
+    CAME,
+    WITHHELD,
+    WITH_CONTEXT,
+    HOLDS_CONTEXT,
+    HEADERS,
+    MAIL,
+    ALL,
+    NOT_YET,
+];
 const CAME: &str = "A file that came with a message";
 const WITHHELD: &str = "The open copy withholds it.";
+const WITH_CONTEXT: &str = "It came with context, which is no record itself.";
+const HOLDS_CONTEXT: &str = "Holds context, which is no record itself and is marked so.";
 const HEADERS: &str = "With all its headers, which hold more names and addresses than its record.";
 const MAIL: &str = "a mail as it was";
 const ALL: &str = "All messages of the bundle, for programs";
@@ -102,11 +114,16 @@ pub(super) struct Attached {
     pub(super) days: BTreeMap<String, Option<NaiveDate>>,
     /// Why the open copy withholds it.
     pub(super) exempt: BTreeMap<String, Exempt>,
+    /// Those that came with a record, and not with context alone.
+    of_records: BTreeSet<String>,
 }
 
 impl Attached {
-    /// Notes that a message of this day came with a file.
-    pub(super) fn came(&mut self, path: &str, day: Option<NaiveDate>) {
+    /// Notes that a message of this day came with a file, a record or context.
+    pub(super) fn came(&mut self, path: &str, day: Option<NaiveDate>, is_context: bool) {
+        if !is_context {
+            self.of_records.insert(path.to_owned());
+        }
         let known = self.days.entry(path.to_owned()).or_default();
         *known = (*known).max(day);
     }
@@ -123,6 +140,8 @@ struct Filling<'a> {
     attached: &'a Attached,
     /// Why the closed master of a record is exempt: by the path without its ending.
     exempt: BTreeMap<String, Exempt>,
+    /// The records that hold context: by the path without its ending.
+    with_context: BTreeSet<String>,
     closure: Closure,
     /// The day of the ledger's last entry that the records were made from.
     made: String,
@@ -147,12 +166,7 @@ pub(super) fn metadata<'a>(
             continue;
         };
         if row.edition == Edition::Open {
-            let channel = crate::text::file_name(&thread.channel);
-            let record = format!(
-                "data/records/{channel}/{}/{}",
-                thread_id(row.thread),
-                row.day
-            );
+            let record = record_stem(&thread.channel, row.thread, &row.day);
             exempt.entry(record).or_default().add(&row.mask.reason);
             all.add(&row.mask.reason);
         }
@@ -160,6 +174,21 @@ pub(super) fn metadata<'a>(
     if !all.is_empty() {
         let (stem, _) = MESSAGES.rsplit_once('.').unwrap_or((MESSAGES, ""));
         exempt.insert(stem.to_owned(), all);
+    }
+    let mut with_context = BTreeSet::new();
+    let context = selection.decided_out.iter().map(MessageNumber);
+    for number in context.filter(|number| is_context(selection, *number)) {
+        let message = store.message(number);
+        let thread = message
+            .as_ref()
+            .and_then(|message| store.thread(message.thread));
+        if let (Some(message), Some(thread)) = (message.as_ref(), thread) {
+            let day = day_name(date(message));
+            with_context.insert(record_stem(&thread.channel, thread.id.0, &day));
+        }
+    }
+    if let (false, Some((stem, _))) = (with_context.is_empty(), MESSAGES.rsplit_once('.')) {
+        with_context.insert(stem.to_owned());
     }
     let messages = selection.leaving.iter();
     let messages = messages.filter_map(|number| store.message(MessageNumber(number)));
@@ -170,6 +199,7 @@ pub(super) fn metadata<'a>(
         selection,
         attached,
         exempt,
+        with_context,
         closure: Closure::of(selection),
         made: entry.map(|entry| day_of(&entry.at)).unwrap_or_default(),
         language: facts.get(LANGUAGE).unwrap_or("English").to_owned(),
@@ -181,6 +211,12 @@ pub(super) fn metadata<'a>(
         table.row(&filling.row(path))?;
     }
     table.end()
+}
+
+/// The path of a day's record without its ending.
+fn record_stem(channel: &str, thread: u32, day: &str) -> String {
+    let channel = crate::text::file_name(channel);
+    format!("data/records/{channel}/{}/{day}", thread_id(thread))
 }
 
 /// `file-ffid.csv`: its columns alone, because docket runs no identifier of formats.
@@ -272,10 +308,15 @@ impl Filling<'_> {
             return About {
                 exempt: self.attached.exempt.get(path).cloned().unwrap_or_default(),
                 copyright: "Unknown",
-                note: match self.attached.exempt.contains_key(path) {
-                    true => WITHHELD.to_owned(),
-                    false => String::new(),
-                },
+                note: [
+                    (self.attached.exempt.contains_key(path), WITHHELD),
+                    (!self.attached.of_records.contains(path), WITH_CONTEXT),
+                ]
+                .into_iter()
+                .filter(|(holds, _)| *holds)
+                .map(|(_, words)| words)
+                .collect::<Vec<_>>()
+                .join(" "),
                 ..about(
                     self.attached.days.get(path).copied().flatten(),
                     CAME.to_owned(),
@@ -301,10 +342,13 @@ impl Filling<'_> {
             None => String::new(),
         };
         let exempt = self.exempt.get(stem).cloned().unwrap_or_default();
-        let note = match exempt.is_empty() {
+        let mut note = match exempt.is_empty() {
             true => open,
             false => format!("Its open copy is {stem}{OPEN_COPY}."),
         };
+        if self.with_context.contains(closed.unwrap_or(stem)) {
+            note = format!("{HOLDS_CONTEXT} {note}");
+        }
         let day = match path {
             MESSAGES | OPEN_MESSAGES => self.last,
             _ => name.strip_suffix(OPEN_COPY).unwrap_or(name).parse().ok(),

@@ -3,6 +3,7 @@
 //! A mail is more than its record shows: every header, a blind copy, the page beside the words. It
 //! leaves as it was only where all of it was decided to leave, and where all of it could be
 //! searched. It stays behind, with the reason in its record, where
+//! - it is context: its record says what is needed of it;
 //! - a part of it is masked or withheld, in whichever edition, or of a mail within it;
 //! - a mail within it is a message of the case that does not leave;
 //! - any part of it, decoded, says what does not leave;
@@ -13,6 +14,7 @@
 //! Nothing is cut from a mail: what there is of it is the bytes that were sealed when it was loaded,
 //! without what a mailbox puts around and into a mail (see [`email::original`]).
 
+use super::context::is_context;
 use super::records::{Mail, thread_id};
 use super::select::Selection;
 use super::selftest::SelfTest;
@@ -87,6 +89,7 @@ pub(super) fn original<'a>(
     message: &Message<'_>,
     test: &mut SelfTest<'_>,
 ) -> Result<Original<'a>, &'static str> {
+    const CONTEXT: &str = "it is context and no record; what is needed of it is here";
     const UNREAD: &str = "its bytes cannot be read";
     const OTHER: &str = "its bytes do not read as what was reviewed";
     const WITHIN: &str = "a mail within it is not handed over";
@@ -95,6 +98,9 @@ pub(super) fn original<'a>(
     const MASKED: &str = "a part of it is masked or withheld";
     const WITHIN_MASKED: &str = "a part of a mail within it is masked or withheld";
 
+    if is_context(selection, message.number) {
+        return Err(CONTEXT);
+    }
     if selection.masks.of(message.number).is_some() {
         return Err(MASKED);
     }

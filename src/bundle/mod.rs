@@ -9,6 +9,7 @@ pub mod certificate;
 mod choice;
 mod closure;
 mod commitments;
+mod context;
 mod custody;
 mod day;
 mod decode;

@@ -85,6 +85,10 @@ Days and times are local to the time zone above; daylight saving is applied. Sig
 invisible, or would turn the order of reading, are shown as marks such as the code of the sign
 between double brackets.
 
+What is marked as context is no record itself: it is here so that one can be understood, most often
+because a record answers it (\"Context for\"). It is counted by itself everywhere, and of a mail
+there is this record of it alone.
+
 A mail has its place in such a day too, and is here as it was besides: data/mail/ has it as one
 file (.eml) that a mail program opens. See \"WHAT EACH FILE IS\" for what more it holds.
 

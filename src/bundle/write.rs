@@ -2,6 +2,7 @@
 
 use super::bag::hex;
 use super::commitments::{self, Secret};
+use super::context::{contexts, is_context};
 use super::custody::Custody;
 use super::day::{self, Copies, Told};
 use super::files::{self, Attached};
@@ -328,10 +329,12 @@ impl<'a> Maker<'a> {
         let copies = self.attachments(plan)?;
         let attached = self.withheld_files(&copies)?;
         let mails = self.mails(test)?;
+        let contexts = contexts(self.selection);
         let told = |edition| Told {
             selection: self.selection,
             copies: &copies,
             mails: &mails,
+            contexts: &contexts,
             edition,
         };
         let store = &self.selection.store;
@@ -703,7 +706,7 @@ impl<'a> Maker<'a> {
                     })?;
                     kept.entry(hex(&sum.finalize())).or_insert(number.0);
                 } else if let Some(copy) = copies.get(&(held.source, stands)) {
-                    attached.came(&copy.path, date(&message));
+                    attached.came(&copy.path, date(&message), is_context(selection, number));
                     match open {
                         Some(reason) => attached.withhold(&copy.path, &reason.code),
                         None => {

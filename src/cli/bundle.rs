@@ -5,10 +5,12 @@ use super::progress::ProgressLine;
 use super::{Common, End, Failure};
 use crate::bundle::seal::Recipients;
 use crate::bundle::{self as core, Counts, Destination, Options, Plan, Unsearched, Written};
+use crate::review::Session;
 use crate::text::Shown;
 use roaring::RoaringBitmap;
 use serde::Serialize;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 
 /// Write the records bundle: what is official leaves, the rest is counted
 ///
@@ -168,6 +170,9 @@ impl Bundle {
         let plan = core::plan(&session, &options).map_err(Failure::refused)?;
         if !out.json {
             print(&plan, out)?;
+            if self.dry_run {
+                proposed(&session, out)?;
+            }
         } else if self.dry_run {
             for thread in &plan.threads {
                 out.object(&ThreadRow {
@@ -324,6 +329,22 @@ pub fn tell(
     out.line(&format!("  age -d -i KEY {path} | tar x"))?;
     let folder = written.folder.as_deref().unwrap_or_default();
     out.line(&format!("  docket verify {folder}"))
+}
+
+/// Says how much context is proposed, which nobody has decided on.
+fn proposed(session: &Session, out: &mut Out) -> Result<(), Failure> {
+    let all = session.context_proposals(&AtomicBool::new(false));
+    match all.map_err(Failure::refused)?.open.len() as u64 {
+        0 => Ok(()),
+        open => out.line(&format!(
+            "note: {} that what goes answers or quotes; docket context lists them",
+            counted(
+                open,
+                "undecided message is one",
+                "undecided messages are ones"
+            )
+        )),
+    }
 }
 
 pub fn blocks(plan: &Plan) -> Vec<String> {

@@ -25,6 +25,8 @@ const LARGEST: u64 = 1 << 20;
 /// Show your settings and where each comes from, or check the file
 ///
 /// Settings are yours, not the case's: keys, theme, columns, date form, letters.
+/// Each serves the review screen; those that serve both hold for the commands
+/// too, some of them once the file sets them.
 /// They stand in settings.toml in your settings folder, or in the file that
 /// DOCKET_CONFIG names (empty: none). docs/settings.md explains each. A file
 /// with a mistake is not taken at all: docket says so and goes on with the
@@ -67,6 +69,7 @@ struct Setting<'a> {
     value: serde_json::Value,
     file: Option<String>,
     line: Option<u32>,
+    serves: &'static str,
 }
 
 /// What a check found, for programs.
@@ -106,6 +109,7 @@ fn show(out: &mut Out) -> Result<End, Failure> {
                 value: serde_json::from_str(&row.value).map_err(Failure::refused)?,
                 file: file.clone().filter(|_| row.line.is_some()),
                 line: row.line,
+                serves: row.serves.name(),
             })?;
         }
     } else {
@@ -129,6 +133,7 @@ fn show(out: &mut Out) -> Result<End, Failure> {
                 vec![
                     Shown::line(&row.name),
                     Shown::line(&from),
+                    Shown::line(row.serves.name()),
                     Shown::line(&row.value),
                 ]
             })
@@ -136,6 +141,7 @@ fn show(out: &mut Out) -> Result<End, Failure> {
         let columns = [
             Column::text("setting"),
             Column::text("from"),
+            Column::text("serves"),
             Column::text("value"),
         ];
         out.table(&columns, &rows)?;

@@ -1,6 +1,6 @@
 //! `docket flag`, `docket unflag` and `docket note`: what is said of messages beside decisions.
 
-use super::out::{Out, ask, count, counted};
+use super::out::{Out, count, counted};
 use super::progress::ProgressLine;
 use super::{Common, End, Failure, search};
 use crate::case::marks::{About, Said};
@@ -252,13 +252,12 @@ fn act(
         return Ok(End::Done);
     }
     if !yes {
-        out.flush()?;
         let messages = counted(row.count, "message", "messages");
         let question = match to {
             Some(_) => format!("Put {} on {messages}?", name(about)),
             None => format!("Take {} off {messages}?", name(about)),
         };
-        let answer = ask(&question);
+        let answer = out.confirm(row.count, &question)?;
         if answer != Some(true) {
             if out.json {
                 out.object(&row)?;

@@ -6,6 +6,7 @@ use super::{Common, End, Failure, rule, time};
 use crate::case::{ImportOptions, Layout, Outcome, SourceReport};
 use crate::import::{DateOrder, ReadOptions};
 use crate::review::Session;
+use crate::settings::Dates;
 use std::path::PathBuf;
 
 /// Load chat exports into the case
@@ -179,7 +180,7 @@ fn print(report: &SourceReport, out: &mut Out) -> Result<(), Failure> {
             ),
         ),
         ("messages", messages(report)),
-        ("period", period(report)),
+        ("period", period(out.dates(), report)),
         ("dates", dates(report)),
         ("bytes", bytes(report)),
     ];
@@ -254,9 +255,13 @@ fn messages(report: &SourceReport) -> String {
     parts.join("; ")
 }
 
-fn period(report: &SourceReport) -> String {
+fn period(dates: Dates, report: &SourceReport) -> String {
     match (&report.first, &report.last) {
-        (Some(first), Some(last)) => format!("{} to {}", time::written(first), time::written(last)),
+        (Some(first), Some(last)) => format!(
+            "{} to {}",
+            time::written(dates, first),
+            time::written(dates, last)
+        ),
         _ => String::new(),
     }
 }

@@ -11,6 +11,7 @@ mod check;
 mod completeness;
 mod completions;
 mod config;
+mod context;
 mod export;
 mod exposure;
 mod facts;
@@ -143,6 +144,7 @@ enum Command {
     #[cfg(feature = "tui")]
     Sample(sample::SampleCommand),
     Tag(tag::Tag),
+    Context(context::ContextCommand),
     Flag(flag::Flag),
     Unflag(flag::Unflag),
     Note(flag::Note),
@@ -238,7 +240,9 @@ fn dispatch(command: Command, common: &Common, out: &mut Out) -> Result<End, Fai
     #[cfg(feature = "tui")]
     let silent = silent || matches!(command, Command::Review(_));
     if !silent {
-        config::Taken::now().told();
+        let taken = config::Taken::now();
+        taken.told();
+        out.settings = taken.settings;
     }
     match command {
         Command::Import(command) => command.run(common, out),
@@ -253,6 +257,7 @@ fn dispatch(command: Command, common: &Common, out: &mut Out) -> Result<End, Fai
         #[cfg(feature = "tui")]
         Command::Sample(command) => command.run(common, out),
         Command::Tag(command) => command.run(common, out),
+        Command::Context(command) => command.run(common, out),
         Command::Flag(command) => command.run(common, out),
         Command::Unflag(command) => command.run(common, out),
         Command::Note(command) => command.run(common, out),

@@ -1,6 +1,7 @@
 //! Standard output and standard error: every line of them is escaped here.
 
 use super::Failure;
+use crate::settings::{Dates, Settings};
 use crate::text::{self, Shown};
 use serde::Serialize;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
@@ -10,6 +11,8 @@ pub struct Out {
     to: BufWriter<StdoutLock<'static>>,
     /// Whether the reader is a program.
     pub json: bool,
+    /// What the reader set for themselves.
+    pub settings: Settings,
     width: usize,
 }
 
@@ -26,7 +29,28 @@ impl Out {
             width: usize::from(columns).clamp(40, 120),
             to: BufWriter::with_capacity(1 << 16, stdout.lock()),
             json,
+            settings: Settings::default(),
         }
+    }
+
+    /// How days are written for this reader.
+    pub fn dates(&self) -> Dates {
+        self.settings.printed_dates()
+    }
+
+    /// Asks for a yes to an act on so many messages; where the reader set how many need none, fewer
+    /// are not asked about. `None` where there is no person at a terminal to ask.
+    pub fn confirm(
+        &mut self,
+        count: impl Into<u64>,
+        question: &str,
+    ) -> Result<Option<bool>, Failure> {
+        self.flush()?;
+        Ok(if count.into() <= u64::from(self.settings.unasked()) {
+            is_asked().then_some(true)
+        } else {
+            ask(question)
+        })
     }
 
     /// Columns that a line should not exceed.
@@ -176,7 +200,7 @@ pub fn note(text: &str) {
 
 /// Asks for a yes on standard error. `None` where there is no person at a terminal to ask.
 pub fn ask(question: &str) -> Option<bool> {
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+    if !is_asked() {
         return None;
     }
     let mut stderr = io::stderr().lock();
@@ -185,6 +209,11 @@ pub fn ask(question: &str) -> Option<bool> {
     let mut answer = String::new();
     io::stdin().read_line(&mut answer).ok()?;
     Some(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// Whether a person sits at a terminal to be asked.
+fn is_asked() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 /// A number with its thousands set apart: `1,204`.

@@ -59,7 +59,7 @@ pub(super) fn run(
         if let Some(message) = store.message(MessageNumber(*number)) {
             let head = format!(
                 "{number:>7}  {}  {:<9}  {}: {}",
-                time::minute(message.time, message.offset_minutes),
+                time::minute(out.dates(), message.time, message.offset_minutes),
                 if drawn.draw.blind { "?" } else { then.name() },
                 sender(&store, &message).unwrap_or("-"),
                 message.text,
@@ -87,7 +87,7 @@ fn tell_all(session: &Session, out: &mut Out) -> Result<End, Failure> {
             tell(session, drawn, out)?;
             continue;
         }
-        let at = drawn.at.get(..10).unwrap_or(&drawn.at);
+        let at = time::written_day(out.dates(), &drawn.at);
         out.line(&format!(
             "{}; drawn by {} on {at}",
             drawn.draw.in_words(),

@@ -6,6 +6,7 @@ use super::search::{find, item_name, parse, path, sender};
 use super::{Common, End, Failure, time};
 use crate::case::{Difference, Disagree, Disagreement, Message, Store};
 use crate::model::MessageNumber;
+use crate::review::beside::file_state;
 use crate::text::Shown;
 use serde::Serialize;
 
@@ -237,7 +238,7 @@ fn head(store: &Store, message: &Message<'_>, out: &mut Out) -> Result<(), Failu
     let head = Shown::line(&format!(
         "  {:>7}  {}  {}",
         message.number.0,
-        time::minute(message.time, message.offset_minutes),
+        time::minute(out.dates(), message.time, message.offset_minutes),
         sender(store, message).unwrap_or("-"),
     ));
     out.shown(&head.cut(out.width()))?;
@@ -267,7 +268,10 @@ fn print(store: &Store, told: &Disagreement, out: &mut Out) -> Result<(), Failur
         out.block(11, &told.text)?;
     }
     for file in &told.attachments {
-        out.block(11, &format!("[{}: {}]", file.state.name(), file.name))?;
+        out.block(
+            11,
+            &format!("[{}: {}]", file.name, file_state(file.state, false)),
+        )?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `docket redact`, `docket unredact` and `docket redactions`: masks on parts of messages.
 
-use super::out::{Column, Out, ask, count, counted};
+use super::out::{Column, Out, count, counted};
 use super::progress::ProgressLine;
 use super::{Common, End, Failure, search};
 use crate::case::masks::{MaskReason, Part};
@@ -310,12 +310,12 @@ pub(super) fn act(
         tell(session, &preview, reason, out)?;
     }
     if !yes {
-        out.flush()?;
         let messages = counted(row.count, "message", "messages");
-        let answer = ask(&match reason {
+        let question = match reason {
             Some(_) => format!("Mask it in {messages}?"),
             None => format!("Take it off {messages}?"),
-        });
+        };
+        let answer = out.confirm(row.count, &question)?;
         if answer != Some(true) {
             if out.json {
                 out.object(&row)?;

@@ -1,6 +1,6 @@
 //! `docket rule ...` and `docket rules`.
 
-use super::out::{Out, ask, count, counted};
+use super::out::{Out, count, counted};
 use super::progress::ProgressLine;
 use super::{Common, End, Failure, search};
 use crate::case::ledger::Recorded;
@@ -370,13 +370,13 @@ impl Run {
             return Ok(End::Done);
         }
         if !self.yes {
-            out.flush()?;
             let messages = counted(wanted, "message", "messages");
             let over = match over {
                 0 => String::new(),
                 over => format!(", {} of them decided otherwise before", count(over)),
             };
-            let answer = ask(&format!("Decide {messages} {}{over}?", row.decision));
+            let question = format!("Decide {messages} {}{over}?", row.decision);
+            let answer = out.confirm(wanted, &question)?;
             if answer != Some(true) {
                 if out.json {
                     out.object(&Saved::of(Some(row), None))?;

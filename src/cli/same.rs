@@ -149,7 +149,7 @@ fn line(store: &Store, number: MessageNumber, out: &mut Out) -> Result<(), Failu
     let head = Shown::line(&format!(
         "  {:>7}  {}  {}  in:{}  {}",
         number.0,
-        time::minute(message.time, message.offset_minutes),
+        time::minute(out.dates(), message.time, message.offset_minutes),
         sender(store, &message).unwrap_or("-"),
         message.thread,
         message.text,

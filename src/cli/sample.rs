@@ -135,7 +135,7 @@ impl SampleCommand {
                 if let Some(message) = store.message(MessageNumber(*number)) {
                     let head = format!(
                         "{number:>7}  {}  {:<9}  {}: {}",
-                        time::minute(message.time, message.offset_minutes),
+                        time::minute(out.dates(), message.time, message.offset_minutes),
                         then.name(),
                         sender(&store, &message).unwrap_or("-"),
                         message.text,

@@ -5,12 +5,12 @@ use super::{Common, End, Failure, time};
 use crate::case::marks::{About, Said};
 use crate::case::second::Answer;
 use crate::case::{Details, Disagree, Message, Source, Store};
-use crate::model::{
-    Attachment, Decision, Extra, Kind, Marks, Reaction, Recipient, Role, SourceId, Version,
-};
+use crate::model::{Attachment, Decision, Kind, Marks, Reaction, Recipient, SourceId, Version};
 use crate::review::Markings;
+use crate::review::beside::{self, Answers, Beside};
 use crate::review::query::Query;
 use crate::review::{Session, query};
+use crate::settings::{Dates, MessageColumn};
 use crate::text::Shown;
 use roaring::RoaringBitmap;
 use serde::Serialize;
@@ -37,7 +37,8 @@ use std::sync::atomic::AtomicBool;
 ///   after:  before:     later than it ends, earlier than it begins
 ///   is:undecided        or official, personal, mixed, context, refer,
 ///                       decided, system, sent, received, unsent (drafts),
-///                       reply, forwarded, edited, deleted, damaged
+///                       reply, forwarded, edited, deleted, damaged;
+///                       proposed: as context (docket context)
 ///   has:attachment      names a file; also has:picture, has:document, has:voice,
 ///                       has:video, and has:missing: one that no export holds
 ///   has:link            a web address; also has:reaction, has:flag, has:reason,
@@ -245,7 +246,12 @@ pub fn list(
     out: &mut Out,
 ) -> Result<(), Failure> {
     let (store, hidden) = (session.store(), session.hidden());
-    let mut thread = None;
+    let (dates, letters) = (out.dates(), out.settings.letters);
+    let has_days = out
+        .settings
+        .printed_columns()
+        .contains(&MessageColumn::Date);
+    let (mut thread, mut day) = (None, String::new());
     for message in in_time_order(&store, hits).take(limit) {
         if out.json {
             let mut row = row(session, &store, &message);
@@ -261,11 +267,20 @@ pub fn list(
                 .thread(message.thread)
                 .map_or("", |t| t.title.as_str());
             out.line(&format!("{title}  (in:{})", message.thread))?;
+            day.clear();
+        }
+        if !has_days {
+            let own = time::local(message.time, message.offset_minutes);
+            let own = own.map_or_else(|| "no date".to_owned(), |time| dates.long(time));
+            if own != day {
+                out.line(&format!("-- {own}"))?;
+                day = own;
+            }
         }
         let letter = match decision(session, &message) {
             None => ' ',
             Some(_) if hidden.contains(message.number.0) => HIDDEN,
-            Some(decision) => decision.letter(),
+            Some(decision) => letters.of(decision),
         };
         print(session, letter, &store, &message, out)?;
     }
@@ -423,13 +438,15 @@ fn print(
         Kind::Text => String::new(),
         kind => format!("  ({})", kind.name()),
     };
-    let head = Shown::line(&format!(
-        "{letter} {:>7}  {}  {}{kind}",
-        message.number.0,
-        time::minute(message.time, message.offset_minutes),
-        sender(store, message).unwrap_or("-"),
-    ));
-    out.shown(&head.cut(out.width()))?;
+    let columns = out.settings.printed_columns();
+    let time = column_time(out.dates(), columns, message);
+    let sender = columns.contains(&MessageColumn::Sender);
+    let sender = sender.then(|| self::sender(store, message).unwrap_or("-"));
+    let mut head = format!("{letter} {:>7}", message.number.0);
+    for cell in [time.as_deref(), sender].into_iter().flatten() {
+        head += &format!("  {cell}");
+    }
+    out.shown(&Shown::line(&(head + &kind)).cut(out.width()))?;
     let extra = store.extra(message.number);
     let (flags, notes) = marks(&session.marks(), message);
     if !flags.is_empty() {
@@ -454,12 +471,29 @@ fn print(
         let words = said.word.in_words();
         out.block(11, &format!("[{}: {words}{comment}]", said.by))?;
     }
-    for line in beside(&extra) {
-        out.block(11, &line)?;
+    let answers = extra.reply_to.last().map(|name| {
+        let here = store.named(name, message.thread);
+        here.map_or(Answers::NotHere, |number| Answers::Here(number.0))
+    });
+    let beside = Beside {
+        answers,
+        // The text begins with it.
+        subject: "",
+        ..Beside::of(&extra)
+    };
+    for (label, words) in beside.rows() {
+        out.block(11, &format!("{}: {words}", label.to_lowercase()))?;
     }
     for held in store.attachments(message.number) {
-        let state = held.file.state.name();
-        out.block(11, &format!("[{state}: {}]", held.file.name))?;
+        let state = beside::file_state(held.file.state, held.source != message.source);
+        let size = beside::file_size(store, held.source, &held.file);
+        let told = [state, &size].into_iter().filter(|word| !word.is_empty());
+        let told: Vec<&str> = told.collect();
+        let name = beside::file_name(&held.file.name, &held.file.media);
+        out.block(11, &format!("[{name}: {}]", told.join(", ")))?;
+    }
+    for (_, _, words) in beside::odd(message.marks) {
+        out.block(11, &format!("({words})"))?;
     }
     if !message.text.is_empty() {
         out.block(11, message.text)?;
@@ -467,22 +501,17 @@ fn print(
     Ok(())
 }
 
-/// Lines for what a message has beside its text, where it has it.
-fn beside(extra: &Extra) -> Vec<String> {
-    let mut lines = Vec::new();
-    if !extra.unsent.is_empty() {
-        lines.push(format!("[never sent: {}]", extra.unsent));
-    }
-    for role in [Role::To, Role::Cc, Role::Bcc] {
-        let names: Vec<&str> = extra
-            .recipients
-            .iter()
-            .filter(|recipient| recipient.role == role)
-            .map(|recipient| recipient.who.as_str())
-            .collect();
-        if !names.is_empty() {
-            lines.push(format!("{}: {}", role.name(), names.join(", ")));
+/// The day and the clock time of a message, as far as they are columns.
+fn column_time(dates: Dates, columns: &[MessageColumn], message: &Message<'_>) -> Option<String> {
+    let has = |column| columns.contains(&column);
+    let own = || time::local(message.time, message.offset_minutes);
+    match (has(MessageColumn::Date), has(MessageColumn::Time)) {
+        (true, true) => Some(time::minute(dates, message.time, message.offset_minutes)),
+        (true, false) => Some(own().map_or_else(|| "no date".to_owned(), |at| dates.short(at))),
+        (false, true) => {
+            let time = own().map(|at| at.format("%H:%M").to_string());
+            Some(time.unwrap_or_else(|| "     ".to_owned()))
         }
+        (false, false) => None,
     }
-    lines
 }

@@ -1,9 +1,9 @@
 //! `docket countersign`, `disagree` and `uphold`: a second reviewer's word on decisions; and
 //! `docket waiting`, what waits for one.
 
-use super::out::{Column, Out, ask, count, counted};
+use super::out::{Column, Out, count, counted};
 use super::progress::ProgressLine;
-use super::{Common, End, Failure, search};
+use super::{Common, End, Failure, search, time};
 use crate::model::{Decision, MessageNumber};
 use crate::review::second::{SecondAct, SecondPreview};
 use crate::review::{Asking, How, Session, Target};
@@ -209,12 +209,15 @@ impl Waiting {
         let table: Vec<Vec<Shown>> = rows
             .iter()
             .map(|row| {
-                let since = row.since.as_deref().and_then(|at| at.get(..10));
+                let since = row
+                    .since
+                    .as_deref()
+                    .map(|at| time::written_day(out.dates(), at));
                 vec![
                     Shown::line(row.waiting),
                     Shown::line(&row.who),
                     Shown::line(&count(row.count)),
-                    Shown::line(since.unwrap_or("-")),
+                    Shown::line(since.as_deref().unwrap_or("-")),
                     Shown::line(&row.query),
                 ]
             })
@@ -311,7 +314,6 @@ fn say(
 
 /// Asks whether to do it.
 fn confirm(act: SecondAct, row: &Row<'_>, out: &mut Out) -> Result<(), Failure> {
-    out.flush()?;
     let messages = counted(row.count, "message", "messages");
     let question = match act {
         SecondAct::Countersign => format!("Countersign {messages}?"),
@@ -321,7 +323,7 @@ fn confirm(act: SecondAct, row: &Row<'_>, out: &mut Out) -> Result<(), Failure> 
         SecondAct::Withdraw => format!("Take your word off {messages}?"),
         SecondAct::Uphold => format!("Uphold the decisions on {messages}?"),
     };
-    match ask(&question) {
+    match out.confirm(row.count, &question)? {
         Some(true) => Ok(()),
         answer => {
             if out.json {

@@ -1,6 +1,6 @@
 //! `docket tag DECISION QUERY`.
 
-use super::out::{Out, ask, count, counted};
+use super::out::{Out, count, counted};
 use super::progress::ProgressLine;
 use super::{Common, End, Failure, search};
 use crate::model::Decision;
@@ -110,9 +110,9 @@ impl Tag {
             return Ok(End::Done);
         }
         if !self.yes {
-            out.flush()?;
             let messages = counted(row.count, "message", "messages");
-            match ask(&format!("Decide {messages} {}?", row.decision)) {
+            let question = format!("Decide {messages} {}?", row.decision);
+            match out.confirm(row.count, &question)? {
                 Some(true) => {}
                 answer => {
                     if out.json {

@@ -2,8 +2,12 @@
 
 use super::out::{Column, Out, count};
 use super::{Common, End, Failure, time};
+use crate::case::Thread;
 use crate::model::Decision;
+use crate::review::Tally;
+use crate::settings::{Dates, ThreadColumn};
 use crate::text::Shown;
+use chrono_tz::Tz;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -95,18 +99,28 @@ impl Threads {
                     copies: tally.copies,
                 })?;
             } else {
-                table.push(vec![
+                let mut row = vec![
                     Shown::line(&thread.id.to_string()),
                     Shown::line(&thread.title),
+                ];
+                if let Some(chosen) = out.settings.printed_threads() {
+                    row.extend(chosen.iter().map(|column| {
+                        Shown::line(&cell(*column, thread, &tally, out.dates(), zone))
+                    }));
+                    table.push(row);
+                    continue;
+                }
+                row.extend([
                     Shown::line(&count(tally.total)),
                     Shown::line(&count(tally.undecided)),
                     Shown::line(&count(tally.official)),
                     Shown::line(&count(
                         tally.decided().saturating_sub(tally.of(Decision::Official)),
                     )),
-                    Shown::line(&time::day_in(thread.first, zone)),
-                    Shown::line(&time::day_in(thread.last, zone)),
+                    Shown::line(&time::day_in(out.dates(), thread.first, zone)),
+                    Shown::line(&time::day_in(out.dates(), thread.last, zone)),
                 ]);
+                table.push(row);
             }
         }
         if out.json {
@@ -114,6 +128,18 @@ impl Threads {
         }
         if table.is_empty() {
             out.line("no threads; docket import PATH loads an export")?;
+            return Ok(End::Done);
+        }
+        if let Some(chosen) = out.settings.printed_threads() {
+            let mut columns = vec![Column::number("id"), Column::giving("thread")];
+            columns.extend(chosen.iter().map(|column| match column {
+                ThreadColumn::Undecided => Column::number("left"),
+                ThreadColumn::Total => Column::number("messages"),
+                ThreadColumn::Done => Column::number("done"),
+                ThreadColumn::Last => Column::text("last"),
+                ThreadColumn::Channel => Column::text("channel"),
+            }));
+            out.table(&columns, &table)?;
             return Ok(End::Done);
         }
         let columns = [
@@ -128,5 +154,23 @@ impl Threads {
         ];
         out.table(&columns, &table)?;
         Ok(End::Done)
+    }
+}
+
+/// What a column that a person chose says of a thread.
+fn cell(column: ThreadColumn, thread: &Thread, tally: &Tally, dates: Dates, zone: Tz) -> String {
+    match column {
+        ThreadColumn::Undecided => count(tally.undecided),
+        ThreadColumn::Total => count(tally.total),
+        ThreadColumn::Done => {
+            let all = u64::from(tally.undecided) + u64::from(tally.decided());
+            // Nothing to decide is all of it done; the last message is not rounded away.
+            let share = u64::from(tally.decided())
+                .saturating_mul(100)
+                .checked_div(all);
+            format!("{}%", share.unwrap_or(100))
+        }
+        ThreadColumn::Last => time::day_in(dates, thread.last, zone),
+        ThreadColumn::Channel => thread.channel.clone(),
     }
 }

@@ -68,7 +68,10 @@ impl Timeline {
                         Step::Day => counted(*empty, "day", "days"),
                         Step::Month => counted(*empty, "month", "months"),
                     };
-                    out.line(&format!("{}  ~ nothing for {empty}", date(step, *first)))?;
+                    out.line(&format!(
+                        "{}  ~ nothing for {empty}",
+                        shown_date(out, step, *first)
+                    ))?;
                 }
             }
         }
@@ -92,6 +95,14 @@ fn date(step: Step, first: NaiveDate) -> String {
     match step {
         Step::Day => first.format("%Y-%m-%d").to_string(),
         Step::Month => first.format("%Y-%m").to_string(),
+    }
+}
+
+/// The same for a person; months stay as they sort.
+fn shown_date(out: &Out, step: Step, first: NaiveDate) -> String {
+    match step {
+        Step::Day => out.dates().short(first.into()),
+        Step::Month => date(step, first),
     }
 }
 
@@ -121,16 +132,17 @@ fn bar(chart: &Chart, first: NaiveDate, counts: &Counts, out: &mut Out) -> Resul
     };
     let head = format!(
         "{}  {:>room$}  {left:>left_room$}  ",
-        date(chart.step, first),
+        shown_date(out, chart.step, first),
         count(counts.total),
         left_room = room + 5
     );
     let width = out.width().saturating_sub(head.len()).clamp(8, 120);
+    let letters = out.settings.letters;
     let bar: String = counts
         .bar(chart.most, u16::try_from(width).unwrap_or(u16::MAX))
         .into_iter()
         .flat_map(|(what, cells)| {
-            let letter = what.map_or('-', Decision::letter);
+            let letter = what.map_or('-', |decision| letters.of(decision));
             std::iter::repeat_n(letter, usize::from(cells))
         })
         .collect();

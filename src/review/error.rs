@@ -5,6 +5,7 @@ use super::decisions::Disagreement;
 use crate::case::CaseError;
 use crate::case::changes::ChangesError;
 use crate::case::ledger::LedgerError;
+use crate::model::MessageNumber;
 
 /// Why a session could not do something. Nothing of it is saved then.
 #[derive(Debug, thiserror::Error)]
@@ -130,6 +131,9 @@ pub enum ReviewError {
     /// The person stopped it.
     #[error("stopped: nothing was changed")]
     Stopped,
+    /// Context is asked for around a message that is not handed over.
+    #[error("message {0} is not decided official or mixed; context is for what is handed over")]
+    NoRecord(MessageNumber),
     /// Bytes for the ledger could not be made.
     #[error("the changes cannot be written: {0}")]
     Encode(#[from] std::io::Error),

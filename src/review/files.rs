@@ -1,6 +1,6 @@
 //! The files of a message: which there are, what each is, and why one is not there.
 
-use super::{ReviewError, Session};
+use super::{ReviewError, Session, beside};
 use crate::case::{Carried, Held};
 use crate::import::content::{Content, Depth};
 use crate::model::{AttachmentState, MessageNumber, SourceId, Stands};
@@ -23,12 +23,7 @@ pub struct File {
 impl File {
     /// Whether its bytes are in the case, in a few words.
     pub fn state(&self) -> &'static str {
-        match self.held.file.state {
-            AttachmentState::Present if self.elsewhere => "in another export",
-            AttachmentState::Present => "in the export",
-            AttachmentState::Missing => "not in the export",
-            AttachmentState::Omitted => "left out by the app",
-        }
+        beside::file_state(self.held.file.state, self.elsewhere)
     }
 
     /// What kind of file it is: by its bytes or, where those do not tell, as the export says.

@@ -2,6 +2,7 @@
 
 mod act;
 pub mod alike;
+pub mod beside;
 pub mod context;
 pub mod deciders;
 pub mod decisions;
@@ -21,6 +22,7 @@ mod me;
 pub mod pace;
 pub mod people;
 pub mod place;
+pub mod proposed;
 pub mod quality;
 pub mod query;
 pub mod queue;

@@ -111,6 +111,8 @@ pub struct Session {
     pub(super) known_members: super::context::Known,
     /// The findings, as they were last asked for.
     pub(super) looked: super::findings::Known,
+    /// What messages lean on, as it was asked for last.
+    pub(super) known_parents: super::proposed::Known,
 }
 
 /// What an act appended: the entry with what it changed of messages, if it appended one.
@@ -159,6 +161,7 @@ impl Session {
             lists: Mutex::new(BTreeMap::new()),
             known_members: super::context::Known::default(),
             looked: super::findings::Known::default(),
+            known_parents: super::proposed::Known::default(),
         };
         // The case was opened a moment ago with all its messages.
         let loaded = session.case.ledger().head()?.seq;
@@ -311,6 +314,7 @@ impl Session {
             decisions: &decisions,
             roster: &cast.roster,
             custodians: &cast.custodians,
+            parents: &|| self.parents(cancel),
             cancel,
         };
         query.find(asked).map_err(|error| match error {

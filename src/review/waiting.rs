@@ -101,12 +101,7 @@ impl Group {
         number(self.messages.len())
     }
 
-    /// What tells it from other groups, for remembering a place in it.
-    pub fn key(&self) -> String {
-        format!("{} {}", self.waiting.title(), self.who)
-    }
-
-    /// The query that finds its messages.
+    /// The query that finds its messages; a place in it is remembered by it, as on every way.
     pub fn query(&self) -> String {
         let who = self.who.replace('\\', "\\\\").replace('"', "\\\"");
         match self.waiting {

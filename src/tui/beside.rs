@@ -1,54 +1,15 @@
-//! What a message has beside its words, in the few words that a list has room for.
+//! What a list shows of a message that answers others: what it answers, and the quotes at its end.
 
-use super::block::{clock, counted, grouped};
+use super::block::{clock, counted};
 use crate::case::{Message, Store};
-use crate::model::{
-    Address, Attachment, Encoding, Extra, Marks, Reaction, Recipient, Role, SourceId, Stands,
-};
+use crate::model::Extra;
+use crate::review::beside::short;
 use std::collections::BTreeSet;
 
 /// Fewer quoted lines than this are not worth folding.
 const WORTH_FOLDING: usize = 4;
-/// Most people of one kind that are named on a row; the rest is counted.
-const MOST_NAMED: usize = 8;
 /// How much of an answered message is looked at for its first words.
 const FIRST_WORDS: usize = 300;
-
-/// The name of somebody without the address behind it, where there is a name.
-pub fn short(who: &str) -> String {
-    let address = Address::parse(who);
-    if address.name.is_empty() {
-        address.address
-    } else {
-        address.name
-    }
-}
-
-/// Whom a message was addressed to: `to Ben Okafor; cc Cara Quill, press@example.com`. Empty where
-/// the export does not say.
-pub fn addressed(recipients: &[Recipient]) -> String {
-    let mut kinds = Vec::new();
-    for role in [Role::To, Role::Cc, Role::Bcc] {
-        let names: Vec<String> = recipients
-            .iter()
-            .filter(|recipient| recipient.role == role)
-            .map(|recipient| short(&recipient.who))
-            .collect();
-        if names.is_empty() {
-            continue;
-        }
-        let more = names.len().saturating_sub(MOST_NAMED);
-        let mut words = names
-            .get(..names.len().min(MOST_NAMED))
-            .unwrap_or_default()
-            .join(", ");
-        if more > 0 {
-            words.push_str(&format!(" and {more} more"));
-        }
-        kinds.push(format!("{} {words}", role.name()));
-    }
-    kinds.join("; ")
-}
 
 /// The people of a message: whom it is from and whom it was addressed to.
 pub fn circle(store: &Store, message: &Message<'_>, extra: &Extra) -> BTreeSet<String> {
@@ -153,134 +114,11 @@ pub fn folded(lines: usize) -> String {
     )
 }
 
-/// Signs that people put on a message: `👍 by Ann, Ben; ❤ ×2`.
-pub fn reactions(reactions: &[Reaction]) -> String {
-    let mut signs: Vec<(&str, Vec<String>, usize)> = Vec::new();
-    for reaction in reactions {
-        let known = signs
-            .iter_mut()
-            .find(|(sign, _, _)| *sign == reaction.value);
-        let (names, count) = match known {
-            Some((_, names, count)) => (names, count),
-            None => {
-                signs.push((&reaction.value, Vec::new(), 0));
-                match signs.last_mut() {
-                    Some((_, names, count)) => (names, count),
-                    None => continue,
-                }
-            }
-        };
-        *count += 1;
-        if !reaction.who.is_empty() {
-            names.push(short(&reaction.who));
-        }
-    }
-    let words: Vec<String> = signs
-        .into_iter()
-        .map(|(sign, names, count)| match (names.is_empty(), count) {
-            (true, 1) => sign.to_owned(),
-            (true, count) => format!("{sign} ×{count}"),
-            (false, _) => format!("{sign} by {}", names.join(", ")),
-        })
-        .collect();
-    words.join("; ")
-}
-
-/// What a row after the words says of a message's own past: whom it was forwarded from, that it
-/// was edited, who put which sign on it, where it was kept, whose clock its time is.
-pub fn notes(marks: Marks, extra: &Extra) -> Vec<String> {
-    let mut notes = Vec::new();
-    match extra.forwarded.as_deref() {
-        Some("") => notes.push("(forwarded)".to_owned()),
-        Some(from) => notes.push(format!("(forwarded from {})", short(from))),
-        None => {}
-    }
-    match extra.versions.len() {
-        0 if marks.has(Marks::EDITED) => notes.push("(edited)".to_owned()),
-        0 => {}
-        count => notes.push(format!(
-            "(edited; {}: i)",
-            counted(count as u64, "earlier text", "earlier texts")
-        )),
-    }
-    match extra.time_basis.as_str() {
-        "" => {}
-        "received" => notes.push("(no date of its own: the time a server took it)".to_owned()),
-        "separator" => notes.push("(no date of its own: the time of its mailbox)".to_owned()),
-        other => notes.push(format!("(no date of its own: by {other})")),
-    }
-    if !extra.reactions.is_empty() {
-        notes.push(format!("[{}]", reactions(&extra.reactions)));
-    }
-    if !extra.labels.is_empty() {
-        notes.push(format!("(kept in {})", extra.labels.join("; ")));
-    }
-    notes
-}
-
-/// How large a file is, as far as it can be told without reading it: `12 kB`; `about 12 kB` where
-/// it stands encoded in something else. Empty where it is not in the export.
-pub fn size(store: &Store, source: SourceId, file: &Attachment) -> String {
-    match file.stands() {
-        Some(Stands::Item(item)) => {
-            let item = store
-                .source(source)
-                .and_then(|source| source.items.get(usize::try_from(item).ok()?));
-            item.map_or_else(String::new, |item| bytes(item.size))
-        }
-        Some(Stands::Within(within)) => {
-            let length = u64::from(within.span.length);
-            match within.encoding {
-                Encoding::Plain => bytes(length),
-                // Four signs for three bytes, and a line end after 76 signs.
-                Encoding::Base64 => format!("about {}", bytes(length.saturating_mul(57) / 78)),
-                Encoding::QuotedPrintable | Encoding::Escaped => {
-                    format!("about {}", bytes(length))
-                }
-            }
-        }
-        None => String::new(),
-    }
-}
-
-/// Bytes as people read them.
-pub fn bytes(count: u64) -> String {
-    match count {
-        0..1_000 => counted(count, "byte", "bytes"),
-        1_000..1_000_000 => format!("{} kB", count.div_ceil(1_000)),
-        _ => format!(
-            "{}.{} MB",
-            grouped(count / 1_000_000),
-            count % 1_000_000 / 100_000
-        ),
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::string_slice)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    #[test]
-    fn recipients_are_named_by_how_they_were_addressed() {
-        let to = |role, who: &str| Recipient {
-            role,
-            who: who.to_owned(),
-        };
-        let list = [
-            to(Role::Cc, "press@example.com"),
-            to(Role::To, "Ben Okafor <ben@example.com>"),
-            to(Role::Bcc, "Dora"),
-        ];
-        assert_eq!(
-            addressed(&list),
-            "to Ben Okafor; cc press@example.com; bcc Dora"
-        );
-        let many: Vec<_> = (0..20).map(|n| to(Role::To, &format!("P{n}"))).collect();
-        assert!(addressed(&many).ends_with("P7 and 12 more"));
-        assert_eq!(addressed(&[]), "");
-    }
 
     #[test]
     fn the_tail_of_an_answer_is_found() {
@@ -307,30 +145,6 @@ mod tests {
             let found = quoted_tail(text).map(|(at, _)| text.get(..at).unwrap());
             assert_eq!(found, shown, "{text}");
         }
-    }
-
-    #[test]
-    fn signs_are_gathered() {
-        let sign = |value: &str, who: &str| Reaction {
-            value: value.to_owned(),
-            who: who.to_owned(),
-            written: String::new(),
-        };
-        let list = [
-            sign("👍", "Ann"),
-            sign("❤", ""),
-            sign("👍", "Ben"),
-            sign("❤", ""),
-        ];
-        assert_eq!(reactions(&list), "👍 by Ann, Ben; ❤ ×2");
-    }
-
-    #[test]
-    fn sizes_are_short() {
-        assert_eq!(bytes(1), "1 byte");
-        assert_eq!(bytes(999), "999 bytes");
-        assert_eq!(bytes(1_001), "2 kB");
-        assert_eq!(bytes(2_560_000), "2.5 MB");
     }
 
     proptest! {

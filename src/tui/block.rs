@@ -8,6 +8,7 @@ use super::files::Known;
 use crate::case::{Held, Message, Store};
 use crate::import::email;
 use crate::model::{AttachmentState, Direction, Extra, Kind, Marks, MessageNumber};
+use crate::review::beside::{self as said, Beside};
 use crate::settings::{Dates, MessageColumn, Settings, Word};
 use crate::text::{Shown, width};
 use chrono::{DateTime, NaiveDateTime};
@@ -220,7 +221,7 @@ impl Blocks<'_> {
                 if name.width() <= room {
                     return (name, role);
                 }
-                let name = Shown::line(&beside::short(&participant.name));
+                let name = Shown::line(&said::short(&participant.name));
                 (name.cut(room), role)
             }
         }
@@ -344,7 +345,7 @@ impl Blocks<'_> {
             }
             None => 0,
         };
-        let addressed = beside::addressed(&extra.recipients);
+        let addressed = said::addressed(&extra.recipients);
         let is_news = || {
             let before = previous.filter(|before| before.thread == message.thread);
             extra.recipients.len() > 1
@@ -462,13 +463,10 @@ impl Blocks<'_> {
                 } else {
                     &file.media
                 };
-                let (state, role) = match file.state {
-                    AttachmentState::Present if source != message.source => {
-                        ("in another export", Role::Quiet)
-                    }
-                    AttachmentState::Present => ("in the export", Role::Quiet),
-                    AttachmentState::Missing => ("not in the export", Role::Warning),
-                    AttachmentState::Omitted => ("left out by the app", Role::Quiet),
+                let state = said::file_state(file.state, source != message.source);
+                let role = match file.state {
+                    AttachmentState::Missing => Role::Warning,
+                    AttachmentState::Present | AttachmentState::Omitted => Role::Quiet,
                 };
                 // The words above may name the file already.
                 let named = file.name.is_empty() || message.text.contains(&file.name);
@@ -481,41 +479,21 @@ impl Blocks<'_> {
                     notes.push((format!("[{words}]{name}"), role));
                     continue;
                 }
-                let size = match beside::size(self.store, source, &file) {
+                let size = match said::file_size(self.store, source, &file) {
                     size if size.is_empty() => size,
                     size => format!(", {size}"),
                 };
                 notes.push((format!("[{media}, {state}{size}]{name}"), role));
             }
         }
-        let own = beside::notes(marks, extra);
+        let own = Beside::of(extra).in_brief(marks);
         notes.extend(own.into_iter().map(|words| (words, Role::Quiet)));
-        for (mark, words, role) in [
-            (
-                Marks::DISPUTED,
-                "(another export tells it differently)",
-                Role::Warning,
-            ),
-            (Marks::DAMAGED, "(some bytes are not text)", Role::Warning),
-            (
-                Marks::PASTED,
-                "(a line inside looks like a message: perhaps pasted)",
-                Role::Quiet,
-            ),
-            (
-                Marks::AMBIGUOUS_TIME,
-                "(this time came twice that night; the first is taken)",
-                Role::Quiet,
-            ),
-            (
-                Marks::IMPOSSIBLE_TIME,
-                "(this time did not exist that night)",
-                Role::Quiet,
-            ),
-        ] {
-            if marks.has(mark) {
-                notes.push((words.to_owned(), role));
-            }
+        for (mark, _, words) in said::odd(marks) {
+            let role = match mark {
+                Marks::DISPUTED | Marks::DAMAGED => Role::Warning,
+                _ => Role::Quiet,
+            };
+            notes.push((format!("({words})"), role));
         }
         notes
     }

@@ -1,12 +1,12 @@
 //! What the details tell of a message's surroundings, in lines: each message that they name has a
 //! mark, `[1]` and on, by which a key goes there.
 
-use super::beside::short;
 use super::block::{clock, counted, head};
 use crate::case::Store;
 use crate::model::MessageNumber;
 use crate::people::membership::{Basis, Who};
 use crate::review::Session;
+use crate::review::beside::short;
 use crate::review::context::{Context, Present, standing};
 
 /// How much of a neighbour's text is shown, in characters.

@@ -1,13 +1,13 @@
 //! What the details pane tells of a message: from the store, and from the ledger.
 
 use super::app::Details;
-use super::beside;
 use super::block::grouped;
 use crate::case::marks::About;
 use crate::case::second::Word;
 use crate::case::{Message, Store};
-use crate::model::{Direction, Extra, MessageNumber, Role};
+use crate::model::{Direction, Extra, MessageNumber};
 use crate::review::Edition;
+use crate::review::beside::{self, Beside, Fact};
 use crate::review::masks::read_under;
 use crate::review::redacting::{stale, text_of};
 use crate::review::{Session, Standing};
@@ -173,8 +173,8 @@ pub fn of(session: &Session, number: MessageNumber) -> Details {
             ("", media) => media,
             (content_type, _) => content_type,
         };
-        let size = beside::size(&store, message.source, file);
-        let told = [kind, file.state.name(), &size];
+        let size = beside::file_size(&store, message.source, file);
+        let told = [kind, beside::file_state(file.state, false), &size];
         let told: Vec<&str> = told.into_iter().filter(|word| !word.is_empty()).collect();
         line("file", format!("{} ({})", file.name, told.join(", ")));
     }
@@ -295,34 +295,18 @@ fn person(session: &Session, message: &Message<'_>) -> Option<String> {
 
 /// What a message has beside its text, each with its own label.
 fn more(store: &Store, message: &Message<'_>, extra: &Extra, line: &mut dyn FnMut(&str, String)) {
-    if !extra.unsent.is_empty() {
-        line("never sent", extra.unsent.clone());
-    }
     let sender = message.participant.and_then(|id| store.participant(id));
-    if let Some(sender) = sender.filter(|_| !extra.recipients.is_empty()) {
-        line("from", sender.name.clone());
-    }
-    for role in [Role::To, Role::Cc, Role::Bcc] {
-        let recipients = extra
-            .recipients
-            .iter()
-            .filter(|recipient| recipient.role == role);
-        for (at, recipient) in recipients.enumerate() {
-            let label = if at == 0 { role.name() } else { "" };
-            line(label, recipient.who.clone());
+    let mut sender = sender.filter(|_| !extra.recipients.is_empty());
+    for (fact, words) in Beside::of(extra).told() {
+        if fact != Fact::NeverSent
+            && let Some(sender) = sender.take()
+        {
+            line("from", sender.name.clone());
         }
-    }
-    if !extra.subject.is_empty() {
-        line("subject", extra.subject.clone());
-    }
-    match extra.time_basis.as_str() {
-        "" => {}
-        "received" => line(
-            "time from",
-            "the stamp of the mail server that took it last".into(),
-        ),
-        "separator" => line("time from", "the line between two mails".into()),
-        other => line("time from", other.to_owned()),
+        let label = fact.label().to_lowercase();
+        for (at, words) in words.into_iter().enumerate() {
+            line(if at == 0 { &label } else { "" }, words);
+        }
     }
     if let Some(name) = extra.reply_to.last()
         && store.named(name, message.thread).is_none()
@@ -331,31 +315,6 @@ fn more(store: &Store, message: &Message<'_>, extra: &Extra, line: &mut dyn FnMu
     }
     if !extra.message_id.is_empty() {
         line("its own name", extra.message_id.clone());
-    }
-    match extra.forwarded.as_deref() {
-        Some("") => line("forwarded", "from whom is not told".into()),
-        Some(from) => line("forwarded", format!("from {from}")),
-        None => {}
-    }
-    let at = |written: &str| match written {
-        "" => String::new(),
-        written => format!(", {written}"),
-    };
-    for (place, version) in extra.versions.iter().enumerate() {
-        let label = if place == 0 { "earlier text" } else { "" };
-        line(label, format!("{}{}", version.text, at(&version.written)));
-    }
-    for (place, reaction) in extra.reactions.iter().enumerate() {
-        let label = if place == 0 { "reactions" } else { "" };
-        let who = match reaction.who.as_str() {
-            "" => String::new(),
-            who => format!(" {who}"),
-        };
-        let words = format!("{}{who}{}", reaction.value, at(&reaction.written));
-        line(label, words);
-    }
-    if !extra.labels.is_empty() {
-        line("labels", extra.labels.join("; "));
     }
 }
 

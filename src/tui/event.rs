@@ -17,6 +17,7 @@ use crate::case::{ImportOptions, SourceReport};
 use crate::import::DateOrder;
 use crate::model::{Decision, MessageNumber, SourceId, ThreadId};
 use crate::people::suggest::Suggestion;
+use crate::review::proposed::Around;
 use crate::review::queue::Known;
 use crate::review::rules::Matches;
 use crate::review::sample::{Sample, Wanted};
@@ -133,6 +134,8 @@ pub enum Effect {
     /// Decide, durably; the last entry of the ledger that the reviewer saw the effect of, where a
     /// preview was shown; and why.
     Decide(Target, Decision, How, Option<u64>, Option<Reason>),
+    /// Make these messages context, durably; with the last entry seen, as [`Effect::Decide`].
+    AddContext(Box<Around>, u64),
     /// Say what putting a flag or a note on would change.
     PlanMark(u64, Box<Mark>),
     /// Put it on, or take it off, durably; with the last entry seen, as [`Effect::Decide`].

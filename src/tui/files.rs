@@ -1,12 +1,12 @@
 //! The files of messages: what the list says of them, and one of them looked at. Reading and decoding
 //! are a worker's; see [`super::jobs`].
 
-use super::beside::bytes;
 use super::picture::{self, Raster};
 use super::terminal;
 use crate::import::content::Class;
 use crate::model::MessageNumber;
 use crate::review::Session;
+use crate::review::beside::bytes;
 use crate::review::files::{File, Looker};
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -214,6 +214,14 @@ impl Jobs {
         });
     }
 
+    /// Makes messages context.
+    pub fn add_context(&self, around: crate::review::proposed::Around, seen: u64) {
+        self.write(move |session| {
+            let added = session.add_context(&around, Some(seen));
+            Some(Done::Decided(added.map_err(told)))
+        });
+    }
+
     /// Takes back, or puts back.
     pub fn undo(&self, redo: bool) {
         self.write(move |session| {

@@ -290,6 +290,7 @@ impl Keymap {
                     ),
                 },
                 line: *line,
+                serves: settings::Serves::Screen,
             })
             .collect()
     }

@@ -3,12 +3,12 @@
 //! is masked is what was seen, whatever the text holds.
 
 use super::action::UnitStep;
-use super::beside;
 use crate::case::Progress;
 use crate::case::Store;
 use crate::case::ledger::How;
 use crate::case::masks::{Mask, MaskReason, Masked, MessageMasks, Part, print_of};
 use crate::model::MessageNumber;
+use crate::review::beside;
 use crate::review::masks::read_under;
 use crate::review::redacting::{Stale, stale, text_of};
 use crate::review::{
@@ -152,8 +152,12 @@ impl Sheet {
         }));
         let files = (0_u16..).zip(store.attachments(self.message));
         sides.extend(files.map(|(at, held)| {
-            let size = beside::size(store, held.source, &held.file);
-            let told = [held.file.name.as_str(), held.file.state.name(), &size];
+            let size = beside::file_size(store, held.source, &held.file);
+            let told = [
+                held.file.name.as_str(),
+                beside::file_state(held.file.state, false),
+                &size,
+            ];
             let told: Vec<&str> = told.into_iter().filter(|word| !word.is_empty()).collect();
             let label = format!("file {}  {}", u32::from(at) + 1, told.join(", "));
             (Part::File(at), label)

@@ -244,6 +244,7 @@ impl Screen {
                         },
                     );
                 }
+                Effect::AddContext(around, seen) => jobs.add_context(*around, seen),
                 Effect::Undo => jobs.undo(false),
                 Effect::Redo => jobs.undo(true),
                 Effect::Details(ticket, number) => jobs.details(ticket, number),

@@ -9,7 +9,6 @@ use crate::review::second::{Reviewer, SecondAct, SecondPreview};
 use crate::review::waiting::Group;
 use crate::review::{Asking, Decided, ReviewError, Session, Target};
 use roaring::RoaringBitmap;
-use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
 /// What waits, and what is under way.
@@ -31,10 +30,6 @@ pub struct SecondScreen {
     pub quality: Option<String>,
     /// The sample that this is of.
     pub quality_of: Option<u32>,
-    /// Where the reviewer was in each group.
-    pub places: BTreeMap<String, u32>,
-    /// The group that the results list.
-    pub open: Option<String>,
     /// The word whose comment is being typed.
     pub pending: Option<(Aim, SecondAct)>,
     /// The word whose size is being asked for.

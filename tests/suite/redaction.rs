@@ -43,12 +43,12 @@ pub(super) fn set(from: u32, to: u32) -> Target {
     Target::Set(set, Some("a query".into()))
 }
 
-pub(super) fn words(text: &str) -> Spot {
+pub(crate) fn words(text: &str) -> Spot {
     Spot::Found(Find::words(text).unwrap())
 }
 
 /// Masks, or with no code shows again; gives how many messages changed.
-pub(super) fn redact(session: &Session, target: &Target, spot: &Spot, code: Option<&str>) -> u32 {
+pub(crate) fn redact(session: &Session, target: &Target, spot: &Spot, code: Option<&str>) -> u32 {
     let reason = code.map(|code| session.mask_reason(code).unwrap());
     let done = session.redact(target, spot, reason.as_ref(), &asking(None), &mut ());
     done.unwrap().count

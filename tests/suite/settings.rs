@@ -1,5 +1,6 @@
 //! The settings file: what is read, what is told of a mistake, and what its page says.
 
+use super::pty::Pty;
 use docket::settings::{ENTRIES, Settings};
 use docket::tui::keymap::Keymap;
 use proptest::prelude::*;
@@ -49,13 +50,16 @@ fn the_effective_settings_are_told_with_their_places() {
     let ran = docket(folder.path(), Some("mine.toml"), &["config"]);
     assert!(ran.status.success(), "{}", err(&ran));
     let told = out(&ran);
-    assert_eq!(row(&told, "theme"), ["line", "1", "\"dark\""]);
-    assert_eq!(row(&told, "linear"), ["default", "false"]);
+    assert_eq!(row(&told, "theme"), ["line", "1", "screen", "\"dark\""]);
+    assert_eq!(row(&told, "linear"), ["default", "screen", "false"]);
     assert_eq!(
         row(&told, "keys.quit"),
-        ["line", "4", "[\"Z\",", "\"<C-t>\"]"]
+        ["line", "4", "screen", "[\"Z\",", "\"<C-t>\"]"]
     );
-    assert_eq!(row(&told, "keys.next-undecided"), ["default", "\"<Tab>\""]);
+    assert_eq!(
+        row(&told, "keys.next-undecided"),
+        ["default", "screen", "\"<Tab>\""]
+    );
 
     let ran = docket(folder.path(), Some("mine.toml"), &["config", "--json"]);
     let rows: Vec<Value> = out(&ran)
@@ -82,9 +86,9 @@ fn the_file_of_the_platform_is_taken_where_none_is_chosen() {
     std::fs::create_dir_all(Path::new(&path).parent().unwrap()).unwrap();
     std::fs::write(&path, "linear = true\n").unwrap();
     let ran = docket(folder.path(), None, &["config"]);
-    assert_eq!(row(&out(&ran), "linear"), ["line", "1", "true"]);
+    assert_eq!(row(&out(&ran), "linear"), ["line", "1", "screen", "true"]);
     let ran = docket(folder.path(), Some(""), &["config"]);
-    assert_eq!(row(&out(&ran), "linear"), ["default", "false"]);
+    assert_eq!(row(&out(&ran), "linear"), ["default", "screen", "false"]);
 }
 
 #[test]
@@ -125,14 +129,107 @@ fn mistakes_are_told_by_line_and_stop_nothing() {
     assert_eq!(fault["fault"], "it cannot be read: it is not UTF-8");
 }
 
+/// A case with a small chat.
+fn chat(folder: &Path) {
+    let text = "05/03/2021, 09:00 - Ann: the budget\n05/03/2021, 09:05 - Bo: yes\n\
+                07/03/2021, 10:00 - Ann: thanks\n";
+    std::fs::write(folder.join("WhatsApp Chat with Ann.txt"), text).unwrap();
+    let ran = docket(folder, Some(""), &["import", "WhatsApp Chat with Ann.txt"]);
+    assert!(
+        ran.status.code().is_some_and(|code| code < 2),
+        "{}",
+        err(&ran)
+    );
+}
+
+#[test]
+fn commands_honour_what_is_set_and_print_as_before_where_nothing_is() {
+    let folder = tempfile::tempdir().unwrap();
+    chat(folder.path());
+    let set = |text: &str| std::fs::write(folder.path().join("mine.toml"), text).unwrap();
+    let told = |arguments: &[&str]| out(&docket(folder.path(), Some("mine.toml"), arguments));
+
+    set("theme = 'dark'\n");
+    let plain = told(&["search", "budget"]);
+    assert!(
+        plain.contains("·       0  2021-03-05 09:00  Ann\n"),
+        "{plain}"
+    );
+    set("[dates]\nform = 'numbers'\n[letters]\nundecided = '-'\nofficial = 'G'\n");
+    let found = told(&["search", "budget"]);
+    assert!(
+        found.contains("-       0  05/03/2021 09:00  Ann\n"),
+        "{found}"
+    );
+    assert!(told(&["threads"]).contains("05/03/2021  07/03/2021"));
+    let bars = told(&["timeline", "--days"]);
+    assert!(
+        bars.contains("05/03/2021") && bars.contains("----"),
+        "{bars}"
+    );
+    // What a program reads is the same for everybody.
+    let rows = told(&["search", "budget", "--json"]);
+    assert!(rows.contains("\"2021-03-05T09:00:00+00:00\""), "{rows}");
+
+    set(
+        "[columns]\nthreads = ['total', 'channel']\nmessages = ['time']\n[dates]\nweekday = false\n",
+    );
+    let threads = told(&["threads"]);
+    assert_eq!(row(&threads, "id"), ["thread", "messages", "channel"]);
+    let found = told(&["search", ""]);
+    let lines: Vec<&str> = found.lines().skip(1).collect();
+    assert_eq!(
+        lines,
+        [
+            "-- 2021-03-05",
+            "·       0  09:00",
+            "           the budget",
+            "·       1  09:05",
+            "           yes",
+            "-- 2021-03-07",
+            "·       2  10:00",
+            "           thanks",
+        ]
+    );
+    // Few messages need no yes of a person who set so; a script still has to give it.
+    set("confirm-over = 5\n");
+    let ran = docket(
+        folder.path(),
+        Some("mine.toml"),
+        &["tag", "official", "budget"],
+    );
+    assert_eq!(ran.status.code(), Some(3), "{}", out(&ran));
+}
+
+#[test]
+fn few_enough_messages_are_not_asked_about_at_a_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    chat(folder.path());
+    let config = folder.path().join("mine.toml");
+    let case = folder.path().join("case");
+    let run = |query: &str| {
+        let variables = [("DOCKET_CONFIG", config.to_str().unwrap()), ("HOME", "/")];
+        Pty::start(&["tag", "official", query], &case, &variables, 80, 24)
+    };
+    std::fs::write(&config, "confirm-over = 1\n").unwrap();
+    run("from:bo").wait_for("saved: 1 message official");
+    run("from:ann").wait_for("Decide 2 messages official? [y/N]");
+    std::fs::write(&config, "theme = 'dark'\n").unwrap();
+    run("thanks").wait_for("Decide 1 message official? [y/N]");
+}
+
 /// `docs/settings.md`, made from the program's own list.
 fn page() -> String {
     let mut page = BEGINNING.replace("EXAMPLE\n", EXAMPLE);
     for (entry, row) in ENTRIES.iter().zip(Settings::default().rows()) {
         assert_eq!(entry.name, row.name);
         page.push_str(&format!(
-            "| `{}` | `{}` | {} | {} |\n",
-            entry.name, row.value, entry.allowed, entry.help
+            "| `{}` | `{}` | {} | {} | {} |\n",
+            entry.name,
+            row.value,
+            entry.allowed,
+            entry.serves.name(),
+            entry.help
         ));
     }
     page + END
@@ -143,7 +240,9 @@ const BEGINNING: &str = "\
 
 Made from the program's own list: `UPDATE_DOCS=1 cargo test --test suite settings`.
 
-Settings are a person's, not a case's: they change how the review screen looks and asks, never what is decided or handed over.
+Settings are a person's, not a case's: they change how the review screen and the commands look and ask, never what is decided or handed over.
+Each serves the screen; those that serve `both` hold for the commands too, some of them only once the file sets them, so that what a script reads does not change with a person's taste.
+The time zone is none of them: days and times are in the case's own, which `docket facts time-zone` sets, everywhere.
 They stand in a TOML file: `docket config path` prints where, `DOCKET_CONFIG` names another (empty: none).
 `docket config` shows what holds and which line says so, `docket config check` finds mistakes.
 A file with a mistake is not taken at all: the screen starts with the defaults and says so, and every command says so on standard error.
@@ -152,8 +251,8 @@ A file with a mistake is not taken at all: the screen starts with the defaults a
 EXAMPLE
 ```
 
-| setting | default | allowed | what it does |
-|---|---|---|---|
+| setting | default | allowed | serves | what it does |
+|---|---|---|---|---|
 ";
 
 const END: &str = "

@@ -287,6 +287,10 @@ impl Review {
                 let decided = session.decide_with(&target, decision, &asking, &mut ());
                 Done::Decided(decided.map_err(|e| e.to_string()))
             }
+            Effect::AddContext(around, seen) => {
+                let added = session.add_context(&around, Some(seen));
+                Done::Decided(added.map_err(|e| e.to_string()))
+            }
             Effect::Queue(ticket, known, stops) => jobs::queue(session, ticket, known, &stops),
             Effect::Outlook(ticket) => jobs::outlook(session, ticket),
             Effect::Way(ticket, asked) => jobs::way(session, ticket, *asked),

@@ -19,6 +19,7 @@ mod rsmf;
 mod sip;
 
 use super::BundleError;
+use super::context::contexts;
 use super::day::{self, Copies, Told};
 use super::mails::{MailCounts, Mails};
 use super::making::{Bag, Destination};
@@ -260,10 +261,12 @@ impl Making<'_, '_> {
     ) -> Result<(), BundleError> {
         let selection = self.maker.selection;
         let store = &selection.store;
+        let contexts = contexts(selection);
         let told = Told {
             selection,
             copies: &self.copies,
             mails: &self.mails,
+            contexts: &contexts,
             edition: self.edition,
         };
         let mut done = 0;

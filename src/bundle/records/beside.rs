@@ -1,7 +1,9 @@
 //! What a message has beside its text, as records tell it.
 
 use super::{Copy, person_id};
-use crate::model::{Reaction, Role, Version};
+use crate::model::{Reaction, Recipient, Role, Version};
+use crate::review::beside;
+pub use crate::review::beside::Answers;
 use serde::{Deserialize, Serialize};
 
 /// What only some messages have. Empty for most.
@@ -15,7 +17,8 @@ pub struct Beside {
     pub message_id: String,
     /// The names of the messages it answers, the nearest last, but for those that stay behind.
     pub reply_to: Vec<String>,
-    /// What it answers, if it answers something.
+    /// What it answers, if it answers something: a message that is handed over, or one that is not
+    /// here, since the export does not have it, or it stays behind. Which of the two is not said.
     pub answers: Option<Answers>,
     /// Whom it was forwarded from; empty where only that is known.
     pub forwarded: Option<String>,
@@ -29,6 +32,8 @@ pub struct Beside {
     pub unsent: String,
     /// What its time rests on, where that is not its own date.
     pub time_basis: String,
+    /// Of context: the numbers of the records here that answer or quote it.
+    pub context_for: Vec<u32>,
     /// Of a mail: the mail as it was, or why it is not here.
     pub original: Option<Mail>,
 }
@@ -56,16 +61,6 @@ impl Addressed {
     }
 }
 
-/// What a message answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answers {
-    /// A message that is handed over, by its number.
-    Here(u32),
-    /// One that is not here: the export does not have it, or it stays behind. Which of the two is
-    /// not said.
-    NotHere,
-}
-
 /// A mail as it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mail {
@@ -84,57 +79,29 @@ impl Beside {
     /// What a record says of it to a person: a label and words, in the order they are said. The
     /// mail as it was is not among them: forms link it in their own ways.
     pub(super) fn rows(&self) -> Vec<(&'static str, String)> {
-        let mut rows = Vec::new();
-        if !self.unsent.is_empty() {
-            rows.push(("Never sent", self.unsent.clone()));
+        let recipients = self.recipients.iter().map(|one| Recipient {
+            role: one.role,
+            who: one.who.clone(),
+        });
+        let numbers: Vec<String> = self.context_for.iter().map(u32::to_string).collect();
+        let context = match numbers.as_slice() {
+            [] => None,
+            [one] => Some(("Context for", format!("message {one}"))),
+            many => Some(("Context for", format!("messages {}", many.join(", ")))),
+        };
+        let beside = beside::Beside {
+            unsent: &self.unsent,
+            recipients: &recipients.collect::<Vec<_>>(),
+            subject: &self.subject,
+            time_basis: &self.time_basis,
+            answers: self.answers,
+            forwarded: self.forwarded.as_deref(),
+            versions: &self.versions,
+            reactions: &self.reactions,
+            labels: &self.labels,
         }
-        for (role, label) in [(Role::To, "To"), (Role::Cc, "Cc"), (Role::Bcc, "Bcc")] {
-            let names: Vec<&str> = self
-                .recipients
-                .iter()
-                .filter(|recipient| recipient.role == role)
-                .map(|recipient| recipient.who.as_str())
-                .collect();
-            if !names.is_empty() {
-                rows.push((label, names.join("; ")));
-            }
-        }
-        if !self.subject.is_empty() {
-            rows.push(("Subject", self.subject.clone()));
-        }
-        if !self.time_basis.is_empty() {
-            rows.push(("Time from", time_basis(&self.time_basis).to_owned()));
-        }
-        match self.answers {
-            Some(Answers::Here(number)) => rows.push(("Answers", format!("message {number}"))),
-            Some(Answers::NotHere) => {
-                rows.push(("Answers", "a message that is not here".to_owned()));
-            }
-            None => {}
-        }
-        if let Some(from) = &self.forwarded {
-            let from = if from.is_empty() { "not told" } else { from };
-            rows.push(("Forwarded from", from.to_owned()));
-        }
-        for version in &self.versions {
-            rows.push((
-                "Earlier text",
-                format!("{}{}", at(&version.written), version.text),
-            ));
-        }
-        for reaction in &self.reactions {
-            let who = match reaction.who.as_str() {
-                "" => String::new(),
-                who => format!(" by {who}"),
-            };
-            rows.push((
-                "Reaction",
-                format!("{}{}{who}", at(&reaction.written), reaction.value),
-            ));
-        }
-        if !self.labels.is_empty() {
-            rows.push(("Labels", self.labels.join("; ")));
-        }
+        .rows();
+        let mut rows: Vec<_> = context.into_iter().chain(beside).collect();
         if let Some(Mail::LeftOut(why)) = self.original {
             rows.push(("Original", format!("not here: {why}")));
         }
@@ -152,23 +119,6 @@ impl Beside {
                     .or(rest.is_empty().then_some(rest))
             })
             .unwrap_or(text)
-    }
-}
-
-fn at(written: &str) -> String {
-    if written.is_empty() {
-        String::new()
-    } else {
-        format!("[{written}] ")
-    }
-}
-
-/// What a time rests on, in words.
-fn time_basis(basis: &str) -> &str {
-    match basis {
-        "received" => "the stamp of the mail server that took it last",
-        "separator" => "the line between two mails of the mailbox",
-        other => other,
     }
 }
 

@@ -2,7 +2,7 @@
 //! programs and file identification (DROID: `fmt/950`) know it by.
 
 use super::{Day, Mail, Message, base64, person_id, txt};
-use crate::model::{Address, Role};
+use crate::model::{Address, Decision, Role};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -64,6 +64,12 @@ pub fn render(day: &Day<'_>) -> String {
     header(&mut out, "X-Docket-Thread", &day.thread.id());
     header(&mut out, "X-Docket-Day", &day.name());
     header(&mut out, "X-Docket-Zone", &words(&day.heading.zone));
+    let context = day.messages();
+    let context = context.filter(|message| message.decision == Some(Decision::Context));
+    match context.count() {
+        0 => {}
+        count => header(&mut out, "X-Docket-Context-Messages", &count.to_string()),
+    }
     if !day.heading.reference.is_empty() {
         header(
             &mut out,
@@ -124,6 +130,9 @@ pub(in crate::bundle) fn of_mail(day: &Day<'_>, message: &Message) -> String {
     header(&mut out, "Content-Type", "text/plain; charset=\"utf-8\"");
     header(&mut out, "Content-Transfer-Encoding", "quoted-printable");
     header(&mut out, "X-Docket-Message", &message.number.to_string());
+    if message.decision == Some(Decision::Context) {
+        header(&mut out, "X-Docket-Context", "not itself a record");
+    }
     if let Some(Mail::LeftOut(why)) = beside.original {
         header(
             &mut out,

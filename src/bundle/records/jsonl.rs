@@ -54,6 +54,9 @@ pub struct Row {
     /// The number of the message it answers, where that is here.
     #[serde(default)]
     pub answers: Option<u32>,
+    /// Of context: the numbers of the records here that answer or quote it.
+    #[serde(default)]
+    pub context_for: Vec<u32>,
     /// Whom it was forwarded from; empty where only that is known; `None` where it was not.
     #[serde(default)]
     pub forwarded: Option<String>,
@@ -160,6 +163,7 @@ fn row(day: &Day<'_>, message: &Message) -> Row {
             Some(Answers::Here(number)) => Some(number),
             Some(Answers::NotHere) | None => None,
         },
+        context_for: beside.context_for.clone(),
         forwarded: beside.forwarded.clone(),
         reactions: beside.reactions.clone(),
         versions: beside.versions.clone(),

@@ -14,6 +14,7 @@ pub mod txt;
 pub use beside::{Addressed, Answers, Beside, Mail};
 
 use crate::model::{AttachmentState, Decision, Direction, Kind, Marks};
+use crate::review::beside::{file_name, file_state, odd};
 use chrono::{DateTime, FixedOffset, NaiveDate, Offset, TimeZone, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -224,10 +225,13 @@ impl Day<'_> {
 
     /// Rows of the head of a record: what and its value, empty facts left out.
     fn head(&self) -> Vec<(&'static str, String)> {
-        let (mut handed_over, mut withheld) = (0_u64, 0_u64);
+        let (mut handed_over, mut withheld, mut context) = (0_u64, 0_u64, 0_u64);
         for line in &self.lines {
             match line {
-                Line::Message(_) => handed_over += 1,
+                Line::Message(message) => {
+                    handed_over += 1;
+                    context += u64::from(message.decision == Some(Decision::Context));
+                }
                 Line::Withheld(count) => withheld += u64::from(*count),
             }
         }
@@ -240,7 +244,13 @@ impl Day<'_> {
             ("Day", format!("{} ({})", self.name(), self.heading.zone)),
             (
                 "Messages",
-                format!("{handed_over} handed over, {withheld} not handed over"),
+                match context {
+                    0 => format!("{handed_over} handed over, {withheld} not handed over"),
+                    context => format!(
+                        "{handed_over} handed over, {context} of them as context and not itself a \
+                         record; {withheld} not handed over"
+                    ),
+                },
             ),
         ];
         if self.is_open_copy {
@@ -299,30 +309,15 @@ impl Message {
 
 /// The marks that a reader of the record must know: the word for programs and words for people.
 fn mark_names(marks: Marks) -> impl Iterator<Item = (&'static str, &'static str)> {
-    const NAMES: [(Marks, &str, &str); 7] = [
+    let known = [
         (Marks::EDITED, "edited", "edited"),
         (Marks::UNSENT, "unsent", "never sent"),
-        (Marks::DAMAGED, "damaged", "holds bytes that are not text"),
-        (
-            Marks::AMBIGUOUS_TIME,
-            "ambiguous-time",
-            "this clock time came twice that night; the first is given",
-        ),
-        (
-            Marks::IMPOSSIBLE_TIME,
-            "impossible-time",
-            "this clock time did not come that night",
-        ),
-        (Marks::PASTED, "pasted", "possibly holds a pasted chat"),
-        (
-            Marks::DISPUTED,
-            "disputed",
-            "another export tells it differently",
-        ),
     ];
-    NAMES
+    let known = known
         .into_iter()
-        .filter(move |(mark, _, _)| marks.has(*mark))
+        .filter(move |(mark, _, _)| marks.has(*mark));
+    known
+        .chain(odd(marks))
         .map(|(_, name, words)| (name, words))
 }
 
@@ -332,16 +327,10 @@ impl File {
         if let Some(mask) = &self.withheld {
             return format!("{mask}: this file is withheld");
         }
-        let what = match (self.name.is_empty(), self.media.is_empty()) {
-            (false, false) => format!("{} ({})", self.name, self.media),
-            (false, true) => self.name.clone(),
-            (true, false) => self.media.clone(),
-            (true, true) => "file".to_owned(),
-        };
+        let what = file_name(&self.name, &self.media);
         match self.state {
             AttachmentState::Present => what,
-            AttachmentState::Missing => format!("{what}: named, and not in the export"),
-            AttachmentState::Omitted => format!("{what}: left out by the app's export"),
+            state => format!("{what}: {}", file_state(state, false)),
         }
     }
 }
@@ -393,6 +382,7 @@ pub(crate) mod tests {
             message_id: text(),
             reply_to: vec![text()],
             answers: Some(Answers::NotHere),
+            context_for: Vec::new(),
             forwarded: Some(text()),
             reactions: vec![Reaction {
                 value: text(),

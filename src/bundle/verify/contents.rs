@@ -105,6 +105,8 @@ pub(super) struct Told {
     originals: BTreeMap<u32, (String, String)>,
     /// How many mails are there, and how.
     mail: MailCounts,
+    /// Records that context says it is for, and the context.
+    context_for: Vec<(u32, u32)>,
     /// The form that the bundle says it has.
     pub(super) form: u32,
     /// What is masked and withheld, in both editions.
@@ -129,6 +131,15 @@ impl Told {
                 .map_err(|reason| format!("{MESSAGES}, line {}: {reason}", index + 1))?;
         }
         told.redacted.read_open(bag)?;
+        for (record, context) in &told.context_for {
+            let decision = told.decisions.get(record).and_then(Option::as_deref);
+            if !matches!(decision, Some("official" | "mixed")) {
+                return Err(format!(
+                    "{MESSAGES}: message {context} is context for message {record}, which is no \
+                     record here"
+                ));
+            }
+        }
         Ok(told)
     }
 
@@ -146,6 +157,12 @@ impl Told {
             None if row.kind == "system" => counts.system += 1,
             _ => return Err("this message is not decided official, mixed or context"),
         }
+        if !row.context_for.is_empty() && row.decision.as_deref() != Some("context") {
+            return Err("this message says what it is context for, and is none");
+        }
+        let records = row.context_for.iter();
+        self.context_for
+            .extend(records.map(|record| (*record, row.message)));
         if let (Some(person), Some(name)) = (row.person, row.sender) {
             let entry = self.people.entry(person).or_insert((name.clone(), 0));
             if entry.0 != name {

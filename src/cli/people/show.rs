@@ -109,8 +109,8 @@ pub(super) fn list(session: &Session, out: &mut Out) -> Result<End, Failure> {
             Shown::line(&person.standing()),
             Shown::line(&person.participants.len().to_string()),
             Shown::line(&channels.join(", ")),
-            Shown::line(&time::day_in(sent.first, zone)),
-            Shown::line(&time::day_in(sent.last, zone)),
+            Shown::line(&time::day_in(out.dates(), sent.first, zone)),
+            Shown::line(&time::day_in(out.dates(), sent.last, zone)),
         ]);
     }
     if out.json {

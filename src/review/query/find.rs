@@ -14,6 +14,7 @@ use crate::review::decisions::Decisions;
 use crate::review::findings::Looked;
 use crate::review::marks::Markings;
 use crate::review::masks::Masks;
+use crate::review::proposed::{Parents, proposed};
 use crate::review::same::Sameness;
 use crate::review::second::Stand;
 use crate::text::{fold, words};
@@ -22,6 +23,7 @@ use memchr::memmem::Finder;
 use roaring::RoaringBitmap;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What a query is asked of: one moment of a case.
@@ -43,6 +45,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) roster: &'a Roster,
     /// Who the custodian is in each source.
     pub(crate) custodians: &'a Custodians,
+    /// What messages lean on; reads all messages where nobody asked before.
+    pub(crate) parents: &'a dyn Fn() -> Result<Arc<Parents>, CaseError>,
     /// Stops the search when it becomes true.
     pub(crate) cancel: &'a AtomicBool,
 }
@@ -166,7 +170,7 @@ impl Asked<'_> {
             Expr::On(period) => self.between(*period, |first, after| (Some(first), Some(after))),
             Expr::After(period) => self.between(*period, |_, after| (Some(after), None)),
             Expr::Before(period) => self.between(*period, |first, _| (None, Some(first))),
-            Expr::Is(is) => self.is(*is),
+            Expr::Is(is) => self.is(*is)?,
             Expr::Has(Has::Attachment) => {
                 let both = self.store.marks().zip(self.store.kinds());
                 self.pass(both, |_, (marks, kind)| {
@@ -321,8 +325,8 @@ impl Asked<'_> {
         found
     }
 
-    fn is(&self, is: Is) -> RoaringBitmap {
-        match is {
+    fn is(&self, is: Is) -> Result<RoaringBitmap, CaseError> {
+        Ok(match is {
             Is::Standing(decision) => self.decisions.set(decision).clone(),
             Is::Decided => {
                 let mut decided = self.everything();
@@ -330,6 +334,10 @@ impl Asked<'_> {
                 decided - self.decisions.set(Decision::Undecided)
             }
             Is::Second(stand) => self.marks.standing_so(stand),
+            Is::Proposed => {
+                let parents = (self.parents)()?;
+                proposed(&parents, self.decisions, self.same)
+            }
             Is::System => self.kinds(|kind| kind == Kind::System),
             Is::Unreadable => self.kinds(|kind| kind == Kind::Unreadable),
             Is::Deleted => self.kinds(|kind| kind == Kind::Deleted),
@@ -344,7 +352,7 @@ impl Asked<'_> {
             Is::Unsent => self.marked(Marks::UNSENT),
             Is::Sent => self.sent(true),
             Is::Received => self.sent(false),
-        }
+        })
     }
 
     /// The messages from an instant on and before another, both taken from a period's first day

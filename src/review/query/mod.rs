@@ -92,6 +92,10 @@ pub const GUIDE: &[(&str, &str)] = &[
          forwarded, edited, deleted, system, damaged, undated ...",
     ),
     (
+        "is:proposed",
+        "as context: undecided, and answered or quoted by what is official or mixed",
+    ),
+    (
         "is:countersigned",
         "or disagreed, upheld, lapsed: what a second reviewer said of the decision",
     ),
@@ -418,6 +422,8 @@ pub enum Is {
     Decided,
     /// `is:countersigned`, `is:disagreed`, `is:upheld`, `is:lapsed`: by a second reviewer's word.
     Second(Stand),
+    /// `is:proposed`: as context: undecided, and answered or quoted by what is official or mixed.
+    Proposed,
     /// `is:system`: a line of the app.
     System,
     /// `is:unreadable`: bytes that no message could be made of.
@@ -450,7 +456,7 @@ pub enum Is {
 
 impl Is {
     /// All of them, in the order a help shows them.
-    pub const ALL: [Is; 25] = [
+    pub const ALL: [Is; 26] = [
         Is::Standing(Decision::Undecided),
         Is::Standing(Decision::Official),
         Is::Standing(Decision::Personal),
@@ -462,6 +468,7 @@ impl Is {
         Is::Second(Stand::Disagreed),
         Is::Second(Stand::Upheld),
         Is::Second(Stand::Lapsed),
+        Is::Proposed,
         Is::Sent,
         Is::Received,
         Is::Unsent,
@@ -484,6 +491,7 @@ impl Is {
             Is::Standing(decision) => decision.name(),
             Is::Decided => "decided",
             Is::Second(stand) => stand.name(),
+            Is::Proposed => "proposed",
             Is::System => "system",
             Is::Unreadable => "unreadable",
             Is::Deleted => "deleted",

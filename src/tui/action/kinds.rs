@@ -209,6 +209,10 @@ pub enum Act {
     Files,
     /// To the messages with files, of all kinds or the next kind.
     GoFiles,
+    /// To what is proposed as context.
+    GoProposed,
+    /// Makes a few messages around the current one context.
+    AddContext,
     /// To a message that the details name.
     Follow,
     /// To the threads.

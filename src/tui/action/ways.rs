@@ -47,6 +47,22 @@ pub(super) const WAYS: &[Action] = &[
         "back in them",
     ),
     line(
+        GoProposed,
+        "proposed",
+        &["gx"],
+        ANYWHERE,
+        Group::Go,
+        "what is proposed as context: undecided, and answered or quoted by official messages",
+    ),
+    line(
+        AddContext,
+        "add context",
+        &["+"],
+        DECIDING,
+        Group::Decide,
+        "what this official message answers, and one on either side, as context; shows them first",
+    ),
+    line(
         GoTimeline,
         "timeline",
         &["gc"],

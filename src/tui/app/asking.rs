@@ -2,6 +2,7 @@
 //! the order of an export's dates.
 
 use super::App;
+use super::around::AroundAsk;
 use super::deciding::Saving;
 use super::marking::{ConfirmMark, FlagAsk, ReasonAsk};
 use crate::case::ledger::How;
@@ -148,6 +149,8 @@ pub enum Ask {
     Second(Box<SecondAsk>),
     /// Whether messages are the same, or what holds of them.
     Same(Box<SameAsk>),
+    /// Whether a few messages become context.
+    Around(Box<AroundAsk>),
     /// Something about masks: why, how far, or whether.
     Masking(Box<MaskAsk>),
     /// Which action is to be done.
@@ -223,6 +226,7 @@ impl App {
             Some(Ask::Mark(_)) => self.mark_key(key),
             Some(Ask::Second(_)) => self.second_key(key),
             Some(Ask::Same(_)) => self.same_key(key),
+            Some(Ask::Around(_)) => self.around_key(key),
             Some(Ask::Masking(_)) => self.masking_key(key),
             Some(Ask::Palette(_)) => self.palette_key(key),
             Some(Ask::Form(form)) => match form.press(key) {

@@ -1,6 +1,7 @@
 //! The state of the review screen and how events change it. No I/O: what has to be done outside is
 //! given back as [`Effect`]s, and what came of it returns as events.
 
+mod around;
 mod asking;
 mod beyond;
 mod bundle;
@@ -8,6 +9,7 @@ mod deciding;
 mod files;
 mod jumps;
 mod listing;
+mod loading;
 mod marking;
 mod masking;
 mod moving;
@@ -23,6 +25,7 @@ mod start;
 mod timeline;
 mod ways;
 
+pub use around::AroundAsk;
 pub use asking::{Ask, Confirm, Found, LineAsk, Purpose, Request};
 pub use files::FilesScreen;
 pub use listing::{Listing, Sort};
@@ -50,8 +53,8 @@ use super::theme::Theme;
 use super::view;
 use super::window::{Rows, Window};
 use crate::bundle::Plan;
+use crate::case::Store;
 use crate::case::ledger::Recorded;
-use crate::case::{ImportOptions, SourceReport, Store};
 use crate::model::{Decision, MessageNumber, ThreadId};
 use crate::review::Session;
 use crate::review::ways::Stop;
@@ -59,7 +62,6 @@ use crate::review::whose::Whose;
 use crate::settings::Settings;
 use ratatui::crossterm::event::KeyCode;
 use roaring::RoaringBitmap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use deciding::{Planning, Saving};
@@ -674,7 +676,10 @@ impl App {
             Act::NextSection | Act::PreviousSection => {
                 self.other_section(act == Act::NextSection);
             }
-            Act::GoPerson | Act::GoMonth | Act::GoFiles => return self.way_act(act),
+            Act::GoPerson | Act::GoMonth | Act::GoFiles | Act::GoProposed => {
+                return self.way_act(act);
+            }
+            Act::AddContext => return self.ask_context(count),
             Act::GoTimeline => self.go_timeline(),
             Act::Zoom | Act::Scope => self.turn_timeline(act),
             Act::GoDay => self.go_day(),
@@ -747,29 +752,6 @@ impl App {
             Act::Quit => return vec![Effect::SavePlace(self.place()), Effect::Quit(None)],
         }
         Vec::new()
-    }
-
-    /// Takes note of a long job, if none runs.
-    fn begins_job(&mut self, stage: &str) -> bool {
-        if self.job.is_some() {
-            let key = self.keymap.label(Act::Stop);
-            self.warn(format!("another job runs; {key} stops it"));
-            return false;
-        }
-        self.job = Some(Job {
-            stage: stage.into(),
-            done: 0,
-            total: 0,
-        });
-        true
-    }
-
-    /// Loads exports.
-    pub fn import(&mut self, paths: Vec<PathBuf>, options: ImportOptions) -> Vec<Effect> {
-        if !self.begins_job("loading") {
-            return Vec::new();
-        }
-        vec![Effect::Import(paths, options)]
     }
 
     fn done(&mut self, done: Done) -> Vec<Effect> {
@@ -860,63 +842,5 @@ impl App {
             }
         }
         Vec::new()
-    }
-
-    fn imported(&mut self, result: Result<Vec<SourceReport>, String>) -> Vec<Effect> {
-        self.job = None;
-        self.reload();
-        match result {
-            Err(error) => self.warn(error),
-            Ok(reports) => {
-                let (words, tone) = view::import_words(&reports, &self.keymap);
-                self.notice = Some((words, tone));
-                self.tell_rules();
-                // Keys that are meant for something else must not answer a question that comes
-                // up by itself: it waits where nobody is reading or typing.
-                let at_rest =
-                    self.ask.is_none() && matches!(self.view, View::Threads | View::Start);
-                let assumed = reports.iter().find(|report| report.date_order_assumed);
-                match assumed.and_then(|report| report.source) {
-                    Some(source) if at_rest => self.ask = Some(Ask::DateOrder(source)),
-                    Some(_) => {
-                        let go = self.keymap.label(Act::GoSources);
-                        let settle = self.keymap.label(Act::DateOrder);
-                        self.warn(format!(
-                            "the order of an export's dates is assumed: {go}, then {settle}, settles it"
-                        ));
-                    }
-                    None if at_rest && !self.asked && !self.store.is_empty() => {
-                        return self.ask_facts();
-                    }
-                    None => {}
-                }
-            }
-        }
-        Vec::new()
-    }
-
-    /// Takes the case's newest messages; every cursor stays on its message.
-    fn reload(&mut self) {
-        let old = self.store.clone();
-        self.store = self.session.store();
-        if Arc::ptr_eq(&old, &self.store) {
-            return;
-        }
-        self.known_files.forget();
-        let thread = self.thread_under_cursor();
-        self.sort_threads();
-        if let Some(thread) = thread {
-            self.point_at_thread(thread);
-        }
-        let lists = [
-            &mut self.reading,
-            &mut self.results,
-            &mut self.day,
-            &mut self.marked,
-        ];
-        let sampled = self.sampled.as_mut().map(|sampled| &mut sampled.reading);
-        for reading in lists.into_iter().flatten().chain(sampled) {
-            reading.renew(&self.store);
-        }
     }
 }

@@ -8,6 +8,7 @@ use crate::review::quality::{Drawn, QualityWanted};
 use crate::review::sample::{Sample, Wanted};
 use crate::review::second::{SecondAct, Stand};
 use crate::review::waiting::Group;
+use crate::review::ways::Way;
 use crate::review::{Asking, Decided, List, Query, Target};
 use crate::tui::action::{Act, Reach, View};
 use crate::tui::block::{counted, grouped};
@@ -241,11 +242,6 @@ impl App {
             self.second.quality_of = quality;
             self.second.quality = self.look_up_quality(quality);
         }
-        if self.view == View::Results
-            && let (Some(key), Some(number)) = (self.second.open.clone(), self.current_message())
-        {
-            self.second.places.insert(key, number.0);
-        }
         if self.view != View::Waiting || self.second.asked == Some(head) {
             return None;
         }
@@ -267,15 +263,16 @@ impl App {
         let text = group.query();
         let asked = Query::parse(&text).ok().map(|query| Asked {
             highlight: Highlight::of(&query),
-            text,
+            text: text.clone(),
         });
+        let left = self.remembered(&Way::of(&text));
         let mut reading = Reading::of(List::hits(self.store.clone(), messages), asked);
-        if let Some(place) = self.second.places.get(&group.key()) {
-            reading.go_to(MessageNumber(*place));
-        }
+        let again = left.is_some_and(|left| reading.go_to(left));
         self.results = Some(reading);
         self.go(View::Results);
-        self.second.open = Some(group.key());
+        if again {
+            self.say_again();
+        }
     }
 
     pub(super) fn travel_second(&mut self, width: u16, step: impl FnOnce(&mut Window, &Rows<'_>)) {

@@ -12,6 +12,9 @@ use crate::tui::event::Effect;
 use crate::tui::highlight::Highlight;
 use crate::tui::reading::{Asked, Reading};
 
+/// The way through what is proposed as context.
+const PROPOSED: &str = "is:proposed";
+
 /// A way that was asked for.
 #[derive(Clone, Debug)]
 pub struct WayAsked {
@@ -48,6 +51,9 @@ impl App {
                     Some(first) => return self.open_way(Way::Month(first), current),
                     None => self.warn("nothing here has a month"),
                 }
+            }
+            Act::GoProposed => {
+                return self.open_way(Way::Search(PROPOSED.to_owned()), None);
             }
             _ => {
                 let kind = match (self.view, self.results_way()) {
@@ -122,6 +128,10 @@ impl App {
                 Way::Files(Some(kind)) => self.open_way(Way::Files(next_kind(Some(kind))), at),
                 Way::Files(None) => {
                     self.say("no message here has a file");
+                    Vec::new()
+                }
+                Way::Search(words) if words == PROPOSED => {
+                    self.say("nothing that official messages answer or quote is undecided");
                     Vec::new()
                 }
                 _ => {
@@ -229,6 +239,10 @@ pub fn heading(app: &App, words: &str) -> Option<(String, String)> {
         Way::Person(_) => (
             format!("person: {}", way.name(&app.session)),
             rest("all that they sent"),
+        ),
+        Way::Search(words) if words == PROPOSED => (
+            "proposed as context".to_owned(),
+            rest("what official messages answer or quote"),
         ),
         Way::Month(_) => (
             format!("month: {}", way.name(&app.session)),

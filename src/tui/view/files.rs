@@ -3,9 +3,9 @@
 use super::canvas::Canvas;
 use super::{Line, hung};
 use crate::model::AttachmentState;
+use crate::review::beside::bytes;
 use crate::text::Shown;
 use crate::tui::app::App;
-use crate::tui::beside::bytes;
 use crate::tui::files::Look;
 use crate::tui::picture::{Pixels, Raster};
 use ratatui::layout::Rect;
@@ -68,10 +68,10 @@ pub(super) fn lines(app: &App, width: u16) -> Vec<Line> {
     let (state, style) = match named.state {
         AttachmentState::Present => (format!("{}: {source}", file.state()), theme.quiet()),
         AttachmentState::Missing => (
-            format!("not in the export: {source} names it and does not hold it"),
+            format!("{}: {source} names it and does not hold it", file.state()),
             theme.warning(),
         ),
-        AttachmentState::Omitted => ("left out by the app".to_owned(), theme.warning()),
+        AttachmentState::Omitted => (file.state().to_owned(), theme.warning()),
     };
     say(&state, style);
     if named.state == AttachmentState::Present {

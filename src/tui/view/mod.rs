@@ -4,6 +4,7 @@
 //! instruction to the terminal and one new row, whatever else is on the screen, and nothing stands
 //! to the right of a text whose width or direction terminals see differently.
 
+mod around;
 mod ask;
 mod canvas;
 mod marking;
@@ -235,6 +236,7 @@ fn draw_all(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
         }
         Some(Ask::Second(ask)) => waiting::question(app, &mut canvas, areas, ask),
         Some(Ask::Same(ask)) => differences::question(app, &mut canvas, areas, ask),
+        Some(Ask::Around(ask)) => around::question(app, &mut canvas, areas, ask),
         Some(Ask::Mark(mark)) => marking::confirm(app, &mut canvas, areas, mark),
         Some(Ask::Accept(ids)) => ask::accept(app, &mut canvas, areas, ids.len()),
         _ => {

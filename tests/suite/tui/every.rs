@@ -53,6 +53,7 @@ const SCREENS: &[(&str, &str)] = &[
     ("masks", "/\"the order\"<Enter><Enter>40G#"),
     ("mask", "/\"the order\"<Enter><Enter>40G#v$<Enter>"),
     ("palette", ":un"),
+    ("context", "/\"the order\"<Enter><Enter>18G3+"),
     ("files", "/in:depot has:attachment<Enter><Enter>F"),
 ];
 
@@ -72,10 +73,11 @@ fn question(ask: &Ask) -> &'static str {
         Ask::Palette(_) => QUESTIONS[9],
         Ask::Same(_) => QUESTIONS[10],
         Ask::Masking(_) => QUESTIONS[11],
+        Ask::Around(_) => QUESTIONS[12],
     }
 }
 
-const QUESTIONS: [&str; 12] = [
+const QUESTIONS: [&str; 13] = [
     "line",
     "confirm",
     "form",
@@ -88,6 +90,7 @@ const QUESTIONS: [&str; 12] = [
     "palette",
     "same",
     "masking",
+    "around",
 ];
 
 /// All views that the table of keys knows.

@@ -183,6 +183,32 @@ fn what_waits_at_every_size() {
 }
 
 #[test]
+fn a_group_that_waits_is_where_it_was_left_after_a_restart() {
+    let (_desk, mut review) = bo_at_work(80, 24);
+    review.press("sdpnot ours<Enter>gq");
+    review.press("<Enter>jj");
+    let here = review.app.current_message();
+    assert!(here.is_some(), "{}", review.screen());
+    review.press("gqgtQ");
+    let place = review.place.clone();
+    assert!(
+        place
+            .stops
+            .iter()
+            .any(|stop| Some(stop.message) == here.map(|here| here.0)),
+        "{place:?}"
+    );
+    let mut review = Review::with(&review.session, (80, 24), false, &place);
+    review.press("<Esc>gq<Enter>");
+    assert_eq!(review.app.current_message(), here, "{}", review.screen());
+    assert!(
+        review.status().contains("where you left it"),
+        "{}",
+        review.status()
+    );
+}
+
+#[test]
 fn words_in_a_thread_at_every_size() {
     for (width, height) in SIZES {
         let (_desk, mut review) = bo_at_work(width, height);
