@@ -201,8 +201,8 @@ def originals(root, messages):
         original = message["original"]
         if original is None:
             continue
-        if message["decision"] not in ("official", "context"):
-            yield f"{original['path']}: of a message that nobody decided to hand over"
+        if message["decision"] != "official":
+            yield f"{original['path']}: of a message that nobody decided to hand over whole"
         told[original["path"]] = message["message"]
         path = root / original["path"]
         data = path.read_bytes()
@@ -228,6 +228,23 @@ def originals(root, messages):
     left_out = sum(message["original_left_out"] is not None for message in messages)
     if counted != {"mails": len(told) + left_out, "originals": len(told), "left_out": left_out}:
         yield f"completeness.json counts {counted}"
+
+
+def context(root, messages):
+    """What is context says so in the record that people read, and is there for records."""
+    decisions = {message["message"]: message["decision"] for message in messages}
+    for message in messages:
+        number, records = message["message"], message["context_for"]
+        if records and message["decision"] != "context":
+            yield f"message {number}: is context for others, and is none"
+        for record in records:
+            if decisions.get(record) not in ("official", "mixed"):
+                yield f"message {number}: is context for {record}, which is no record here"
+        if message["decision"] == "context":
+            folder = root / "data/records" / message["channel"] / message["thread"]
+            page = (folder / f"{message['day']}.html").read_text(encoding="utf-8")
+            if f'<article class="context" id="m{number}">' not in page:
+                yield f"message {number}: its page does not mark it as context"
 
 
 def table(root, name):
@@ -421,6 +438,7 @@ def main():
     check("balance", balance(root, messages), f"{len(messages)} messages add up")
     check("rules", rules(root, messages), "what they decided agrees, and names nothing else")
     check("agreement", agreement(root, messages), "decisions, people and files agree")
+    check("context", context(root, messages), "marked, and for records that are here")
     check("originals", originals(root, messages), f"{counted(messages)} mails are as they were")
     check("names", names(root), "all file names are plain")
     if len(sys.argv) > 2:
