@@ -14,8 +14,10 @@ use unicode_normalization::UnicodeNormalization;
 
 /// Bytes of a chat that are searched at a time.
 const CHUNK: usize = 1 << 18;
-/// Most other exports beside a chat that are looked for in it.
+/// Most other exports beside a chat that are looked for in it, and most chats in a folder of which
+/// one may hold the others.
 const MOST: usize = 200;
+const MOST_TEXTS: usize = 8;
 
 /// The exports directly in a folder, where one of them is a chat with media: it takes all that is no
 /// export, and what it names.
@@ -26,7 +28,7 @@ pub(super) fn joined(shelf: &dyn Shelf, folder: &Path, judged: Vec<Given>) -> Ve
     let is_export = |one: &Given| !matches!(one.verdict, Verdict::NotAnExport(_));
     let exports: Vec<&Given> = judged.iter().filter(|one| is_export(one)).collect();
     let texts: Vec<&Given> = exports.iter().copied().filter(|one| is_text(one)).collect();
-    if !has_media || texts.is_empty() || exports.len() > MOST {
+    if !has_media || texts.is_empty() || texts.len() > MOST_TEXTS || exports.len() > MOST {
         return judged;
     }
     let mut mains = texts.iter().filter_map(|chat| {
