@@ -47,6 +47,9 @@ const FEWEST_CHARACTERS: usize = 20;
 const FEWEST_OVERLAP: usize = 1 << 12;
 const MOST_OVERLAP: usize = 1 << 22;
 
+/// A file of at most so many bytes is searched whole.
+const SMALL: u64 = 1 << 20;
+
 /// Of a mail among the attachments so many bytes are taken apart.
 const LARGEST_MAIL: u64 = 1 << 28;
 
@@ -546,11 +549,19 @@ impl<'a> SelfTest<'a> {
             .saturating_mul(6)
             .clamp(FEWEST_OVERLAP, MOST_OVERLAP);
         let mut search = self.searching(place, is_open);
-        search
-            .look_through(open()?)
-            .map_err(BundleError::io(&path))?;
-        decode::each_form_of(open()?, overlap, &mut |form| search.look(form))
-            .map_err(BundleError::io(&path))?;
+        let file = open()?;
+        let size = file.metadata().map_err(BundleError::io(&path))?.len();
+        if size <= SMALL {
+            // Nearly all are: each is one piece, and is looked through once in each form.
+            let mut bytes = Vec::new();
+            let read = file.take(SMALL).read_to_end(&mut bytes);
+            read.map_err(BundleError::io(&path))?;
+            decode::each_form(&bytes, &mut |form| search.look(form));
+        } else {
+            search.look_through(file).map_err(BundleError::io(&path))?;
+            decode::each_form_of(open()?, overlap, &mut |form| search.look(form))
+                .map_err(BundleError::io(&path))?;
+        }
         if place == Place::Attachment {
             let mut file = open()?;
             decode::each_packed(&mut file, overlap, &mut |form| search.look(form))
