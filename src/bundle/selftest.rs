@@ -253,7 +253,7 @@ impl<'a> SelfTest<'a> {
         };
         // The same few words are said a thousand times: one of them is enough to search for.
         let mut known: HashMap<u64, MessageNumber> = HashMap::new();
-        for number in (0..store.len()).filter(|number| !selection.leaving.contains(*number)) {
+        for number in (0..store.len()).filter(|number| !selection.is_told(*number)) {
             let number = MessageNumber(number);
             let text = store.text(number).unwrap_or_default();
             let mut hasher = DefaultHasher::new();
@@ -283,13 +283,16 @@ impl<'a> SelfTest<'a> {
             }
         }
         for (at, thread) in (0..).zip(store.threads()) {
-            let goes = selection.threads.contains(&thread.id);
+            let goes = selection.threads.contains(&thread.id)
+                || selection.earlier_threads.contains(&thread.id);
             if !goes || selection.title(thread) != thread.title {
                 test.add_name(Needle::Title(at), &thread.title);
             }
         }
         for (at, source) in (0..).zip(store.sources()) {
-            if !selection.sources.contains(&source.id) {
+            if !selection.sources.contains(&source.id)
+                && !selection.earlier_sources.contains(&source.id)
+            {
                 test.add_name(Needle::Source(at), &source.name);
             }
             if !selection.tells_seal(source) {
@@ -305,7 +308,7 @@ impl<'a> SelfTest<'a> {
     fn add_masks(&mut self, selection: &Selection) {
         let mut known: HashMap<(String, Reach), u32> = HashMap::new();
         for (number, masks) in selection.masks.iter() {
-            if !selection.leaving.contains(number.0) {
+            if !selection.is_told(number.0) {
                 continue;
             }
             for masked in &masks.parts {
@@ -385,7 +388,7 @@ impl<'a> SelfTest<'a> {
         };
         let is_long =
             |text: &str| text.chars().take(FEWEST_CHARACTERS).count() == FEWEST_CHARACTERS;
-        for number in (0..self.store.len()).filter(|number| !selection.leaving.contains(*number)) {
+        for number in (0..self.store.len()).filter(|number| !selection.is_told(*number)) {
             let number = MessageNumber(number);
             let extra = self.store.extra(number);
             let text = self.store.text(number).unwrap_or_default();
