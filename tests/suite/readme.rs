@@ -1,13 +1,27 @@
-//! What README says can be done, can be done.
+//! What README and the guides in `docs` say can be done, can be done.
 
 use docket::review::query;
 use docket::tui::action::{ACTIONS, Group};
 use docket::tui::keymap::{label, setting};
 use std::process::Command;
 
-fn readme() -> String {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-    std::fs::read_to_string(path).unwrap()
+/// What the README leads to, in the order of the job.
+const GUIDES: [&str; 4] = [
+    "docs/loading.md",
+    "docs/reviewing.md",
+    "docs/handing-over.md",
+    "docs/forms.md",
+];
+
+fn page(name: &str) -> String {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(root.join(name)).unwrap()
+}
+
+/// The README and its guides.
+fn pages() -> String {
+    let guides = GUIDES.map(page).join("\n");
+    page("README.md") + "\n" + &guides
 }
 
 /// The words that stand in `code` in a text.
@@ -17,7 +31,7 @@ fn code(text: &str) -> Vec<&str> {
 
 #[test]
 fn every_command_of_the_readme_exists() {
-    let readme = readme();
+    let readme = pages();
     let shown = readme
         .split("```sh\n")
         .skip(1)
@@ -47,9 +61,9 @@ fn every_command_of_the_readme_exists() {
 }
 
 #[test]
-fn every_search_of_the_readme_is_understood() {
-    let readme = readme();
-    let searches = readme
+fn every_search_of_the_guides_is_understood() {
+    let guide = page("docs/reviewing.md");
+    let searches = guide
         .lines()
         .find(|line| line.starts_with("Searches: "))
         .unwrap();
@@ -75,7 +89,7 @@ fn every_search_of_the_help_is_understood() {
 
 #[test]
 fn the_search_that_the_readme_shows_finds_something_in_the_samples() {
-    let readme = readme();
+    let readme = page("README.md");
     let shown = readme
         .lines()
         .find_map(|line| line.strip_prefix("docket search '")?.strip_suffix('\''))
@@ -128,12 +142,13 @@ fn every_test_of_the_architecture_exists() {
 #[test]
 fn every_file_the_readme_links_to_is_there() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    for name in ["README.md", "ARCHITECTURE.md"] {
-        let text = std::fs::read_to_string(root.join(name)).unwrap();
-        for link in text.split("](").skip(1) {
-            let target = link.split(')').next().unwrap();
+    for name in ["README.md", "ARCHITECTURE.md"].into_iter().chain(GUIDES) {
+        let from = root.join(name);
+        for link in page(name).split("](").skip(1) {
+            let target = link.split([')', '#']).next().unwrap();
             if !target.contains("://") {
-                assert!(root.join(target).exists(), "{name}: {target}");
+                let file = from.with_file_name("").join(target);
+                assert!(file.exists(), "{name}: {target}");
             }
         }
     }
@@ -188,16 +203,18 @@ fn the_list_of_keys_is_up_to_date() {
 
 #[test]
 fn every_key_of_the_readme_does_something() {
-    let readme = readme();
     let known: Vec<String> = ACTIONS
         .iter()
         .flat_map(|action| action.keys)
         .map(|keys| label(keys))
         .collect();
+    let (readme, guide) = (page("README.md"), page("docs/reviewing.md"));
     let section = readme.split("### 3. Review").nth(1).unwrap();
-    let section = section.split("Searches: ").next().unwrap();
+    let section = section.split("### 4. Hand over").next().unwrap();
+    let guide = guide.split("Searches: ").next().unwrap();
+    let rows = section.lines().chain(guide.lines());
     let mut seen = 0;
-    for row in section.lines().filter(|line| line.starts_with("| `")) {
+    for row in rows.filter(|line| line.starts_with("| `")) {
         for key in code(row.split('|').nth(1).unwrap()) {
             assert!(known.iter().any(|known| known == key), "{key} in: {row}");
             seen += 1;
