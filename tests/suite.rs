@@ -19,6 +19,7 @@ mod suite {
     mod marks;
     mod packed;
     mod people;
+    mod pictures;
     mod proposed;
     mod pty;
     mod queue;

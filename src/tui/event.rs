@@ -10,6 +10,7 @@ use super::place::Place;
 use super::reconcile::{SameDone, SayOfSame};
 use super::rules::SayOfRules;
 use super::second::{SayOfSecond, SecondDone};
+use super::terminal::input::Told;
 use crate::bundle::{Outlook, Plan};
 use crate::case::ledger::{How, Recorded};
 use crate::case::marks::Reason;
@@ -43,6 +44,8 @@ pub enum Event {
     Signal(Signal),
     /// No key has come for a moment: time for what can wait.
     Rest,
+    /// The terminal told what it can show.
+    Told(Told),
     /// A job reports.
     Done(Box<Done>),
 }
@@ -201,6 +204,8 @@ pub enum Effect {
     Copy(Shown),
     /// Take the mouse from the terminal, or give it back.
     Mouse(bool),
+    /// Ask the terminal what it can show; whether another program draws for it.
+    AskTerminal(bool),
     /// Draw everything anew.
     Redraw,
     /// Take the terminal again, after SIGCONT.

@@ -386,6 +386,10 @@ impl Review {
                 self.quit = true;
                 return None;
             }
+            Effect::AskTerminal(within_another) => {
+                self.frames.terminal().ask(within_another).unwrap();
+                return None;
+            }
             Effect::Redraw => {
                 self.frames.terminal().forget();
                 return None;
