@@ -446,6 +446,7 @@ impl App {
             Event::Signal(Signal::Stop) => vec![Effect::Suspend],
             Event::Signal(Signal::Continue) => vec![Effect::Resume],
             Event::Rest => self.rest(),
+            Event::Told(told) => self.take_told(told),
             Event::Done(done) => self.done(*done),
         };
         self.note_stop(stop);
@@ -578,12 +579,12 @@ impl App {
         }
         self.notice = None;
         self.hint = false;
+        let typed = self.pending.followed_by(key);
         match self.pending.press(key, self.view, &self.keymap) {
             Step::Wait => Vec::new(),
             Step::Do(act, count) => self.act(act, count),
             Step::Unknown(keys) => {
-                let help = self.keymap.label(Act::Help);
-                self.warn(format!("{keys} is no key here; {help} shows the keys"));
+                self.no_key(&keys, &typed);
                 Vec::new()
             }
         }

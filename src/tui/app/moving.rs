@@ -6,6 +6,7 @@ use crate::review::List;
 use crate::tui::action::{Act, View};
 use crate::tui::block::grouped;
 use crate::tui::event::Effect;
+use crate::tui::keymap::Key;
 use crate::tui::reading::Reading;
 use crate::tui::view;
 use crate::tui::window::{Rows, Spot, Window};
@@ -335,6 +336,23 @@ impl App {
             self.back.push(self.view);
         }
         self.view = view;
+    }
+
+    /// The view that Esc goes back to.
+    pub fn came_from(&self) -> View {
+        self.back.last().copied().unwrap_or(View::Threads)
+    }
+
+    /// Says that these keys do nothing here and, where they do something elsewhere, what.
+    pub(super) fn no_key(&mut self, keys: &str, typed: &[Key]) {
+        let help = self.keymap.label(Act::Help);
+        let elsewhere = self.keymap.elsewhere(typed);
+        let elsewhere = elsewhere.map_or_else(String::new, |(view, action)| {
+            format!(" (in {}: {})", view.name(), action.name)
+        });
+        self.warn(format!(
+            "{keys} is no key here{elsewhere}; {help} shows the keys"
+        ));
     }
 
     pub(super) fn go_back(&mut self) -> Vec<Effect> {

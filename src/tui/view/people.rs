@@ -165,10 +165,15 @@ fn row(app: &App, person: &Person, sent: &Sent, room: u16) -> Line {
         put(&format!("{relation:<11}"), style);
     }
     if room >= 76 {
+        // The total of one channel stands before it already.
+        let alone = sent.channels.len() == 1;
         let mut channels: Vec<String> = sent
             .channels
             .iter()
-            .map(|(channel, messages)| format!("{channel} {}", grouped(u64::from(*messages))))
+            .map(|(channel, messages)| match alone {
+                true => channel.clone(),
+                false => format!("{channel} {}", grouped(u64::from(*messages))),
+            })
             .collect();
         if channels.is_empty() && sent.addressed > 0 {
             channels.push(format!(
@@ -176,7 +181,10 @@ fn row(app: &App, person: &Person, sent: &Sent, room: u16) -> Line {
                 grouped(u64::from(sent.addressed))
             ));
         }
-        let shown = Shown::line(&channels.join(", ")).cut(28).pad(30);
+        let columns = if room < 100 { 22 } else { 34 };
+        let shown = Shown::line(&channels.join(", "))
+            .cut(columns)
+            .pad(columns + 2);
         line.push((shown, theme.quiet()));
     }
     let mut after = match person.participants.len() {
