@@ -2,6 +2,7 @@
 
 use super::app::{Details, Found, Job, Mark, Request, WayAsked, Work};
 use super::files::{LookAt, Seen};
+use super::findings::{FindingsDone, SayOfFindings};
 use super::form::Answers;
 use super::keymap::Key;
 use super::masking::{MasksDone, SayOfMasks};
@@ -105,6 +106,8 @@ pub enum Done {
     PeopleSaved(Result<Option<String>, String>),
     /// A second reviewer's word, or what waits for one.
     Second(Result<SecondDone, String>),
+    /// Findings, or what was said of them.
+    Findings(Result<FindingsDone, String>),
     /// Masks, or what is asked of them.
     Masking(Result<MasksDone, String>),
     /// What the rules find.
@@ -176,6 +179,8 @@ pub enum Effect {
     SayOfPeople(SayOfPeople),
     /// Say a second word, or look up what waits for one.
     Second(SayOfSecond),
+    /// Look up findings, or say something of them.
+    Findings(SayOfFindings),
     /// Mask, or look up what masking would do.
     Masking(SayOfMasks),
     /// Look up what the rules find.

@@ -13,6 +13,7 @@ pub mod context;
 pub mod details;
 pub mod event;
 pub mod files;
+pub mod findings;
 pub mod form;
 pub mod highlight;
 pub mod jobs;
@@ -267,6 +268,7 @@ impl Screen {
                 Effect::Rules => jobs.rules(),
                 Effect::Second(said) => jobs.second(said),
                 Effect::Masking(said) => jobs.masking(said),
+                Effect::Findings(said) => jobs.findings(said),
                 Effect::SayOfRules(said) => jobs.say_of_rules(said),
                 Effect::SayOfPeople(said) => jobs.say_of_people(said),
                 Effect::Facts(answers) => jobs.facts(answers),

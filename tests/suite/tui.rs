@@ -6,6 +6,7 @@ mod custodian;
 mod differences;
 mod every;
 mod files;
+mod findings;
 mod hostile;
 mod marks;
 mod masking;
@@ -330,6 +331,10 @@ impl Review {
             Effect::Second(said) => {
                 let done = said.carry_out(session, &mut ());
                 Done::Second(done.map_err(|e| e.to_string()))
+            }
+            Effect::Findings(said) => {
+                let done = said.carry_out(session, &mut ());
+                Done::Findings(done.map_err(|e| e.to_string()))
             }
             Effect::Masking(said) => {
                 let done = said.carry_out(session, &mut ());

@@ -343,6 +343,7 @@ fn character(bytes: &[u8]) -> Option<(usize, Option<char>)> {
     Some((first.len_utf8(), Some(first).filter(|c| !c.is_control())))
 }
 
+#[allow(clippy::indexing_slicing)]
 #[cfg(test)]
 mod tests {
     use super::*;

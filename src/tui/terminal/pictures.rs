@@ -266,8 +266,8 @@ fn reduced(pixels: &RgbImage) -> (Vec<u8>, Vec<u8>) {
     (reduced.color_map_rgb(), indexed)
 }
 
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice)]
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -311,9 +311,9 @@ mod tests {
                     colour = which as usize;
                     if let Some(definition) = rest.strip_prefix(";2;") {
                         rest = definition;
-                        for part in 0..3 {
+                        for part in &mut colours[colour] {
                             let (value, length) = number(rest);
-                            colours[colour][part] = (value * 255 / 100) as u8;
+                            *part = (value * 255 / 100) as u8;
                             rest = &rest[length..];
                             rest = rest.strip_prefix(';').unwrap_or(rest);
                         }

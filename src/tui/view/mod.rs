@@ -16,6 +16,7 @@ mod status;
 
 pub mod differences;
 pub mod files;
+pub mod findings;
 pub mod ledger;
 pub mod masking;
 pub mod people;
@@ -220,6 +221,7 @@ fn draw_all(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
         (_, View::People | View::Person | View::Suggestions) => {
             cursor.y = people::list(app, &mut canvas, areas.main);
         }
+        (_, View::Findings) => cursor.y = findings::list(app, &mut canvas, areas.main),
         (_, View::Waiting) => cursor.y = waiting::list(app, &mut canvas, areas.main),
         (_, View::Rules) => cursor.y = rules::list(app, &mut canvas, areas.main),
         (_, View::Differences) => cursor.y = differences::list(app, &mut canvas, areas.main),

@@ -4,7 +4,7 @@ use super::canvas::Canvas;
 use crate::case::Thread;
 use crate::model::{Decision, Relation};
 use crate::text::Shown;
-use crate::tui::action::{self, Act, Reach, UnitStep, View};
+use crate::tui::action::{self, Act, FindingAct, Reach, UnitStep, View};
 use crate::tui::app::{App, Ask, Job, Tone, way_heading};
 use crate::tui::block::{aligned, counted, grouped};
 use ratatui::layout::Rect;
@@ -88,6 +88,7 @@ pub(super) fn header(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             "  they decide when they are run".to_owned(),
         ),
         (View::Files, _) => super::files::header(app),
+        (View::Findings, _) => super::findings::header(app),
         (View::Help, _) => ("keys".to_owned(), String::new()),
         (View::Bundle, _) => (
             "the bundle".to_owned(),
@@ -262,6 +263,7 @@ fn listed(app: &App) -> Option<(u32, u32)> {
         View::Differences => Some((app.reconcile.window.cursor, app.reconcile.len())),
         View::Waiting => Some((app.second.window.cursor, app.second.len())),
         View::Rules => Some((app.rules.window.cursor, app.rules.len())),
+        View::Findings => Some((app.findings.window.cursor, app.findings.len())),
         View::Start => Some((app.start.window.cursor, app.start_len())),
         View::Timeline => Some((app.timeline.window.cursor, app.timeline.len())),
         _ => None,
@@ -300,6 +302,7 @@ fn is_free(act: Act) -> bool {
             | Act::Stop
             | Act::Quit
             | Act::GoFacts
+            | Act::OfFinding(FindingAct::Listed)
             | Act::GoPeople
             | Act::GoSample
             | Act::GoSources
@@ -534,6 +537,19 @@ fn keys_of(app: &App) -> &'static [Act] {
             Act::SpanOther,
         ],
         View::Waiting => &[Act::Open, Act::Undo, Act::GoSample, Act::Help, Act::Back],
+        View::Findings => &[
+            Act::OfFinding(FindingAct::Confirm),
+            Act::OfFinding(FindingAct::Dismiss),
+            Act::OfFinding(FindingAct::DismissValue),
+            Act::OfFinding(FindingAct::Mask),
+            Act::OfFinding(FindingAct::Flag),
+            Act::Undo,
+            Act::Help,
+            Act::Open,
+            Act::OfFinding(FindingAct::Listed),
+            Act::OfFinding(FindingAct::Reopen),
+            Act::Back,
+        ],
         View::Log => &[Act::Undo, Act::Redo, Act::Back, Act::Help],
         View::Files if app.files.len > 1 => &[Act::Down, Act::Up, Act::Back, Act::Help],
         View::Files => &[Act::Back, Act::Help],
