@@ -1,6 +1,7 @@
 //! What detectors point at: each with the text around it, what it rests on, and what is said of it.
 
 use super::canvas::Canvas;
+use super::entries::{Entries, none, nothing};
 use super::{Line, count, hung};
 use crate::findings::{Finding, Place};
 use crate::review::findings::Verdict;
@@ -8,7 +9,6 @@ use crate::text::Shown;
 use crate::tui::app::App;
 use crate::tui::block::{clock, counted, grouped};
 use crate::tui::findings::{Listed, Words};
-use crate::tui::window::Rows;
 use ratatui::layout::Rect;
 
 /// Columns before a finding's words: the cursor, and a blank.
@@ -41,7 +41,6 @@ pub fn rows(app: &App, at: u32, width: u16) -> u32 {
 
 /// Draws those in view; gives the row of the cursor.
 pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
-    let mut cursor = area.y;
     if app.findings.is_empty() {
         let words = match &app.findings.board {
             None => "looking for personal data in all messages ...".to_owned(),
@@ -52,36 +51,17 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
                 counted(board.all() as u64, "finding", "findings")
             ),
         };
-        let width = area.width.saturating_sub(BEFORE).max(1);
-        let lines = hung(Vec::new(), &Shown::line(&words), app.theme.quiet(), width);
-        for (y, line) in (area.y..area.bottom()).zip(lines) {
-            canvas.line(area.x + BEFORE, y, area.right(), &line);
-        }
-        return cursor;
+        nothing(canvas, area, BEFORE, &words);
+        return area.y;
     }
-    let window = app.findings.window;
-    let rows = Rows {
+    let entries = Entries {
+        window: app.findings.window,
         len: app.findings.len(),
-        of: &|at| rows(app, at, area.width),
+        before: BEFORE,
+        lines: &|at| lines(app, at, area.width),
+        picked: &none,
     };
-    let mut entry = None;
-    let mut drawn: Vec<Line> = Vec::new();
-    let view = window.in_view(&rows, u32::from(area.height));
-    for (y, anchor) in (area.y..area.bottom()).zip(view) {
-        if entry != Some(anchor.entry) {
-            entry = Some(anchor.entry);
-            drawn = lines(app, anchor.entry, area.width);
-        }
-        if anchor.entry == window.cursor && anchor.row == 0 {
-            cursor = y;
-            canvas.say(area.x, y, area.right(), ">", app.theme.strong());
-        }
-        let at = usize::try_from(anchor.row).unwrap_or(usize::MAX);
-        if let Some(line) = drawn.get(at) {
-            canvas.line(area.x + BEFORE, y, area.right(), line);
-        }
-    }
-    cursor
+    entries.draw(canvas, area)
 }
 
 fn lines(app: &App, at: u32, width: u16) -> Vec<Line> {

@@ -7,6 +7,7 @@
 mod around;
 mod ask;
 mod canvas;
+mod entries;
 mod hint;
 mod marking;
 mod messages;
