@@ -13,7 +13,7 @@ pub(super) const LINES: &[Action] = &[
         &["gF"],
         ANYWHERE,
         Group::Go,
-        "the findings: personal data that detectors point at, to be gone through one by one",
+        "the findings, to be gone through one by one: personal data, markings and risks",
     ),
     line(
         OfFinding(FindingAct::NextMessage),
@@ -77,7 +77,7 @@ pub(super) const LINES: &[Action] = &[
         &["t"],
         FINDINGS,
         Group::Findings,
-        "flag its message third-party: other people's personal data; again takes the flag off",
+        "flag its message as fits: third-party, special-category, privileged, classified, incident; again takes it off",
     ),
     line(
         OfFinding(FindingAct::Listed),

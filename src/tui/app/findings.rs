@@ -4,7 +4,7 @@ use super::{App, Mark, Tone};
 use crate::case::ledger::How;
 use crate::case::marks::{About, Said as SaidOf};
 use crate::case::masks::Part;
-use crate::findings::{Finding, Place};
+use crate::findings::{Data, Finding, Place};
 use crate::model::Flag;
 use crate::review::Target;
 use crate::review::findings::{Said, Verdict, Which};
@@ -15,8 +15,18 @@ use crate::tui::masking::{MaskSaying, Why};
 use crate::tui::view;
 use crate::tui::window::{Rows, Window};
 
-/// The flag that a key puts on a message with a finding.
-const FLAG: Flag = Flag::ThirdParty;
+/// The flag that fits what a finding points at, if one does.
+fn flag_for(finding: &Finding) -> Option<Flag> {
+    let about = finding.about()?;
+    match about.data {
+        Data::Security if about.id == "marking" => Some(Flag::Classified),
+        Data::Security => Some(Flag::Incident),
+        Data::Legal => Some(Flag::Privileged),
+        Data::Sensitive => Some(Flag::SpecialCategory),
+        Data::Conduct | Data::Own => None,
+        _ => Some(Flag::ThirdParty),
+    }
+}
 
 impl App {
     /// What one of these keys does.
@@ -81,9 +91,10 @@ impl App {
         })
     }
 
-    /// Whether the message of a finding has the flag.
+    /// Whether the message of a finding has the flag that fits it.
     pub fn flags_finding(&self, finding: &Finding) -> bool {
-        self.session.marks().flags(finding.message).contains(&FLAG)
+        let flags = self.session.marks().flags(finding.message);
+        flag_for(finding).is_some_and(|flag| flags.contains(&flag))
     }
 
     fn value_of(&self, finding: &Finding) -> Option<String> {
@@ -147,11 +158,15 @@ impl App {
 
     /// Puts the flag on the message, or takes it off.
     fn flag_finding(&mut self, finding: &Finding) -> Vec<Effect> {
+        let Some(flag) = flag_for(finding) else {
+            self.say("no flag is made for it; Enter opens its message, where t lists all flags");
+            return Vec::new();
+        };
         let to = (!self.flags_finding(finding)).then(SaidOf::default);
         let mark = Mark {
             target: Target::Message(finding.message),
             how: How::Key,
-            about: About::Flag { flag: FLAG },
+            about: About::Flag { flag },
             to,
         };
         self.marks.begin_saving();

@@ -43,7 +43,7 @@ pub fn rows(app: &App, at: u32, width: u16) -> u32 {
 pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
     if app.findings.is_empty() {
         let words = match &app.findings.board {
-            None => "looking for personal data in all messages ...".to_owned(),
+            None => "looking through all messages ...".to_owned(),
             Some(board) if board.all() == 0 => "no detector points at anything".to_owned(),
             Some(board) => format!(
                 "no finding is {} now, of {}",

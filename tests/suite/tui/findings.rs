@@ -92,7 +92,7 @@ fn each_act_is_one_key_and_can_be_taken_back() {
     review.press("d");
     assert_eq!(verdicts(&review), [yes, no, no, no]);
     // Taken back for one, of which it was said; undo takes back that, and then the rest.
-    review.press("k");
+    review.press("kk");
     assert!(
         review.current_row().contains("07700 900456"),
         "{}",
@@ -227,5 +227,24 @@ fn messages_with_open_findings_are_marked_and_gone_to() {
         review.app.current_message(),
         Some(MessageNumber(1)),
         "the first again"
+    );
+}
+
+#[test]
+fn the_flag_that_fits_is_put_on_and_none_where_none_does() {
+    let chat = "\
+25/03/2021, 09:00 - Priya Shah: That paper is marked SECRET
+25/03/2021, 09:01 - Tom Reed: please delete the chat
+";
+    let desk = desk(&[("WhatsApp Chat with Desk.txt", chat.to_owned())]);
+    let mut review = at(&desk, (80, 24), "", "gFt");
+    let flags = |review: &Review, number| review.session.marks().flags(MessageNumber(number));
+    assert_eq!(flags(&review, 0), [Flag::Classified], "{}", review.screen());
+    review.press("Gt");
+    assert!(flags(&review, 1).is_empty());
+    assert!(
+        review.status().contains("no flag is made for it"),
+        "{}",
+        review.screen()
     );
 }
