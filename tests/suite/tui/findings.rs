@@ -105,7 +105,7 @@ fn each_act_is_one_key_and_can_be_taken_back() {
     review.press("uuu");
     assert_eq!(verdicts(&review), [None; 4]);
     assert!(
-        !review.screen().contains("confirmed"),
+        !review.screen().contains("5919  confirmed"),
         "{}",
         review.screen()
     );
