@@ -35,7 +35,7 @@ FAILED = []
 PARTS = "official mixed context personal refer undecided system unreadable copies".split()
 FORMULA = tuple("=+-@\t\r\n\0") + ("\uff1d", "\uff0b", "\uff0d", "\uff20")
 TAGS = set(
-    "html head meta title style body h1 bdi dl dt dd main article header b time span div p ul li a".split()
+    "html head meta title style body h1 h2 bdi dl dt dd main section article header b time span div p ul li a".split()
 )
 ATTRIBUTES = {
     ("html", "lang"),
@@ -49,6 +49,7 @@ ATTRIBUTES = {
     ("div", "class"),
     ("div", "dir"),
     ("p", "class"),
+    ("ul", "class"),
     ("a", "href"),
 }
 
@@ -113,8 +114,9 @@ class Page(html.parser.HTMLParser):
             if (tag, name) not in ATTRIBUTES:
                 self.problems.append(f"<{tag} {name}>")
             if name == "href" and not re.fullmatch(
-                r"(\.\./)+data/(attachments/[0-9a-f]{2}/[0-9a-f]{64}\.[a-z0-9]{1,8}"
-                r"|mail/thread-[0-9]{4,}/message-[0-9]+\.eml)",
+                r"(\.\./)+data/(attachments/[0-9a-f]{2}/[0-9a-f]{64}(_R)?\.[a-z0-9]{1,8}"
+                r"|mail/thread-[0-9]{4,}/message-[0-9]+\.eml)"
+                r"|#m[0-9]+|[a-z0-9-]+/thread-[0-9]{4,}/([0-9]{4}-[0-9]{2}-[0-9]{2}|undated)(_R)?\.html",
                 value or "",
             ):
                 self.problems.append(f"href {value!r}")
@@ -152,8 +154,10 @@ def pages(paths):
             page.problems.append("its style is not the one its policy allows")
         if not page.policy.startswith("default-src 'none'"):
             page.problems.append("its policy lets something be loaded")
-        for link in re.findall(r'href="([^"]*)"', path.read_text(encoding="utf-8")):
-            if not (path.parent / link).is_file():
+        text = path.read_text(encoding="utf-8")
+        for link in re.findall(r'href="([^"]*)"', text):
+            is_here = f'id="{link[1:]}"' in text if link[:1] == "#" else (path.parent / link).is_file()
+            if not is_here:
                 page.problems.append(f"a link leads nowhere: {link}")
         for problem in page.problems:
             yield f"{path.name}: {problem}"
@@ -347,7 +351,7 @@ def agreement(root, messages):
 def names(root):
     for path in root.rglob("*"):
         name = path.relative_to(root).as_posix()
-        if name != "README.txt" and not re.fullmatch(r"[a-z0-9._/-]+?(_R\.[a-z]+)?", name):
+        if name != "README.txt" and not re.fullmatch(r"[a-z0-9._/-]+?(_R\.[a-z0-9]+)?", name):
             yield name
 
 

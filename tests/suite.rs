@@ -18,6 +18,7 @@ mod suite {
     mod import_rules;
     mod marks;
     mod packed;
+    mod patience;
     mod people;
     mod pictures;
     mod proposed;

@@ -147,6 +147,7 @@ fn why(selection: &Selection, kind: Kind, number: MessageNumber) -> &'static str
     match kind {
         Kind::System => "system",
         Kind::Unreadable => "unreadable",
+        _ if selection.earlier.contains(number.0) => "earlier",
         _ if selection.fold.same.is_copy(number) => "copies",
         _ => match selection.decision(number) {
             Decision::Personal => "personal",

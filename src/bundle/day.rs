@@ -1,9 +1,10 @@
 //! From the messages of a case to the lines of a record: what leaves of each, and nothing else.
 
+use super::cleared::OpenFiles;
 use super::context::Contexts;
 use super::mails::Mails;
 use super::masked::Leaving;
-use super::records::{self, Addressed, Answers, Beside, Copy, Line, Sender, moment};
+use super::records::{self, Addressed, Answers, Beside, Copy, Line, OpenFile, Sender, moment};
 use super::select::{Selection, date};
 use crate::case::masks::MaskReason;
 use crate::case::{Message, Store, Thread};
@@ -43,6 +44,8 @@ pub(super) fn called(selection: &Selection, thread: &Thread, edition: Edition) -
 pub(super) struct Told<'a> {
     pub(super) selection: &'a Selection,
     pub(super) copies: &'a Copies,
+    /// What the open set has of them, by their path.
+    pub(super) open: &'a OpenFiles,
     pub(super) mails: &'a Mails,
     pub(super) contexts: &'a Contexts,
     /// Which masks lie on it.
@@ -113,9 +116,12 @@ impl Told<'_> {
                         .stands()
                         .and_then(|stands| self.copies.get(&(held.source, stands)))
                         .cloned();
+                    let is_here = copy.is_some();
+                    let (copy, open) = self.open.of(copy, self.edition);
                     records::File {
                         name: attachment.name,
-                        state: if copy.is_some() {
+                        open,
+                        state: if is_here {
                             AttachmentState::Present
                         } else {
                             attachment.state
@@ -183,5 +189,6 @@ fn withheld_file(reason: &MaskReason) -> records::File {
         media: String::new(),
         copy: None,
         withheld: Some(reason.to_string()),
+        open: OpenFile::Same,
     }
 }

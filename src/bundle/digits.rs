@@ -51,7 +51,7 @@ impl Numbers {
             return;
         }
         let (mut run, mut between): (Vec<u8>, usize) = (Vec::new(), 0);
-        for byte in bytes {
+        for (at, byte) in bytes.iter().enumerate() {
             // The last are bytes of the blanks and hyphens that do not break (in UTF-8).
             let is_between = matches!(
                 byte,
@@ -76,7 +76,7 @@ impl Numbers {
                 run.push(*byte);
                 let known = run.last_chunk::<FEWEST>().and_then(|tail| self.0.get(tail));
                 for (digits, number) in known.into_iter().flatten() {
-                    if run.ends_with(digits) {
+                    if run.ends_with(digits) && !is_in_checksum(bytes, at, digits.len()) {
                         found(*number);
                     }
                 }
@@ -88,6 +88,23 @@ impl Numbers {
             }
         }
     }
+}
+
+/// Whether the digits that end at `at` stand in a checksum or an identifier in hexadecimal, where
+/// eight of them are met by chance. What is none of their lengths, or has no letter, is no checksum.
+fn is_in_checksum(bytes: &[u8], at: usize, digits: usize) -> bool {
+    const LENGTHS: [usize; 5] = [16, 32, 40, 64, 128];
+    let is_hex = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let (before, after) = bytes.split_at_checked(at + 1).unwrap_or((bytes, &[]));
+    let longest = LENGTHS.iter().max().copied().unwrap_or(0) + 1;
+    let before = before.iter().rev().take(longest).take_while(is_hex).count();
+    let after = after.iter().take(longest).take_while(is_hex).count();
+    let token = bytes.get((at + 1).saturating_sub(before)..at + 1 + after);
+    let token = token.unwrap_or_default();
+    let own = bytes.get((at + 1).saturating_sub(digits)..=at);
+    // Digits with signs between them are no part of a checksum.
+    let is_whole = own.is_some_and(|own| own.iter().all(u8::is_ascii_digit));
+    is_whole && LENGTHS.contains(&token.len()) && token.iter().any(u8::is_ascii_lowercase)
 }
 
 #[cfg(test)]
@@ -113,6 +130,25 @@ mod tests {
         for text in ["7700 900 46", "7700 900 x461", "7700900462"] {
             assert!(!found(text), "{text}");
         }
+        let sum = "c0ffee07700900461".to_owned();
+        for (length, is_found) in [
+            (16, false),
+            (40, false),
+            (64, false),
+            (17, true),
+            (63, true),
+        ] {
+            let sum: String = "abcdef"
+                .chars()
+                .cycle()
+                .take(length - 11)
+                .collect::<String>()
+                + "07700900461";
+            assert_eq!(found(&format!("\"{sum}\"")), is_found, "{sum}");
+        }
+        assert!(found(&sum));
+        // Digits alone are no checksum, however many.
+        assert!(found(&format!("{}07700900461", "1".repeat(53))));
         assert_eq!(significant("1234567"), None);
         assert_eq!(significant("call 07700900461"), None);
     }

@@ -6,12 +6,13 @@
 //! files of a bag of nationalarchives/tdr-consignment-export. What holds of a row is checked by
 //! [`fault`], which says what their schemas say.
 
+use super::cleared::{Cleared, OpenFiles};
 use super::closure::{Closure, Exempt, day_of, is_code};
 use super::context::is_context;
 use super::records::{OPEN_COPY, day_name, thread_id};
 use super::select::{Selection, date};
 use super::tables::Table;
-use super::write::{MESSAGES, OPEN_MESSAGES};
+use super::write::{INDEX, MESSAGES, OPEN_INDEX, OPEN_MESSAGES};
 use crate::model::{MessageNumber, ThreadId};
 use crate::review::Edition;
 use crate::review::facts::{LANGUAGE, LANGUAGES};
@@ -87,7 +88,7 @@ const LONGEST: [(&str, usize); 9] = [
 pub(super) const PROPOSED: &str = "Proposed for closure";
 
 /// The words of its cells that are docket's own.
-pub(super) const WORDS: [&str; 8] = [
+pub(super) const WORDS: [&str; 10] = [
     CAME,
     WITHHELD,
     WITH_CONTEXT,
@@ -95,13 +96,18 @@ pub(super) const WORDS: [&str; 8] = [
     HEADERS,
     MAIL,
     ALL,
+    CONTENTS,
     NOT_YET,
+    PLAIN,
 ];
+const CONTENTS: &str = "The contents: every conversation and day";
+const PLAIN: &str = "without its properties";
 const CAME: &str = "A file that came with a message";
 const WITHHELD: &str = "The open copy withholds it.";
 const WITH_CONTEXT: &str = "It came with context, which is no record itself.";
 const HOLDS_CONTEXT: &str = "Holds context, which is no record itself and is marked so.";
-const HEADERS: &str = "With all its headers, which hold more names and addresses than its record.";
+const HEADERS: &str = "Not for the open set: with all its headers, which hold more names and \
+                       addresses than its record.";
 const MAIL: &str = "a mail as it was";
 const ALL: &str = "All messages of the bundle, for programs";
 const NOT_YET: &str = "Not approved yet, so no schedule gives it a date and this table cannot call \
@@ -138,6 +144,7 @@ impl Attached {
 struct Filling<'a> {
     selection: &'a Selection,
     attached: &'a Attached,
+    open: &'a OpenFiles,
     /// Why the closed master of a record is exempt: by the path without its ending.
     exempt: BTreeMap<String, Exempt>,
     /// The records that hold context: by the path without its ending.
@@ -154,7 +161,7 @@ struct Filling<'a> {
 /// `file-metadata.csv`: one row for each file of the payload, in the order of their paths.
 pub(super) fn metadata<'a>(
     selection: &Selection,
-    attached: &Attached,
+    (attached, open): (&Attached, &OpenFiles),
     paths: impl Iterator<Item = &'a str>,
     out: impl Write,
 ) -> csv::Result<()> {
@@ -172,8 +179,10 @@ pub(super) fn metadata<'a>(
         }
     }
     if !all.is_empty() {
-        let (stem, _) = MESSAGES.rsplit_once('.').unwrap_or((MESSAGES, ""));
-        exempt.insert(stem.to_owned(), all);
+        for name in [MESSAGES, INDEX] {
+            let (stem, _) = name.rsplit_once('.').unwrap_or((name, ""));
+            exempt.insert(stem.to_owned(), all.clone());
+        }
     }
     let mut with_context = BTreeSet::new();
     let context = selection.decided_out.iter().map(MessageNumber);
@@ -198,6 +207,7 @@ pub(super) fn metadata<'a>(
     let filling = Filling {
         selection,
         attached,
+        open,
         exempt,
         with_context,
         closure: Closure::of(selection),
@@ -304,26 +314,37 @@ impl Filling<'_> {
             copyright: "Crown",
             note: String::new(),
         };
+        let (stem, ending) = path.rsplit_once('.').unwrap_or((path, ""));
         if path.starts_with("data/attachments/") {
+            let closed = stem.strip_suffix(OPEN_COPY);
+            let closed = closed.map(|stem| format!("{stem}.{ending}"));
+            let came = closed.as_deref().unwrap_or(path);
+            let carries = self.open.get(path).and_then(Cleared::note);
             return About {
                 exempt: self.attached.exempt.get(path).cloned().unwrap_or_default(),
                 copyright: "Unknown",
                 note: [
-                    (self.attached.exempt.contains_key(path), WITHHELD),
-                    (!self.attached.of_records.contains(path), WITH_CONTEXT),
+                    match (self.attached.exempt.contains_key(path), carries, &closed) {
+                        (true, ..) => WITHHELD.to_owned(),
+                        (_, Some(note), _) => note,
+                        (_, _, Some(closed)) => format!("Open copy of {closed}, {PLAIN}."),
+                        _ => String::new(),
+                    },
+                    match self.attached.of_records.contains(came) {
+                        true => String::new(),
+                        false => WITH_CONTEXT.to_owned(),
+                    },
                 ]
                 .into_iter()
-                .filter(|(holds, _)| *holds)
-                .map(|(_, words)| words)
+                .filter(|words| !words.is_empty())
                 .collect::<Vec<_>>()
                 .join(" "),
                 ..about(
-                    self.attached.days.get(path).copied().flatten(),
+                    self.attached.days.get(came).copied().flatten(),
                     CAME.to_owned(),
                 )
             };
         }
-        let (stem, _) = path.rsplit_once('.').unwrap_or((path, ""));
         let name = stem.rsplit_once('/').map_or(stem, |(_, name)| name);
         let number = name.strip_prefix("message-");
         if let Some(number) = number.and_then(|number| number.parse().ok()) {
@@ -350,11 +371,12 @@ impl Filling<'_> {
             note = format!("{HOLDS_CONTEXT} {note}");
         }
         let day = match path {
-            MESSAGES | OPEN_MESSAGES => self.last,
+            MESSAGES | OPEN_MESSAGES | INDEX | OPEN_INDEX => self.last,
             _ => name.strip_suffix(OPEN_COPY).unwrap_or(name).parse().ok(),
         };
         let description = match path {
             MESSAGES | OPEN_MESSAGES => ALL.to_owned(),
+            INDEX | OPEN_INDEX => CONTENTS.to_owned(),
             _ => {
                 let folder = stem.rsplit('/').nth(1).unwrap_or_default();
                 format!("What is handed over of {folder}, {}", day_name(day))

@@ -7,6 +7,7 @@
 pub mod bag;
 pub mod certificate;
 mod choice;
+mod cleared;
 mod closure;
 mod commitments;
 mod context;
@@ -17,6 +18,7 @@ mod digits;
 mod exposure;
 mod files;
 pub mod forms;
+mod later;
 mod limits;
 mod mails;
 mod making;
@@ -24,6 +26,7 @@ mod masked;
 mod membership;
 mod package;
 mod plan;
+mod properties;
 mod readme;
 pub mod records;
 mod rules;
@@ -40,6 +43,7 @@ mod write;
 pub use choice::{Outlook, outlook};
 pub use commitments::{Opened, Proof, ProofError, check_proof, prove};
 pub use exposure::exposures;
+pub use later::{DayChange, Earlier, EarlierError, changes, plan_after};
 pub use limits::{Cap, Filters, Gap};
 pub use mails::MailCounts;
 pub use making::Destination;
@@ -48,8 +52,8 @@ pub use rules::RuleRow;
 pub use select::Counts;
 pub use selftest::Unsearched;
 pub use tables::{Completeness, DayRow, SourceRow, ThreadRow};
-pub use verify::{verify, verify_with};
-pub use write::{Written, plan, write, write_to};
+pub use verify::{Against, verify, verify_against, verify_with};
+pub use write::{Written, plan, write, write_after, write_to};
 
 use crate::case::{CaseError, LedgerError};
 use std::path::{Path, PathBuf};
@@ -141,6 +145,9 @@ pub enum BundleError {
     /// The person stopped it.
     #[error("stopped; no bundle was written")]
     Stopped,
+    /// An earlier bundle cannot be followed.
+    #[error(transparent)]
+    Earlier(#[from] EarlierError),
     /// The case cannot be read.
     #[error(transparent)]
     Case(#[from] CaseError),

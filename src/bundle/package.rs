@@ -425,6 +425,7 @@ const TABLES: &[About] = &[
                     "system",
                     "unreadable",
                     "copies",
+                    "earlier",
                 ]),
                 "Why they stay; empty in the row of a commitment",
             ),
@@ -534,6 +535,49 @@ const TABLES: &[About] = &[
         key: None,
         refers: Some(("Filepath", "file-metadata", "filepath")),
     },
+    About {
+        name: "properties",
+        about: "What files that messages came with carry beside what they show, such as where a \
+                photo was taken, and what the open set has of them.",
+        columns: &[
+            ("file", Holds::Some, "The file"),
+            (
+                "open_set",
+                OneOf(super::cleared::OPEN_SET),
+                "The same file, for it carries nothing; a copy without it; or none",
+            ),
+            ("open_copy", Text, "The copy"),
+            (
+                "removed",
+                Text,
+                "What the copy is without, parted by semicolons",
+            ),
+            ("reason", Text, "Why the open set has none"),
+        ],
+        key: Some("file"),
+        refers: Some(("file", "file-metadata", "filepath")),
+    },
+    About {
+        name: "supersedes",
+        about: "Files of earlier bundles that are not to be used any more.",
+        columns: &[
+            (
+                "bundle",
+                Sha256,
+                "The earlier bundle: SHA-256 of its tagmanifest-sha256.txt",
+            ),
+            ("file", Holds::Some, "The file in it"),
+            ("sha256", Sha256, "Its checksum"),
+            (
+                "what",
+                OneOf(super::later::WHAT),
+                "Another stands in its place, or none",
+            ),
+            ("by", Text, "The file here that stands in its place"),
+        ],
+        key: None,
+        refers: None,
+    },
 ];
 
 /// The package of a bag that holds these tag files.
@@ -596,7 +640,7 @@ impl About {
 #[cfg(test)]
 mod tests {
     use super::super::files::{FFID, METADATA};
-    use super::super::{commitments, membership, tables};
+    use super::super::{cleared, commitments, later, membership, tables};
     use super::*;
 
     #[test]
@@ -613,6 +657,8 @@ mod tests {
             ("withheld", commitments::WITHHELD),
             ("file-metadata", METADATA),
             ("file-ffid", FFID),
+            ("properties", cleared::PROPERTIES),
+            ("supersedes", later::SUPERSEDES),
         ];
         assert_eq!(tables.len(), TABLES.len());
         for ((name, columns), table) in tables.into_iter().zip(TABLES) {

@@ -1,6 +1,7 @@
 //! The dry run: what would go, what would stay, and what stands in the way.
 
 use super::choice::{files_in, stale_of};
+use super::later::DayChange;
 use super::second::Missing;
 use super::select::{Counts, Selection};
 use super::{BundleError, mails};
@@ -44,6 +45,8 @@ pub struct Plan {
     pub mails: u64,
     /// Bytes that the bag will need at most, about.
     pub bytes: u64,
+    /// What has changed since the earlier bundles, where it follows any.
+    pub changes: Option<Vec<DayChange>>,
     /// What stands in the way; empty when the bundle can be written.
     pub blocks: Vec<Block>,
 }
@@ -125,6 +128,9 @@ pub enum Block {
     /// There is nothing to hand over.
     #[error("no message is decided official or context; there is nothing to hand over")]
     Nothing,
+    /// There is nothing to hand over that the receiver does not have.
+    #[error("nothing is new or changed since the earlier bundles; there is nothing to hand over")]
+    Unchanged,
     /// The counts contradict each other: a fault of docket or of the case.
     #[error("the messages do not add up; nothing may leave like this; run `docket check`")]
     Unbalanced,
@@ -138,7 +144,7 @@ impl Plan {
 }
 
 /// Makes the plan of a selection.
-pub(super) fn of(selection: &Selection, options: Options) -> Plan {
+pub(super) fn of(selection: &Selection, options: Options, changes: Option<Vec<DayChange>>) -> Plan {
     let store = &selection.store;
     let total = selection.total();
     let threads: Vec<ThreadPlan> = store
@@ -161,10 +167,13 @@ pub(super) fn of(selection: &Selection, options: Options) -> Plan {
             missing: selection.missing,
             unmasked: &selection.unmasked,
             stale: &stale,
-            is_empty: selection.decided_out.is_empty(),
+            is_empty: changes.is_none() && selection.decided_out.is_empty(),
         },
         options.partial,
     );
+    if changes.as_ref().is_some_and(Vec::is_empty) {
+        blocks.push(Block::Unchanged);
+    }
     if check_balance(selection).is_err() {
         blocks.push(Block::Unbalanced);
     }
@@ -180,6 +189,7 @@ pub(super) fn of(selection: &Selection, options: Options) -> Plan {
         attachments,
         mails: mails.len(),
         bytes,
+        changes,
         blocks,
     }
 }
@@ -309,7 +319,8 @@ fn size(selection: &Selection, mails: &RoaringBitmap) -> (u64, u64) {
                     .and_then(|source| source.items.get(usize::try_from(item).ok()?))
                     .map_or(0, |item| item.size),
             };
-            bytes = bytes.saturating_add(size);
+            // Its open copy is hardly larger, packed anew or not.
+            bytes = bytes.saturating_add(size.saturating_mul(2));
         }
     }
     (files, bytes)

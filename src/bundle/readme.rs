@@ -74,7 +74,7 @@ are or on their behalf, and packed by docket.
 const BODY: &str = "
 HOW TO READ IT
 --------------
-Open data/records/ with a file manager. Each chat is a folder, each day of it a file in three
+Open data/records/index.html in a browser: it lists every chat and day. Each chat is a folder, each day of it a file in three
 forms that say the same:
 
   2021-03-05.html   to read in a browser; it needs no script and loads nothing
@@ -120,6 +120,8 @@ WHAT EACH FILE IS
 -----------------
   bagit.txt, manifest-*.txt, tagmanifest-*.txt
       BagIt: the version, and the checksums of all files.
+  bagit-profile.json
+      What every such bundle has, for programs (bagit_profile.py, PyPI bagit-profile).
   bag-info.txt
       Whose bundle this is, its size, the day it was made, and the state of the ledger of decisions
       that it was made from.
@@ -177,8 +179,19 @@ WHAT EACH FILE IS
       A row for each file of data/, in the columns of The National Archives (UK). A file that ought
       to be closed is called closed only where the case was told the date of an approved schedule;
       elsewhere it is called open, because their table has no third word, and its note begins
-      \"Proposed for closure\": DO NOT PUBLISH SUCH A FILE. file-ffid.csv has no rows: no program
-      that identifies formats was run.
+      \"Proposed for closure\": DO NOT PUBLISH SUCH A FILE, nor one whose note begins \"Not for the
+      open set\". file-ffid.csv has no rows: no program that identifies formats was run.
+  properties.csv
+      What the open set has of each file in data/attachments/: the same, where it carries nothing
+      beside what it shows; a copy without its properties (where and when a photo was taken, who
+      wrote a document ...), which stands beside it with _R at the end of its name; or none, and
+      why. Picture and sound of a copy are the original's byte for byte.
+  supersedes.csv
+      Only in a bundle that follows an earlier one of the same case (Bag-Group-Identifier in
+      bag-info.txt; Docket-Follows is the SHA-256 of the earlier one's tagmanifest-sha256.txt): which
+      of its files are not to be used any more. \"replaced\" has a new one here; \"withdrawn\" has
+      none, and is to be taken out of use. What is here is new or changed since, a day of a chat at a
+      time; the rest stays as it was sent, and is counted as \"earlier\".
   datapackage.json
       What each column of each table holds, for programs (a Frictionless data package):
       frictionless validate datapackage.json

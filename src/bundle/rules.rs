@@ -168,7 +168,7 @@ impl Shown {
                 kept.insert(fold(&thread.title));
             }
         }
-        for number in (0..store.len()).filter(|number| !selection.leaving.contains(*number)) {
+        for number in (0..store.len()).filter(|number| !selection.is_told(*number)) {
             let extra = store.extra(MessageNumber(number));
             kept.extend(names_beside(&extra).map(fold));
         }

@@ -82,8 +82,16 @@ pub struct Counts {
     /// Copies, as a person says, of another message, which stands for them.
     #[serde(default)]
     pub copies: u64,
+    /// Handed over with an earlier bundle, and not changed since.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub earlier: u64,
     /// How many of all these are in the bundle with their content.
     pub handed_over: u64,
+}
+
+/// Whether there is nothing to tell: bundles that follow none say nothing of earlier ones.
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Counts {
@@ -99,6 +107,7 @@ impl Counts {
             self.system,
             self.unreadable,
             self.copies,
+            self.earlier,
         ];
         parts.iter().sum::<u64>() == self.messages
     }
@@ -133,6 +142,7 @@ impl Counts {
             system: self.system + other.system,
             unreadable: self.unreadable + other.unreadable,
             copies: self.copies + other.copies,
+            earlier: self.earlier + other.earlier,
             handed_over: self.handed_over + other.handed_over,
         }
     }
@@ -177,8 +187,13 @@ pub struct Selection {
     pub decided_out: RoaringBitmap,
     /// Everything that leaves with content: those, and system lines of their threads.
     pub leaving: RoaringBitmap,
+    /// What left with earlier bundles, and has not changed since.
+    pub(super) earlier: RoaringBitmap,
     /// Threads that are handed over.
     pub threads: BTreeSet<ThreadId>,
+    /// Threads and sources of which something left with earlier bundles.
+    pub(super) earlier_threads: BTreeSet<ThreadId>,
+    pub(super) earlier_sources: BTreeSet<SourceId>,
     /// People who sent something that leaves.
     pub senders: BTreeSet<ParticipantId>,
     /// People who may be named: those, and the titles of direct chats.
@@ -284,6 +299,9 @@ impl Selection {
             decided_out: choice.decided_out,
             leaving: choice.leaving,
             threads: choice.threads,
+            earlier: RoaringBitmap::new(),
+            earlier_threads: BTreeSet::new(),
+            earlier_sources: BTreeSet::new(),
             senders: BTreeSet::new(),
             named: BTreeSet::new(),
             titles: BTreeMap::new(),
@@ -320,7 +338,6 @@ impl Selection {
         let store = Arc::clone(&self.store);
         for number in &self.leaving {
             if let Some(message) = store.message(MessageNumber(number)) {
-                self.sources.insert(message.source);
                 // The sender of a line of the app is who it is about: it names, it does not speak.
                 if message.kind.is_decidable() {
                     self.senders.extend(message.participant);
@@ -355,6 +372,20 @@ impl Selection {
             .collect();
         unnamed.retain(|(name, _)| !shown.contains(name));
         self.unnamed = Names::new(unnamed);
+        self.count();
+    }
+
+    /// Counts what becomes of every message, and says which sources are named and whole.
+    fn count(&mut self) {
+        let store = Arc::clone(&self.store);
+        self.slots.clear();
+        self.by_source.clear();
+        self.by_thread.clear();
+        self.masked.clear();
+        self.shares_withheld.clear();
+        let leaving = self.leaving.iter().map(MessageNumber);
+        let sources = leaving.filter_map(|number| Some(store.message(number)?.source));
+        self.sources = sources.collect();
         for number in 0..store.len() {
             let Some(message) = store.message(MessageNumber(number)) else {
                 continue;
@@ -369,7 +400,11 @@ impl Selection {
             let counts = self.slots.entry(slot).or_default();
             counts.messages += 1;
             let is_copy = self.fold.same.is_copy(message.number);
-            counts.add(message.kind, decision, is_copy, leaves);
+            if self.earlier.contains(number) && message.kind.is_decidable() {
+                counts.earlier += 1;
+            } else {
+                counts.add(message.kind, decision, is_copy, leaves);
+            }
             if leaves
                 && (matches!(self.text(&message), Cow::Owned(_))
                     || self.has_personal_mask(message.number))
@@ -444,6 +479,24 @@ impl Selection {
                 }
             }
         }
+    }
+
+    /// Leaves messages to the earlier bundles that they went with.
+    pub(super) fn leave_to_earlier(&mut self, stays: RoaringBitmap) {
+        self.leaving -= &stays;
+        self.decided_out -= &stays;
+        self.earlier = stays;
+        self.earlier_sources.clone_from(&self.sources);
+        self.earlier_threads.clone_from(&self.threads);
+        let threads = self.leaving.iter().map(MessageNumber);
+        let threads = threads.filter_map(|number| Some(self.store.message(number)?.thread));
+        self.threads = threads.collect();
+        self.count();
+    }
+
+    /// Whether a message is here, or was handed over earlier.
+    pub(super) fn is_told(&self, number: u32) -> bool {
+        self.leaving.contains(number) || self.earlier.contains(number)
     }
 
     /// What a thread that is handed over is called in the bundle.

@@ -47,6 +47,9 @@ const FEWEST_CHARACTERS: usize = 20;
 const FEWEST_OVERLAP: usize = 1 << 12;
 const MOST_OVERLAP: usize = 1 << 22;
 
+/// A file of at most so many bytes is searched whole.
+const SMALL: u64 = 1 << 20;
+
 /// Of a mail among the attachments so many bytes are taken apart.
 const LARGEST_MAIL: u64 = 1 << 28;
 
@@ -250,7 +253,7 @@ impl<'a> SelfTest<'a> {
         };
         // The same few words are said a thousand times: one of them is enough to search for.
         let mut known: HashMap<u64, MessageNumber> = HashMap::new();
-        for number in (0..store.len()).filter(|number| !selection.leaving.contains(*number)) {
+        for number in (0..store.len()).filter(|number| !selection.is_told(*number)) {
             let number = MessageNumber(number);
             let text = store.text(number).unwrap_or_default();
             let mut hasher = DefaultHasher::new();
@@ -280,13 +283,16 @@ impl<'a> SelfTest<'a> {
             }
         }
         for (at, thread) in (0..).zip(store.threads()) {
-            let goes = selection.threads.contains(&thread.id);
+            let goes = selection.threads.contains(&thread.id)
+                || selection.earlier_threads.contains(&thread.id);
             if !goes || selection.title(thread) != thread.title {
                 test.add_name(Needle::Title(at), &thread.title);
             }
         }
         for (at, source) in (0..).zip(store.sources()) {
-            if !selection.sources.contains(&source.id) {
+            if !selection.sources.contains(&source.id)
+                && !selection.earlier_sources.contains(&source.id)
+            {
                 test.add_name(Needle::Source(at), &source.name);
             }
             if !selection.tells_seal(source) {
@@ -302,7 +308,7 @@ impl<'a> SelfTest<'a> {
     fn add_masks(&mut self, selection: &Selection) {
         let mut known: HashMap<(String, Reach), u32> = HashMap::new();
         for (number, masks) in selection.masks.iter() {
-            if !selection.leaving.contains(number.0) {
+            if !selection.is_told(number.0) {
                 continue;
             }
             for masked in &masks.parts {
@@ -382,7 +388,7 @@ impl<'a> SelfTest<'a> {
         };
         let is_long =
             |text: &str| text.chars().take(FEWEST_CHARACTERS).count() == FEWEST_CHARACTERS;
-        for number in (0..self.store.len()).filter(|number| !selection.leaving.contains(*number)) {
+        for number in (0..self.store.len()).filter(|number| !selection.is_told(*number)) {
             let number = MessageNumber(number);
             let extra = self.store.extra(number);
             let text = self.store.text(number).unwrap_or_default();
@@ -546,11 +552,19 @@ impl<'a> SelfTest<'a> {
             .saturating_mul(6)
             .clamp(FEWEST_OVERLAP, MOST_OVERLAP);
         let mut search = self.searching(place, is_open);
-        search
-            .look_through(open()?)
-            .map_err(BundleError::io(&path))?;
-        decode::each_form_of(open()?, overlap, &mut |form| search.look(form))
-            .map_err(BundleError::io(&path))?;
+        let file = open()?;
+        let size = file.metadata().map_err(BundleError::io(&path))?.len();
+        if size <= SMALL {
+            // Nearly all are: each is one piece, and is looked through once in each form.
+            let mut bytes = Vec::new();
+            let read = file.take(SMALL).read_to_end(&mut bytes);
+            read.map_err(BundleError::io(&path))?;
+            decode::each_form(&bytes, &mut |form| search.look(form));
+        } else {
+            search.look_through(file).map_err(BundleError::io(&path))?;
+            decode::each_form_of(open()?, overlap, &mut |form| search.look(form))
+                .map_err(BundleError::io(&path))?;
+        }
         if place == Place::Attachment {
             let mut file = open()?;
             decode::each_packed(&mut file, overlap, &mut |form| search.look(form))

@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 /// The form of bundles that this docket writes.
-pub(super) const FORM: u32 = 3;
+pub(super) const FORM: u32 = 4;
 
 /// Columns of `decisions.csv`.
 pub(super) const DECISIONS: &[&str] = &[
@@ -679,7 +679,7 @@ pub(super) fn completeness(selection: &Selection, mails: &Mails, options: Option
         set: if options.partial { "partial" } else { "whole" }.to_owned(),
         zone: store.zone().name().to_owned(),
         rule: "messages = official + mixed + context + personal + refer + undecided + system + \
-               unreadable + copies; handed_over = official + mixed + context + the system lines of \
+               unreadable + copies + earlier; handed_over = official + mixed + context + the system lines of \
                threads that \
                are handed over"
             .to_owned(),

@@ -1,15 +1,19 @@
 //! Writes a bundle: what leaves, as records and tables, into a bag in the making.
 
 use super::bag::hex;
+use super::cleared::{self, OpenFiles};
 use super::commitments::{self, Secret};
 use super::context::{contexts, is_context};
 use super::custody::Custody;
 use super::day::{self, Copies, Told};
 use super::files::{self, Attached};
+use super::later::{self, Earlier, plan_after, selected};
 use super::mails::{self, MailCounts, Mails};
 use super::making::{Bag, Destination, Target};
 use super::plan::{self, Block, Options, Plan, files_of};
-use super::records::{self, Copy, Day, Heading, Mail, OPEN_COPY, eml, html, jsonl, txt};
+use super::records::{
+    self, Copy, Day, Heading, Mail, OPEN_COPY, OpenFile, eml, html, index, jsonl, txt,
+};
 use super::seal::tar;
 use super::select::{Selection, date};
 use super::selftest::{SelfTest, Unsearched};
@@ -31,6 +35,18 @@ pub(super) const MESSAGES: &str = "data/records/messages.jsonl";
 
 /// The same as the open copy has them; there where anything is masked in it alone.
 pub(super) const OPEN_MESSAGES: &str = "data/records/messages_R.jsonl";
+
+/// The contents: every conversation and day, with the records.
+pub(super) const INDEX: &str = "data/records/index.html";
+
+/// The same of the open copy.
+pub(super) const OPEN_INDEX: &str = "data/records/index_R.html";
+
+/// What every bundle has, as a BagIt profile (1.4.0), for programs to check it by.
+const PROFILE: &str = include_str!("bagit-profile.json");
+
+/// The name of that profile.
+const PROFILE_NAME: &str = "urn:docket:bagit-profile:4";
 
 /// A bundle that stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +84,7 @@ pub struct Written {
 /// # Errors
 /// When the case or its ledger cannot be read.
 pub fn plan(session: &Session, options: &Options) -> Result<Plan, BundleError> {
-    Ok(plan::of(&Selection::of(session.case())?, *options))
+    plan_after(session, options, &Earlier::default())
 }
 
 /// Writes the bundle of a plan into the new folder `out`, and notes it in the ledger.
@@ -99,26 +115,41 @@ pub fn write_to(
     to: &Destination<'_>,
     progress: &mut dyn Progress,
 ) -> Result<Written, BundleError> {
+    write_after(session, plan, to, &Earlier::default(), progress)
+}
+
+/// As [`write_to()`], of a plan by [`plan_after`] with the same earlier bundles.
+///
+/// # Errors
+/// As [`write()`] and [`plan_after`].
+pub fn write_after(
+    session: &Session,
+    plan: &Plan,
+    to: &Destination<'_>,
+    earlier: &Earlier,
+    progress: &mut dyn Progress,
+) -> Result<Written, BundleError> {
     let case = session.case();
     let Ready {
         selection,
         plan,
         target,
-    } = Ready::of(session, plan, to)?;
+    } = Ready::of(session, plan, to, earlier)?;
     let secret = Secret::of(case, &selection)?;
     let mut bag = Bag::create(&target)?;
     let mut maker = Maker::new(case, &selection, &mut bag, progress);
+    maker.earlier = Some(earlier).filter(|earlier| !earlier.is_empty());
     let mut test = maker.self_test(&plan);
-    let (mails, attached) = maker.payload(&plan, &mut test)?;
-    maker.tags(&plan, &mails, &attached, &secret)?;
-    maker.search(&mut test, &attached)?;
+    let put = maker.payload(&plan, &mut test)?;
+    maker.tags(&plan, &put, &secret)?;
+    maker.search(&mut test, &put)?;
     let done = Done {
         session,
         selection: &selection,
         plan: &plan,
         secret: Some(&secret),
         form: None,
-        mails: MailCounts::of(&mails),
+        mails: MailCounts::of(&put.mails),
         left: Left::of(test),
     };
     done.conclude(bag, target, progress)
@@ -141,15 +172,16 @@ impl<'a> Ready<'a> {
         session: &Session,
         plan: &Plan,
         to: &Destination<'a>,
+        earlier: &Earlier,
     ) -> Result<Ready<'a>, BundleError> {
         let case = session.case();
         let target = Target::of(case, to)?;
-        let selection = Selection::of(case)?;
+        let (selection, changes) = selected(case, earlier)?;
         if selection.head != plan.head {
             return Err(BundleError::Moved);
         }
         // The plan is made again rather than trusted: it may have been made for other options.
-        let plan = plan::of(&selection, plan.options);
+        let plan = plan::of(&selection, plan.options, changes);
         if !plan.is_ready() {
             plan::check_balance(&selection)?;
             let blocks: Vec<Block> = plan.blocks;
@@ -256,7 +288,7 @@ impl Done<'_> {
     }
 }
 
-fn heading(selection: &Selection) -> Heading {
+pub(super) fn heading(selection: &Selection) -> Heading {
     Heading {
         reference: selection.facts.reference.clone(),
         department: selection.facts.department.clone(),
@@ -292,12 +324,21 @@ impl Write for HashWriter<'_> {
     }
 }
 
+/// What was put into the payload, for the tables to tell of.
+pub(super) struct Payload {
+    pub(super) mails: Mails,
+    attached: Attached,
+    open: OpenFiles,
+}
+
 /// Fills a bag.
 pub(super) struct Maker<'a> {
     case: &'a Case,
     pub(super) selection: &'a Selection,
     pub(super) heading: Heading,
     custody: Custody,
+    /// The bundles that it follows, where there are any.
+    earlier: Option<&'a Earlier>,
     pub(super) bag: &'a mut Bag,
     pub(super) progress: &'a mut dyn Progress,
 }
@@ -315,6 +356,7 @@ impl<'a> Maker<'a> {
             selection,
             heading: heading(selection),
             custody: custody::of(selection),
+            earlier: None,
             bag,
             progress,
         }
@@ -325,22 +367,24 @@ impl<'a> Maker<'a> {
         &mut self,
         plan: &Plan,
         test: &mut SelfTest<'_>,
-    ) -> Result<(Mails, Attached), BundleError> {
+    ) -> Result<Payload, BundleError> {
         let copies = self.attachments(plan)?;
         let attached = self.withheld_files(&copies)?;
+        let open = OpenFiles::of_bag(self.bag, &attached, self.progress)?;
         let mails = self.mails(test)?;
         let contexts = contexts(self.selection);
         let told = |edition| Told {
             selection: self.selection,
             copies: &copies,
+            open: &open,
             mails: &mails,
             contexts: &contexts,
             edition,
         };
         let store = &self.selection.store;
-        let mut lines = vec![(Edition::Closed, self.bag.start(MESSAGES)?)];
+        let mut lines = vec![(Edition::Closed, self.bag.start(MESSAGES)?, Vec::new())];
         if self.selection.has_open_copy() {
-            lines.push((Edition::Open, self.bag.start(OPEN_MESSAGES)?));
+            lines.push((Edition::Open, self.bag.start(OPEN_MESSAGES)?, Vec::new()));
         }
         let mut done = 0;
         for id in &self.selection.threads {
@@ -352,7 +396,7 @@ impl<'a> Maker<'a> {
                 done += numbers.iter().filter(leaves).count() as u64;
                 tick(self.progress, "records", done, self.selection.leaving.len())?;
                 let has_copy = numbers.iter().any(|one| self.selection.is_exempt(*one));
-                for (edition, lines) in &mut lines {
+                for (edition, lines, contents) in &mut lines {
                     let thread = day::called(self.selection, thread, *edition);
                     let is_open = *edition == Edition::Open;
                     let day = Day {
@@ -362,9 +406,12 @@ impl<'a> Maker<'a> {
                         is_open_copy: is_open && has_copy,
                         lines: told(*edition).lines(&numbers),
                     };
-                    if day.messages().next().is_none() {
+                    let messages = day.messages().count() as u64;
+                    if messages == 0 {
                         continue;
                     }
+                    let page = (day.name(), format!("{}.html", day.file_name()), messages);
+                    index::put_into(contents, &thread, page);
                     if !is_open || has_copy {
                         put_record(self.bag, &day)?;
                     }
@@ -376,10 +423,18 @@ impl<'a> Maker<'a> {
                 }
             }
         }
-        for (_, lines) in lines {
+        for (edition, lines, contents) in lines {
             self.bag.end(lines)?;
+            let is_open = edition == Edition::Open;
+            let name = if is_open { OPEN_INDEX } else { INDEX };
+            let page = index::render(&self.heading, is_open, &contents);
+            self.bag.put(name, page.as_bytes())?;
         }
-        Ok((mails, attached))
+        Ok(Payload {
+            mails,
+            attached,
+            open,
+        })
     }
 
     /// Writes the mails that leave as they were.
@@ -501,13 +556,8 @@ impl<'a> Maker<'a> {
     }
 
     /// Tables, the readme, `bag-info.txt` and the manifests.
-    fn tags(
-        &mut self,
-        plan: &Plan,
-        mails: &Mails,
-        attached: &Attached,
-        secret: &Secret,
-    ) -> Result<(), BundleError> {
+    fn tags(&mut self, plan: &Plan, put: &Payload, secret: &Secret) -> Result<(), BundleError> {
+        let mails = &put.mails;
         let selection = self.selection;
         let partial = plan.options.partial;
         let table = |written: csv::Result<()>| written.map_err(io::Error::from);
@@ -541,10 +591,27 @@ impl<'a> Maker<'a> {
         let names: Vec<String> = names.filter(|name| name.starts_with("data/")).collect();
         self.bag.put_with("file-metadata.csv", |file| {
             let names = names.iter().map(String::as_str);
-            table(files::metadata(selection, attached, names, file))
+            table(files::metadata(
+                selection,
+                (&put.attached, &put.open),
+                names,
+                file,
+            ))
         })?;
         self.bag
+            .put_with("properties.csv", |file| table(put.open.table(file)))?;
+        self.bag
             .put_with("file-ffid.csv", |file| table(files::ffid(file)))?;
+        if let (Some(changes), Some(earlier)) = (&plan.changes, self.earlier) {
+            let bag = &mut *self.bag;
+            let here: BTreeSet<String> = names.iter().cloned().collect();
+            let is_here = |path: &str| here.contains(path);
+            bag.put_with("supersedes.csv", |file| {
+                table(later::supersedes(
+                    selection, earlier, changes, is_here, file,
+                ))
+            })?;
+        }
         let package = package::describe(|name| self.bag.seal(name).is_some());
         let mut described = serde_json::to_vec_pretty(&package)
             .map_err(|error| BundleError::Form(error.to_string()))?;
@@ -556,6 +623,7 @@ impl<'a> Maker<'a> {
         json.push(b'\n');
         self.bag.put("completeness.json", &json)?;
         self.put_custody()?;
+        self.bag.put("bagit-profile.json", PROFILE.as_bytes())?;
         let readme = readme::render(&self.heading, &plan.total, partial);
         self.bag.put("README.txt", readme.as_bytes())?;
         let info = self.info(plan);
@@ -594,6 +662,23 @@ impl<'a> Maker<'a> {
                 concat!("docket ", env!("CARGO_PKG_VERSION")).to_owned(),
             ),
             ("Original-Included", "False".to_owned()),
+            (
+                "BagIt-Profile-Identifier",
+                // An export in another form is no such bag.
+                match self.bag.seal("bagit-profile.json") {
+                    Some(_) => PROFILE_NAME.to_owned(),
+                    None => String::new(),
+                },
+            ),
+            ("Bag-Group-Identifier", later::group(&self.heading.case_id)),
+            (
+                "Bag-Count",
+                format!("{} of ?", self.earlier.map_or(0, Earlier::len) + 1),
+            ),
+            (
+                later::FOLLOWS,
+                self.earlier.map_or("", Earlier::last_seal).to_owned(),
+            ),
             ("Docket-Case", self.heading.case_id.clone()),
             ("Docket-Time-Zone", self.heading.zone.clone()),
             (
@@ -670,11 +755,13 @@ impl<'a> Maker<'a> {
 
     /// Whether a file is of the open copy: the open records, those that have none beside them, and
     /// what is not withheld from it. The tables are of the closed master.
-    fn is_open(&self, name: &str, attached: &Attached) -> bool {
+    fn is_open(&self, name: &str, put: &Payload) -> bool {
         let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
         let open = format!("{stem}{OPEN_COPY}.{ending}");
+        let withheld = put.open.get(name);
         name.starts_with("data/")
-            && !attached.exempt.contains_key(name)
+            && !put.attached.exempt.contains_key(name)
+            && withheld.is_none_or(|cleared| !matches!(cleared.open, OpenFile::Withheld(_)))
             && self.bag.seal(&open).is_none()
     }
 
@@ -739,20 +826,20 @@ impl<'a> Maker<'a> {
     pub(super) fn search(
         &mut self,
         test: &mut SelfTest<'_>,
-        attached: &Attached,
+        put: &Payload,
     ) -> Result<(), BundleError> {
         let total: u64 = self.bag.files().map(|(_, bytes)| bytes).sum();
         let mut done = 0;
         for (name, bytes) in self.bag.files() {
             tick(self.progress, "self-test", done, total)?;
             done += bytes;
-            test.file(self.bag.root(), name, self.is_open(name, attached))?;
+            test.file(self.bag.root(), name, self.is_open(name, put))?;
         }
         Ok(())
     }
 
     /// An empty record in each form: the words that are docket's own.
-    fn template(&self) -> [String; 4] {
+    fn template(&self) -> [String; 5] {
         let thread = records::Thread {
             number: 1,
             title: String::new(),
@@ -776,16 +863,20 @@ impl<'a> Maker<'a> {
             files::METADATA,
             commitments::WITHHELD,
             membership::MEMBERSHIP,
+            cleared::PROPERTIES,
+            later::SUPERSEDES,
         ]
         .concat();
         [
             eml::render(&day),
             html::render(&day),
+            index::render(&self.heading, true, &[]),
             txt::render(&day),
             [
                 heads.join(","),
                 files::WORDS.join("\n"),
                 package::describe(|_| true).to_string(),
+                PROFILE.to_owned(),
             ]
             .join("\n"),
         ]

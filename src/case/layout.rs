@@ -6,7 +6,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// The version of the case folder that this program writes and reads.
 pub const FORMAT: u32 = 1;
@@ -123,6 +123,14 @@ impl Layout {
     /// The decision ledger.
     pub fn ledger(&self) -> PathBuf {
         self.root.join("ledger.sqlite")
+    }
+
+    /// How long the ledger's log is and when it was written last, as far as the file system tells:
+    /// another pair means that somebody wrote. Two writes within one tick of its clock may look like
+    /// one, so an equal pair is no proof that nobody did. `None` where there is no log.
+    pub fn ledger_stamp(&self) -> Option<(u64, SystemTime)> {
+        let log = fs::metadata(self.root.join("ledger.sqlite-wal")).ok()?;
+        Some((log.len(), log.modified().ok()?))
     }
 
     /// The folder of sealed files.

@@ -4,7 +4,9 @@ use super::out::{self, Column, Out, count, counted};
 use super::progress::ProgressLine;
 use super::{Common, End, Failure};
 use crate::bundle::seal::Recipients;
-use crate::bundle::{self as core, Counts, Destination, Options, Plan, Unsearched, Written};
+use crate::bundle::{
+    self as core, Counts, Destination, Earlier, Options, Plan, Unsearched, Written,
+};
 use crate::review::Session;
 use crate::text::Shown;
 use roaring::RoaringBitmap;
@@ -44,6 +46,11 @@ pub struct Bundle {
     /// Take the reviewers' notes on what is handed over along; they stay otherwise
     #[arg(long)]
     with_notes: bool,
+    /// An earlier bundle of the case, the first one first; may be given several
+    /// times. Only the days on which something is new or changed since go, and
+    /// supersedes.csv says which of their files are not to be used any more
+    #[arg(long, value_name = "BUNDLE")]
+    after: Vec<PathBuf>,
     /// Only show what would go, what would stay, and what stands in the way
     #[arg(long)]
     dry_run: bool,
@@ -137,6 +144,7 @@ struct CountsRow {
     system: u64,
     unreadable: u64,
     copies: u64,
+    earlier: u64,
 }
 
 impl From<Counts> for CountsRow {
@@ -153,6 +161,7 @@ impl From<Counts> for CountsRow {
             system: counts.system,
             unreadable: counts.unreadable,
             copies: counts.copies,
+            earlier: counts.earlier,
         }
     }
 }
@@ -167,7 +176,8 @@ impl Bundle {
             notes: self.with_notes,
             ..Options::default()
         };
-        let plan = core::plan(&session, &options).map_err(Failure::refused)?;
+        let earlier = Earlier::read(&self.after).map_err(Failure::refused)?;
+        let plan = core::plan_after(&session, &options, &earlier).map_err(Failure::refused)?;
         if !out.json {
             print(&plan, out)?;
             if self.dry_run {
@@ -192,8 +202,8 @@ impl Bundle {
             path: &self.out,
             recipients: recipients.as_ref(),
         };
-        let written =
-            core::write_to(&session, &plan, &to, &mut progress).map_err(Failure::refused)?;
+        let written = core::write_after(&session, &plan, &to, &earlier, &mut progress)
+            .map_err(Failure::refused)?;
         drop(progress);
         if out.json {
             out.object(&self.row(&plan, Some(&written)))?;
@@ -372,6 +382,11 @@ pub fn print(plan: &Plan, out: &mut Out) -> Result<(), Failure> {
         Column::number("stays"),
     ];
     out.table(&columns, &rows)?;
+    if let Some(changes) = &plan.changes {
+        super::diff::print(changes, out)?;
+        let earlier = counted(plan.total.earlier, "message", "messages");
+        out.line(&format!("handed over earlier, and unchanged: {earlier}"))?;
+    }
     out.line(&format!(
         "goes: {} and {}, about {} bytes; stays: {}",
         counted(plan.total.handed_over, "message", "messages"),

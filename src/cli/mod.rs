@@ -12,6 +12,7 @@ mod completeness;
 mod completions;
 mod config;
 mod context;
+mod diff;
 mod export;
 mod exposure;
 mod facts;
@@ -171,6 +172,7 @@ enum Command {
     Bundle(bundle::Bundle),
     Export(export::Export),
     Certificate(certificate::CertificateCommand),
+    Diff(diff::Diff),
     Sign(sign::Sign),
     Receipt(receipt::Receipt),
     Verify(verify::Verify),
@@ -284,6 +286,7 @@ fn dispatch(command: Command, common: &Common, out: &mut Out) -> Result<End, Fai
         Command::Bundle(command) => command.run(common, out),
         Command::Export(command) => command.run(common, out),
         Command::Certificate(command) => command.run(common, out),
+        Command::Diff(command) => command.run(common, out),
         Command::Sign(command) => command.run(common, out),
         Command::Receipt(command) => command.run(common, out),
         Command::Verify(command) => command.run(common, out),

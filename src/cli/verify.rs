@@ -2,12 +2,12 @@
 
 use super::out::Out;
 use super::{Common, End, Failure, check};
-use crate::bundle::seal;
+use crate::bundle::{Against, Earlier, seal, verify_against};
 use std::path::PathBuf;
 
 /// Check a records bundle, an export, a search certificate, or any BagIt bag
 ///
-/// Needs no case. The same can be done without docket, as the README.txt in
+/// Needs no case, but for --ledger. The same can be done without docket, as the README.txt in
 /// the bundle tells.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -15,6 +15,7 @@ Example:
   docket verify handover
   docket verify handover --allowed-signers signers.txt
   docket verify certificate.txt
+  docket verify handover --ledger
 
 Exit code 1: the bag does not hold.")]
 pub struct Verify {
@@ -24,11 +25,19 @@ pub struct Verify {
     /// with a key of this list. Take the list from the sender by another way
     #[arg(long, value_name = "FILE")]
     allowed_signers: Option<PathBuf>,
+    /// An earlier bundle that this one follows, the first one first; may be given
+    /// several times. What it supersedes is held against them
+    #[arg(long, value_name = "BUNDLE")]
+    after: Vec<PathBuf>,
+    /// Hold it against the ledger of the case (--case) too: that it rests on an
+    /// entry that stands there, and that no signature was taken away since
+    #[arg(long)]
+    ledger: bool,
 }
 
 impl Verify {
     /// Verifies and prints one line for each thing looked at.
-    pub fn run(self, _common: &Common, out: &mut Out) -> Result<End, Failure> {
+    pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
         if self.bag.is_file() {
             if seal::is_sealed(&self.bag) {
                 let bag = super::sign::quoted(&self.bag);
@@ -49,7 +58,25 @@ impl Verify {
             )));
         }
         let signers = self.allowed_signers.as_deref().map(super::receipt::signers);
-        let checks = crate::bundle::verify_with(&self.bag, signers.transpose()?.as_ref());
+        let signers = signers.transpose()?;
+        let earlier = match self.after.as_slice() {
+            [] => None,
+            after => Some(Earlier::read(after).map_err(Failure::refused)?),
+        };
+        let entries = match self.ledger {
+            true => {
+                let session = common.session()?;
+                let entries = session.case().ledger().entries(0);
+                Some(entries.map_err(Failure::refused)?)
+            }
+            false => None,
+        };
+        let against = Against {
+            signers: signers.as_ref(),
+            earlier: earlier.as_ref(),
+            ledger: entries.as_deref(),
+        };
+        let checks = verify_against(&self.bag, &against);
         check::print("the bag", &checks, out)
     }
 }

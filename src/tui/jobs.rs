@@ -35,9 +35,11 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// How often the ledger is asked whether another session wrote: a read of a number in memory that
-/// SQLite shares between processes.
+/// How often is looked whether another session wrote: at the time of the ledger's log, which costs
+/// next to nothing.
 const WATCH: Duration = Duration::from_millis(400);
+/// Every so many looks the ledger itself is asked, whatever the time of its log.
+const ASKED: u32 = 25;
 /// Progress is told no more often than this.
 const TELL: Duration = Duration::from_millis(150);
 
@@ -524,7 +526,15 @@ pub fn find(session: &Session, request: &Request, cancel: &AtomicBool) -> Result
 
 fn watcher(session: Arc<Session>, events: Sender<Event>, ended: Receiver<()>) {
     std::thread::spawn(move || {
+        let (mut before, mut looks) = (None, 0);
         while ended.recv_timeout(WATCH) == Err(RecvTimeoutError::Timeout) {
+            // Taken before the ledger is asked: what is written after that gives another one.
+            let now = session.case().layout().ledger_stamp();
+            looks += 1;
+            if now.is_some() && now == before && looks < ASKED {
+                continue;
+            }
+            (before, looks) = (now, 0);
             let news = match session.refresh() {
                 Ok(refreshed) if refreshed.is_empty() => continue,
                 Ok(refreshed) => {

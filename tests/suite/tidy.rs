@@ -76,13 +76,15 @@ const WALLS: &[(&[&str], &[&str])] = &[
     ),
     // Mapped files are the case's own and never change.
     (&["memmap2", "unsafe {", "unsafe fn"], &["case/map.rs"]),
-    // Importers are given what they read; the zip is one way to give it. One form of export is packed.
+    // Importers are given what they read; the zip is one way to give it. One form of export is packed,
+    // and office documents leave as zips without their properties.
     (
         &["zip::"],
         &[
             "import/export.rs",
             "import/export",
             "bundle/forms/package.rs",
+            "bundle/properties/office.rs",
         ],
     ),
     // docket opens no connection, ever.

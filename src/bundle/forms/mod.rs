@@ -19,8 +19,11 @@ mod rsmf;
 mod sip;
 
 use super::BundleError;
+use super::cleared::OpenFiles;
 use super::context::contexts;
 use super::day::{self, Copies, Told};
+use super::files::Attached;
+use super::later::Earlier;
 use super::mails::{MailCounts, Mails};
 use super::making::{Bag, Destination};
 use super::plan::Plan;
@@ -119,7 +122,7 @@ pub fn export(
         selection,
         plan,
         target,
-    } = Ready::of(session, plan, to)?;
+    } = Ready::of(session, plan, to, &Earlier::default())?;
     let mut bag = Bag::create(&target)?;
     let mut maker = Maker::new(session.case(), &selection, &mut bag, progress);
     let mut test = maker.self_test(&plan);
@@ -185,6 +188,10 @@ impl Making<'_, '_> {
             }
             self.copies
                 .retain(|_, copy| !attached.exempt.contains_key(&copy.path));
+            // What is open leaves without the properties of files, or not at all.
+            let (bag, progress) = (&mut *self.maker.bag, &mut *self.maker.progress);
+            let open = OpenFiles::of_bag(bag, &Attached::default(), progress)?;
+            open.replace_masters(bag, &mut self.copies)?;
         }
         if form.takes_mails() {
             self.mails = self.maker.mails(test)?;
@@ -265,6 +272,7 @@ impl Making<'_, '_> {
         let told = Told {
             selection,
             copies: &self.copies,
+            open: &OpenFiles::default(),
             mails: &self.mails,
             contexts: &contexts,
             edition: self.edition,

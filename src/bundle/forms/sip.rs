@@ -43,8 +43,8 @@ pub(super) fn make(
     test: &mut SelfTest<'_>,
 ) -> Result<(), BundleError> {
     let selection = making.maker.selection;
-    let (mails, attached) = making.maker.payload(making.plan, test)?;
-    making.mails = mails;
+    let mut put = making.maker.payload(making.plan, test)?;
+    making.mails = std::mem::take(&mut put.mails);
     let id = format!("docket-{}-{}", selection.case_id, selection.head.seq);
     let root = format!("data/{id}");
     let place = |name: &str| format!("{root}/{REPRESENTATION}/{name}");
@@ -55,7 +55,7 @@ pub(super) fn make(
             messages: selection.leaving.len(),
         }],
     )?;
-    making.maker.search(test, &attached)?;
+    making.maker.search(test, &put)?;
     let last = selection.history().last();
     let package = Package {
         id,

@@ -4,29 +4,43 @@
 //! attributes that vary are dates, message numbers and links to files named by their hashes, all
 //! made here.
 
-use super::{Day, Line, Mail, Message, base64, withheld_words};
+use super::{Day, File, Line, Mail, Message, Sender, base64, withheld_words};
 use crate::model::Decision;
 use crate::text::html as escaped;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-/// The page's looks, on screen and on paper.
+/// The pages' looks, on screen and on paper.
 const STYLE: &str = "\
-:root{color-scheme:light dark}\
-body{font:1rem/1.5 system-ui,sans-serif;max-width:50rem;margin:0 auto;padding:1rem}\
-dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:0 0 1rem}\
-dt{font-weight:600}dd{margin:0;overflow-wrap:anywhere;white-space:pre-wrap}\
-article dl{font-size:.85rem;margin:.2rem 0}\
-article{border-left:.3rem solid #0b5;padding:.2rem .8rem;margin:.8rem 0}\
-article.context{border-left-style:dotted;border-color:#888}\
-article.system{border-color:transparent;font-style:italic}\
-article header{display:flex;flex-wrap:wrap;gap:0 1rem;font-size:.85rem}\
-article header b{font-size:1rem}\
-.text{white-space:pre-wrap;overflow-wrap:anywhere;margin:.2rem 0}\
-.withheld{border:1px dashed;padding:.2rem .8rem;font-size:.85rem}\
+:root{color-scheme:light dark;--line:#8886;--soft:#8882;--mark:#0a6b4f}\
+@media(prefers-color-scheme:dark){:root{--mark:#4ec9a0}}\
+*{box-sizing:border-box}\
+body{font:1rem/1.5 system-ui,sans-serif;max-width:48rem;margin:0 auto;padding:1.5rem 1rem 3rem}\
+h1{font-size:1.6rem;line-height:1.2;margin:0;overflow-wrap:anywhere}\
+h2{font-size:1rem;margin:1.2rem 0 .2rem;overflow-wrap:anywhere}\
+h1+p{margin:.2rem 0 0}h2+p{margin:0 0 .2rem;font-size:.85rem;opacity:.75}\
+.set{font-size:.8rem;font-weight:600;letter-spacing:.06em;text-transform:uppercase;color:var(--mark);margin:0}\
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:1rem 0;font-size:.9rem}\
+dt{opacity:.75}dd{margin:0;overflow-wrap:anywhere;white-space:pre-wrap}\
 ul{margin:.2rem 0;padding-left:1.2rem;overflow-wrap:anywhere}\
-@media print{body{max-width:none;padding:0}article{break-inside:avoid}}";
+main{border-top:1px solid var(--line);margin-top:1.2rem;padding-top:.4rem}\
+article{border-left:.25rem solid var(--mark);padding:.1rem 0 .1rem .9rem;margin:1rem 0}\
+article header{display:flex;flex-wrap:wrap;gap:0 .8rem;align-items:baseline}\
+article header span,time{font-size:.8rem;opacity:.75}\
+article dl{font-size:.85rem;margin:.3rem 0}\
+article ul,.masks{font-size:.9rem}\
+article.context{border-left:.25rem dotted var(--line)}\
+article.system{border-left:0;padding:.1rem .9rem;font-size:.9rem;font-style:italic;background:var(--soft)}\
+.text{white-space:pre-wrap;overflow-wrap:anywhere;margin:.2rem 0}\
+.masks{margin:.2rem 0;padding-left:.6rem;border-left:1px solid var(--line)}\
+.withheld{text-align:center;font-size:.85rem;border:1px dashed var(--line);padding:.2rem;margin:1rem 0}\
+.days{columns:14rem;list-style:none;padding:0}\
+@page{margin:2cm}\
+@media print{:root{color-scheme:light;--mark:#000;--line:#888}\
+body{font-size:10.5pt;max-width:none;padding:0}\
+article,.withheld{break-inside:avoid}h2{break-after:avoid}\
+a{color:inherit}article ul a::after{content:\" (\" attr(href) \")\";font-size:.8em;overflow-wrap:anywhere}}";
 
 /// The policy a browser holds the page to: nothing is loaded, nothing runs, this style alone.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
@@ -34,30 +48,51 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
     format!("default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'")
 });
 
-/// The record as an HTML page in UTF-8.
-pub fn render(day: &Day<'_>) -> String {
-    let title = escaped(&day.thread.title);
-    let name = day.name();
-    let mut out = String::new();
-    // Writing to a String cannot fail, here and below.
-    let _ = write!(
-        out,
+/// A page up to where its body begins; `title` is escaped here.
+pub(super) fn head(title: &str) -> String {
+    format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n\
          <meta name=\"referrer\" content=\"no-referrer\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n\
-         <title>{name} {title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
-         <h1><bdi>{title}</bdi></h1>\n<dl>\n",
-        *POLICY
+         <title>{}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n",
+        *POLICY,
+        escaped(title)
+    )
+}
+
+/// What a page says it is.
+pub(super) fn set_name(is_open_copy: bool) -> &'static str {
+    match is_open_copy {
+        true => "Official records, open copy",
+        false => "Official records",
+    }
+}
+
+/// The record as an HTML page in UTF-8.
+pub fn render(day: &Day<'_>) -> String {
+    let mut out = head(&format!("{} {}", day.name(), day.thread.title));
+    let date = match day.date {
+        Some(date) => date.format("%A %-d %B %Y").to_string(),
+        None => "Without a date".to_owned(),
+    };
+    // Writing to a String cannot fail, here and below.
+    let _ = write!(
+        out,
+        "<header>\n<p class=\"set\">{}</p>\n<h1><bdi>{}</bdi></h1>\n<p>{date}</p>\n</header>\n<dl>\n",
+        set_name(day.is_open_copy),
+        escaped(&day.thread.title),
     );
-    for (label, value) in day.head() {
+    for (label, value) in day.head().into_iter().skip(1) {
         let _ = writeln!(
             out,
             "<dt>{label}</dt><dd><bdi>{}</bdi></dd>",
             escaped(&value)
         );
     }
-    out.push_str("</dl>\n<main>\n");
+    out.push_str("</dl>\n");
+    senders(&mut out, day);
+    out.push_str("<main>\n");
     for line in &day.lines {
         match line {
             Line::Message(entry) => message(&mut out, day, entry),
@@ -68,6 +103,33 @@ pub fn render(day: &Day<'_>) -> String {
     }
     out.push_str("</main>\n</body>\n</html>\n");
     out
+}
+
+/// Who wrote what is here: each with their first message to go to.
+fn senders(out: &mut String, day: &Day<'_>) {
+    let mut all: Vec<(&Sender, u32, u64)> = Vec::new();
+    for message in day.messages() {
+        let Some(sender) = &message.sender else {
+            continue;
+        };
+        match all.iter_mut().find(|(known, ..)| *known == sender) {
+            Some((.., count)) => *count += 1,
+            None => all.push((sender, message.number, 1)),
+        }
+    }
+    if all.is_empty() {
+        return;
+    }
+    out.push_str("<section>\n<h2>Who wrote</h2>\n<ul>\n");
+    for (sender, first, count) in all {
+        let many = if count == 1 { "message" } else { "messages" };
+        let _ = writeln!(
+            out,
+            "<li><a href=\"#m{first}\"><bdi>{}</bdi></a>, {count} {many}</li>",
+            escaped(&sender.name)
+        );
+    }
+    out.push_str("</ul>\n</section>\n");
 }
 
 fn message(out: &mut String, day: &Day<'_>, message: &Message) {
@@ -128,11 +190,25 @@ fn message(out: &mut String, day: &Day<'_>, message: &Message) {
             escaped(body)
         );
     }
+    let masks = message.masks.iter().filter(|mask| mask.part == "text");
+    for mask in masks {
+        let times = match mask.count {
+            1 => String::new(),
+            count => format!(" {count} times"),
+        };
+        let _ = writeln!(
+            out,
+            "<p class=\"masks\">Masked{times}: {}, {}</p>",
+            escaped(&mask.shown),
+            escaped(&mask.means)
+        );
+    }
     if !message.attachments.is_empty() {
         out.push_str("<ul>\n");
-        for file in &message.attachments {
-            let caption = escaped(&file.caption());
-            match &file.copy {
+        let lines = message.attachments.iter().flat_map(File::lines);
+        for (caption, copy) in lines {
+            let caption = escaped(&caption);
+            match copy {
                 Some(copy) => {
                     let _ = writeln!(
                         out,
@@ -159,7 +235,7 @@ fn from_record(day: &Day<'_>, path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{beside, day, heading, message, thread};
-    use super::super::{Copy, File};
+    use super::super::{Copy, OpenFile};
     use super::*;
     use crate::model::AttachmentState;
     use proptest::prelude::*;
@@ -186,6 +262,7 @@ mod tests {
                 path: "data/attachments/ab/abab.jpg".to_owned(),
             }),
             withheld: None,
+            open: OpenFile::Same,
         });
         render(&day(&heading, &thread, vec![said]))
     }

@@ -1,6 +1,9 @@
 //! Messages for programs: one JSON object a line, every text exact.
 
-use super::{Addressed, Answers, Day, Mail, MaskRow, Message, mark_names, person_id, source_id};
+use super::{
+    Addressed, Answers, Copy, Day, File, Mail, MaskRow, Message, OpenFile, mark_names, person_id,
+    source_id,
+};
 use crate::model::{Reaction, Version};
 use serde::{Deserialize, Serialize};
 
@@ -116,6 +119,15 @@ pub struct FileRow {
     pub sha256: Option<String>,
     /// Its size.
     pub bytes: Option<u64>,
+    /// Its copy without properties, where the open set has that in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open_path: Option<String>,
+    /// SHA-256 of that copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open_sha256: Option<String>,
+    /// Why the open set has nothing of it, where its properties cannot be taken out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open_withheld: Option<String>,
 }
 
 /// The day's messages, one JSON object a line, each ended by LF.
@@ -124,11 +136,24 @@ pub struct FileRow {
 /// None in practice: every field has a JSON form.
 pub fn render(day: &Day<'_>) -> serde_json::Result<String> {
     let mut out = String::new();
-    for message in day.messages() {
-        out.push_str(&crate::text::json(&row(day, message))?);
+    for row in rows(day) {
+        out.push_str(&crate::text::json(&row)?);
         out.push('\n');
     }
     Ok(out)
+}
+
+/// The day's messages as rows.
+pub fn rows<'a>(day: &'a Day<'_>) -> impl Iterator<Item = Row> + 'a {
+    day.messages().map(|message| row(day, message))
+}
+
+/// The copy that the open set has in the place of a file.
+fn open_copy(file: &File) -> Option<&Copy> {
+    match &file.open {
+        OpenFile::Copy(copy) => Some(copy),
+        OpenFile::Same | OpenFile::Withheld(_) => None,
+    }
 }
 
 fn row(day: &Day<'_>, message: &Message) -> Row {
@@ -188,14 +213,23 @@ fn row(day: &Day<'_>, message: &Message) -> Row {
             .iter()
             .map(|file| FileRow {
                 name: file.name.clone(),
-                state: match file.withheld {
-                    Some(_) => "withheld".to_owned(),
-                    None => file.state.name().to_owned(),
+                state: match (&file.withheld, &file.open) {
+                    (None, OpenFile::Same | OpenFile::Copy(_)) => file.state.name().to_owned(),
+                    (None, OpenFile::Withheld(_)) if file.copy.is_some() => {
+                        file.state.name().to_owned()
+                    }
+                    _ => "withheld".to_owned(),
                 },
                 media: file.media.clone(),
                 path: file.copy.as_ref().map(|copy| copy.path.clone()),
                 sha256: file.copy.as_ref().map(|copy| copy.sha256.clone()),
                 bytes: file.copy.as_ref().map(|copy| copy.bytes),
+                open_path: open_copy(file).map(|copy| copy.path.clone()),
+                open_sha256: open_copy(file).map(|copy| copy.sha256.clone()),
+                open_withheld: match &file.open {
+                    OpenFile::Withheld(why) => Some(why.clone()),
+                    OpenFile::Same | OpenFile::Copy(_) => None,
+                },
             })
             .collect(),
         masks: message.masks.clone(),

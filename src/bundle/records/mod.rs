@@ -8,6 +8,7 @@
 mod beside;
 pub mod eml;
 pub mod html;
+pub mod index;
 pub mod jsonl;
 pub mod txt;
 
@@ -143,6 +144,20 @@ pub struct File {
     pub copy: Option<Copy>,
     /// What stands in its place, where it is withheld.
     pub withheld: Option<String>,
+    /// What the open set has of it.
+    pub open: OpenFile,
+}
+
+/// What the open set has of a file that is not masked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum OpenFile {
+    /// The file itself.
+    #[default]
+    Same,
+    /// A copy without the properties of the file.
+    Copy(Copy),
+    /// Nothing, for this reason.
+    Withheld(String),
 }
 
 /// A file in the bag's payload.
@@ -183,6 +198,9 @@ pub fn person_id(number: u32) -> String {
 pub fn source_id(number: u32) -> String {
     format!("source-{number:04}")
 }
+
+/// What a record calls the open copy of a file.
+const ONLY_SHOWN: &str = "the same without its properties, for the open set";
 
 /// How the names of open copies end (The National Archives, digital transfer, step 3).
 pub const OPEN_COPY: &str = "_R";
@@ -322,6 +340,15 @@ fn mark_names(marks: Marks) -> impl Iterator<Item = (&'static str, &'static str)
 }
 
 impl File {
+    /// The lines of a record that tell of it, each with the file that it leads to.
+    fn lines(&self) -> Vec<(String, Option<&Copy>)> {
+        let mut lines = vec![(self.caption(), self.copy.as_ref())];
+        if let OpenFile::Copy(copy) = &self.open {
+            lines.push((ONLY_SHOWN.to_owned(), Some(copy)));
+        }
+        lines
+    }
+
     /// What a record says of it: its name or kind, and where it is or why not.
     pub(super) fn caption(&self) -> String {
         if let Some(mask) = &self.withheld {
@@ -329,7 +356,13 @@ impl File {
         }
         let what = file_name(&self.name, &self.media);
         match self.state {
-            AttachmentState::Present => what,
+            AttachmentState::Present => match &self.open {
+                OpenFile::Withheld(why) if self.copy.is_none() => {
+                    format!("{what}: withheld from the open copy, because {why}")
+                }
+                OpenFile::Withheld(why) => format!("{what}; the open set is without it: {why}"),
+                OpenFile::Same | OpenFile::Copy(_) => what,
+            },
             state => format!("{what}: {}", file_state(state, false)),
         }
     }

@@ -48,11 +48,13 @@ fn message(out: &mut String, message: &Message) {
         indented(out, Shown::block(body).as_str());
     }
     for file in &message.attachments {
-        let mut caption = format!("File: {}", line(&file.caption()));
-        if let Some(copy) = &file.copy {
-            let _ = write!(caption, "\n{INDENT}{}", copy.path);
+        for (caption, copy) in file.lines() {
+            let mut caption = format!("File: {}", line(&caption));
+            if let Some(copy) = copy {
+                let _ = write!(caption, "\n{INDENT}{}", copy.path);
+            }
+            indented(out, &caption);
         }
-        indented(out, &caption);
     }
 }
 

@@ -247,7 +247,7 @@ fn unsigned(bag: &Path, kind: Kind) -> Result<(), SignError> {
 pub fn prepare(bag: &Path, statement: &Statement) -> Result<PathBuf, SignError> {
     let path = bag.join(statement.kind.file());
     let ready = write_beside(&path, statement.render().as_bytes())?;
-    publish(&ready, &path)?;
+    ready.publish(&path)?;
     Ok(path)
 }
 
@@ -285,41 +285,99 @@ pub fn add<E: From<SignError>>(
     let path = bag.join(kind.signature());
     let ready = write_beside(&path, signature.pem().as_bytes())?;
     if let Err(error) = note() {
-        // What stays has a hidden name and is swept by the next one.
-        let _ = fs::remove_file(&ready);
+        ready.discard();
         return Err(error);
     }
-    publish(&ready, &path)?;
+    ready.publish(&path)?;
     Ok(path)
 }
 
-/// The folder beside a bag is not ours and its files may not be: the bag's own folder takes the file
-/// under a hidden name for a moment.
-fn write_beside(path: &Path, bytes: &[u8]) -> Result<PathBuf, SignError> {
+/// A file that lies on the disk and has no place yet.
+struct Ready {
+    file: File,
+    /// Its hidden name, where the file system keeps no file without one.
+    hidden: Option<PathBuf>,
+}
+
+/// Writes a file without a name, which a kill takes with it. Where the file system has none such,
+/// the bag's own folder takes it under a hidden name for a moment: the folder beside it is not ours.
+fn write_beside(path: &Path, bytes: &[u8]) -> Result<Ready, SignError> {
     use std::os::unix::fs::OpenOptionsExt;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let ready = path.with_file_name(format!(".{name}.docket"));
-    match fs::remove_file(&ready) {
+    let hidden = path.with_file_name(format!(".{name}.docket"));
+    // One that was killed may have left it.
+    match fs::remove_file(&hidden) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            return Err(SignError::io(&ready)(error));
+            return Err(SignError::io(&hidden)(error));
         }
         _ => {}
     }
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&ready)
-        .map_err(SignError::io(&ready))?;
-    file.write_all(bytes)
-        .and_then(|()| file.sync_all())
-        .map_err(SignError::io(&ready))?;
+    let mut ready = match nameless(path.parent().unwrap_or(Path::new("."))) {
+        Some(file) => Ready { file, hidden: None },
+        None => Ready {
+            file: fs::OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(&hidden)
+                .map_err(SignError::io(&hidden))?,
+            hidden: Some(hidden),
+        },
+    };
+    let written = ready.file.write_all(bytes);
+    written
+        .and_then(|()| ready.file.sync_all())
+        .map_err(SignError::io(path))?;
     Ok(ready)
 }
 
-fn publish(ready: &Path, path: &Path) -> Result<(), SignError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::rename(ready, path)
-        .and_then(|()| File::open(folder)?.sync_all())
-        .map_err(SignError::io(path))
+/// A file in this folder that has no name, where that can be had and be given a name later.
+#[cfg(target_os = "linux")]
+fn nameless(folder: &Path) -> Option<File> {
+    use rustix::fs::{Mode, OFlags, open};
+    let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+    let file = File::from(open(folder, flags, Mode::RUSR | Mode::WUSR).ok()?);
+    place_of(&file).exists().then_some(file)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn nameless(_folder: &Path) -> Option<File> {
+    None
+}
+
+/// Where the system shows an open file.
+fn place_of(file: &File) -> PathBuf {
+    use std::os::fd::AsRawFd;
+    PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
+}
+
+impl Ready {
+    /// Gives it its name; what stood there gives way.
+    fn publish(self, path: &Path) -> Result<(), SignError> {
+        use rustix::fs::{AtFlags, CWD, linkat};
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let named = match &self.hidden {
+            Some(hidden) => fs::rename(hidden, path),
+            None => {
+                let gone = match fs::remove_file(path) {
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+                    other => other,
+                };
+                let place = place_of(&self.file);
+                let link = || linkat(CWD, &place, CWD, path, AtFlags::SYMLINK_FOLLOW);
+                gone.and_then(|()| Ok(link()?))
+            }
+        };
+        named
+            .and_then(|()| File::open(folder)?.sync_all())
+            .map_err(SignError::io(path))
+    }
+
+    /// Takes it away again.
+    fn discard(self) {
+        if let Some(hidden) = &self.hidden {
+            // What stays has a hidden name and is swept by the next one.
+            let _ = fs::remove_file(hidden);
+        }
+    }
 }

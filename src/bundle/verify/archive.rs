@@ -3,6 +3,7 @@
 
 use super::bagit::Bag;
 use super::contents::{LARGEST_TABLE, Told, balance, cell, is_older_without, table};
+use crate::bundle::cleared::NOT_OPEN;
 use crate::bundle::commitments::{LENGTH, WITHHELD};
 use crate::bundle::files::{FFID, METADATA, PROPOSED, fault};
 use crate::bundle::limits;
@@ -44,7 +45,10 @@ pub(super) fn files(bag: &Bag, told: &Told) -> Result<String, String> {
         }
         let (stem, ending) = path.rsplit_once('.').unwrap_or((&path, ""));
         let open = format!("{stem}{OPEN_COPY}.{ending}");
-        let is_closed = of("closure status") == "Closed" || of("note").starts_with(PROPOSED);
+        let is_closed = of("closure status") == "Closed"
+            || [PROPOSED, NOT_OPEN]
+                .iter()
+                .any(|begin| of("note").starts_with(begin));
         let has_open = bag.tree.files.contains_key(&open);
         if has_open && !is_closed {
             return wrong("an open copy stands beside it, and it is called open itself");
@@ -91,6 +95,7 @@ pub(super) fn withheld(bag: &Bag, told: &Told) -> Result<String, String> {
             ("undecided", counts.undecided),
             ("unreadable", counts.unreadable),
             ("copies", counts.copies),
+            ("earlier", counts.earlier),
             ("system", system),
         ] {
             if count > 0 {

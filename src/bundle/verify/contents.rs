@@ -4,7 +4,9 @@
 use super::archive;
 use super::bagit::Bag;
 use super::custody;
+use super::earlier;
 use super::exported;
+use super::properties;
 use super::redacted::{self, Redacted};
 use crate::bundle::closure::REVIEW;
 use crate::bundle::mails::{self, MailCounts};
@@ -14,7 +16,7 @@ use crate::bundle::sign::ADDED;
 use crate::bundle::tables::{
     Completeness, DECISIONS, DayRow, FLAGS, FORM, NOTES, PEOPLE, RECONCILIATION, SAID_SAME, SOURCES,
 };
-use crate::bundle::write::{MESSAGES, OPEN_MESSAGES};
+use crate::bundle::write::{INDEX, MESSAGES, OPEN_INDEX, OPEN_MESSAGES};
 use crate::bundle::{Counts, records, rules};
 use crate::case::Disagree;
 use crate::check::Check;
@@ -28,8 +30,9 @@ use std::io::{BufRead, BufReader};
 pub(super) const MARK: &str = "completeness.json";
 
 /// Every tag file that a bundle has besides those of BagIt.
-const TAGS: [&str; 14] = [
+const TAGS: [&str; 16] = [
     "README.txt",
+    "bagit-profile.json",
     "completeness.json",
     "custody.jsonl",
     "datapackage.json",
@@ -39,6 +42,7 @@ const TAGS: [&str; 14] = [
     "flags.csv",
     "membership.csv",
     "people.csv",
+    "properties.csv",
     "reconciliation.csv",
     "redactions.csv",
     "sources.csv",
@@ -62,6 +66,7 @@ pub(super) fn verify(bag: &Bag) -> Vec<Check> {
         check("sealed", sealed(bag, &told)),
         check("records", files(bag, &told)),
         check("attachments", attachments(bag, &told)),
+        check("properties", properties::check(bag, &told)),
         check("mails", mails(bag, &told)),
         check("file metadata", archive::files(bag, &told)),
         check("data package", archive::package(bag, &told)),
@@ -75,6 +80,7 @@ pub(super) fn verify(bag: &Bag) -> Vec<Check> {
         check("membership", archive::membership(bag, &told)),
         check("sources", sources(bag, &told)),
         check("reconciliation", reconciliation(bag, &told)),
+        check("supersedes", earlier::supersedes(bag, &told)),
         check("custody", chain(bag, &told)),
     ]
 }
@@ -92,7 +98,7 @@ pub(super) struct Told {
     /// Decision by message.
     pub(super) decisions: BTreeMap<u32, Option<String>>,
     /// Official, context and system lines by source, thread and day.
-    slots: BTreeMap<(String, String, String), Counts>,
+    pub(super) slots: BTreeMap<(String, String, String), Counts>,
     /// The channel of each thread.
     pub(super) threads: BTreeMap<String, String>,
     /// Name and number of messages of each person.
@@ -100,7 +106,9 @@ pub(super) struct Told {
     /// Whom messages name beside their senders.
     named: BTreeSet<String>,
     /// SHA-256 by path.
-    files: BTreeMap<String, String>,
+    pub(super) files: BTreeMap<String, String>,
+    /// What the open set has of a file instead: the copy by its path, or the reason why none.
+    pub(super) open_files: BTreeMap<String, Result<(String, String), String>>,
     /// Mails that are there as they were: path and SHA-256 by message.
     originals: BTreeMap<u32, (String, String)>,
     /// How many mails are there, and how.
@@ -186,9 +194,20 @@ impl Told {
         }
         self.threads.insert(row.thread, row.channel);
         for file in row.attachments {
-            if let (Some(path), Some(sha256)) = (file.path, file.sha256) {
-                self.files.insert(path, sha256);
+            let (Some(path), Some(sha256)) = (file.path, file.sha256) else {
+                continue;
+            };
+            match (file.open_path, file.open_sha256, file.open_withheld) {
+                (Some(open), Some(sha256), None) => {
+                    self.open_files.insert(path.clone(), Ok((open, sha256)));
+                }
+                (None, None, Some(why)) => {
+                    self.open_files.insert(path.clone(), Err(why));
+                }
+                (None, None, None) => {}
+                _ => return Err("of a file it tells an open copy and none"),
             }
+            self.files.insert(path, sha256);
         }
         match self.decisions.insert(row.message, row.decision) {
             None => Ok(()),
@@ -222,7 +241,11 @@ fn names(bag: &Bag) -> Result<String, String> {
 fn closed_name(name: &str) -> Cow<'_, str> {
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
     match stem.strip_suffix(OPEN_COPY) {
-        Some(stem) if name.starts_with("data/records/") => format!("{stem}.{ending}").into(),
+        Some(stem)
+            if name.starts_with("data/records/") || name.starts_with("data/attachments/") =>
+        {
+            format!("{stem}.{ending}").into()
+        }
         _ => name.into(),
     }
 }
@@ -278,8 +301,15 @@ fn files(bag: &Bag, told: &Told) -> Result<String, String> {
             }
         }
     }
+    // Bundles of earlier forms have no page of contents.
+    if told.form > 3 || bag.tree.files.contains_key(INDEX) {
+        wanted.insert(INDEX.to_owned());
+    }
     if told.redacted.is_open() {
         wanted.insert(OPEN_MESSAGES.to_owned());
+        if wanted.contains(INDEX) {
+            wanted.insert(OPEN_INDEX.to_owned());
+        }
     }
     let here: BTreeSet<String> = bag
         .tree
@@ -301,7 +331,7 @@ fn files(bag: &Bag, told: &Told) -> Result<String, String> {
         told.decisions.len(),
         wanted
             .iter()
-            .filter(|name| !name.ends_with(".jsonl"))
+            .filter(|name| !name.ends_with(".jsonl") && !name.contains("/index"))
             .count()
     ))
 }
@@ -313,12 +343,17 @@ fn attachments(bag: &Bag, told: &Told) -> Result<String, String> {
             return Err(format!("{path}: not the file that a message tells of"));
         }
     }
+    let open: BTreeSet<&str> = told
+        .open_files
+        .values()
+        .filter_map(|open| Some(open.as_ref().ok()?.0.as_str()))
+        .collect();
     let mut here = bag
         .tree
         .files
         .keys()
         .filter(|name| name.starts_with("data/attachments/"));
-    match here.find(|name| !told.files.contains_key(*name)) {
+    match here.find(|name| !told.files.contains_key(*name) && !open.contains(name.as_str())) {
         Some(name) => Err(format!("{name}: no message tells of it")),
         None => Ok(format!("{} files", told.files.len())),
     }
@@ -461,7 +496,7 @@ pub(super) fn adds_up(
 
 /// Tables that came later, with the last form that may lack them: it was written before them, or
 /// while they came.
-const LATER: [(&str, u32); 9] = [
+const LATER: [(&str, u32); 11] = [
     ("flags.csv", 1),
     ("reconciliation.csv", 1),
     ("redactions.csv", 1),
@@ -471,6 +506,8 @@ const LATER: [(&str, u32); 9] = [
     ("file-metadata.csv", 2),
     ("membership.csv", 2),
     ("withheld.csv", 2),
+    ("properties.csv", 3),
+    ("bagit-profile.json", 3),
 ];
 
 /// So many columns of `decisions.csv` stand in bundles of the second form.

@@ -9,13 +9,18 @@ mod archive;
 mod bagit;
 mod contents;
 pub(super) mod custody;
+pub(super) mod earlier;
 mod exported;
+mod ledger;
+mod properties;
 mod redacted;
 pub(super) mod signed;
 mod tags;
 mod walk;
 
+use super::later::Earlier;
 use super::sign::Signers;
+use crate::case::ledger::Recorded;
 use crate::check::Check;
 use std::path::Path;
 
@@ -31,14 +36,39 @@ pub fn verify(path: &Path) -> Vec<Check> {
 /// As [`verify`], with a list of who may sign: the bundle has to be signed then, with a key of the
 /// list.
 pub fn verify_with(path: &Path, signers: Option<&Signers>) -> Vec<Check> {
+    let against = Against {
+        signers,
+        ..Against::default()
+    };
+    verify_against(path, &against)
+}
+
+/// What a bundle is held against besides itself.
+#[derive(Clone, Copy, Default)]
+pub struct Against<'a> {
+    /// Who may sign: it has to be signed then, with a key of the list.
+    pub signers: Option<&'a Signers>,
+    /// The bundles that it follows, of which it supersedes what it tells anew.
+    pub earlier: Option<&'a Earlier>,
+    /// The ledger of the case that it is from, from its first entry on.
+    pub ledger: Option<&'a [Recorded]>,
+}
+
+/// As [`verify`], held against more than the bundle itself.
+pub fn verify_against(path: &Path, against: &Against<'_>) -> Vec<Check> {
     let (mut checks, bag) = bagit::verify(path);
     if let Some(bag) = bag
         && bag.tree.files.contains_key(contents::MARK)
     {
         checks.extend(contents::verify(&bag));
-        checks.extend(signed::check(&bag, signers));
-    } else if signers.is_some() {
-        let reason = "only docket's bundles carry the signature that is asked for";
+        checks.extend(signed::check(&bag, against.signers));
+        let earlier = against.earlier;
+        checks.extend(earlier.map(|earlier| earlier::follows(&bag, earlier)));
+        if let Some(entries) = against.ledger {
+            checks.extend(ledger::check(&bag, entries));
+        }
+    } else if against.signers.is_some() || against.earlier.is_some() || against.ledger.is_some() {
+        let reason = "only docket's bundles can be held against what was given";
         checks.push(Check::failed("signature", reason));
     }
     checks

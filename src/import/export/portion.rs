@@ -78,7 +78,7 @@ impl Export {
     /// An archive with what its items hold themselves: the entries of zips, what RSMF files carry,
     /// what is unpacked from Outlook's files; after all of these the entries of tars, and what is
     /// compressed with gzip. They follow all other items; then what these hold follows, and so on,
-    /// [`DEPTH`] levels in all. What is packed deeper is told and not read.
+    /// `DEPTH` levels in all. What is packed deeper is told and not read.
     ///
     /// The order is kept for good, because cases know the exports of an archive by the numbers of
     /// their items.

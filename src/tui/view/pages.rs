@@ -224,6 +224,7 @@ fn in_words(app: &App, block: &Block) -> String {
             why.describe()
         ),
         Block::Nothing => "nothing is official or context: there is nothing to hand over".into(),
+        Block::Unchanged => "nothing is new or changed since the earlier bundles".into(),
         Block::Unbalanced => "the messages do not add up: run docket check".into(),
     }
 }

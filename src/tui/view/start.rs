@@ -287,6 +287,7 @@ fn block(block: &Block) -> String {
         Block::Mixed { count, .. } => format!("{} mixed and not masked", grouped(*count)),
         Block::Stale { count, .. } => format!("{} with masks to be set anew", grouped(*count)),
         Block::Nothing => "nothing is official or context".to_owned(),
+        Block::Unchanged => "nothing is new or changed".to_owned(),
         Block::Unbalanced => "the messages do not add up: run docket check".to_owned(),
     }
 }

@@ -73,6 +73,7 @@ fn rendered(text: &str) -> (String, String, String, String) {
             media: String::new(),
             copy: None,
             withheld: None,
+            open: docket::bundle::records::OpenFile::Same,
         }],
         masks: Vec::new(),
         beside: Beside {

@@ -246,7 +246,7 @@ fn a_bundle_holds_what_was_decided_and_verifies() {
     );
     let checks = verify(&written.path);
     assert_eq!(overall(&checks), Verdict::Ok, "{checks:#?}");
-    assert_eq!(checks.len(), 28, "{checks:#?}");
+    assert_eq!(checks.len(), 30, "{checks:#?}");
 
     // Three official, one context, three lines of the app.
     assert_eq!(written.messages, 7);
@@ -496,7 +496,8 @@ fn bundles_of_the_first_form_verify_without_what_came_later() {
     let fixture = Fixture::usual();
     let written = fixture.write_to("handover", false).unwrap();
     let root = &written.path;
-    for name in ["flags.csv", "reconciliation.csv"].iter().chain(&THIRD) {
+    let later = THIRD.iter().chain(&FOURTH);
+    for name in ["flags.csv", "reconciliation.csv"].iter().chain(later) {
         fs::remove_file(root.join(name)).unwrap();
     }
     for (name, columns) in [("decisions.csv", 9), ("people.csv", 8)] {
@@ -527,7 +528,7 @@ fn bundles_of_the_first_form_verify_without_what_came_later() {
     .unwrap();
     reseal(root);
     assert_eq!(overall(&verify(root)), Verdict::Failed);
-    told["docket_bundle"] = 4.into();
+    told["docket_bundle"] = 5.into();
     put(&told);
     assert_eq!(overall(&verify(root)), Verdict::Failed);
 }
@@ -542,12 +543,55 @@ const THIRD: [&str; 6] = [
     "withheld.csv",
 ];
 
+/// What came with the fourth form.
+const FOURTH: [&str; 3] = [
+    "properties.csv",
+    "bagit-profile.json",
+    "data/records/index.html",
+];
+
+/// Removes what came with the fourth form, and what tells of it.
+fn without_fourth(root: &Path) {
+    for name in FOURTH {
+        fs::remove_file(root.join(name)).unwrap();
+    }
+    let rows = read(root, "file-metadata.csv");
+    let less: String = rows
+        .split_inclusive("\r\n")
+        .filter(|row| !row.contains("index.html"))
+        .collect();
+    fs::write(root.join("file-metadata.csv"), less).unwrap();
+    let path = root.join("datapackage.json");
+    let package = read(root, "datapackage.json");
+    let mut package: serde_json::Value = serde_json::from_str(&package).unwrap();
+    let tables = package["resources"].as_array_mut().unwrap();
+    tables.retain(|table| table["name"] != "properties");
+    fs::write(path, package.to_string()).unwrap();
+}
+
+#[test]
+fn bundles_of_the_third_form_verify_without_what_came_later() {
+    let fixture = Fixture::usual();
+    let written = fixture.write_to("handover", false).unwrap();
+    let root = &written.path;
+    without_fourth(root);
+    let told = read(root, "completeness.json");
+    let mut told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    for (form, verdict) in [(4, Verdict::Failed), (3, Verdict::Ok)] {
+        told["docket_bundle"] = form.into();
+        fs::write(root.join("completeness.json"), told.to_string()).unwrap();
+        reseal(root);
+        let checks = verify(root);
+        assert_eq!(overall(&checks), verdict, "{form}: {checks:#?}");
+    }
+}
+
 #[test]
 fn bundles_of_the_second_form_verify_without_what_came_later() {
     let fixture = Fixture::usual();
     let written = fixture.write_to("handover", false).unwrap();
     let root = &written.path;
-    for name in THIRD {
+    for name in THIRD.iter().chain(&FOURTH) {
         fs::remove_file(root.join(name)).unwrap();
     }
     let cut: String = read(root, "decisions.csv")
@@ -874,7 +918,7 @@ fn zip(path: &Path, chat: &str, media: &[(&str, &[u8])]) {
     zip.finish().unwrap();
 }
 
-fn zip_case(chat: &str, media: &[(&str, &[u8])]) -> Fixture {
+pub(super) fn zip_case(chat: &str, media: &[(&str, &[u8])]) -> Fixture {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("WhatsApp Chat with Quay works.zip");
     zip(&path, chat, media);
@@ -1133,6 +1177,12 @@ fn hostile_names_titles_and_texts_stay_text() {
         assert!(name == "README.txt" || name.bytes().all(|b| !b.is_ascii_uppercase() && b != b'='));
         let text = String::from_utf8(bytes).unwrap();
         if name.ends_with(".html") {
+            // The links of its own lead to messages of the page, and to pages.
+            let text = ["#m", "whatsapp/thread-"]
+                .iter()
+                .fold(text.clone(), |text, own| {
+                    text.replace(&format!("<a href=\"{own}"), "")
+                });
             let tags: std::collections::BTreeSet<&str> = text
                 .split('<')
                 .skip(1)

@@ -1,4 +1,5 @@
 use super::{file, open, shared, take, walk};
+use crate::suite::patience::no_hang;
 use docket::import::ReadError;
 use docket::model::{AttachmentState, Direction, Encoding, Kind, Marks, Role, Time};
 use proptest::prelude::*;
@@ -155,11 +156,7 @@ fn marks_without_ends_are_read_in_a_moment() {
         let (_dir, export) = file("sms.xml", &bytes);
         let begun = std::time::Instant::now();
         take(&export).unwrap();
-        assert!(
-            begun.elapsed().as_secs() < 10,
-            "{piece} {:?}",
-            begun.elapsed()
-        );
+        no_hang(begun, piece);
     }
 }
 
@@ -215,7 +212,7 @@ fn hostile_xml_is_refused_whole() {
         let begun = std::time::Instant::now();
         // With this importer by force: by themselves they are nobody's.
         let outcome = super::take_with(&docket::import::sms::Sms, &export);
-        assert!(begun.elapsed().as_secs() < 5);
+        no_hang(begun, "a document");
         if let Ok(taken) = outcome {
             assert!(taken.records.is_empty(), "{}", path.display());
         }

@@ -1,0 +1,468 @@
+//! Bundles that follow earlier ones of the same case: what is new or changed since, and what that
+//! supersedes.
+//!
+//! The rules, for whoever judges them:
+//! - The unit is a conversation's day, because a record is. A day goes again whole when anything of
+//!   it that leaves was not in the earlier bundles, or not so: a message is new, was decided, masked
+//!   or shown otherwise, or is not to leave any more. All other days stay where they were sent.
+//! - How a record looks, and where a file stands in a bag, is no change: a newer docket may lay
+//!   pages out anew without sending everything again.
+//! - `supersedes.csv` names each file of the earlier bundles that is not to be used any more, with
+//!   its checksum, and the file that stands in its place; where there is none, it is withdrawn, and
+//!   the receiver has to take it out of use.
+//! - What was handed over earlier is known to the receiver: it is counted as `earlier`, and its words
+//!   and names are nothing that this bundle must not say.
+
+use super::BundleError;
+use super::cleared::OpenFiles;
+use super::context::Contexts;
+use super::day::{Copies, Told};
+use super::mails::Mails;
+use super::plan::{self, Options, Plan};
+use super::records::jsonl::{self, Row};
+use super::records::{self, Day, Heading, OPEN_COPY, day_name, thread_id};
+use super::select::{Selection, date};
+use super::tables::Table;
+use super::verify::earlier::read;
+use super::write::heading;
+use crate::case::Case;
+use crate::case::ledger::Entry;
+use crate::model::{MessageNumber, ThreadId};
+use crate::review::{Edition, Session};
+use roaring::RoaringBitmap;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Columns of `supersedes.csv`.
+pub(super) const SUPERSEDES: &[&str] = &["bundle", "file", "sha256", "what", "by"];
+
+/// What `supersedes.csv` says of a file.
+pub(super) const WHAT: &[&str] = &["replaced", "withdrawn"];
+
+/// The label of the seal of the bundle before, in `bag-info.txt`.
+pub(super) const FOLLOWS: &str = "Docket-Follows";
+
+/// What all bundles of a case have in common: their `Bag-Group-Identifier`.
+pub(super) fn group(case: &str) -> String {
+    format!("docket-{case}")
+}
+
+/// A conversation's day.
+pub(super) type Slot = (String, String);
+
+/// What an edition shows of a message: the SHA-256 of its row, without what is no content.
+pub(super) type Print = [u8; 32];
+
+/// A message as earlier bundles have it, in the two editions.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shown {
+    closed: Print,
+    open: Print,
+}
+
+/// Earlier bundles of a case, the oldest first.
+#[derive(Default)]
+pub struct Earlier {
+    bundles: Vec<One>,
+}
+
+/// An earlier bundle.
+pub(super) struct One {
+    /// SHA-256 of its `tagmanifest-sha256.txt`.
+    pub(super) seal: String,
+    /// The case that it is of, as `bag-info.txt` has it.
+    pub(super) case: String,
+    /// The seal of the bundle that it follows; empty for the first.
+    pub(super) follows: String,
+    /// Its messages, by day.
+    pub(super) days: BTreeMap<Slot, BTreeMap<u32, Shown>>,
+    /// The days of earlier ones that it takes back whole.
+    pub(super) withdrawn: BTreeSet<Slot>,
+    /// The files that messages of a day tell of, besides its records.
+    pub(super) told: BTreeMap<Slot, BTreeSet<String>>,
+    /// The checksums of its payload.
+    pub(super) files: BTreeMap<String, String>,
+}
+
+/// Why a bundle cannot be followed.
+#[derive(Debug, thiserror::Error)]
+pub enum EarlierError {
+    /// It does not verify.
+    #[error("{path}: this bundle does not hold, so nothing can follow it: {reason}")]
+    Broken {
+        /// Its folder.
+        path: PathBuf,
+        /// The first check that failed.
+        reason: String,
+    },
+    /// It is of another case.
+    #[error("{path}: this bundle is not of this case; the ledger does not know it")]
+    Foreign {
+        /// Its folder.
+        path: PathBuf,
+    },
+    /// One is missing, or they are out of order.
+    #[error(
+        "{path}: this bundle follows another one than the one given before it; give all, the first one first"
+    )]
+    Order {
+        /// Its folder.
+        path: PathBuf,
+    },
+}
+
+impl Earlier {
+    /// Reads earlier bundles, the first one first.
+    ///
+    /// # Errors
+    /// [`EarlierError`] when one does not verify, or does not follow the one before it.
+    pub fn read(paths: &[PathBuf]) -> Result<Earlier, EarlierError> {
+        let mut earlier = Earlier::default();
+        for path in paths {
+            let one = read(path).map_err(|reason| EarlierError::Broken {
+                path: path.clone(),
+                reason,
+            })?;
+            let before = earlier.bundles.last();
+            if one.follows != before.map_or("", |before| before.seal.as_str()) {
+                return Err(EarlierError::Order { path: path.clone() });
+            }
+            if before.is_some_and(|before| before.case != one.case) {
+                return Err(EarlierError::Foreign { path: path.clone() });
+            }
+            earlier.bundles.push(one);
+        }
+        Ok(earlier)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.bundles.is_empty()
+    }
+
+    /// The payload of the bundle with this seal.
+    pub(super) fn files_of(&self, seal: &str) -> Option<&BTreeMap<String, String>> {
+        let one = self.bundles.iter().find(|one| one.seal == seal)?;
+        Some(&one.files)
+    }
+
+    /// The seal and the payload of the bundle that tells of a day last.
+    pub(super) fn latest(&self, slot: &Slot) -> Option<(&str, &BTreeMap<String, String>)> {
+        let mut bundles = self.bundles.iter().rev();
+        let one =
+            bundles.find(|one| one.days.contains_key(slot) || one.withdrawn.contains(slot))?;
+        (!one.withdrawn.contains(slot) || one.days.contains_key(slot))
+            .then_some((one.seal.as_str(), &one.files))
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.bundles.len()
+    }
+
+    /// The seal of the last one; empty where there is none.
+    pub(super) fn last_seal(&self) -> &str {
+        self.bundles.last().map_or("", |last| last.seal.as_str())
+    }
+
+    /// Refuses bundles that a case's ledger does not know.
+    ///
+    /// # Errors
+    /// [`BundleError::Earlier`].
+    pub(super) fn check(&self, selection: &Selection) -> Result<(), BundleError> {
+        let known = selection.entries().filter_map(|one| match &one.entry {
+            Entry::Bundle { sha256, .. } => Some(sha256.as_str()),
+            _ => None,
+        });
+        let known: BTreeSet<&str> = known.collect();
+        let foreign =
+            |one: &&One| one.case != selection.case_id || !known.contains(one.seal.as_str());
+        match self.bundles.iter().find(foreign) {
+            Some(one) => Err(EarlierError::Foreign {
+                path: PathBuf::from(&one.seal),
+            }
+            .into()),
+            None => Ok(()),
+        }
+    }
+
+    /// What the receiver has of each day: of several bundles that tell of it, the last, and its
+    /// place among them.
+    fn days(&self) -> BTreeMap<&Slot, (usize, &BTreeMap<u32, Shown>)> {
+        let mut days = BTreeMap::new();
+        for (at, one) in self.bundles.iter().enumerate() {
+            for slot in &one.withdrawn {
+                days.remove(slot);
+            }
+            for (slot, messages) in &one.days {
+                days.insert(slot, (at, messages));
+            }
+        }
+        days
+    }
+}
+
+/// The row of a message without what is no content: where files stand, which of its neighbours are
+/// here, and how it was decided by whom.
+pub(super) fn print(mut row: Row) -> Print {
+    row.source.clear();
+    row.reply_to.clear();
+    row.answers = None;
+    row.context_for.clear();
+    row.original = None;
+    row.original_left_out = None;
+    for file in &mut row.attachments {
+        file.state.clear();
+        (file.path, file.sha256, file.bytes) = (None, None, None);
+        (file.open_path, file.open_sha256, file.open_withheld) = (None, None, None);
+    }
+    // A row always has a JSON form.
+    let bytes = serde_json::to_vec(&row).unwrap_or_default();
+    Sha256::digest(bytes).into()
+}
+
+impl Shown {
+    pub(super) fn new(closed: Print, open: Print) -> Shown {
+        Shown { closed, open }
+    }
+}
+
+/// What has changed on one day since the earlier bundles.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DayChange {
+    /// `thread-0001`.
+    pub thread: String,
+    /// The local day: `2021-03-05`, or `undated`.
+    pub day: String,
+    /// Messages that were in none of them.
+    pub new: Vec<u32>,
+    /// Messages that leave otherwise: decided, masked or shown so.
+    pub changed: Vec<u32>,
+    /// Messages that are not to leave any more.
+    pub withdrawn: Vec<u32>,
+}
+
+impl DayChange {
+    fn is_none(&self) -> bool {
+        self.new.is_empty() && self.changed.is_empty() && self.withdrawn.is_empty()
+    }
+}
+
+/// What has changed since earlier bundles, day by day.
+fn changes_of(selection: &Selection, heading: &Heading, earlier: &Earlier) -> Vec<DayChange> {
+    let now = shown_now(selection, heading);
+    let before = earlier.days();
+    let slots: BTreeSet<&Slot> = now.keys().chain(before.keys().copied()).collect();
+    let nothing = BTreeMap::new();
+    let mut changes = Vec::new();
+    for slot in slots {
+        let here = now.get(slot).unwrap_or(&nothing);
+        let there = before.get(slot).map_or(&nothing, |(_, messages)| *messages);
+        let mut change = DayChange {
+            thread: slot.0.clone(),
+            day: slot.1.clone(),
+            ..DayChange::default()
+        };
+        for (number, shown) in here {
+            match there.get(number) {
+                None => change.new.push(*number),
+                Some(known) if known != shown => change.changed.push(*number),
+                Some(_) => {}
+            }
+        }
+        let gone = there.keys().filter(|number| !here.contains_key(number));
+        change.withdrawn.extend(gone);
+        if !change.is_none() {
+            changes.push(change);
+        }
+    }
+    changes
+}
+
+/// What leaves now of each day, in both editions.
+fn shown_now(selection: &Selection, heading: &Heading) -> BTreeMap<Slot, BTreeMap<u32, Shown>> {
+    let (copies, mails, open) = (Copies::new(), Mails::new(), OpenFiles::default());
+    let contexts = Contexts::new();
+    let told = |edition| Told {
+        selection,
+        copies: &copies,
+        open: &open,
+        mails: &mails,
+        contexts: &contexts,
+        edition,
+    };
+    let print_in = |edition: Edition, thread: &records::Thread, number: MessageNumber, day| {
+        let day = Day {
+            heading,
+            thread,
+            date: day,
+            is_open_copy: false,
+            lines: told(edition).lines(&[number]),
+        };
+        jsonl::rows(&day).next().map(print)
+    };
+    let mut now: BTreeMap<Slot, BTreeMap<u32, Shown>> = BTreeMap::new();
+    for id in &selection.threads {
+        let Some(thread) = selection.store.thread(*id) else {
+            continue;
+        };
+        let called = |edition| records::Thread {
+            number: id.0,
+            title: selection.title_in(thread, edition).to_owned(),
+            channel: thread.channel.clone(),
+            group: thread.group,
+        };
+        let (closed, open) = (called(Edition::Closed), called(Edition::Open));
+        for number in selection.store.thread_messages(*id) {
+            let message = selection.store.message(number);
+            let Some(message) = message.filter(|_| selection.leaving.contains(number.0)) else {
+                continue;
+            };
+            let day = date(&message);
+            let Some(in_closed) = print_in(Edition::Closed, &closed, number, day) else {
+                continue;
+            };
+            let in_open = match selection.is_exempt(number) || closed.title != open.title {
+                true => print_in(Edition::Open, &open, number, day).unwrap_or(in_closed),
+                false => in_closed,
+            };
+            let slot = (thread_id(id.0), day_name(day));
+            let messages = now.entry(slot).or_default();
+            messages.insert(number.0, Shown::new(in_closed, in_open));
+        }
+    }
+    now
+}
+
+impl Selection {
+    /// Leaves to earlier bundles the days that have not changed since.
+    pub(super) fn follow(&mut self, changes: &[DayChange]) {
+        let changed: BTreeSet<(&str, &str)> = changes
+            .iter()
+            .map(|change| (change.thread.as_str(), change.day.as_str()))
+            .collect();
+        let store = std::sync::Arc::clone(&self.store);
+        let stays: RoaringBitmap = self
+            .leaving
+            .iter()
+            .filter(|number| {
+                let message = store.message(MessageNumber(*number));
+                message.is_some_and(|message| {
+                    let (thread, day) = (thread_id(message.thread.0), day_name(date(&message)));
+                    !changed.contains(&(thread.as_str(), day.as_str()))
+                })
+            })
+            .collect();
+        self.leave_to_earlier(stays);
+    }
+}
+
+/// `supersedes.csv`: the files of earlier bundles that are not to be used any more.
+pub(super) fn supersedes(
+    selection: &Selection,
+    earlier: &Earlier,
+    changes: &[DayChange],
+    is_here: impl Fn(&str) -> bool,
+    out: impl Write,
+) -> csv::Result<()> {
+    let mut table = Table::new(out, SUPERSEDES)?;
+    let changed: BTreeSet<Slot> = changes
+        .iter()
+        .map(|change| (change.thread.clone(), change.day.clone()))
+        .collect();
+    let latest = earlier.days();
+    // What days that stay where they were sent still need.
+    let needed: BTreeSet<&str> = latest
+        .iter()
+        .filter(|(slot, _)| !changed.contains(**slot))
+        .filter_map(|(slot, (at, _))| earlier.bundles.get(*at)?.told.get(*slot))
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    let mut seen: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for (slot, (at, _)) in &latest {
+        let Some(one) = earlier.bundles.get(*at).filter(|_| changed.contains(*slot)) else {
+            continue;
+        };
+        let records = records_of(selection, one, slot);
+        let others = one.told.get(*slot).into_iter().flatten();
+        let others = others.filter(|path| !needed.contains(path.as_str()));
+        for path in records.iter().chain(others) {
+            let Some((path, sha256)) = one.files.get_key_value(path) else {
+                continue;
+            };
+            if !seen.insert((&one.seal, path)) {
+                continue;
+            }
+            let stays = is_here(path);
+            // A file under its own checksum is the same wherever it stands.
+            if stays && path.starts_with("data/attachments/") {
+                continue;
+            }
+            let what = if stays { "replaced" } else { "withdrawn" };
+            let by = if stays { path.as_str() } else { "" };
+            table.row(&[one.seal.as_str(), path, sha256, what, by].map(str::to_owned))?;
+        }
+    }
+    table.end()
+}
+
+/// The records of a day in a bundle.
+fn records_of(selection: &Selection, one: &One, (thread, day): &Slot) -> Vec<String> {
+    let number = thread
+        .strip_prefix("thread-")
+        .and_then(|number| number.parse().ok());
+    let channel = number
+        .and_then(|number| selection.store.thread(ThreadId(number)))
+        .map(|thread| crate::text::file_name(&thread.channel));
+    let Some(channel) = channel else {
+        return Vec::new();
+    };
+    let forms = ["eml", "html", "txt"];
+    ["", OPEN_COPY]
+        .iter()
+        .flat_map(|open| {
+            forms.map(|form| format!("data/records/{channel}/{thread}/{day}{open}.{form}"))
+        })
+        .filter(|path| one.files.contains_key(path.as_str()))
+        .collect()
+}
+
+/// As [`super::plan()`], of a bundle that holds what is new or changed since earlier ones.
+///
+/// # Errors
+/// As [`super::plan()`], and [`BundleError::Earlier`] when a bundle is not of this case.
+pub fn plan_after(
+    session: &Session,
+    options: &Options,
+    earlier: &Earlier,
+) -> Result<Plan, BundleError> {
+    let (selection, changes) = selected(session.case(), earlier)?;
+    Ok(plan::of(&selection, *options, changes))
+}
+
+/// What a bundle that follows earlier ones would tell anew, day by day.
+///
+/// # Errors
+/// As [`plan_after`].
+pub fn changes(session: &Session, earlier: &Earlier) -> Result<Vec<DayChange>, BundleError> {
+    let (_, changes) = selected(session.case(), earlier)?;
+    Ok(changes.unwrap_or_default())
+}
+
+/// What leaves, and what of it has changed since earlier bundles, where there are any.
+pub(super) fn selected(
+    case: &Case,
+    earlier: &Earlier,
+) -> Result<(Selection, Option<Vec<DayChange>>), BundleError> {
+    let mut selection = Selection::of(case)?;
+    if earlier.is_empty() {
+        return Ok((selection, None));
+    }
+    earlier.check(&selection)?;
+    let changes = changes_of(&selection, &heading(&selection), earlier);
+    selection.follow(&changes);
+    Ok((selection, Some(changes)))
+}

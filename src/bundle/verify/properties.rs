@@ -1,0 +1,74 @@
+//! What bundles promise of the files that messages came with: `properties.csv` tells of each what the
+//! open set has of it, the records tell the same, and what the open set has carries no properties.
+
+use super::bagit::Bag;
+use super::contents::{Told, cell, is_older_without, table};
+use crate::bundle::cleared::PROPERTIES;
+use crate::bundle::properties::{Properties, examine};
+use crate::bundle::records::OPEN_COPY;
+
+/// Each file has its row, and what the open set has of it is looked at again.
+///
+/// # Errors
+/// What is wrong, and where.
+pub(super) fn check(bag: &Bag, told: &Told) -> Result<String, String> {
+    if is_older_without(bag, told, "properties.csv") {
+        return Ok("not looked for: an older bundle".to_owned());
+    }
+    let rows = table(bag, told, "properties.csv", PROPERTIES)?;
+    let mut files = told.files.keys();
+    let (mut copies, mut none) = (0_u64, 0_u64);
+    for (row, at) in rows.iter().zip(1..) {
+        let of = |column: &str| cell(row, PROPERTIES, column);
+        let wrong = |what: &str| Err(format!("properties.csv, row {at}: {what}"));
+        let path = of("file");
+        if files.next().map(String::as_str) != Some(path) {
+            return wrong("not the next file that a message tells of");
+        }
+        let (stem, ending) = path.rsplit_once('.').unwrap_or((path, ""));
+        let copy = format!("{stem}{OPEN_COPY}.{ending}");
+        let seal = bag.payload.get(&copy).cloned();
+        let words = (of("open_copy"), of("removed"), of("reason"));
+        let in_open_set = match (of("open_set"), told.open_files.get(path), words) {
+            ("same", None, ("", "", "")) if seal.is_none() => path,
+            ("copy", Some(Ok((open, sha256))), (here, removed, ""))
+                if seal.as_ref() == Some(sha256)
+                    && *open == copy
+                    && here == copy
+                    && !removed.is_empty() =>
+            {
+                copies += 1;
+                copy.as_str()
+            }
+            ("none", Some(Err(why)), ("", "", reason)) if why == reason && seal.is_none() => {
+                none += 1;
+                continue;
+            }
+            _ => return wrong("the records and the files that are here do not fit it"),
+        };
+        let mut file = bag
+            .tree
+            .open(in_open_set)
+            .map_err(|error| format!("{in_open_set}: {error}"))?;
+        match examine(&mut file).map_err(|error| format!("{in_open_set}: {error}"))? {
+            Properties::None => {}
+            Properties::Removed(clean) => {
+                let what: Vec<&str> = clean.removed.into_iter().collect();
+                return Err(format!(
+                    "{in_open_set}: it is of the open set, and carries {}",
+                    what.join(", ")
+                ));
+            }
+            Properties::Withheld(why) => {
+                return Err(format!("{in_open_set}: it is of the open set, and {why}"));
+            }
+        }
+    }
+    if let Some(path) = files.next() {
+        return Err(format!("properties.csv has no row for {path}"));
+    }
+    Ok(format!(
+        "{} files: {copies} copies without properties, {none} not in the open set",
+        rows.len()
+    ))
+}
