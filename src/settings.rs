@@ -72,11 +72,17 @@ words! {
 }
 
 words! {
-    /// Whether pictures are drawn.
+    /// How pictures are drawn.
     Pictures {
-        /// Where the terminal says that it has 256 colours or more.
+        /// As well as the terminal says that it can.
         Auto = "auto",
-        /// As half blocks, whatever the terminal says.
+        /// In the protocol of kitty.
+        Kitty = "kitty",
+        /// As sixels.
+        Sixel = "sixel",
+        /// In the protocol of iTerm.
+        Iterm = "iterm",
+        /// As half blocks.
         HalfBlocks = "half-blocks",
         /// Told in words.
         None = "none",
@@ -209,7 +215,7 @@ pub struct Settings {
     pub linear: bool,
     /// What a case opens with.
     pub start: Start,
-    /// Whether pictures are drawn.
+    /// How pictures are drawn.
     pub pictures: Pictures,
     /// Acts on more messages than this ask first.
     pub confirm_over: u32,
@@ -339,10 +345,10 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "pictures",
-        allowed: "`auto`, `half-blocks`, `none`",
+        allowed: "`auto`, `kitty`, `sixel`, `iterm`, `half-blocks`, `none`",
         serves: Serves::Screen,
-        help: "whether a message's picture is drawn, as half blocks: where the terminal says that it \
-               has 256 colours, in any case, or never",
+        help: "how a message's picture is drawn: as well as the terminal says that it can, in one of \
+               the protocols of terminals whatever it says, as half blocks, or never",
     },
     Entry {
         name: "confirm-over",

@@ -20,6 +20,7 @@ mod suite {
     mod packed;
     mod patience;
     mod people;
+    mod pictures;
     mod proposed;
     mod pty;
     mod queue;

@@ -266,7 +266,8 @@ pub struct Queue {
     pub head: Head,
     /// How the whole case stands.
     pub all: Tally,
-    /// How the parts stand: what has most undecided first, months in their order.
+    /// How the parts stand: what has most undecided first; months in their order, those of which nothing
+    /// is left last.
     parts: BTreeMap<By, Vec<Part>>,
     /// What needs a second look, the gravest first; only what there is.
     pub looks: Vec<Look>,
@@ -364,6 +365,7 @@ fn parts(by: By, ground: &Ground, decisions: &Decisions) -> Vec<Part> {
                     counts: chart.undated,
                 });
             }
+            months.sort_by_key(|month| month.left() == 0);
             return months;
         }
     };

@@ -132,7 +132,7 @@ impl Way {
 /// What a way through files goes through.
 pub fn files(kind: Option<FileKind>) -> &'static str {
     match kind {
-        None => "all with files",
+        None => "of any kind",
         Some(FileKind::Picture) => "pictures",
         Some(FileKind::Document) => "documents",
         Some(FileKind::Voice) => "voice notes and other sounds",

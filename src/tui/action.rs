@@ -8,6 +8,7 @@
 //! Left free on purpose: Ctrl-A, Ctrl-B and Ctrl-Space (tmux, screen), Ctrl-S and Ctrl-Q (flow
 //! control), Alt (a quick Esc over a slow line), function keys but F1 and F2.
 
+mod findings;
 mod kinds;
 mod marks;
 mod masking;
@@ -16,7 +17,7 @@ mod same;
 mod seconds;
 mod ways;
 
-pub use kinds::{Act, Group, Reach, UnitStep, View};
+pub use kinds::{Act, FindingAct, Group, Reach, UnitStep, View};
 
 use crate::model::Decision;
 
@@ -60,6 +61,7 @@ const LISTS: &[View] = &[
     View::Waiting,
     View::Masks,
     View::Files,
+    View::Findings,
     View::Help,
 ];
 const DECIDING: &[View] = &[
@@ -98,6 +100,7 @@ const ANYWHERE: &[View] = &[
     View::Waiting,
     View::Masks,
     View::Files,
+    View::Findings,
 ];
 
 const fn line(
@@ -130,6 +133,7 @@ const PARTS: &[&[Action]] = &[
     seconds::SECONDS,
     masking::MASKING,
     ways::WAYS,
+    findings::LINES,
 ];
 
 #[allow(clippy::indexing_slicing)]
@@ -528,6 +532,7 @@ const LINES: &[Action] = &[
             View::People,
             View::Rules,
             View::Waiting,
+            View::Findings,
         ],
         Group::Go,
         "open the thread, at the hit or the difference; of a person, all names; of a rule, what it finds",

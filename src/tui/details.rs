@@ -5,13 +5,46 @@ use super::block::grouped;
 use crate::case::marks::About;
 use crate::case::second::Word;
 use crate::case::{Message, Store};
+use crate::findings::kept::Texts;
+use crate::findings::value_of;
 use crate::model::{Direction, Extra, MessageNumber};
 use crate::review::Edition;
 use crate::review::beside::{self, Beside, Fact};
+use crate::review::findings::Verdict;
 use crate::review::masks::read_under;
 use crate::review::redacting::{stale, text_of};
 use crate::review::{Session, Standing};
 use crate::text::Shown;
+
+/// So many findings of a message are told of.
+const MOST_FINDINGS: usize = 6;
+
+/// What detectors point at in a message, once somebody asked for findings.
+fn findings(session: &Session, number: MessageNumber, line: &mut impl FnMut(&str, String)) {
+    let Some(looked) = session.findings_known() else {
+        return;
+    };
+    let (store, judged) = (session.store(), session.judged());
+    let mut texts = Texts::default();
+    let of = looked.findings().of_message(number);
+    for (at, finding) in of.take(MOST_FINDINGS).enumerate() {
+        let Some(about) = finding.about() else {
+            continue;
+        };
+        let text = texts.around(session.case(), &store, &finding);
+        let found = text.as_deref().and_then(|text| text.get(finding.span()));
+        let found = found.unwrap_or_default();
+        let said = judged.of_spot(about.id, &finding.spot());
+        let said = said.or_else(|| judged.of_value(about.id, &value_of(about.id, found)));
+        let said = said.map_or("open", Verdict::name);
+        let because = looked.findings().because(&finding);
+        let label = if at == 0 { "findings" } else { "" };
+        line(
+            label,
+            format!("{}: {found}; {said}; {because}", about.title),
+        );
+    }
+}
 
 /// All of it, as labels and words; reads the ledger.
 pub fn of(session: &Session, number: MessageNumber) -> Details {
@@ -105,6 +138,7 @@ pub fn of(session: &Session, number: MessageNumber) -> Details {
             }
         ),
     );
+    findings(session, number, &mut line);
     if let Some(words) = person(session, &message) {
         line("person", words);
     }

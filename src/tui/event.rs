@@ -2,6 +2,7 @@
 
 use super::app::{Details, Found, Job, Mark, Request, WayAsked, Work};
 use super::files::{LookAt, Seen};
+use super::findings::{FindingsDone, SayOfFindings};
 use super::form::Answers;
 use super::keymap::Key;
 use super::masking::{MasksDone, SayOfMasks};
@@ -10,6 +11,7 @@ use super::place::Place;
 use super::reconcile::{SameDone, SayOfSame};
 use super::rules::SayOfRules;
 use super::second::{SayOfSecond, SecondDone};
+use super::terminal::input::Told;
 use crate::bundle::{Outlook, Plan};
 use crate::case::ledger::{How, Recorded};
 use crate::case::marks::Reason;
@@ -43,6 +45,8 @@ pub enum Event {
     Signal(Signal),
     /// No key has come for a moment: time for what can wait.
     Rest,
+    /// The terminal told what it can show.
+    Told(Told),
     /// A job reports.
     Done(Box<Done>),
 }
@@ -102,6 +106,8 @@ pub enum Done {
     PeopleSaved(Result<Option<String>, String>),
     /// A second reviewer's word, or what waits for one.
     Second(Result<SecondDone, String>),
+    /// Findings, or what was said of them.
+    Findings(Result<FindingsDone, String>),
     /// Masks, or what is asked of them.
     Masking(Result<MasksDone, String>),
     /// What the rules find.
@@ -173,6 +179,8 @@ pub enum Effect {
     SayOfPeople(SayOfPeople),
     /// Say a second word, or look up what waits for one.
     Second(SayOfSecond),
+    /// Look up findings, or say something of them.
+    Findings(SayOfFindings),
     /// Mask, or look up what masking would do.
     Masking(SayOfMasks),
     /// Look up what the rules find.
@@ -201,6 +209,8 @@ pub enum Effect {
     Copy(Shown),
     /// Take the mouse from the terminal, or give it back.
     Mouse(bool),
+    /// Ask the terminal what it can show; whether another program draws for it.
+    AskTerminal(bool),
     /// Draw everything anew.
     Redraw,
     /// Take the terminal again, after SIGCONT.

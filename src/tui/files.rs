@@ -1,7 +1,7 @@
 //! The files of messages: what the list says of them, and one of them looked at. Reading and decoding
 //! are a worker's; see [`super::jobs`].
 
-use super::picture::{self, Raster};
+use super::picture::{self, Picture, Room};
 use super::terminal;
 use crate::import::content::Class;
 use crate::model::MessageNumber;
@@ -51,9 +51,9 @@ impl Known {
 pub enum LookAt {
     /// The files of these messages, for a line each.
     Lines(Vec<MessageNumber>),
-    /// All of one file of a message: its place among the files, and how many columns and rows a picture
-    /// may take; none where pictures are not drawn.
-    File(u64, MessageNumber, usize, Option<(u16, u16)>),
+    /// All of one file of a message: its place among the files, and what room a picture has; none where
+    /// pictures are not drawn.
+    File(u64, MessageNumber, usize, Option<Room>),
 }
 
 /// What was seen.
@@ -75,7 +75,7 @@ pub struct Look {
     /// Which of them was looked at.
     pub at: usize,
     /// It as a picture, or why it is not drawn; `None` where it is no picture.
-    pub picture: Option<Result<Raster, String>>,
+    pub picture: Option<Result<Picture, String>>,
 }
 
 impl LookAt {
@@ -130,8 +130,8 @@ fn draw(
     session: &Session,
     looker: &mut Looker,
     file: &File,
-    room: (u16, u16),
-) -> Option<Result<Raster, String>> {
+    room: Room,
+) -> Option<Result<Picture, String>> {
     let kind = file.content.as_ref()?.is?;
     if kind.class() != Class::Picture {
         return None;
@@ -140,7 +140,8 @@ fn draw(
         let bytes = looker.bytes(session, &file.held, picture::MOST_BYTES)?;
         let bytes = bytes.ok_or("it is too long to be decoded here")?;
         // A fault in a decoder costs the picture, not the review.
-        terminal::guarded(move || Raster::decode(kind, &bytes, room))
+        let cell = terminal::cell().or(room.cell);
+        terminal::guarded(move || Picture::decode(kind, &bytes, Room { cell, ..room }))
             .unwrap_or_else(|| Err("its decoder failed over it".into()))
     };
     Some(decode())

@@ -27,6 +27,8 @@ pub struct Form {
     pub at: usize,
     /// What is wrong with it.
     pub error: Option<String>,
+    /// Whether it was told that leaving drops what was typed.
+    leaving: bool,
 }
 
 /// One line of the form.
@@ -130,6 +132,7 @@ impl Form {
             fields,
             at: 0,
             error: None,
+            leaving: false,
         }
     }
 
@@ -262,8 +265,18 @@ impl Form {
     pub fn press(&mut self, key: Key) -> Ready {
         self.error = None;
         let last = self.fields.len().saturating_sub(1);
+        let told = std::mem::take(&mut self.leaving);
         match (key.code, key.ctrl) {
-            (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => return Ready::Skip,
+            (KeyCode::Esc, _) | (KeyCode::Char('c'), true) if told || !self.is_changed() => {
+                return Ready::Skip;
+            }
+            (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => {
+                self.leaving = true;
+                self.error = Some(
+                    "not saved yet: Enter, to the end, saves; Esc again drops what was typed"
+                        .into(),
+                );
+            }
             (KeyCode::Enter, _) if self.at >= last => return self.save(),
             (KeyCode::Enter | KeyCode::Tab | KeyCode::Down, _) => self.at = (self.at + 1).min(last),
             (KeyCode::BackTab | KeyCode::Up, _) => self.at = self.at.saturating_sub(1),
@@ -281,6 +294,14 @@ impl Form {
             },
         }
         Ready::No
+    }
+
+    /// Whether an answer is another than when the form was opened.
+    fn is_changed(&self) -> bool {
+        self.fields.iter().any(|field| match &field.answer {
+            Answer::Text { before, line, .. } => line.text() != before,
+            Answer::Person { before, chosen, .. } => chosen != before,
+        })
     }
 
     fn save(&mut self) -> Ready {
@@ -431,7 +452,14 @@ mod tests {
             })
         );
         assert_eq!(press("<Enter><Enter><Enter>"), Ready::Skip);
-        assert_eq!(press("abc<Esc>"), Ready::Skip);
+        assert_eq!(press("<Esc>"), Ready::Skip);
+    }
+
+    #[test]
+    fn what_was_typed_is_dropped_only_when_asked_twice() {
+        assert_eq!(press("abc<Esc>"), Ready::No);
+        assert_eq!(press("abc<Esc>d<Esc>"), Ready::No);
+        assert_eq!(press("abc<Esc><Esc>"), Ready::Skip);
     }
 
     #[test]

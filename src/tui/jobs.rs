@@ -6,6 +6,7 @@ use super::block::grouped;
 use super::details;
 use super::event::{Done, Event};
 use super::files::LookAt;
+use super::findings::SayOfFindings;
 use super::form::Answers;
 use super::masking::SayOfMasks;
 use super::people::{Board, SayOfPeople};
@@ -174,6 +175,21 @@ impl Jobs {
             let done = said.carry_out(session, &mut ticker);
             Some(Done::Second(done.map_err(told)))
         });
+    }
+
+    /// Looks up findings, which may read all texts, or says something of them.
+    pub fn findings(&self, said: SayOfFindings) {
+        let writes = said.writes();
+        let work = move |session: &Session| {
+            Some(Done::Findings(
+                said.carry_out(session, &mut ()).map_err(told),
+            ))
+        };
+        if writes {
+            self.write(work);
+        } else {
+            let _ = self.counter.send(Box::new(work));
+        }
     }
 
     /// Masks, says what that would do, or reads the list of reasons for masks.

@@ -2,7 +2,7 @@
 
 use super::action::{ACTIONS, Act, Action, View};
 use crate::settings::{self, Bound, Fault, nearest};
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use ratatui::crossterm::event::KeyCode;
 
 /// The largest count that can be typed before a key.
 const LARGEST_COUNT: u32 = 99_999_999;
@@ -25,21 +25,6 @@ impl Key {
     /// A character key without Ctrl.
     pub fn char(c: char) -> Key {
         Key::plain(KeyCode::Char(c))
-    }
-
-    /// What the terminal reported, or `None` for a key's release and for keys with Alt, which many
-    /// terminals send for a quick Esc and something else.
-    pub fn of(event: KeyEvent) -> Option<Key> {
-        if event.kind == KeyEventKind::Release || event.modifiers.contains(KeyModifiers::ALT) {
-            return None;
-        }
-        let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
-        let code = match event.code {
-            KeyCode::Tab if event.modifiers.contains(KeyModifiers::SHIFT) => KeyCode::BackTab,
-            KeyCode::Char(c) if ctrl => KeyCode::Char(c.to_ascii_lowercase()),
-            code => code,
-        };
-        Some(Key { code, ctrl })
     }
 
     /// The key as help shows it: `j`, `Ctrl-D`, `Tab`.
@@ -252,6 +237,13 @@ impl Keymap {
             .flat_map(|(action, (keys, _))| keys.iter().map(move |keys| (action, keys)))
     }
 
+    /// What these keys do in some other view, and in which.
+    pub fn elsewhere(&self, keys: &[Key]) -> Option<(View, &'static Action)> {
+        let mut all = ACTIONS.iter().zip(&self.lines);
+        let (action, _) = all.find(|(_, (of, _))| of.iter().any(|own| own == keys))?;
+        Some((*action.views.first()?, action))
+    }
+
     fn line(&self, act: Act) -> Option<&(Vec<Vec<Key>>, Option<u32>)> {
         let at = ACTIONS.iter().position(|action| action.act == act)?;
         self.lines.get(at)
@@ -373,6 +365,11 @@ impl Pending {
     /// The count typed so far.
     pub fn count(&self) -> Option<u32> {
         self.count
+    }
+
+    /// The keys typed so far and this one.
+    pub fn followed_by(&self, key: Key) -> Vec<Key> {
+        self.keys.iter().copied().chain([key]).collect()
     }
 
     /// Takes one key in `view`.

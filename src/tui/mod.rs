@@ -13,6 +13,7 @@ pub mod context;
 pub mod details;
 pub mod event;
 pub mod files;
+pub mod findings;
 pub mod form;
 pub mod highlight;
 pub mod jobs;
@@ -41,15 +42,15 @@ use crate::settings::Settings;
 use app::App;
 use event::{Effect, Event, Signal};
 use jobs::Jobs;
-use keymap::{Key, Keymap};
+use keymap::Keymap;
 use ratatui::buffer::Buffer;
-use ratatui::crossterm::event as input;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
+use terminal::input::{Ear, Heard};
 use terminal::{NoScreen, Terminal, Tty};
 use theme::{Surroundings, Theme};
 
@@ -58,6 +59,9 @@ const REST: Duration = Duration::from_millis(200);
 /// So long a frame waits for a decision's way to the disk or a search's answer, so that one frame
 /// shows both.
 const ANSWER: Duration = Duration::from_millis(30);
+
+/// So long without another byte from the terminal is a rest to what takes its bytes apart.
+const BYTES_REST: Duration = Duration::from_millis(50);
 
 /// How a review ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,6 +168,7 @@ impl<W: Write> Frames<W> {
         let (cursor, drawn) = view::draw(app, &mut buffer);
         let scroll = view::Drawn::scroll(self.drawn.as_ref(), drawn.as_ref(), app);
         self.drawn = drawn;
+        self.terminal.place(view::files::placed(app));
         self.terminal.draw(&buffer, cursor, scroll)
     }
 
@@ -263,6 +268,7 @@ impl Screen {
                 Effect::Rules => jobs.rules(),
                 Effect::Second(said) => jobs.second(said),
                 Effect::Masking(said) => jobs.masking(said),
+                Effect::Findings(said) => jobs.findings(said),
                 Effect::SayOfRules(said) => jobs.say_of_rules(said),
                 Effect::SayOfPeople(said) => jobs.say_of_people(said),
                 Effect::Facts(answers) => jobs.facts(answers),
@@ -281,6 +287,11 @@ impl Screen {
                 }
                 Effect::Mouse(on) => {
                     if self.frames.terminal().mouse(on).is_err() {
+                        self.ended = Some(Ended::Signal(SIGHUP));
+                    }
+                }
+                Effect::AskTerminal(within_another) => {
+                    if self.frames.terminal().ask(within_another).is_err() {
                         self.ended = Some(Ended::Signal(SIGHUP));
                     }
                 }
@@ -320,7 +331,6 @@ fn hear_signals(events: Sender<Event>) -> io::Result<()> {
     std::thread::spawn(move || {
         for signal in signals.forever() {
             let event = match signal {
-                // crossterm hears it too, but forgets it when a key comes at the same moment.
                 SIGWINCH => {
                     let (width, height) = terminal::size();
                     Event::Resize(width, height)
@@ -337,25 +347,49 @@ fn hear_signals(events: Sender<Event>) -> io::Result<()> {
     Ok(())
 }
 
+/// Reads what comes from the terminal, and tells what it is.
 fn hear_keys(events: Sender<Event>) {
+    let (bytes, read) = channel::<Vec<u8>>();
     std::thread::spawn(move || {
+        let mut input = io::stdin().lock();
+        let mut buffer = [0; 4096];
         loop {
-            let event = match input::read() {
-                Ok(input::Event::Key(key)) => Key::of(key).map(Event::Key),
-                Ok(input::Event::Paste(text)) => Some(Event::Paste(text)),
-                Ok(input::Event::Mouse(mouse)) => match mouse.kind {
-                    input::MouseEventKind::ScrollDown => Some(Event::Wheel(true)),
-                    input::MouseEventKind::ScrollUp => Some(Event::Wheel(false)),
-                    _ => None,
-                },
-                Ok(_) => None,
-                Err(_) => {
+            let got = match input.read(&mut buffer) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(_) | Ok(0) => return,
+                Ok(count) => buffer.get(..count).unwrap_or_default().to_vec(),
+            };
+            if bytes.send(got).is_err() {
+                return;
+            }
+        }
+    });
+    std::thread::spawn(move || {
+        let mut ear = Ear::default();
+        loop {
+            let got = if ear.is_waiting() {
+                read.recv_timeout(BYTES_REST)
+            } else {
+                read.recv().map_err(RecvTimeoutError::from)
+            };
+            let heard = match got {
+                Ok(bytes) => ear.take(&bytes),
+                Err(RecvTimeoutError::Timeout) => ear.rest(),
+                Err(RecvTimeoutError::Disconnected) => {
                     let _ = events.send(Event::Signal(Signal::End(SIGHUP)));
                     return;
                 }
             };
-            if event.is_some_and(|event| events.send(event).is_err()) {
-                return;
+            for heard in heard {
+                let event = match heard {
+                    Heard::Key(key) => Event::Key(key),
+                    Heard::Paste(text) => Event::Paste(text),
+                    Heard::Wheel(down) => Event::Wheel(down),
+                    Heard::Told(told) => Event::Told(told),
+                };
+                if events.send(event).is_err() {
+                    return;
+                }
             }
         }
     });

@@ -1,6 +1,6 @@
 //! The command palette: every action of the table by its name, found by a few of its letters.
 
-use super::action::{ACTIONS, Act, Action, View};
+use super::action::{ACTIONS, Act, Action, Group, View};
 use super::keymap::Keymap;
 use super::prompt::Prompt;
 use super::window::Window;
@@ -24,7 +24,7 @@ pub struct Palette {
 }
 
 impl Palette {
-    /// All actions: first those used last, then what can be done in `view`, then the rest.
+    /// All actions: first those used last, then what can be done in `view`, moving last, then the rest.
     pub fn open(view: View, recent: &[String], keymap: &Keymap) -> Palette {
         let mut palette = Palette {
             line: Prompt::default(),
@@ -89,7 +89,10 @@ impl Palette {
                     rank(&self.keymap, action, &rest, &exact)?
                 };
                 let here = !self.holds(action);
-                Some(((rank, here, recent.unwrap_or(REMEMBERED), at), action))
+                // Who types nothing looks for what can be done; the ways to move are known or many.
+                let moves = rest.is_empty() && recent.is_none() && action.group == Group::Move;
+                let recent = recent.unwrap_or(REMEMBERED);
+                Some(((rank, here, moves, recent, at), action))
             })
             .collect();
         found.sort_by_key(|(key, _)| *key);

@@ -9,8 +9,13 @@
 //! and a cell is written only if it holds no control character: the second lock behind
 //! [`crate::text`].
 
+mod ask;
+pub mod input;
+pub mod pictures;
+
 use super::moved;
 use crate::text::Shown;
+use pictures::Placed;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::crossterm::terminal as modes;
 use ratatui::layout::Rect;
@@ -28,6 +33,8 @@ pub const SMALLEST: (u16, u16) = (20, 5);
 /// The largest screen that is drawn, in columns and rows; what lies beyond stays empty.
 pub const LARGEST: (u16, u16) = (500, 200);
 
+/// The byte that begins every escape code.
+const ESC: u8 = 0x1B;
 /// Alternate screen, bracketed paste, cursor hidden, all clear.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[m\x1b[2J";
 /// The end of a frame, plain style, the whole window scrolls, no mouse, paste as typed, cursor shown, the
@@ -44,6 +51,8 @@ const END_FRAME: &[u8] = b"\x1b[?2026l";
 
 /// Whether the terminal is in the screen's modes now; the panic hook and the signals ask it.
 static ENTERED: AtomicBool = AtomicBool::new(false);
+/// Whether a picture of kitty's protocol, which lies over the cells, may be on the screen.
+static PICTURED: AtomicBool = AtomicBool::new(false);
 
 /// Why there is no screen to review in.
 #[derive(Debug, thiserror::Error)]
@@ -98,6 +107,10 @@ pub struct Painter {
     shown: Option<Buffer>,
     cursor: Option<Cursor>,
     colour: bool,
+    /// The picture on the screen.
+    pictured: Option<Placed>,
+    /// The picture that is to be there.
+    wanted: Option<Placed>,
 }
 
 impl Painter {
@@ -108,7 +121,15 @@ impl Painter {
             shown: None,
             cursor: None,
             colour,
+            pictured: None,
+            wanted: None,
         }
+    }
+
+    /// The picture that the next frames have, in the protocol of the terminal; it stands where they are
+    /// blank, and is left out where they are not.
+    pub fn place(&mut self, picture: Option<Placed>) {
+        self.wanted = picture;
     }
 
     /// Forgets what is on the screen: the next frame is drawn whole.
@@ -119,7 +140,16 @@ impl Painter {
 
     /// The bytes that bring `next` to the screen; none when nothing differs.
     pub fn frame(&mut self, next: &Buffer, cursor: Cursor, scroll: Option<Scroll>) -> Vec<u8> {
-        let known = self.shown.take().filter(|shown| shown.area == next.area);
+        let wanted = self.wanted.clone().filter(|placed| is_free(next, placed));
+        let pictures = self.pictured.is_some() || wanted.is_some();
+        let removal = self
+            .pictured
+            .take_if(|pictured| Some(&*pictured) != wanted.as_ref())
+            .map(|pictured| pictured.picture.removal());
+        let known = self
+            .shown
+            .take()
+            .filter(|shown| shown.area == next.area && removal != Some(None));
         let clear = known.is_none();
         let from = known.unwrap_or_else(|| Buffer::empty(next.area));
 
@@ -128,9 +158,19 @@ impl Painter {
             pen.out.extend_from_slice(b"\x1b[m\x1b[2J");
             self.cursor = None;
         }
+        let still = self.pictured.as_ref().filter(|_| clear);
+        let removal = removal.or(still.map(|pictured| pictured.picture.removal()));
+        pen.out
+            .extend_from_slice(removal.flatten().unwrap_or_default());
         pen.changes(&from, next);
         let guessed = moved::guess(&from, next).filter(|guess| Some(*guess) != scroll);
-        for scroll in [scroll, guessed].into_iter().flatten().filter(|_| !clear) {
+        // Rows that move would take a picture along, or a part of it.
+        let may_scroll = !clear && !pictures;
+        for scroll in [scroll, guessed]
+            .into_iter()
+            .flatten()
+            .filter(|_| may_scroll)
+        {
             let mut other = Pen::new(self.colour);
             let moved = other.scroll(&from, scroll);
             other.changes(&moved, next);
@@ -139,6 +179,14 @@ impl Painter {
             }
         }
         self.shown = Some(next.clone());
+        if let Some(placed) = wanted.filter(|_| clear || self.pictured.is_none()) {
+            pen.plain();
+            pen.go(placed.x, placed.y);
+            pen.out.extend_from_slice(placed.picture.code());
+            pen.at = None;
+            PICTURED.store(placed.picture.removal().is_some(), Ordering::SeqCst);
+            self.pictured = Some(placed);
+        }
 
         let written = !pen.out.is_empty();
         if !written && self.cursor == Some(cursor) {
@@ -161,6 +209,20 @@ impl Painter {
         bytes.extend_from_slice(END_FRAME);
         bytes
     }
+}
+
+/// Whether nothing stands where a picture is to stand, and all of it is on the screen.
+fn is_free(screen: &Buffer, placed: &Placed) -> bool {
+    let (columns, rows) = (placed.picture.columns, placed.picture.rows);
+    let all = (0..rows).flat_map(|row| (0..columns).map(move |column| (column, row)));
+    let mut cells = all.map(|(column, row)| {
+        let place = (
+            placed.x.saturating_add(column),
+            placed.y.saturating_add(row),
+        );
+        screen.cell(place)
+    });
+    cells.all(|cell| cell.is_some_and(is_blank))
 }
 
 /// The terminal's own cursor and style while a frame is written.
@@ -679,6 +741,20 @@ impl<W: Write> Terminal<W> {
         self.out.flush()
     }
 
+    /// The picture that the next frames have; see [`Painter::place`].
+    pub fn place(&mut self, picture: Option<Placed>) {
+        self.painter.place(picture);
+    }
+
+    /// Asks the terminal what it can show; [`input::Told`] is the answer, if one comes.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn ask(&mut self, within_another: bool) -> io::Result<()> {
+        ask::sent();
+        self.say(&ask::questions(within_another))
+    }
+
     /// Takes the screen (again), after a start or a suspension; the next frame is drawn whole.
     ///
     /// # Errors
@@ -788,6 +864,13 @@ pub fn size() -> (u16, u16) {
     }
 }
 
+/// How many pixels a cell is wide and high, where the terminal's device tells it.
+pub fn cell() -> Option<(u16, u16)> {
+    let window = modes::window_size().ok()?;
+    let pixels = |all: u16, cells: u16| all.checked_div(cells).filter(|pixels| *pixels > 0);
+    pixels(window.width, window.columns).zip(pixels(window.height, window.rows))
+}
+
 /// The area of a window of this size.
 pub fn area(size: (u16, u16)) -> Rect {
     Rect::new(0, 0, size.0, size.1)
@@ -798,6 +881,9 @@ pub fn restore() {
     if ENTERED.swap(false, Ordering::SeqCst) {
         // Nothing can be done about a terminal that is gone.
         let mut out = io::stdout();
+        if PICTURED.swap(false, Ordering::SeqCst) {
+            let _ = out.write_all(pictures::KITTY_AWAY);
+        }
         let _ = out.write_all(LEAVE);
         let _ = out.flush();
         let _ = modes::disable_raw_mode();

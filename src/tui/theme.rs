@@ -80,18 +80,56 @@ pub struct Surroundings {
     pub term: Option<String>,
     /// `COLORTERM`.
     pub colorterm: Option<String>,
+    /// `TERM_PROGRAM`, and `LC_TERMINAL`, which some hosts pass on over SSH: the terminal's name.
+    pub program: Vec<String>,
+    /// Whether `TMUX`, `STY` or `ZELLIJ` tell of a program between this one and the terminal.
+    pub within: bool,
 }
 
 impl Surroundings {
     /// Those that this program runs in.
     pub fn of_this_program() -> Surroundings {
-        let read = |name: &str| std::env::var_os(name).map(|text| text.to_string_lossy().into());
+        Surroundings::read(|name| {
+            std::env::var_os(name).map(|text| text.to_string_lossy().into_owned())
+        })
+    }
+
+    /// What variables of the environment tell.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Surroundings {
+        let names = ["TERM_PROGRAM", "LC_TERMINAL"];
+        let within = ["TMUX", "STY", "ZELLIJ"];
         Surroundings {
-            no_color: read("NO_COLOR"),
-            colorfgbg: read("COLORFGBG"),
-            term: read("TERM"),
-            colorterm: read("COLORTERM"),
+            no_color: variable("NO_COLOR"),
+            colorfgbg: variable("COLORFGBG"),
+            term: variable("TERM"),
+            colorterm: variable("COLORTERM"),
+            program: names.iter().filter_map(|name| variable(name)).collect(),
+            within: within
+                .iter()
+                .any(|name| variable(name).is_some_and(|text| !text.is_empty())),
         }
+    }
+
+    /// Whether another program draws the screen for the terminal.
+    pub(super) fn is_within_another(&self) -> bool {
+        let term = self.term.as_deref().unwrap_or_default();
+        self.within || term.starts_with("tmux") || term.starts_with("screen")
+    }
+
+    /// Whether the terminal is a console, which has no pictures and writes out a question it does not know.
+    pub(super) fn is_console(&self) -> bool {
+        matches!(self.term.as_deref(), Some("linux" | "dumb" | "cons25"))
+    }
+
+    /// Whether the terminal is one of those that have kitty's pictures, by its own `TERM`.
+    pub(super) fn names_kitty(&self) -> bool {
+        matches!(self.term.as_deref(), Some("xterm-kitty" | "xterm-ghostty"))
+    }
+
+    /// Whether the terminal calls itself iTerm.
+    pub(super) fn names_iterm(&self) -> bool {
+        let mut programs = self.program.iter();
+        programs.any(|name| name == "iTerm.app" || name == "iTerm2")
     }
 
     /// Whether the terminal has more than 16 colours, as far as it says.
@@ -308,7 +346,7 @@ mod tests {
             no_color: Some(no_color.into()),
             colorfgbg: Some(colorfgbg.into()),
             term: Some(term.into()),
-            colorterm: None,
+            ..Surroundings::default()
         }
     }
 

@@ -47,6 +47,16 @@ impl Pty {
         command.env_remove("NO_COLOR");
         command.env_remove("COLORFGBG");
         command.env("DOCKET_CONFIG", "");
+        for of_this_terminal in [
+            "COLORTERM",
+            "TERM_PROGRAM",
+            "LC_TERMINAL",
+            "TMUX",
+            "STY",
+            "ZELLIJ",
+        ] {
+            command.env_remove(of_this_terminal);
+        }
         for (name, value) in variables {
             command.env(name, value);
         }
@@ -92,7 +102,7 @@ impl Pty {
     }
 
     /// Everything that was written so far.
-    fn output(&self) -> String {
+    pub fn output(&self) -> String {
         String::from_utf8_lossy(&self.state.lock().unwrap().2).into_owned()
     }
 

@@ -54,7 +54,10 @@ const WALLS: &[(&[&str], &[&str])] = &[
         &["case/ledger.rs", "case/ledger"],
     ),
     // Nothing but the terminal's own file tells a terminal what to do.
-    (&["\\x1b", "\\u{1b}", "\\u{1B}"], &["tui/terminal.rs"]),
+    (
+        &["\\x1b", "\\u{1b}", "\\u{1B}"],
+        &["tui/terminal.rs", "tui/terminal"],
+    ),
     (&["ratatui", "crossterm"], &["tui"]),
     (&["signal_hook"], &["tui", "cli/progress.rs"]),
     (&["clap"], &["cli"]),

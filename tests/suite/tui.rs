@@ -6,6 +6,7 @@ mod custodian;
 mod differences;
 mod every;
 mod files;
+mod findings;
 mod hostile;
 mod marks;
 mod masking;
@@ -331,6 +332,10 @@ impl Review {
                 let done = said.carry_out(session, &mut ());
                 Done::Second(done.map_err(|e| e.to_string()))
             }
+            Effect::Findings(said) => {
+                let done = said.carry_out(session, &mut ());
+                Done::Findings(done.map_err(|e| e.to_string()))
+            }
             Effect::Masking(said) => {
                 let done = said.carry_out(session, &mut ());
                 Done::Masking(done.map_err(|e| e.to_string()))
@@ -384,6 +389,10 @@ impl Review {
             }
             Effect::Quit(_) => {
                 self.quit = true;
+                return None;
+            }
+            Effect::AskTerminal(within_another) => {
+                self.frames.terminal().ask(within_another).unwrap();
                 return None;
             }
             Effect::Redraw => {

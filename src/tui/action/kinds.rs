@@ -43,6 +43,8 @@ pub enum View {
     Masks,
     /// The files of a message.
     Files,
+    /// What detectors point at.
+    Findings,
     /// The keys.
     Help,
 }
@@ -83,6 +85,7 @@ impl View {
             View::Waiting => "waiting",
             View::Masks => "masks",
             View::Files => "files",
+            View::Findings => "findings",
             View::Help => "help",
         }
     }
@@ -116,6 +119,29 @@ pub enum UnitStep {
     WordBefore,
     /// To the end of the word, or of the next.
     WordEnd,
+}
+
+/// What a key says of a finding, or does about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FindingAct {
+    /// It is what its detector says.
+    Confirm,
+    /// It is not.
+    Dismiss,
+    /// Its value is not, wherever it stands.
+    DismissValue,
+    /// What was said of it is taken back.
+    Reopen,
+    /// Masks it.
+    Mask,
+    /// Masks it for the reason used last.
+    MaskAgain,
+    /// Flags its message.
+    Flag,
+    /// Lists others: confirmed ones, dismissed ones, all.
+    Listed,
+    /// To the next message with one that is open.
+    NextMessage,
 }
 
 /// What is to be done.
@@ -231,6 +257,10 @@ pub enum Act {
     TheSame,
     /// Says that they are not.
     NotTheSame,
+    /// To the findings.
+    GoFindings,
+    /// Says something of a finding, or does something about it.
+    OfFinding(FindingAct),
     /// To the bundle.
     GoBundle,
     /// Writes the bundle.
@@ -366,13 +396,15 @@ pub enum Group {
     People,
     /// Rules.
     Rules,
+    /// Findings.
+    Findings,
     /// The program itself.
     Program,
 }
 
 impl Group {
     /// All headings, in help's order.
-    pub const ALL: [Group; 9] = [
+    pub const ALL: [Group; 10] = [
         Group::Decide,
         Group::Mark,
         Group::Mask,
@@ -381,6 +413,7 @@ impl Group {
         Group::Go,
         Group::People,
         Group::Rules,
+        Group::Findings,
         Group::Program,
     ];
 
@@ -395,6 +428,7 @@ impl Group {
             Group::Go => "Go to",
             Group::People => "People",
             Group::Rules => "Rules",
+            Group::Findings => "Findings",
             Group::Program => "Program",
         }
     }

@@ -2,11 +2,13 @@
 //! the screen rests.
 
 use super::App;
+use crate::import::content::Class;
 use crate::model::{Marks, MessageNumber};
 use crate::tui::action::{Act, View};
 use crate::tui::event::Effect;
 use crate::tui::files::{Known, Look, LookAt, Seen};
-use crate::tui::picture::Pixels;
+use crate::tui::picture::{self, Pixels, Room};
+use crate::tui::terminal::input::Told;
 use crate::tui::theme::Surroundings;
 use crate::tui::view;
 
@@ -24,16 +26,59 @@ pub struct FilesScreen {
     /// What was asked for: the message, which file, and the room for a picture.
     asked: Option<Asked>,
     ticket: u64,
+    /// What the environment tells of the terminal.
+    around: Surroundings,
+    /// What the terminal told of itself.
+    told: Option<Told>,
+    /// Whether it was asked.
+    asked_terminal: bool,
 }
 
 /// A message, the place of a file, and the room for a picture.
-type Asked = (MessageNumber, usize, Option<(u16, u16)>);
+type Asked = (MessageNumber, usize, Option<Room>);
 
 impl App {
     /// The same state in a terminal that tells this of itself.
     pub fn in_surroundings(mut self, around: &Surroundings) -> App {
         self.pixels = Pixels::chosen(self.settings.pictures, self.theme, around);
+        self.files.around = around.clone();
         self
+    }
+
+    /// How a picture is drawn in so many columns and rows; `None` where none is drawn.
+    pub fn picture_room(&self, columns: u16, rows: u16) -> Option<Room> {
+        let files = &self.files;
+        let told = files.told.as_ref();
+        let protocol = picture::protocol(self.settings.pictures, &files.around, told);
+        let protocol = protocol.filter(|_| picture::are_shown(self.settings.pictures, self.theme));
+        (protocol.is_some() || self.pixels != Pixels::None).then_some(Room {
+            columns,
+            rows,
+            protocol,
+            cell: told.and_then(|told| told.cell),
+        })
+    }
+
+    /// Takes what the terminal told of itself.
+    pub(super) fn take_told(&mut self, told: Told) -> Vec<Effect> {
+        self.files.told = Some(told);
+        Vec::new()
+    }
+
+    /// Asks the terminal what it can show, once, when the first picture is to be drawn.
+    fn ask_terminal(&mut self) -> Option<Effect> {
+        let set = self.settings.pictures;
+        let files = &self.files;
+        let look = files.look.as_ref()?;
+        let content = look.files.get(look.at)?.content.as_ref()?;
+        let is_picture = content.is?.class() == Class::Picture;
+        let wanted = is_picture
+            && !files.asked_terminal
+            && picture::are_shown(set, self.theme)
+            && picture::is_asked(set, &files.around);
+        let within_another = files.around.is_within_another();
+        self.files.asked_terminal |= wanted;
+        wanted.then_some(Effect::AskTerminal(within_another))
     }
 
     /// What is asked for when the keys rest: whether a key begun has a hint, the files in sight, the
@@ -99,15 +144,17 @@ impl App {
             self.files.asked = None;
             return Vec::new();
         };
+        let mut effects: Vec<Effect> = self.ask_terminal().into_iter().collect();
         let wanted = (number, self.files.at, view::files::room(self));
         if self.files.asked == Some(wanted) {
-            return Vec::new();
+            return effects;
         }
         let ticket = self.ticket();
         self.files.asked = Some(wanted);
         self.files.ticket = ticket;
         let (number, at, room) = wanted;
-        vec![Effect::Look(LookAt::File(ticket, number, at, room))]
+        effects.push(Effect::Look(LookAt::File(ticket, number, at, room)));
+        effects
     }
 
     pub(super) fn take_seen(&mut self, seen: Seen) {

@@ -109,6 +109,11 @@ impl Marking {
     pub(super) fn is_busy(&self) -> bool {
         self.saving > 0 || self.planning.is_some()
     }
+
+    /// Takes note that one more is on its way to the disk.
+    pub(super) fn begin_saving(&mut self) {
+        self.saving += 1;
+    }
 }
 
 impl App {

@@ -80,7 +80,7 @@ impl App {
         Vec::new()
     }
 
-    fn has_used_a_mask(&self) -> bool {
+    pub(super) fn has_used_a_mask(&self) -> bool {
         let masks = self.session.masks();
         !masks.recent(&self.session.actor().name).is_empty()
     }
@@ -98,7 +98,7 @@ impl App {
         })
     }
 
-    fn ask_mask_reason(&mut self, saying: MaskSaying) -> Vec<Effect> {
+    pub(super) fn ask_mask_reason(&mut self, saying: MaskSaying) -> Vec<Effect> {
         let why = MaskWhy {
             saying,
             all: None,
@@ -233,7 +233,7 @@ impl App {
         Some((to, reading.at(to)?))
     }
 
-    fn send_masks(&mut self, saying: MaskSaying) -> Vec<Effect> {
+    pub(super) fn send_masks(&mut self, saying: MaskSaying) -> Vec<Effect> {
         self.masking.saving += 1;
         vec![Effect::Masking(SayOfMasks::Redact(Box::new(saying)))]
     }

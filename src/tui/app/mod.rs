@@ -7,6 +7,7 @@ mod beyond;
 mod bundle;
 mod deciding;
 mod files;
+mod findings;
 mod jumps;
 mod listing;
 mod loading;
@@ -39,6 +40,7 @@ pub use ways::{WayAsked, heading as way_heading};
 use super::action::{Act, Reach, View};
 use super::event::{Done, Effect, Event, Signal};
 use super::files::Known;
+use super::findings::FindingsScreen;
 use super::highlight::Highlight;
 use super::keymap::{Key, Keymap, Pending, Step};
 use super::masking::MaskScreen;
@@ -199,6 +201,8 @@ pub struct App {
     pub masking: MaskScreen,
     /// The files of a message.
     pub files: FilesScreen,
+    /// What detectors point at.
+    pub findings: FindingsScreen,
     /// What lists say of files.
     known_files: Known,
     /// Which colours pictures can have.
@@ -271,6 +275,7 @@ impl App {
             second: SecondScreen::default(),
             masking: MaskScreen::default(),
             files: FilesScreen::default(),
+            findings: FindingsScreen::at(place.finding),
             known_files: Known::default(),
             pixels: Pixels::default(),
             page_top: 0,
@@ -327,6 +332,7 @@ impl App {
             || self.second.is_busy()
             || self.reconcile.saving > 0
             || self.masking.is_busy()
+            || self.findings.is_busy()
     }
 
     /// Whether an answer is on its way that is better drawn with what asked for it.
@@ -394,15 +400,6 @@ impl App {
         }
     }
 
-    /// What hits are marked with in an open thread: the last search.
-    pub fn last_highlight(&self) -> Option<&Highlight> {
-        self.results
-            .as_ref()?
-            .asked
-            .as_ref()
-            .map(|asked| &asked.highlight)
-    }
-
     fn ticket(&mut self) -> u64 {
         self.tickets += 1;
         self.tickets
@@ -410,11 +407,6 @@ impl App {
 
     fn say(&mut self, words: impl Into<String>) {
         self.notice = Some((words.into(), Tone::Plain));
-    }
-
-    fn no_search_yet(&mut self) {
-        let key = self.keymap.label(Act::Search);
-        self.warn(format!("no search yet; press {key} to search"));
     }
 
     fn warn(&mut self, words: impl Into<String>) {
@@ -446,6 +438,7 @@ impl App {
             Event::Signal(Signal::Stop) => vec![Effect::Suspend],
             Event::Signal(Signal::Continue) => vec![Effect::Resume],
             Event::Rest => self.rest(),
+            Event::Told(told) => self.take_told(told),
             Event::Done(done) => self.done(*done),
         };
         self.note_stop(stop);
@@ -454,6 +447,7 @@ impl App {
         effects.extend(self.renew_rules());
         effects.extend(self.renew_second());
         effects.extend(self.renew_reconcile());
+        effects.extend(self.renew_findings());
         self.settle();
         effects.extend(self.renew_files());
         effects
@@ -524,6 +518,7 @@ impl App {
                 self.travel_reconcile(main.0, |window, lines| window.settle(lines, rows));
             }
             View::Rules => self.settle_rules(main.0, rows),
+            View::Findings => self.travel_findings(main.0, |to, lines| to.settle(lines, rows)),
             View::Waiting => self.travel_second(main.0, |window, lines| window.settle(lines, rows)),
             _ => {}
         }
@@ -578,12 +573,12 @@ impl App {
         }
         self.notice = None;
         self.hint = false;
+        let typed = self.pending.followed_by(key);
         match self.pending.press(key, self.view, &self.keymap) {
             Step::Wait => Vec::new(),
             Step::Do(act, count) => self.act(act, count),
             Step::Unknown(keys) => {
-                let help = self.keymap.label(Act::Help);
-                self.warn(format!("{keys} is no key here; {help} shows the keys"));
+                self.no_key(&keys, &typed);
                 Vec::new()
             }
         }
@@ -702,6 +697,7 @@ impl App {
             | Act::RuleUp
             | Act::RuleDown
             | Act::Exceptions => return self.rules_act(act),
+            Act::GoFindings | Act::OfFinding(_) => return self.findings_act(act),
             Act::GoDifferences | Act::TheSame | Act::NotTheSame => return self.reconcile_act(act),
             Act::GoPeople
             | Act::GoSuggestions
@@ -772,6 +768,7 @@ impl App {
             }
             Done::People(board) => self.take_people(board),
             Done::Second(result) => return self.second_done(result),
+            Done::Findings(result) => self.findings_done(result),
             Done::Masking(result) => return self.masking_done(result),
             Done::Rules(Ok(all)) => self.take_rules(all),
             Done::Rules(Err(error)) => self.warn(error),

@@ -6,6 +6,8 @@ use crate::review::List;
 use crate::tui::action::{Act, View};
 use crate::tui::block::grouped;
 use crate::tui::event::Effect;
+use crate::tui::highlight::Highlight;
+use crate::tui::keymap::Key;
 use crate::tui::reading::Reading;
 use crate::tui::view;
 use crate::tui::window::{Rows, Spot, Window};
@@ -73,6 +75,11 @@ impl App {
             }
             View::Waiting => {
                 self.travel_second(main.width, |window, rows| {
+                    step(window, act, count, rows, height);
+                });
+            }
+            View::Findings => {
+                self.travel_findings(main.width, |window, rows| {
                     step(window, act, count, rows, height);
                 });
             }
@@ -197,6 +204,9 @@ impl App {
     }
 
     pub(super) fn next_undecided(&mut self) {
+        if self.view == View::Findings {
+            return self.next_open_finding();
+        }
         let session = self.session.clone();
         let saving = self.saving_numbers();
         if self.view != View::Threads
@@ -292,6 +302,7 @@ impl App {
             View::Timeline => self.open_bar(),
             View::Rules => self.open_rule(),
             View::Waiting => self.open_group(),
+            View::Findings => self.open_finding(),
             view if view.is_across() => {
                 if let Some(number) = self.current_message()
                     && let Some(message) = self.store.message(number)
@@ -337,6 +348,23 @@ impl App {
         self.view = view;
     }
 
+    /// The view that Esc goes back to.
+    pub fn came_from(&self) -> View {
+        self.back.last().copied().unwrap_or(View::Threads)
+    }
+
+    /// Says that these keys do nothing here and, where they do something elsewhere, what.
+    pub(super) fn no_key(&mut self, keys: &str, typed: &[Key]) {
+        let help = self.keymap.label(Act::Help);
+        let elsewhere = self.keymap.elsewhere(typed);
+        let elsewhere = elsewhere.map_or_else(String::new, |(view, action)| {
+            format!(" (in {}: {})", view.name(), action.name)
+        });
+        self.warn(format!(
+            "{keys} is no key here{elsewhere}; {help} shows the keys"
+        ));
+    }
+
     pub(super) fn go_back(&mut self) -> Vec<Effect> {
         if self.view == View::Start {
             return self.go_on();
@@ -379,6 +407,21 @@ impl App {
                 Vec::new()
             }
         }
+    }
+
+    /// What hits are marked with in an open thread: the last search.
+    pub fn last_highlight(&self) -> Option<&Highlight> {
+        self.results
+            .as_ref()?
+            .asked
+            .as_ref()
+            .map(|asked| &asked.highlight)
+    }
+
+    /// Says that nothing was searched for yet, and the key that does.
+    pub(super) fn no_search_yet(&mut self) {
+        let key = self.keymap.label(Act::Search);
+        self.warn(format!("no search yet; press {key} to search"));
     }
 
     pub(super) fn next_hit(&mut self, forward: bool, count: Option<u32>) {

@@ -71,6 +71,17 @@ impl<'a> Canvas<'a> {
         }
     }
 
+    /// Makes an area blank, to draw over what stands there.
+    pub fn blank(&mut self, area: Rect) {
+        for y in area.y..area.bottom() {
+            for x in area.x..area.right() {
+                if let Some(cell) = self.buffer.cell_mut((x, y)) {
+                    cell.reset();
+                }
+            }
+        }
+    }
+
     /// Puts words of this program's own; they take the same door.
     pub fn say(&mut self, x: u16, y: u16, right: u16, words: &str, style: Style) -> u16 {
         self.put(x, y, right, &Shown::line(words), style)

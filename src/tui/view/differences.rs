@@ -4,6 +4,7 @@
 
 use super::Areas;
 use super::canvas::Canvas;
+use super::entries::{Entries, none, nothing};
 use super::{Line, count, hung};
 use crate::case::{Difference, Store};
 use crate::model::{Decision, MessageNumber};
@@ -14,7 +15,6 @@ use crate::tui::app::App;
 use crate::tui::block::{clock, head};
 use crate::tui::reconcile::SameAsk;
 use crate::tui::theme::Theme;
-use crate::tui::window::Rows;
 use ratatui::layout::Rect;
 
 /// Bytes of a text that are shown; the thread and the details have all of it.
@@ -28,7 +28,6 @@ pub fn rows(app: &App, at: u32, width: u16) -> u32 {
 /// Draws those in view; gives the row of the cursor.
 pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
     let list = &app.reconcile;
-    let mut cursor = area.y;
     if list.is_empty() {
         let words = match list.found {
             Some(_) => {
@@ -36,35 +35,17 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
             }
             None => "comparing the exports ...",
         };
-        let width = area.width.saturating_sub(2).max(1);
-        let lines = hung(Vec::new(), &Shown::line(words), app.theme.quiet(), width);
-        for (y, line) in (area.y..area.bottom()).zip(lines) {
-            canvas.line(area.x + 2, y, area.right(), &line);
-        }
-        return cursor;
+        nothing(canvas, area, 2, words);
+        return area.y;
     }
-    let rows = Rows {
+    let entries = Entries {
+        window: list.window,
         len: list.len(),
-        of: &|at| rows(app, at, area.width),
+        before: 2,
+        lines: &|at| lines_at(app, at, area.width),
+        picked: &none,
     };
-    let mut entry = None;
-    let mut drawn: Vec<Line> = Vec::new();
-    let view = list.window.in_view(&rows, u32::from(area.height));
-    for (y, anchor) in (area.y..area.bottom()).zip(view) {
-        if entry != Some(anchor.entry) {
-            entry = Some(anchor.entry);
-            drawn = lines_at(app, anchor.entry, area.width);
-        }
-        if anchor.entry == list.window.cursor && anchor.row == 0 {
-            cursor = y;
-            canvas.say(area.x, y, area.right(), ">", app.theme.strong());
-        }
-        let at = usize::try_from(anchor.row).unwrap_or(usize::MAX);
-        if let Some(line) = drawn.get(at) {
-            canvas.line(area.x + 2, y, area.right(), line);
-        }
-    }
-    cursor
+    entries.draw(canvas, area)
 }
 
 fn lines_at(app: &App, at: u32, width: u16) -> Vec<Line> {

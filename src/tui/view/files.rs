@@ -5,21 +5,45 @@ use super::{Line, hung};
 use crate::model::AttachmentState;
 use crate::review::beside::bytes;
 use crate::text::Shown;
+use crate::tui::action::View;
 use crate::tui::app::App;
 use crate::tui::files::Look;
-use crate::tui::picture::{Pixels, Raster};
+use crate::tui::picture::{Picture, Raster, Room};
+use crate::tui::terminal::pictures::Placed;
 use ratatui::layout::Rect;
 
 /// Rows that are kept above a picture for the words about it.
 const WORDS: u16 = 7;
 
-/// How many columns and rows a picture may take; `None` where pictures are not drawn.
-pub fn room(app: &App) -> Option<(u16, u16)> {
+/// What room a picture has below the words; `None` where pictures are not drawn.
+pub fn room(app: &App) -> Option<Room> {
     let main = super::areas(app).main;
-    (app.pixels != Pixels::None).then_some((
-        main.width.saturating_sub(2),
-        main.height.saturating_sub(WORDS),
-    ))
+    let words = lines(app, inner(main)).len().saturating_add(1);
+    let words = u16::try_from(words).unwrap_or(u16::MAX).max(WORDS);
+    app.picture_room(inner(main), main.height.saturating_sub(words))
+}
+
+/// The columns of an area that are written in.
+fn inner(area: Rect) -> u16 {
+    area.width.saturating_sub(2).max(1)
+}
+
+/// The picture of the page that the terminal draws itself, and where; once its words are in view from
+/// their beginning.
+pub fn placed(app: &App) -> Option<Placed> {
+    let shown = app.view == View::Files && app.page_top == 0;
+    let Some(Ok(Picture::Coded(picture))) = current(app).filter(|_| shown)?.picture.as_ref() else {
+        return None;
+    };
+    let main = super::areas(app).main;
+    let words = u16::try_from(lines(app, inner(main)).len()).unwrap_or(u16::MAX);
+    let y = main.y.saturating_add(words).saturating_add(1);
+    let fits = y.saturating_add(picture.rows) <= main.bottom();
+    fits.then(|| Placed {
+        x: main.x + 1,
+        y,
+        picture: picture.clone(),
+    })
 }
 
 /// What the header says.
@@ -112,7 +136,7 @@ pub(super) fn lines(app: &App, width: u16) -> Vec<Line> {
 
 /// Draws the page from its first line in view; a picture stands below the words.
 pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
-    let lines = lines(app, area.width.saturating_sub(2).max(1));
+    let lines = lines(app, inner(area));
     let first = usize::try_from(app.page_top).unwrap_or(usize::MAX);
     let mut y = area.y;
     for line in lines.iter().skip(first) {
@@ -123,7 +147,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         y += 1;
     }
     let picture = current(app).and_then(|look| look.picture.as_ref());
-    if let Some(Ok(raster)) = picture {
+    if let Some(Ok(Picture::Blocks(raster))) = picture {
         let below = Rect::new(
             area.x + 1,
             y + 1,

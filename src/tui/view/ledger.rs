@@ -1,6 +1,7 @@
 //! The ledger: who decided what, when, and how; the latest first.
 
 use super::canvas::Canvas;
+use super::entries::{Entries, none, nothing};
 use super::{Line, count, hung};
 use crate::case::Store;
 use crate::case::ledger::Recorded;
@@ -8,50 +9,27 @@ use crate::review::entry_in_words;
 use crate::text::Shown;
 use crate::tui::app::App;
 use crate::tui::theme::Theme;
-use crate::tui::window::Rows;
 use ratatui::layout::Rect;
 
 /// Draws the entries in view; gives the row of the cursor.
 pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
-    let theme = app.theme;
-    let mut cursor = area.y;
     if app.log.is_empty() {
-        canvas.say(
-            area.x + 2,
-            area.y,
-            area.right(),
-            "reading the ledger ...",
-            theme.quiet(),
-        );
+        nothing(canvas, area, 2, "reading the ledger ...");
     }
-    let rows = Rows {
+    let entry = |at| app.log.get(usize::try_from(at).ok()?);
+    let entries = Entries {
+        window: app.log_window,
         len: u32::try_from(app.log.len()).unwrap_or(u32::MAX),
-        of: &|at| rows(theme, &app.store, &app.log, at, area.width),
+        before: 1,
+        lines: &|at| {
+            let entry: Option<&Recorded> = entry(at);
+            entry.map_or_else(Vec::new, |entry| {
+                lines(app.theme, &app.store, entry, area.width)
+            })
+        },
+        picked: &none,
     };
-    let mut entry = None;
-    let mut drawn: Vec<Line> = Vec::new();
-    let view = app.log_window.in_view(&rows, u32::from(area.height));
-    for (y, anchor) in (area.y..area.bottom()).zip(view) {
-        let current = anchor.entry == app.log_window.cursor;
-        if entry != Some(anchor.entry) {
-            entry = Some(anchor.entry);
-            let entry = usize::try_from(anchor.entry)
-                .ok()
-                .and_then(|at| app.log.get(at));
-            drawn = entry.map_or_else(Vec::new, |entry| {
-                lines(theme, &app.store, entry, area.width)
-            });
-        }
-        if current && anchor.row == 0 {
-            cursor = y;
-            canvas.say(area.x, y, area.right(), ">", theme.strong());
-        }
-        let at = usize::try_from(anchor.row).unwrap_or(usize::MAX);
-        if let Some(line) = drawn.get(at) {
-            canvas.line(area.x + 1, y, area.right(), line);
-        }
-    }
-    cursor
+    entries.draw(canvas, area)
 }
 
 /// How many rows an entry takes in a window of this width.

@@ -203,8 +203,15 @@ fn initial(app: &App, number: MessageNumber) -> Option<String> {
     (shown.width() == 1).then(|| shown.to_string())
 }
 
+/// Whether a finding of a message is open, as far as they were looked up.
+fn has_finding(app: &App, number: MessageNumber) -> bool {
+    let board = app.findings.board.as_ref();
+    board.is_some_and(|board| board.open.contains(number.0))
+}
+
 /// Left of the decision's letter a flag's, or `+` for several, or the initial of another reviewer;
-/// right of it how a second reviewer's word stands, or `*` for a note, `#` for masks, `&` for both.
+/// right of it how a second reviewer's word stands, or `*` for a note, `#` for masks, `&` for both, or `^` for a
+/// finding that is open.
 fn put_marks(
     app: &App,
     canvas: &mut Canvas<'_>,
@@ -252,6 +259,7 @@ fn put_marks(
                 (true, true) => "&",
                 (true, false) => "*",
                 (false, true) => "#",
+                (false, false) if has_finding(app, number) => "^",
                 (false, false) => return,
             };
             canvas.say(line.x + 3, line.y, right, sign, theme.strong());

@@ -7,6 +7,8 @@
 mod around;
 mod ask;
 mod canvas;
+mod entries;
+mod hint;
 mod marking;
 mod messages;
 mod pages;
@@ -15,6 +17,7 @@ mod status;
 
 pub mod differences;
 pub mod files;
+pub mod findings;
 pub mod ledger;
 pub mod masking;
 pub mod people;
@@ -173,12 +176,12 @@ fn draw_all(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
     match (&app.ask, app.view) {
         (Some(Ask::Form(form)), _) => {
             let at = ask::form(app, &mut canvas, areas, form);
-            status::footer(app, &mut canvas, areas.footer);
+            status::footer(app, &mut canvas, areas.footer, false);
             return (at, None);
         }
         (Some(Ask::DateOrder(source)), _) => {
             ask::date_order(app, &mut canvas, areas.main, *source);
-            status::footer(app, &mut canvas, areas.footer);
+            status::footer(app, &mut canvas, areas.footer, false);
             return (cursor, None);
         }
         (Some(Ask::Flags(flags)), _) => {
@@ -219,6 +222,7 @@ fn draw_all(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
         (_, View::People | View::Person | View::Suggestions) => {
             cursor.y = people::list(app, &mut canvas, areas.main);
         }
+        (_, View::Findings) => cursor.y = findings::list(app, &mut canvas, areas.main),
         (_, View::Waiting) => cursor.y = waiting::list(app, &mut canvas, areas.main),
         (_, View::Rules) => cursor.y = rules::list(app, &mut canvas, areas.main),
         (_, View::Differences) => cursor.y = differences::list(app, &mut canvas, areas.main),
@@ -240,8 +244,13 @@ fn draw_all(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
         Some(Ask::Mark(mark)) => marking::confirm(app, &mut canvas, areas, mark),
         Some(Ask::Accept(ids)) => ask::accept(app, &mut canvas, areas, ids.len()),
         _ => {
+            let above = Rect {
+                height: areas.main.height + areas.details.height,
+                ..areas.main
+            };
+            let hinted = app.hint && hint::draw(app, &mut canvas, above);
             status::status(app, &mut canvas, areas.status);
-            status::footer(app, &mut canvas, areas.footer);
+            status::footer(app, &mut canvas, areas.footer, hinted);
         }
     }
     (cursor, drawn)

@@ -5,7 +5,7 @@ use super::{Line, hung};
 use crate::bundle::{Block, Plan};
 use crate::review::query;
 use crate::text::Shown;
-use crate::tui::action::{ACTIONS, Act, Group, View};
+use crate::tui::action::{ACTIONS, Act, Action, Group, View};
 use crate::tui::app::App;
 use crate::tui::block::{counted, grouped};
 use ratatui::layout::Rect;
@@ -53,18 +53,15 @@ fn help(app: &App, width: u16) -> Vec<Line> {
         theme.text(),
         readable,
     ));
-    for group in Group::ALL {
-        lines.push(Vec::new());
-        lines.push(vec![(Shown::line(group.title()), theme.strong())]);
-        for action in ACTIONS.iter().filter(|action| action.group == group) {
-            let keys = app.keymap.labels(action.act);
-            let head = vec![
-                (Shown::line("  "), theme.text()),
-                (Shown::line(&keys.join(" ")).pad(18), theme.strong()),
-            ];
-            lines.extend(hung(head, &Shown::line(action.help), theme.text(), width));
-        }
-    }
+    let from = app.came_from();
+    let heading = |words: &str| vec![(Shown::line(words), theme.strong())];
+    lines.push(Vec::new());
+    lines.push(heading(&format!("Keys here ({})", from.name())));
+    let here = |action: &&Action| action.holds_in(from);
+    lines.extend(keys(app, here, width));
+    lines.push(Vec::new());
+    lines.push(heading("Keys of other screens"));
+    lines.extend(keys(app, |action| !here(action), width));
     lines.push(Vec::new());
     lines.push(vec![(Shown::line("Searches and filters"), theme.strong())]);
     for (written, finds) in query::GUIDE {
@@ -80,6 +77,36 @@ fn help(app: &App, width: u16) -> Vec<Line> {
             lines.push(head);
             let indent = vec![(Shown::line("").pad(28), theme.text())];
             lines.extend(hung(indent, &Shown::line(finds), theme.text(), width));
+        }
+    }
+    lines
+}
+
+/// The keys of some actions, by group; of those that are not for the view that help was asked in,
+/// with one that they are for.
+fn keys(app: &App, wanted: impl Fn(&&Action) -> bool, width: u16) -> Vec<Line> {
+    let theme = app.theme;
+    let from = app.came_from();
+    let mut lines: Vec<Line> = Vec::new();
+    for group in Group::ALL {
+        let of_group = |action: &&Action| action.group == group && wanted(action);
+        let mut actions = ACTIONS.iter().filter(of_group).peekable();
+        if actions.peek().is_some() {
+            lines.push(Vec::new());
+            lines.push(vec![(Shown::line(group.title()), theme.strong())]);
+        }
+        for action in actions {
+            let keys = app.keymap.labels(action.act);
+            let head = vec![
+                (Shown::line("  "), theme.text()),
+                (Shown::line(&keys.join(" ")).pad(18), theme.strong()),
+            ];
+            let elsewhere = action.views.first().filter(|_| !action.holds_in(from));
+            let help = match elsewhere {
+                Some(view) => format!("{} ({})", action.help, view.name()),
+                None => action.help.to_owned(),
+            };
+            lines.extend(hung(head, &Shown::line(&help), theme.text(), width));
         }
     }
     lines
@@ -122,6 +149,8 @@ fn bundle(app: &App) -> Vec<Line> {
                 ),
                 theme.quiet(),
             )]);
+            lines.push(Vec::new());
+            threads(app, plan, &mut lines);
         }
     }
     lines
@@ -237,9 +266,14 @@ fn what_goes(app: &App, plan: &Plan, lines: &mut Vec<Line>) {
     if total.copies > 0 {
         lines.push(row("copies of others", total.copies));
     }
-    lines.push(Vec::new());
+}
+
+/// The threads, those that something leaves first.
+fn threads(app: &App, plan: &Plan, lines: &mut Vec<Line>) {
+    let theme = app.theme;
     lines.push(vec![(Shown::line("Threads"), theme.strong())]);
-    for thread in &plan.threads {
+    let (go, stay): (Vec<_>, Vec<_>) = plan.threads.iter().partition(|thread| thread.handed_over);
+    for thread in go.into_iter().chain(stay) {
         let (words, style) = if thread.handed_over {
             ("goes ", theme.good())
         } else {

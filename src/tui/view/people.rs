@@ -1,6 +1,7 @@
 //! The people of the case, the names of one of them, and who may be one.
 
 use super::canvas::Canvas;
+use super::entries::{Entries, nothing};
 use super::{Line, count, hung};
 use crate::model::Relation;
 use crate::people::Person;
@@ -11,7 +12,7 @@ use crate::tui::action::{Act, View};
 use crate::tui::app::App;
 use crate::tui::block::{counted, grouped};
 use crate::tui::people::Board;
-use crate::tui::window::{Rows, Window};
+use crate::tui::window::Window;
 use chrono::DateTime;
 use ratatui::layout::Rect;
 
@@ -57,9 +58,6 @@ pub fn window(app: &App) -> Window {
 
 /// Draws the entries in view; gives the row of the cursor.
 pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
-    let theme = app.theme;
-    let window = window(app);
-    let mut cursor = area.y;
     let all = len(app);
     if all == 0 {
         let words = match (&app.people.board, app.view) {
@@ -71,40 +69,17 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
             }
             _ => "nobody yet: docket import PATH loads exports",
         };
-        let width = area.width.saturating_sub(BEFORE).max(1);
-        let lines = hung(Vec::new(), &Shown::line(words), theme.quiet(), width);
-        for (y, line) in (area.y..area.bottom()).zip(lines) {
-            canvas.line(area.x + BEFORE, y, area.right(), &line);
-        }
-        return cursor;
+        nothing(canvas, area, BEFORE, words);
+        return area.y;
     }
-    let rows = Rows {
+    let entries = Entries {
+        window: window(app),
         len: all,
-        of: &|at| rows(app, at, area.width),
+        before: BEFORE,
+        lines: &|at| lines(app, at, area.width),
+        picked: &|at| is_picked(app, at),
     };
-    let mut entry = None;
-    let mut drawn: Vec<Line> = Vec::new();
-    let view = window.in_view(&rows, u32::from(area.height));
-    for (y, anchor) in (area.y..area.bottom()).zip(view) {
-        if entry != Some(anchor.entry) {
-            entry = Some(anchor.entry);
-            drawn = lines(app, anchor.entry, area.width);
-        }
-        if anchor.row == 0 {
-            if anchor.entry == window.cursor {
-                cursor = y;
-                canvas.say(area.x, y, area.right(), ">", theme.strong());
-            }
-            if is_picked(app, anchor.entry) {
-                canvas.say(area.x + 1, y, area.right(), "*", theme.strong());
-            }
-        }
-        let at = usize::try_from(anchor.row).unwrap_or(usize::MAX);
-        if let Some(line) = drawn.get(at) {
-            canvas.line(area.x + BEFORE, y, area.right(), line);
-        }
-    }
-    cursor
+    entries.draw(canvas, area)
 }
 
 fn is_picked(app: &App, at: u32) -> bool {
@@ -165,10 +140,15 @@ fn row(app: &App, person: &Person, sent: &Sent, room: u16) -> Line {
         put(&format!("{relation:<11}"), style);
     }
     if room >= 76 {
+        // The total of one channel stands before it already.
+        let alone = sent.channels.len() == 1;
         let mut channels: Vec<String> = sent
             .channels
             .iter()
-            .map(|(channel, messages)| format!("{channel} {}", grouped(u64::from(*messages))))
+            .map(|(channel, messages)| match alone {
+                true => channel.clone(),
+                false => format!("{channel} {}", grouped(u64::from(*messages))),
+            })
             .collect();
         if channels.is_empty() && sent.addressed > 0 {
             channels.push(format!(
@@ -176,7 +156,10 @@ fn row(app: &App, person: &Person, sent: &Sent, room: u16) -> Line {
                 grouped(u64::from(sent.addressed))
             ));
         }
-        let shown = Shown::line(&channels.join(", ")).cut(28).pad(30);
+        let columns = if room < 100 { 22 } else { 34 };
+        let shown = Shown::line(&channels.join(", "))
+            .cut(columns)
+            .pad(columns + 2);
         line.push((shown, theme.quiet()));
     }
     let mut after = match person.participants.len() {

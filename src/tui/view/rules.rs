@@ -1,12 +1,12 @@
 //! The rules: what each says, what it would decide, and how many exceptions it has.
 
 use super::canvas::Canvas;
+use super::entries::{Entries, none, nothing};
 use super::{Line, count, hung};
 use crate::review::rules::Matches;
 use crate::text::Shown;
 use crate::tui::app::App;
 use crate::tui::block::{counted, grouped};
-use crate::tui::window::Rows;
 use ratatui::layout::Rect;
 
 /// How many rows a rule takes in a window of this width.
@@ -22,42 +22,22 @@ pub fn proposal(one: &Matches) -> String {
 
 /// Draws those in view; gives the row of the cursor.
 pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
-    let mut cursor = area.y;
     if app.rules.is_empty() {
         let words = match app.rules.all {
             Some(_) => "no rules yet: on a thread or the hits of a search, K keeps it as a rule",
             None => "looking what the rules find ...",
         };
-        let width = area.width.saturating_sub(2).max(1);
-        let lines = hung(Vec::new(), &Shown::line(words), app.theme.quiet(), width);
-        for (y, line) in (area.y..area.bottom()).zip(lines) {
-            canvas.line(area.x + 2, y, area.right(), &line);
-        }
-        return cursor;
+        nothing(canvas, area, 2, words);
+        return area.y;
     }
-    let window = app.rules.window;
-    let rows = Rows {
+    let entries = Entries {
+        window: app.rules.window,
         len: app.rules.len(),
-        of: &|at| rows(app, at, area.width),
+        before: 2,
+        lines: &|at| lines(app, at, area.width),
+        picked: &none,
     };
-    let mut entry = None;
-    let mut drawn: Vec<Line> = Vec::new();
-    let view = window.in_view(&rows, u32::from(area.height));
-    for (y, anchor) in (area.y..area.bottom()).zip(view) {
-        if entry != Some(anchor.entry) {
-            entry = Some(anchor.entry);
-            drawn = lines(app, anchor.entry, area.width);
-        }
-        if anchor.entry == window.cursor && anchor.row == 0 {
-            cursor = y;
-            canvas.say(area.x, y, area.right(), ">", app.theme.strong());
-        }
-        let at = usize::try_from(anchor.row).unwrap_or(usize::MAX);
-        if let Some(line) = drawn.get(at) {
-            canvas.line(area.x + 2, y, area.right(), line);
-        }
-    }
-    cursor
+    entries.draw(canvas, area)
 }
 
 fn lines(app: &App, at: u32, width: u16) -> Vec<Line> {

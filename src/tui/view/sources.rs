@@ -1,6 +1,7 @@
 //! The exports of the case: what was read, and whether it adds up.
 
 use super::canvas::Canvas;
+use super::entries::{Entries, none, nothing};
 use super::ledger::minute;
 use super::{Line, count, hung};
 use crate::case::{Source, Store};
@@ -9,45 +10,24 @@ use crate::text::Shown;
 use crate::tui::app::App;
 use crate::tui::block::{counted, grouped};
 use crate::tui::theme::Theme;
-use crate::tui::window::Rows;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 /// Draws the exports in view; gives the row of the cursor.
 pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
-    let mut cursor = area.y;
     let sources = app.store.sources();
     if sources.is_empty() {
-        canvas.say(
-            area.x + 2,
-            area.y,
-            area.right(),
-            "no exports yet: docket import PATH loads some",
-            app.theme.quiet(),
-        );
+        let words = "no exports yet: docket import PATH loads some";
+        nothing(canvas, area, 2, words);
     }
-    let rows = Rows {
+    let entries = Entries {
+        window: app.sources,
         len: u32::try_from(sources.len()).unwrap_or(u32::MAX),
-        of: &|at| rows(app, at, area.width),
+        before: 2,
+        lines: &|at| lines_of(app, at, area.width),
+        picked: &none,
     };
-    let mut entry = None;
-    let mut drawn: Vec<Line> = Vec::new();
-    let view = app.sources.in_view(&rows, u32::from(area.height));
-    for (y, anchor) in (area.y..area.bottom()).zip(view) {
-        if entry != Some(anchor.entry) {
-            entry = Some(anchor.entry);
-            drawn = lines_of(app, anchor.entry, area.width);
-        }
-        if anchor.entry == app.sources.cursor && anchor.row == 0 {
-            cursor = y;
-            canvas.say(area.x, y, area.right(), ">", app.theme.strong());
-        }
-        let at = usize::try_from(anchor.row).unwrap_or(usize::MAX);
-        if let Some(line) = drawn.get(at) {
-            canvas.line(area.x + 2, y, area.right(), line);
-        }
-    }
-    cursor
+    entries.draw(canvas, area)
 }
 
 /// How many rows an export takes in a window of this width.

@@ -4,7 +4,7 @@ use super::canvas::Canvas;
 use crate::case::Thread;
 use crate::model::{Decision, Relation};
 use crate::text::Shown;
-use crate::tui::action::{self, Act, Reach, UnitStep, View};
+use crate::tui::action::{self, Act, FindingAct, Reach, UnitStep, View};
 use crate::tui::app::{App, Ask, Job, Tone, way_heading};
 use crate::tui::block::{aligned, counted, grouped};
 use ratatui::layout::Rect;
@@ -88,6 +88,7 @@ pub(super) fn header(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             "  they decide when they are run".to_owned(),
         ),
         (View::Files, _) => super::files::header(app),
+        (View::Findings, _) => super::findings::header(app),
         (View::Help, _) => ("keys".to_owned(), String::new()),
         (View::Bundle, _) => (
             "the bundle".to_owned(),
@@ -218,20 +219,8 @@ pub(super) fn status(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             x = canvas.put(x, y, right, &only, theme.text());
         }
     }
-    let listed = match app.view {
-        View::People | View::Suggestions => {
-            Some((super::people::len(app), super::people::window(app).cursor))
-        }
-        View::Differences => Some((app.reconcile.len(), app.reconcile.window.cursor)),
-        View::Waiting => Some((app.second.len(), app.second.window.cursor)),
-        View::Rules => Some((app.rules.len(), app.rules.window.cursor)),
-        View::Start => Some((app.start_len(), app.start.window.cursor)),
-        View::Timeline => Some((app.timeline.len(), app.timeline.window.cursor)),
-        _ => None,
-    };
-    if let Some((total, at)) = listed {
-        let total = u64::from(total);
-        let at = u64::from(at) + 1;
+    if let Some((at, total)) = listed(app).filter(|(_, total)| *total > 0) {
+        let (at, total) = (u64::from(at) + 1, u64::from(total));
         x = canvas.say(x, y, right, &aligned(at.min(total), total), theme.strong());
         x = canvas.say(
             x,
@@ -240,6 +229,10 @@ pub(super) fn status(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             &format!(" of {}", grouped(total)),
             theme.text(),
         );
+    }
+    if let Some((from, to, all)) = page(app) {
+        let words = format!("lines {from} to {to} of {all}");
+        x = canvas.say(x, y, right, &words, theme.text());
     }
     if app.view == View::Masks {
         let words = Shown::line(&super::masking::status(app));
@@ -259,6 +252,63 @@ pub(super) fn status(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         x = canvas.say(x, y, right, " | ", theme.quiet());
         canvas.put(x, y, right, &Shown::line(&words), tone_style(app, tone));
     }
+}
+
+/// The place in the list of the view and its length, where it is no list of messages or threads.
+fn listed(app: &App) -> Option<(u32, u32)> {
+    match app.view {
+        View::People | View::Suggestions => {
+            Some((super::people::window(app).cursor, super::people::len(app)))
+        }
+        View::Differences => Some((app.reconcile.window.cursor, app.reconcile.len())),
+        View::Waiting => Some((app.second.window.cursor, app.second.len())),
+        View::Rules => Some((app.rules.window.cursor, app.rules.len())),
+        View::Findings => Some((app.findings.window.cursor, app.findings.len())),
+        View::Start => Some((app.start.window.cursor, app.start_len())),
+        View::Timeline => Some((app.timeline.window.cursor, app.timeline.len())),
+        _ => None,
+    }
+}
+
+/// Which lines of a page that does not fit the window are in sight, and how many it has.
+fn page(app: &App) -> Option<(u32, u32, u32)> {
+    if !matches!(app.view, View::Help | View::Bundle) {
+        return None;
+    }
+    let all = super::page_rows(app);
+    let rows = u32::from(super::areas(app).main.height);
+    let first = app.page_top;
+    (all > rows).then_some((first + 1, (first + rows).min(all), all))
+}
+
+/// Whether the view lists nothing: then there is nothing that a key could act on.
+fn is_empty(app: &App) -> bool {
+    match (app.current_reading(), app.view) {
+        (Some(reading), _) => reading.len() == 0,
+        (None, View::Threads) => app.order.is_empty(),
+        (None, View::Log) => app.log.is_empty(),
+        _ => listed(app).is_some_and(|(_, total)| total == 0),
+    }
+}
+
+/// Whether an act needs nothing of a list to act on.
+fn is_free(act: Act) -> bool {
+    matches!(
+        act,
+        Act::Back
+            | Act::Help
+            | Act::Undo
+            | Act::Redo
+            | Act::Stop
+            | Act::Quit
+            | Act::GoFacts
+            | Act::OfFinding(FindingAct::Listed)
+            | Act::GoPeople
+            | Act::GoSample
+            | Act::GoSources
+            | Act::GoSuggestions
+            | Act::GoThreads
+    )
 }
 
 fn tone_style(app: &App, tone: Tone) -> ratatui::style::Style {
@@ -487,14 +537,28 @@ fn keys_of(app: &App) -> &'static [Act] {
             Act::SpanOther,
         ],
         View::Waiting => &[Act::Open, Act::Undo, Act::GoSample, Act::Help, Act::Back],
+        View::Findings => &[
+            Act::OfFinding(FindingAct::Confirm),
+            Act::OfFinding(FindingAct::Dismiss),
+            Act::OfFinding(FindingAct::DismissValue),
+            Act::OfFinding(FindingAct::Mask),
+            Act::OfFinding(FindingAct::Flag),
+            Act::Undo,
+            Act::Help,
+            Act::Open,
+            Act::OfFinding(FindingAct::Listed),
+            Act::OfFinding(FindingAct::Reopen),
+            Act::Back,
+        ],
         View::Log => &[Act::Undo, Act::Redo, Act::Back, Act::Help],
-        View::Files => &[Act::Back, Act::Down, Act::Up, Act::PageDown, Act::Help],
-        View::Help => &[Act::Back],
+        View::Files if app.files.len > 1 => &[Act::Down, Act::Up, Act::Back, Act::Help],
+        View::Files => &[Act::Back, Act::Help],
+        View::Help => &[Act::PageDown, Act::PageUp, Act::Back, Act::Palette],
     }
 }
 
-/// The keys that matter now; after a prefix, what can follow it.
-pub(super) fn footer(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
+/// The keys that matter now; after a prefix, what can follow it, unless that is `hinted` elsewhere.
+pub(super) fn footer(app: &App, canvas: &mut Canvas<'_>, area: Rect, hinted: bool) {
     if area.height == 0 {
         return;
     }
@@ -504,7 +568,7 @@ pub(super) fn footer(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
             for (key, name) in [
                 ("Enter", "next, at the end save"),
                 ("Up Down", "move"),
-                ("Esc", "not now"),
+                ("Esc", "leaves it"),
             ] {
                 pairs.push((key.into(), name.into()));
             }
@@ -519,6 +583,7 @@ pub(super) fn footer(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
                 pairs.push((key.into(), name.into()));
             }
         }
+        _ if hinted => pairs.push(("Esc".into(), "drops it".into())),
         _ if app.hint => {
             pairs.extend(
                 app.pending
@@ -530,7 +595,10 @@ pub(super) fn footer(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         _ => {
             // What is merged can be taken apart.
             let apart = app.is_of_several().then_some(Act::NotTheSame);
-            let acts = apart.iter().chain(keys_of(app));
+            let stop = (app.job.is_some() && app.order.is_empty()).then_some(Act::Stop);
+            let empty = is_empty(app);
+            let acts = stop.iter().chain(&apart).chain(keys_of(app));
+            let acts = acts.filter(|act| !empty || is_free(**act));
             for action in acts.filter_map(|act| action::of(*act)) {
                 // What has no key is not offered.
                 if let Some(key) = app.keymap.labels(action.act).into_iter().next() {

@@ -273,7 +273,7 @@ pub(super) fn band(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
 /// What to do where there is nothing yet.
 fn nothing(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let words: &[&str] = if app.job.is_some() {
-        &["Loading. What is loaded is shown when all of it is."]
+        &["Loading. The threads are shown once all of it is read."]
     } else if !app.listing.only.is_empty() {
         &["No thread has these words in its title or channel."]
     } else {

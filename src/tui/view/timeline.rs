@@ -29,7 +29,7 @@ pub(super) fn header(app: &App) -> (String, String) {
     };
     let undated = match chart.undated.total {
         0 => String::new(),
-        count => format!(", {} without a date", grouped(u64::from(count))),
+        count => format!(", {} undated", grouped(u64::from(count))),
     };
     let all = counted(u64::from(chart.all.total), "message", "messages");
     (of, format!("  {by}, {all}{undated}"))

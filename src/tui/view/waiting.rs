@@ -2,6 +2,7 @@
 
 use super::Areas;
 use super::canvas::Canvas;
+use super::entries::{Entries, none, nothing};
 use super::{Line, count, hung};
 use crate::model::Decision;
 use crate::review::second::Stand;
@@ -9,7 +10,6 @@ use crate::text::Shown;
 use crate::tui::app::App;
 use crate::tui::block::{counted, grouped};
 use crate::tui::second::SecondAsk;
-use crate::tui::window::Rows;
 use ratatui::layout::Rect;
 
 /// How many rows a group takes in a window of this width.
@@ -19,43 +19,26 @@ pub fn rows(app: &App, at: u32, width: u16) -> u32 {
 
 /// Draws those in view; gives the row of the cursor.
 pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
-    let mut cursor = area.y;
     if app.second.is_empty() {
         let words = match app.second.groups {
             Some(_) => "nothing waits: no message is referred, and nobody disagrees",
             None => "looking what waits ...",
         };
+        let below = nothing(canvas, area, 2, words);
         let width = area.width.saturating_sub(2).max(1);
-        let lines = hung(Vec::new(), &Shown::line(words), app.theme.quiet(), width);
-        let lines = lines.into_iter().chain(reviewers(app, width));
-        for (y, line) in (area.y..area.bottom()).zip(lines) {
+        for (y, line) in (below..area.bottom()).zip(reviewers(app, width)) {
             canvas.line(area.x + 2, y, area.right(), &line);
         }
-        return cursor;
+        return area.y;
     }
-    let window = app.second.window;
-    let rows = Rows {
+    let entries = Entries {
+        window: app.second.window,
         len: app.second.entries(),
-        of: &|at| rows(app, at, area.width),
+        before: 2,
+        lines: &|at| lines(app, at, area.width),
+        picked: &none,
     };
-    let mut entry = None;
-    let mut drawn: Vec<Line> = Vec::new();
-    let view = window.in_view(&rows, u32::from(area.height));
-    for (y, anchor) in (area.y..area.bottom()).zip(view) {
-        if entry != Some(anchor.entry) {
-            entry = Some(anchor.entry);
-            drawn = lines(app, anchor.entry, area.width);
-        }
-        if anchor.entry == window.cursor && anchor.row == 0 {
-            cursor = y;
-            canvas.say(area.x, y, area.right(), ">", app.theme.strong());
-        }
-        let at = usize::try_from(anchor.row).unwrap_or(usize::MAX);
-        if let Some(line) = drawn.get(at) {
-            canvas.line(area.x + 2, y, area.right(), line);
-        }
-    }
-    cursor
+    entries.draw(canvas, area)
 }
 
 fn lines(app: &App, at: u32, width: u16) -> Vec<Line> {

@@ -39,6 +39,7 @@ const SCREENS: &[(&str, &str)] = &[
     ("suggestions", "gj"),
     ("rules", "gR"),
     ("waiting", "gq"),
+    ("findings", "gF"),
     ("help", "?"),
     ("typing", "/from:priya is:un"),
     ("confirm", "/lunch<Enter>*o"),
@@ -113,7 +114,11 @@ pub fn fixture() -> Desk {
     );
     let family = chat(
         &["Dayo ❤️", "دانا", "Mum 👩‍👩‍👧"],
-        &["Has the cat come in 🐣", "שלום", "one\ntwo\nthree"],
+        &[
+            "Has the cat come in 🐣",
+            "שלום",
+            "one\ntwo\nring me on 07700 900456",
+        ],
         60,
     );
     let phone = |hour: u32, skip: usize, late: &str| -> String {

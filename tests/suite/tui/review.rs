@@ -522,7 +522,7 @@ fn pages_and_lists_are_wrapped_and_never_cut() {
     let desk = desk(&[(long, chat(&["Ann"], &["one"], 3))]);
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     for width in [80, 40] {
-        let mut review = Review::start(&desk, width, 500);
+        let mut review = Review::start(&desk, width, 700);
         review.press("?");
         let screen = words(&review.screen());
         for action in docket::tui::action::ACTIONS {

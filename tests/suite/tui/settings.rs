@@ -109,7 +109,7 @@ fn a_key_that_is_given_works_and_is_told_everywhere() {
     assert!(
         review
             .screen()
-            .contains("o is no key here; F9 shows the keys")
+            .contains("o is no key here (in masks: other end); F9 shows the keys")
     );
     review.press("g");
     review.happen(Event::Rest);

@@ -333,7 +333,7 @@ fn files_by_kind_and_what_there_is_none_of_is_passed_over() {
         );
         assert!(review.status().contains(count), "{}", review.status());
     };
-    says(&review, "files: all with files", " 1 of 2");
+    says(&review, "files: of any kind", " 1 of 2");
     review.press("ge");
     says(&review, "files: pictures", " 1 of 1");
     // No document: on to the voice notes.
@@ -342,7 +342,7 @@ fn files_by_kind_and_what_there_is_none_of_is_passed_over() {
     review.press("ge");
     says(&review, "files: files that no export holds", " of 2");
     review.press("ge");
-    says(&review, "files: all with files", " of 2");
+    says(&review, "files: of any kind", " of 2");
     insta::assert_snapshot!("files_80x24", review.screen());
     let mut none = Review::start(&two_chats(), 80, 24);
     none.press("ge");

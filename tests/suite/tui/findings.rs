@@ -1,0 +1,250 @@
+//! Findings on the screen: gone through one by one, each act one key, in the ledger and taken back.
+
+use super::{Desk, Review, desk};
+use docket::model::{Flag, MessageNumber};
+use docket::review::findings::Verdict;
+use docket::tui::action::View;
+use docket::tui::event::Event;
+
+/// A chat in which three messages of seven hold personal data, one of them in two ways.
+fn ward() -> Desk {
+    let chat = "\
+25/03/2021, 09:00 - Priya Shah: Morning. Bed list by ten please
+25/03/2021, 09:01 - Tom Reed: NHS number 943 476 5919, please check the record before the ward round and tell me what you find there
+25/03/2021, 09:02 - Priya Shah: Not here please
+25/03/2021, 09:03 - Tom Reed: Her daughter rings from 07700 900456, write to dana@example.org
+25/03/2021, 09:04 - Priya Shah: Stop
+25/03/2021, 09:05 - Tom Reed: Once more: 07700 900 456
+25/03/2021, 09:06 - Priya Shah: Enough
+";
+    desk(&[("WhatsApp Chat with Ward.txt", chat.to_owned())])
+}
+
+fn at(desk: &Desk, size: (u16, u16), settings: &str, keys: &str) -> Review {
+    let mut review = Review::start(desk, size.0, size.1);
+    review.set(settings);
+    review.begin();
+    review.press(keys);
+    review.happen(Event::Rest);
+    review
+}
+
+/// What is said of each finding, in their order.
+fn verdicts(review: &Review) -> Vec<Option<Verdict>> {
+    let looked = review.session.findings(&mut ()).unwrap();
+    let mut texts = docket::findings::kept::Texts::default();
+    let all: Vec<_> = looked.findings().iter().collect();
+    all.iter()
+        .map(|finding| looked.verdict(&review.session, finding, &mut texts))
+        .collect()
+}
+
+#[test]
+fn the_list_shows_what_is_pointed_at_where_and_why() {
+    let desk = ward();
+    for size in [(80, 24), (120, 40), (200, 50)] {
+        let mut review = at(&desk, size, "", "gF");
+        let name = format!("findings_{}x{}", size.0, size.1);
+        insta::assert_snapshot!(name, review.screen());
+        assert!(review.draw().is_empty(), "nothing is drawn at rest");
+        assert_eq!(
+            review.marked(),
+            [
+                "943 476 5919",
+                "07700 900456",
+                "dana@example.org",
+                "07700 900 456"
+            ]
+        );
+    }
+    let review = at(&desk, (80, 24), "linear = true", "gF");
+    insta::assert_snapshot!("findings_linear_80x24", review.screen());
+    let small = at(&desk, (20, 5), "", "gF");
+    assert!(!small.screen().is_empty());
+}
+
+#[test]
+fn each_act_is_one_key_and_can_be_taken_back() {
+    let desk = ward();
+    let (yes, no) = (Some(Verdict::Confirmed), Some(Verdict::Dismissed));
+    let mut review = at(&desk, (80, 24), "", "gF");
+    // Confirmed, and on to the next that is open; what was said is seen beside it.
+    review.press("a");
+    assert_eq!(verdicts(&review), [yes, None, None, None]);
+    assert!(
+        review.screen().contains("943 476 5919  confirmed"),
+        "{}",
+        review.screen()
+    );
+    assert!(
+        review.current_row().contains("07700 900456"),
+        "{}",
+        review.current_row()
+    );
+    // The value is dismissed wherever it stands, in whatever spelling.
+    review.press("D");
+    assert_eq!(verdicts(&review), [yes, no, None, no]);
+    assert!(
+        review.current_row().contains("dana@example.org"),
+        "{}",
+        review.current_row()
+    );
+    review.press("d");
+    assert_eq!(verdicts(&review), [yes, no, no, no]);
+    // Taken back for one, of which it was said; undo takes back that, and then the rest.
+    review.press("kk");
+    assert!(
+        review.current_row().contains("07700 900456"),
+        "{}",
+        review.current_row()
+    );
+    review.press("x");
+    assert_eq!(verdicts(&review), [yes, None, no, None]);
+    review.press("u");
+    assert_eq!(verdicts(&review), [yes, no, no, no]);
+    review.press("uuu");
+    assert_eq!(verdicts(&review), [None; 4]);
+    assert!(
+        !review.screen().contains("5919  confirmed"),
+        "{}",
+        review.screen()
+    );
+    review.press("<C-r>");
+    assert_eq!(verdicts(&review), [yes, None, None, None]);
+}
+
+#[test]
+fn a_finding_is_masked_and_flagged_from_the_list() {
+    let desk = ward();
+    let mut review = at(&desk, (80, 24), "", "gF");
+    review.press("#");
+    assert!(review.app.ask.is_some(), "it asks why");
+    review.press("<Enter>");
+    let masks = |review: &Review| {
+        let masks = review.session.masks();
+        masks
+            .iter()
+            .map(|(number, of)| (number.0, of.all().count()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(masks(&review), [(1, 1)]);
+    assert!(
+        review.screen().contains("943 476 5919  masked"),
+        "{}",
+        review.screen()
+    );
+    // The same reason at once for the next.
+    review.press("j.");
+    assert_eq!(masks(&review), [(1, 1), (3, 1)]);
+    review.press("t");
+    assert_eq!(
+        review.session.marks().flags(MessageNumber(3)),
+        [Flag::ThirdParty]
+    );
+    assert!(
+        review.screen().contains("masked, flagged"),
+        "{}",
+        review.screen()
+    );
+    review.press("t");
+    assert!(review.session.marks().flags(MessageNumber(3)).is_empty());
+    // The flag on and off, and two masks.
+    review.press("uuuu");
+    assert!(masks(&review).is_empty());
+}
+
+#[test]
+fn what_is_listed_is_chosen_and_the_place_is_kept() {
+    let desk = ward();
+    let mut review = at(&desk, (80, 24), "", "gFjj");
+    assert!(
+        review.current_row().contains("dana@example.org"),
+        "{}",
+        review.current_row()
+    );
+    // A later session stops where this one did, once it looks for findings.
+    let place = review.app.place();
+    let mut later = Review::with(&desk.session, (80, 24), true, &place);
+    later.press("gF");
+    assert_eq!(
+        later.app.findings.window.cursor, 1,
+        "the first of its message"
+    );
+    // Into the thread and back.
+    review.press("<Enter>");
+    assert_eq!(review.app.view, View::Messages);
+    assert_eq!(review.app.current_message(), Some(MessageNumber(3)));
+    review.press("q");
+    assert_eq!(review.app.view, View::Findings);
+    assert!(
+        review.current_row().contains("dana@example.org"),
+        "{}",
+        review.current_row()
+    );
+    review.press("d");
+    for (key, header) in [
+        ("s", "0 confirmed of 4"),
+        ("s", "1 dismissed of 4"),
+        ("s", "all of 4"),
+        ("s", "3 open of 4"),
+    ] {
+        review.press(key);
+        assert!(
+            review.screen().contains(header),
+            "{header}: {}",
+            review.screen()
+        );
+    }
+    // What is not listed has no keys that act on it.
+    review.press("s");
+    let footer = review.screen().lines().last().unwrap().to_owned();
+    assert!(
+        footer.contains("others") && !footer.contains("confirm"),
+        "{footer}"
+    );
+}
+
+#[test]
+fn messages_with_open_findings_are_marked_and_gone_to() {
+    let desk = ward();
+    let mut review = at(&desk, (80, 24), "", "gt<Enter>gg^");
+    assert!(
+        review.status().contains("looking for findings"),
+        "{}",
+        review.status()
+    );
+    review.press("^");
+    assert_eq!(review.app.current_message(), Some(MessageNumber(1)));
+    assert!(
+        review.current_row().starts_with("> ·^09:01"),
+        "{}",
+        review.current_row()
+    );
+    review.press("^^");
+    assert_eq!(review.app.current_message(), Some(MessageNumber(5)));
+    review.press("^");
+    assert_eq!(
+        review.app.current_message(),
+        Some(MessageNumber(1)),
+        "the first again"
+    );
+}
+
+#[test]
+fn the_flag_that_fits_is_put_on_and_none_where_none_does() {
+    let chat = "\
+25/03/2021, 09:00 - Priya Shah: That paper is marked SECRET
+25/03/2021, 09:01 - Tom Reed: please delete the chat
+";
+    let desk = desk(&[("WhatsApp Chat with Desk.txt", chat.to_owned())]);
+    let mut review = at(&desk, (80, 24), "", "gFt");
+    let flags = |review: &Review, number| review.session.marks().flags(MessageNumber(number));
+    assert_eq!(flags(&review, 0), [Flag::Classified], "{}", review.screen());
+    review.press("Gt");
+    assert!(flags(&review, 1).is_empty());
+    assert!(
+        review.status().contains("no flag is made for it"),
+        "{}",
+        review.screen()
+    );
+}
