@@ -182,10 +182,17 @@ pub fn within(archive: &Export, folder: &str) -> Vec<Packet> {
         .collect()
 }
 
-/// How many exports stand in an archive on a shelf that is none itself; `None` where none does, or
-/// it is no archive.
+/// Of an archive within an archive so many files are looked at, one by one, for exports; a larger
+/// one is told as a whole, to be unpacked.
+const MOST_LOOKED_AT: usize = 2_000;
+
+/// How many exports stand in an archive on a shelf that is none itself; `None` where none does, it
+/// is no archive, or it holds too many files to look at each.
 fn exports_in(shelf: &Packed<'_>, one: &Given) -> Option<usize> {
     if !matches!(one.verdict, Verdict::NotAnExport(_)) || !shelf.is_archive(&one.path) {
+        return None;
+    }
+    if shelf.holds_more(&one.path, MOST_LOOKED_AT) {
         return None;
     }
     let inside = all_in(shelf, &one.path);

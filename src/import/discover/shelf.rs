@@ -157,6 +157,13 @@ impl<'a> Packed<'a> {
         self.files.contains_key(path) && self.folders.contains_key(path)
     }
 
+    /// Whether more files than these stand in an archive.
+    pub(super) fn holds_more(&self, path: &Path, most: usize) -> bool {
+        let from = self.files.range(path.to_path_buf()..);
+        let inside = from.take_while(|(file, _)| file.starts_with(path));
+        inside.filter(|(file, _)| *file != path).nth(most).is_some()
+    }
+
     /// The items of something that was found.
     pub(super) fn portion(&self, given: &Given) -> Portion {
         let mut items: Vec<u32> = match given.files.is_empty() {
