@@ -12,7 +12,6 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections import Counter
 from pathlib import Path
 
 from PIL import Image
@@ -34,9 +33,9 @@ def browse(profile, *arguments):
 def looks(path):
     """The share of the picture that is not its ground, and how many colours it has."""
     image = Image.open(path).convert("RGB")
-    colours = Counter(image.tobytes()[at : at + 3] for at in range(0, 3 * image.width * image.height, 3))
-    (_, ground), = colours.most_common(1)
     total = image.width * image.height
+    colours = image.getcolors(total)
+    ground = max(count for count, _ in colours)
     return (total - ground) / total, len(colours)
 
 
