@@ -4,8 +4,8 @@
     check_pages.py BAG [--keep FOLDER]
 
 Each page has to draw something, to say nothing on the console, to ask for nothing over a network
-(names resolve nowhere, and what is asked for anyway is logged), and to look the same without
-scripts. `--keep` leaves the pictures for a person to look at.
+(names resolve nowhere, and what is asked for anyway is logged), and to hold nothing that could run,
+under a policy that forbids it. `--keep` leaves the pictures for a person to look at.
 """
 
 import re
@@ -17,6 +17,8 @@ from pathlib import Path
 from PIL import Image
 
 SIZES = {"screen": (1200, 900), "telephone": (400, 800)}
+# A script's element, an attribute that runs one, an address that is one.
+SCRIPTED = r"""<script|<[^>]*\son\w+\s*=|<[^>]*["']\s*javascript:"""
 QUIET = [
     "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-dev-shm-usage",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
@@ -83,18 +85,9 @@ def faults(bag, keep):
         browse(profile, f"--print-to-pdf={paper}", "--no-pdf-header-footer", page.as_uri())
         if not paper.exists() or paper.stat().st_size < 2000:
             yield f"{name}: nothing comes out on paper"
-        still = keep / f"{number}-still.png"
-        width, height = SIZES["screen"]
-        browse(
-            profile, f"--window-size={width},{height}", f"--screenshot={still}",
-            "--blink-settings=scriptEnabled=false", page.as_uri(),
-        )
-        first = keep / f"{number}-screen.png"
-        same = still.exists() and first.exists() and (
-            Image.open(still).convert("RGB").tobytes() == Image.open(first).convert("RGB").tobytes()
-        )
-        if not same or "<script" in page.read_text("utf-8"):
-            yield f"{name}: it is not the same without scripts"
+        text = page.read_text("utf-8")
+        if "default-src 'none'" not in text or re.search(SCRIPTED, text, re.IGNORECASE):
+            yield f"{name}: something in it could run"
 
 
 def main(bag, *rest):
