@@ -91,7 +91,7 @@ mod tests {
             "<bdi>Harbour &lt;b&gt;</bdi>",
             "/2021-03-05_R.html\">2021-03-05</a> 2 messages",
             "/undated.html\">undated</a> 1 message<",
-            "Open copy",
+            "Official records, open copy",
         ] {
             assert!(page.contains(text), "{text}: {page}");
         }
