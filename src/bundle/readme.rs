@@ -5,9 +5,8 @@ use super::select::Counts;
 use crate::text::Shown;
 use std::fmt::Write as _;
 
-/// The text; lines end in LF.
-pub(super) fn render(heading: &Heading, total: &Counts, partial: bool) -> String {
-    let mut out = String::from(HEAD);
+/// Adds the facts of the case that are known, one a line.
+pub(super) fn facts(out: &mut String, heading: &Heading) {
     for (label, value) in [
         ("Reference", &heading.reference),
         ("Department", &heading.department),
@@ -20,9 +19,17 @@ pub(super) fn render(heading: &Heading, total: &Counts, partial: bool) -> String
             let _ = writeln!(out, "  {:<12}{}", format!("{label}:"), value.as_str());
         }
     }
-    let count = |out: &mut String, label: &str, count: u64| {
-        let _ = writeln!(out, "  {label:<44}{count:>9}");
-    };
+}
+
+/// Adds a line with a number.
+pub(super) fn count(out: &mut String, label: &str, count: u64) {
+    let _ = writeln!(out, "  {label:<44}{count:>9}");
+}
+
+/// The text; lines end in LF.
+pub(super) fn render(heading: &Heading, total: &Counts, partial: bool) -> String {
+    let mut out = String::from(HEAD);
+    facts(&mut out, heading);
     out.push('\n');
     let lines = total
         .handed_over

@@ -1,5 +1,6 @@
 //! Addresses: a number, a name and a word for a street.
 
+use super::birth::MONTHS;
 use super::reading::Reading;
 use super::{About, Cues, Data, Detector, Found, Why};
 
@@ -44,47 +45,18 @@ const PERHAPS: &[&str] = &[
     "square", "view", "walk", "way", "wharf",
 ];
 
-/// Words that do not begin the name of a street after a number.
+/// Words that do not begin the name of a street after a number, beside the months and their first
+/// three letters.
 const NEVER: &[&str] = &[
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "oct",
-    "nov",
-    "dec",
-    "am",
-    "pm",
-    "minutes",
-    "hours",
-    "days",
-    "people",
-    "of",
-    "in",
-    "on",
-    "at",
-    "to",
-    "for",
-    "from",
-    "the",
-    "and",
+    "am", "pm", "minutes", "hours", "days", "people", "of", "in", "on", "at", "to", "for", "from",
+    "the", "and",
 ];
+
+/// Whether a word in small letters does not begin the name of a street after a number.
+fn begins_none(word: &str) -> bool {
+    let is_month = |month: &&str| *month == word || word.len() == 3 && month.starts_with(word);
+    NEVER.contains(&word) || MONTHS.iter().any(is_month)
+}
 
 /// Words of a street's name, at most.
 const MOST_WORDS: usize = 4;
@@ -164,7 +136,7 @@ fn street(reading: &Reading<'_>, from: usize, told: bool) -> Option<(usize, bool
             }
         }
         let capital = word.as_bytes().first().is_some_and(u8::is_ascii_uppercase);
-        if length < 2 || !(capital || told) || NEVER.contains(&small.as_str()) && place == 0 {
+        if length < 2 || !(capital || told) || begins_none(&small) && place == 0 {
             return None;
         }
         at += length;

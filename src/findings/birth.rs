@@ -16,7 +16,8 @@ static ABOUT: About = About {
     cue: "a word such as DOB or born, or a clinical word,",
 };
 
-const MONTHS: [&str; 12] = [
+/// The months in small letters.
+pub(super) const MONTHS: [&str; 12] = [
     "january",
     "february",
     "march",

@@ -2,35 +2,25 @@
 
 use super::Form;
 use crate::bundle::plan::Plan;
+use crate::bundle::readme::{count, facts};
 use crate::bundle::records::Heading;
-use crate::text::Shown;
 use std::fmt::Write as _;
 
 /// The text; lines end in LF.
 pub(super) fn render(heading: &Heading, plan: &Plan, form: Form, edition: &str) -> String {
     let mut out = String::from(HEAD);
-    // Writing to a String cannot fail, here and below.
+    // Writing to a String cannot fail, here.
     let _ = writeln!(out, "  {:<12}{}", "Form:", form.title());
-    for (label, value) in [
-        ("Reference", &heading.reference),
-        ("Department", &heading.department),
-        ("Custodian", &heading.custodian),
-        ("Time zone", &heading.zone),
-    ] {
-        if !value.is_empty() {
-            let value = Shown::line(value);
-            let _ = writeln!(out, "  {:<12}{}", format!("{label}:"), value.as_str());
-        }
-    }
+    facts(&mut out, heading);
     let total = &plan.total;
     let left = total.messages.saturating_sub(total.handed_over);
     out.push('\n');
-    for (label, count) in [
+    for (label, number) in [
         ("Messages in the exports:", total.messages),
         ("Here with their content:", total.handed_over),
         ("Not here, but for their number:", left),
     ] {
-        let _ = writeln!(out, "  {label:<44}{count:>9}");
+        count(&mut out, label, number);
     }
     if plan.options.partial {
         out.push_str(
