@@ -3,9 +3,8 @@
 use super::out::{Column, Out, count, counted};
 use super::progress::ProgressLine;
 use super::{Common, End, Failure, search};
-use crate::findings::Finding;
 use crate::model::Relation;
-use crate::review::exposure::{Amount, Someone};
+use crate::review::exposure::{Amount, Someone, is_personal};
 use crate::text::Shown;
 use serde::Serialize;
 
@@ -85,12 +84,7 @@ impl Exposed {
         drop(progress);
         let hits = search::find(&session, &query)?;
         let hits = &hits & &looked.any();
-        let wanted = |finding: &Finding| {
-            finding
-                .about()
-                .is_some_and(|about| about.data.is_personal())
-        };
-        let exposure = session.exposure(&looked, &hits, &wanted);
+        let exposure = session.exposure(&looked, &hits, &is_personal);
         let store = session.store();
         let plain = |name: String, amount: Amount| (name, amount, Extra::default());
         let tables = [

@@ -239,13 +239,7 @@ impl OfThread {
         {
             self.days.push(day);
         }
-        let kind = match message.kind {
-            Kind::Deleted => Some(Kinds::Deleted),
-            Kind::ViewOnce => Some(Kinds::ViewOnce),
-            Kind::NotExported => Some(Kinds::NotExported),
-            _ => None,
-        };
-        if let Some(kind) = kind {
+        if let Some(kind) = lacks(message.kind) {
             self.kinds.entry(kind).or_insert((number, 0)).1 += 1;
         }
         if message.kind == Kind::System && store.extra(number).event.starts_with("timer") {
@@ -310,7 +304,9 @@ impl OfThread {
             let rests = counted(*count, one, many);
             point(*kind, Some(*first), *count, rests);
         }
-        for (after, days, usual) in self.silences() {
+        self.days.sort_unstable();
+        self.days.dedup();
+        for Silence { after, days, usual } in silences(&self.days) {
             point(
                 Kinds::Silence,
                 None,
@@ -338,39 +334,58 @@ impl OfThread {
             point(Kinds::Named, Some(*number), 1, rests);
         }
     }
+}
 
-    /// The silences out of pattern: the day before, how many days, and how long others last.
-    fn silences(&mut self) -> Vec<(NaiveDate, i64, i64)> {
-        self.days.sort_unstable();
-        self.days.dedup();
-        if self.days.len() < FEWEST_DAYS {
-            return Vec::new();
-        }
-        let pairs = self.days.iter().zip(self.days.iter().skip(1));
-        let silent: Vec<(NaiveDate, i64)> = pairs
-            .map(|(one, next)| (*one, next.signed_duration_since(*one).num_days() - 1))
-            .collect();
-        let mut lengths: Vec<i64> = silent.iter().map(|(_, days)| *days).collect();
-        lengths.sort_unstable();
-        let usual = lengths
-            .get(lengths.len() * 19 / 20)
+/// A silence out of pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Silence {
+    /// The last day with messages before it.
+    pub after: NaiveDate,
+    /// How many days it has.
+    pub days: i64,
+    /// How long nineteen in twenty others last at most.
+    pub usual: i64,
+}
+
+/// The silences out of pattern among these days, which rise: the days on which there are messages.
+pub fn silences(days: &[NaiveDate]) -> Vec<Silence> {
+    if days.len() < FEWEST_DAYS {
+        return Vec::new();
+    }
+    let pairs = days.iter().zip(days.iter().skip(1));
+    let silent: Vec<(NaiveDate, i64)> = pairs
+        .map(|(one, next)| (*one, next.signed_duration_since(*one).num_days() - 1))
+        .collect();
+    let mut lengths: Vec<i64> = silent.iter().map(|(_, days)| *days).collect();
+    lengths.sort_unstable();
+    let usual = lengths
+        .get(lengths.len() * 19 / 20)
+        .copied()
+        .unwrap_or_default();
+    // Of a few silences the longest would itself be the measure.
+    let usual = usual.min(
+        lengths
+            .get(lengths.len() * 3 / 4)
             .copied()
-            .unwrap_or_default();
-        // Of a few silences the longest would itself be the measure.
-        let usual = usual.min(
-            lengths
-                .get(lengths.len() * 3 / 4)
-                .copied()
-                .unwrap_or_default()
-                * 3
-                + 1,
-        );
-        let least = SILENT.max(usual * TIMES);
-        silent
-            .into_iter()
-            .filter(|(_, days)| *days >= least)
-            .map(|(after, days)| (after, days, usual))
-            .collect()
+            .unwrap_or_default()
+            * 3
+            + 1,
+    );
+    let least = SILENT.max(usual * TIMES);
+    silent
+        .into_iter()
+        .filter(|(_, days)| *days >= least)
+        .map(|(after, days)| Silence { after, days, usual })
+        .collect()
+}
+
+/// What the export lacks of a message of this kind, if it lacks something.
+pub fn lacks(kind: Kind) -> Option<Kinds> {
+    match kind {
+        Kind::Deleted => Some(Kinds::Deleted),
+        Kind::ViewOnce => Some(Kinds::ViewOnce),
+        Kind::NotExported => Some(Kinds::NotExported),
+        _ => None,
     }
 }
 

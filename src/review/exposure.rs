@@ -6,11 +6,12 @@
 
 use super::findings::{Looked, Verdict};
 use super::session::Session;
+use super::timeline::day_at;
 use crate::findings::kept::Texts;
 use crate::findings::{Data, Finding};
 use crate::model::{MessageNumber, Relation, ThreadId};
 use crate::people::membership::Who;
-use chrono::{DateTime, NaiveDate, TimeZone};
+use chrono::NaiveDate;
 use roaring::RoaringBitmap;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,8 +42,44 @@ pub struct Someone {
 impl Someone {
     /// Whether they are neither the custodian nor a colleague.
     pub fn is_stranger(&self) -> bool {
-        !matches!(self.relation, Some(Relation::Me | Relation::Colleague))
+        self.relation.is_none_or(is_outside)
     }
+}
+
+/// Whether whoever is this is neither the custodian nor a colleague.
+fn is_outside(relation: Relation) -> bool {
+    !matches!(relation, Relation::Me | Relation::Colleague)
+}
+
+/// What one person posted in one conversation on one day, and how many could read it: a row of the
+/// report that is asked for after a breach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posting {
+    /// The day in the case's time zone; `None`: messages without a time.
+    pub day: Option<NaiveDate>,
+    /// Where.
+    pub thread: ThreadId,
+    /// Who, by their place in [`Exposure::posted`]; `None` where the export names no sender.
+    pub posted: Option<usize>,
+    /// By kind of data, how many findings.
+    pub data: BTreeMap<Data, u64>,
+    /// Messages with at least one.
+    pub messages: u64,
+    /// The first of them.
+    pub first: MessageNumber,
+    /// How many others surely were there.
+    pub readers: u64,
+    /// How many others perhaps were there.
+    pub perhaps: u64,
+    /// How many of both are neither the custodian nor a colleague.
+    pub strangers: u64,
+}
+
+/// Whether a finding is of personal data: what exposure counts.
+pub fn is_personal(finding: &Finding) -> bool {
+    finding
+        .about()
+        .is_some_and(|about| about.data.is_personal())
 }
 
 /// The exposure of the personal data in some messages.
@@ -64,6 +101,8 @@ pub struct Exposure {
     pub unknown: u64,
     /// By conversation: how much, and how many could read some of it.
     pub by_thread: BTreeMap<ThreadId, (Amount, u64)>,
+    /// By day, conversation and who posted it: all of it once more, row by row.
+    pub postings: Vec<Posting>,
 }
 
 impl Amount {
@@ -71,6 +110,16 @@ impl Amount {
         self.findings += findings;
         self.messages += 1;
     }
+}
+
+/// A row while it is gathered.
+#[derive(Default)]
+struct Row {
+    data: BTreeMap<Data, u64>,
+    messages: u64,
+    first: Option<MessageNumber>,
+    readers: BTreeSet<Who>,
+    perhaps: BTreeSet<Who>,
 }
 
 /// Of someone: what, and the first message of it.
@@ -107,6 +156,7 @@ impl Session {
             })
             .collect();
         places.sort_unstable();
+        let mut rows: BTreeMap<(Option<NaiveDate>, ThreadId, Option<Who>), Row> = BTreeMap::new();
         let mut readers: BTreeSet<Who> = BTreeSet::new();
         let mut of_thread = None;
         for (thread, _, number) in places {
@@ -130,23 +180,15 @@ impl Session {
                 continue;
             }
             exposure.all.add(count);
-            for (data, count) in data {
-                exposure.by_data.entry(data).or_default().add(count);
+            for (data, count) in &data {
+                exposure.by_data.entry(*data).or_default().add(*count);
             }
             for (id, count) in types {
                 exposure.by_type.entry(id).or_default().add(count);
             }
             let message = store.message(number);
             let time = message.and_then(|message| message.time);
-            let day = time.and_then(|time| {
-                let time = DateTime::from_timestamp(time, 0)?;
-                Some(
-                    store
-                        .zone()
-                        .from_utc_datetime(&time.naive_utc())
-                        .date_naive(),
-                )
-            });
+            let day = time.and_then(|time| day_at(store, time));
             exposure.by_day.entry(day).or_default().add(count);
             let sender = message.and_then(|message| message.participant);
             let sender = sender
@@ -158,6 +200,12 @@ impl Session {
             }
             let (present, tells) = self.who_was_there(number);
             exposure.unknown += u64::from(!tells);
+            let row = rows.entry((day, thread, sender.clone())).or_default();
+            row.messages += 1;
+            row.first.get_or_insert(number);
+            for (data, count) in data {
+                *row.data.entry(data).or_default() += count;
+            }
             for (who, basis) in present {
                 // Whoever posted it knew it.
                 if Some(&who) == sender.as_ref() {
@@ -169,31 +217,39 @@ impl Session {
                     false => seen.amount.add(count),
                 }
                 seen.first.get_or_insert(number);
+                match basis.is_open() {
+                    true => row.perhaps.insert(who.clone()),
+                    false => row.readers.insert(who.clone()),
+                };
                 readers.insert(who);
             }
             let of = exposure.by_thread.entry(thread).or_default();
             of.0.add(count);
             of.1 = readers.len() as u64;
         }
+        let relation = |who: &Who| match who {
+            Who::Participant(id) => roster
+                .person(*id)
+                .map(|person| person.relation)
+                .filter(|relation| *relation != Relation::Unknown),
+            Who::Named(_) => None,
+            Who::Owner(_) => Some(Relation::Me),
+        };
         let people = |seen: BTreeMap<Who, Seen>| {
-            let mut people: Vec<Someone> = seen
+            let mut people: Vec<(Who, Someone)> = seen
                 .into_iter()
-                .map(|(who, seen)| Someone {
-                    name: who.name(store, roster),
-                    relation: match &who {
-                        Who::Participant(id) => roster
-                            .person(*id)
-                            .map(|person| person.relation)
-                            .filter(|relation| *relation != Relation::Unknown),
-                        Who::Named(_) => None,
-                        Who::Owner(_) => Some(Relation::Me),
-                    },
-                    amount: seen.amount,
-                    perhaps: seen.perhaps,
-                    first: seen.first.unwrap_or_default(),
+                .map(|(who, seen)| {
+                    let someone = Someone {
+                        name: who.name(store, roster),
+                        relation: relation(&who),
+                        amount: seen.amount,
+                        perhaps: seen.perhaps,
+                        first: seen.first.unwrap_or_default(),
+                    };
+                    (who, someone)
                 })
                 .collect();
-            people.sort_by(|one, other| {
+            people.sort_by(|(_, one), (_, other)| {
                 let key = |one: &Someone| (one.amount.messages, one.perhaps.messages);
                 key(other)
                     .cmp(&key(one))
@@ -201,8 +257,30 @@ impl Session {
             });
             people
         };
-        exposure.posted = people(posted);
-        exposure.exposed = people(exposed);
+        let posted = people(posted);
+        let place: BTreeMap<&Who, usize> =
+            (0..).zip(&posted).map(|(at, (who, _))| (who, at)).collect();
+        let is_stranger = |who: &&Who| relation(who).is_none_or(is_outside);
+        let postings = rows.into_iter().map(|((day, thread, who), row)| {
+            // Who was surely there once that day was there.
+            let perhaps: BTreeSet<Who> = &row.perhaps - &row.readers;
+            let strangers = row.readers.iter().chain(&perhaps).filter(is_stranger);
+            Posting {
+                day,
+                thread,
+                posted: who.and_then(|who| place.get(&who).copied()),
+                data: row.data,
+                messages: row.messages,
+                first: row.first.unwrap_or_default(),
+                strangers: strangers.count() as u64,
+                readers: row.readers.len() as u64,
+                perhaps: perhaps.len() as u64,
+            }
+        });
+        exposure.postings = postings.collect();
+        let alone = |people: Vec<(Who, Someone)>| people.into_iter().map(|(_, one)| one).collect();
+        exposure.exposed = alone(people(exposed));
+        exposure.posted = alone(posted);
         exposure
     }
 }

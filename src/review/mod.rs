@@ -28,6 +28,7 @@ pub mod query;
 pub mod queue;
 pub mod reconciling;
 pub mod redacting;
+pub mod report;
 pub mod rules;
 pub mod same;
 pub mod sample;

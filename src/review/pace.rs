@@ -251,6 +251,11 @@ impl Paces {
         }
     }
 
+    /// The work of everyone, by name.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &Pace)> {
+        self.by.iter().map(|(name, pace)| (name.as_str(), pace))
+    }
+
     /// The work of a reviewer.
     pub fn of(&self, reviewer: &str) -> Pace {
         self.by.get(reviewer).cloned().unwrap_or_default()

@@ -61,7 +61,8 @@ pub fn day_of(store: &Store, number: MessageNumber) -> Option<NaiveDate> {
     day_at(store, store.time(number)?)
 }
 
-fn day_at(store: &Store, time: i64) -> Option<NaiveDate> {
+/// The day of a moment, in the case's time zone: seconds since 1970-01-01T00:00:00Z.
+pub(super) fn day_at(store: &Store, time: i64) -> Option<NaiveDate> {
     let time = DateTime::from_timestamp(time, 0)?;
     Some(time.with_timezone(&store.zone()).date_naive())
 }

@@ -2,6 +2,7 @@
 //! taken back, searched for and masked.
 
 mod radar;
+mod report;
 
 use docket::case::ledger::{Actor, Entry, How, Known};
 use docket::case::{Case, ImportOptions};
