@@ -22,6 +22,20 @@ pub fn cpu_seconds_of(process: &str) -> Option<f64> {
     Some((user + system) / 100.0)
 }
 
+/// How often the threads of a process gave up the processor to wait for something, which is once
+/// for each time that one of them woke; Linux only.
+pub fn waits_of(process: &str) -> Option<u64> {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).ok()?;
+    let mut all = 0;
+    for thread in threads {
+        let status = std::fs::read_to_string(thread.ok()?.path().join("status")).ok()?;
+        let mut lines = status.lines();
+        let line = lines.find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
+        all += line.trim().parse::<u64>().ok()?;
+    }
+    Some(all)
+}
+
 /// Megabytes that a process keeps of its own, not backed by a file; Linux only.
 pub fn own_memory(process: &str) -> Option<f64> {
     memory_of(process).map(|(own, _)| own)

@@ -1,7 +1,7 @@
 //! The real program in a terminal of 200 by 50: the bytes it sends for a key and at rest, and the
 //! time from a key to its frame.
 
-use crate::measure::{Result, Row, cpu_seconds_of, middle, own_memory, part, short};
+use crate::measure::{Result, Row, cpu_seconds_of, middle, own_memory, part, short, waits_of};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
 use std::path::Path;
@@ -360,13 +360,20 @@ fn rest(
     quick: bool,
     row: Tell<'_>,
 ) -> Result<()> {
-    screen.until_quiet(Duration::from_secs(1), Duration::from_secs(5));
+    // Rest begins once the ledger was looked at for the last time after the last write.
+    screen.until_quiet(Duration::from_secs(12), Duration::from_secs(20));
     let seconds = if quick { 10 } else { 60 };
     let long = Duration::from_secs(seconds);
     let id = child.process_id().ok_or("the program has no number")?;
-    let before = cpu_seconds_of(&id.to_string()).ok_or("no /proc here")?;
+    let id = id.to_string();
+    let now = || {
+        cpu_seconds_of(&id)
+            .zip(waits_of(&id))
+            .ok_or("no /proc here")
+    };
+    let (before, waits) = now()?;
     let rest = screen.until_quiet(long, long + Duration::from_secs(1));
-    let after = cpu_seconds_of(&id.to_string()).ok_or("no /proc here")?;
+    let (after, waits_after) = now()?;
     let told = format!("{seconds} seconds without a key");
     row(
         "bytes at rest",
@@ -379,6 +386,13 @@ fn rest(
         "processor time at rest",
         after - before,
         "s",
+        Some(0.0),
+        &told,
+    );
+    row(
+        "times that a thread woke at rest",
+        waits_after.saturating_sub(waits) as f64,
+        "times",
         Some(0.0),
         &told,
     );

@@ -45,6 +45,7 @@ mod source;
 mod spans;
 mod store;
 mod values;
+pub mod watch;
 mod wording;
 mod words;
 mod zone;

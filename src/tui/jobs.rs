@@ -16,6 +16,7 @@ use super::rules::SayOfRules;
 use super::second::SayOfSecond;
 use crate::bundle::{self, Plan};
 use crate::case::marks::Reason;
+use crate::case::watch::{Ending, Watch};
 use crate::case::{ImportOptions, Progress};
 use crate::import::DateOrder;
 use crate::model::{MessageNumber, SourceId, ThreadId};
@@ -31,15 +32,10 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// How often is looked whether another session wrote: at the time of the ledger's log, which costs
-/// next to nothing.
-const WATCH: Duration = Duration::from_millis(400);
-/// Every so many looks the ledger itself is asked, whatever the time of its log.
-const ASKED: u32 = 25;
 /// Progress is told no more often than this.
 const TELL: Duration = Duration::from_millis(150);
 
@@ -64,8 +60,8 @@ pub struct Jobs {
     stop_write: Arc<AtomicBool>,
     long: Option<JoinHandle<()>>,
     writing: JoinHandle<()>,
-    /// Dropped to end the watch.
-    _watch: Sender<()>,
+    /// Dropped to end the watch for other sessions.
+    _watch: Ending,
 }
 
 impl Jobs {
@@ -81,8 +77,8 @@ impl Jobs {
         look_worker(session.clone(), events.clone(), wanted);
         let (searcher, requests) = channel();
         search_worker(session.clone(), events.clone(), requests);
-        let (watch, ended) = channel();
-        watcher(session.clone(), events.clone(), ended);
+        let (watch, ending) = Watch::over(session.case().layout());
+        watcher(session.clone(), events.clone(), watch);
         Jobs {
             session,
             events,
@@ -96,7 +92,7 @@ impl Jobs {
             stop_write: Arc::default(),
             long: None,
             writing,
-            _watch: watch,
+            _watch: ending,
         }
     }
 
@@ -524,17 +520,10 @@ pub fn find(session: &Session, request: &Request, cancel: &AtomicBool) -> Result
     Ok(Found { hits, threads })
 }
 
-fn watcher(session: Arc<Session>, events: Sender<Event>, ended: Receiver<()>) {
+/// Tells what other sessions wrote.
+fn watcher(session: Arc<Session>, events: Sender<Event>, mut watch: Watch) {
     std::thread::spawn(move || {
-        let (mut before, mut looks) = (None, 0);
-        while ended.recv_timeout(WATCH) == Err(RecvTimeoutError::Timeout) {
-            // Taken before the ledger is asked: what is written after that gives another one.
-            let now = session.case().layout().ledger_stamp();
-            looks += 1;
-            if now.is_some() && now == before && looks < ASKED {
-                continue;
-            }
-            (before, looks) = (now, 0);
+        while watch.wait() {
             let news = match session.refresh() {
                 Ok(refreshed) if refreshed.is_empty() => continue,
                 Ok(refreshed) => {

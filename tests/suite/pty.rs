@@ -1,7 +1,9 @@
 //! The real program in a real pseudo-terminal: how it starts, what it does with signals, and that
 //! it leaves the terminal whole and the ledger safe on every way out.
 
-use docket::model::Decision;
+use docket::case::ledger::How;
+use docket::model::{Decision, MessageNumber};
+use docket::review::Target;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{Read, Write};
@@ -155,6 +157,22 @@ impl Pty {
             && !screen.hide_cursor()
             && !screen.bracketed_paste()
             && format!("{:?}", modes.local_flags).contains("ICANON")
+    }
+
+    /// How often its threads gave up the processor to wait, all together: each time that one wakes
+    /// at rest it waits again.
+    fn waits(&self) -> u64 {
+        let threads = format!("/proc/{}/task", self.pid().as_raw_nonzero());
+        let of = |status: String| -> u64 {
+            let mut lines = status.lines();
+            let line = lines.find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+            line.unwrap().trim().parse().unwrap()
+        };
+        let threads = std::fs::read_dir(threads).unwrap();
+        let status = threads.map(|thread| thread.unwrap().path().join("status"));
+        status
+            .map(|at| of(std::fs::read_to_string(at).unwrap()))
+            .sum()
     }
 
     fn is_stopped(&self) -> bool {
@@ -528,4 +546,31 @@ fn two_sessions_see_each_other_and_lose_nothing() {
         .map(|(name, set)| format!("{name} {}", set.len()))
         .collect();
     assert_eq!(told, ["Ann Lee 1", "Bo Ek 1"]);
+}
+
+/// Nothing wakes it but a key, a signal or another session: no clock, no look at a file.
+#[cfg(target_os = "linux")]
+#[test]
+fn at_rest_no_thread_wakes_and_what_others_write_is_heard() {
+    let setting = setting();
+    let mut pty = opened(&setting, &[], 120, 40);
+    let case = docket::case::Case::open(&setting.case).unwrap();
+    if !docket::case::watch::Watch::over(case.layout()).0.is_told() {
+        println!("skipped: nobody tells of writes here");
+        return;
+    }
+    drop(case);
+    // What wakes now and then does so within three seconds, here or at any later time.
+    pty.wait("a rest without a thread that wakes", |pty| {
+        let (before, bytes) = (pty.waits(), pty.bytes());
+        std::thread::sleep(Duration::from_secs(3));
+        (pty.waits(), pty.bytes()) == (before, bytes)
+    });
+    let session = super::tui::session(&setting.case, "Bo Ek");
+    let first = Target::Message(MessageNumber(0));
+    let decided = session.decide(&first, Decision::Official, How::Key, None);
+    assert_eq!(decided.unwrap().count, 1);
+    pty.wait_for("Bo Ek decided a message");
+    pty.press("Q");
+    pty.ends_whole();
 }
