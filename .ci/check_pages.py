@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Opens records of a bundle in headless Chromium: at the width of a screen, of a telephone, and on paper.
 
-    check_pages.py BAG [--keep FOLDER]
+    check_pages.py BAG [REPORT.html ...] [--keep FOLDER]
 
 Each page has to draw something, to say nothing on the console, to ask for nothing over a network
 (names resolve nowhere, and what is asked for anyway is logged), and to hold nothing that could run,
-under a policy that forbids it. `--keep` leaves the pictures for a person to look at.
+under a policy that forbids it. The reports are looked at in the same way. `--keep` leaves the pictures for a person to look at.
 """
 
 import re
@@ -57,11 +57,11 @@ def pages(bag):
     return [*sorted(records.glob("index*.html")), *sorted(chosen)]
 
 
-def faults(bag, keep):
+def faults(looked, keep):
     log = keep / "network.json"
     profile = keep / "profile"
-    for number, page in enumerate(pages(bag)):
-        name = page.relative_to(bag).as_posix()
+    for number, page in enumerate(looked):
+        name = page.name
         for size, (width, height) in SIZES.items():
             picture = keep / f"{number}-{size}.png"
             done = browse(
@@ -92,14 +92,15 @@ def faults(bag, keep):
 
 def main(bag, *rest):
     with tempfile.TemporaryDirectory() as folder:
-        keep = Path(rest[1]) if rest[:1] == ("--keep",) else Path(folder)
+        kept = rest.index("--keep") if "--keep" in rest else len(rest)
+        keep = Path(rest[kept + 1]) if kept < len(rest) else Path(folder)
         keep.mkdir(parents=True, exist_ok=True)
-        bag = Path(bag).resolve()
-        found = list(faults(bag, keep))
+        looked = pages(Path(bag).resolve()) + [Path(report).resolve() for report in rest[:kept]]
+        found = list(faults(looked, keep))
         for fault in found:
             print(f"FAILED  {fault}")
         if not found:
-            print(f"{len(pages(bag))} pages: drawn at {len(SIZES)} sizes and on paper, silent, nothing loaded, no script")
+            print(f"{len(looked)} pages: drawn at {len(SIZES)} sizes and on paper, silent, nothing loaded, no script")
         return 1 if found else 0
 
 

@@ -135,7 +135,7 @@ impl CertificateCommand {
 }
 
 /// A new file for its owner alone, on the disk.
-fn put(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+pub(super) fn put(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let refused = |error: std::io::Error| Failure::Refused(format!("{}: {error}", path.display()));
     let mut file = File::options()
         .write(true)

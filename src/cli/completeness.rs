@@ -1,7 +1,7 @@
 //! `docket completeness`: what is missing from the exports, or may be, and what can be done.
 
 use super::out::{Out, count, counted};
-use super::{Common, End, Failure};
+use super::{Common, End, Failure, report};
 use crate::findings::completeness::{Kinds, Point, points};
 use crate::model::SourceId;
 use crate::review::Session;
@@ -50,13 +50,7 @@ struct Row<'a> {
 impl Completeness {
     /// Prints the points, conversation by conversation, then export by export.
     pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
-        let period = match (self.from, self.to) {
-            (Some(from), Some(to)) if from > to => {
-                return Err(Failure::Usage("--from is a day before --to".into()));
-            }
-            (Some(from), Some(to)) => Some(from..=to),
-            _ => None,
-        };
+        let period = report::period(self.from, self.to)?;
         let session = common.session()?;
         let store = session.store();
         let mut found = points(&store, period);

@@ -36,6 +36,7 @@ mod rebuild;
 mod receipt;
 mod reconcile;
 mod redact;
+mod report;
 #[cfg(feature = "tui")]
 mod review;
 mod rule;
@@ -160,6 +161,7 @@ enum Command {
     Findings(findings::Findings),
     Completeness(completeness::Completeness),
     Exposure(exposure::Exposed),
+    Report(report::Report),
     Rule(rule::Rule),
     Rules(rule::Rules),
     People(people::People),
@@ -274,6 +276,7 @@ fn dispatch(command: Command, common: &Common, out: &mut Out) -> Result<End, Fai
         Command::Findings(command) => command.run(common, out),
         Command::Completeness(command) => command.run(common, out),
         Command::Exposure(command) => command.run(common, out),
+        Command::Report(command) => command.run(common, out),
         Command::Rule(command) => command.run(common, out),
         Command::Rules(command) => command.run(common, out),
         Command::People(command) => command.run(common, out),

@@ -11,11 +11,13 @@
 mod encoding;
 mod fold;
 mod out;
+mod page;
 mod shown;
 mod units;
 
 pub use encoding::Encoding;
 pub use fold::{MAX_WORD_CHARS, Word, Words, fold, fold_into, is_unspaced, words};
 pub use out::{csv_cell, file_name, html, json};
+pub use page::{base64, page_head, page_policy};
 pub use shown::{Look, Piece, Shown, width};
 pub use units::{Class, Units};

@@ -14,7 +14,7 @@ pub mod input;
 pub mod pictures;
 
 use super::moved;
-use crate::text::Shown;
+use crate::text::{Shown, base64};
 use pictures::Placed;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::crossterm::terminal as modes;
@@ -828,25 +828,6 @@ impl<W: Write> Terminal<W> {
     }
 }
 
-/// RFC 4648, section 4.
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
-        let three = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4usize {
-            let six = (three >> (18 - 6 * place)) & 63;
-            let letter = LETTERS.get(usize::try_from(six).unwrap_or(0));
-            out.push(match letter {
-                Some(letter) if place <= chunk.len() => char::from(*letter),
-                _ => '=',
-            });
-        }
-    }
-    out
-}
-
 impl<W: Write> Drop for Terminal<W> {
     fn drop(&mut self) {
         self.leave();
@@ -923,22 +904,6 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use ratatui::style::Style;
-
-    #[test]
-    fn copies_are_in_base64_as_the_rfc_has_it() {
-        // RFC 4648, section 10.
-        for (text, code) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-            ("fooba", "Zm9vYmE="),
-            ("foobar", "Zm9vYmFy"),
-        ] {
-            assert_eq!(base64(text.as_bytes()), code);
-        }
-    }
 
     /// A screen with these rows; `#` before a row makes it bold.
     fn screen(width: u16, rows: &[String]) -> Buffer {

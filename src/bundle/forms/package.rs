@@ -2,7 +2,7 @@
 
 use crate::bundle::BundleError;
 use crate::bundle::making::Bag;
-use crate::bundle::records::base64;
+use crate::text::base64;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::PathBuf;

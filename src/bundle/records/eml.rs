@@ -1,8 +1,9 @@
 //! A day as a mail file (RFC 5322): the same text as [`super::txt`], under headers that mail
 //! programs and file identification (DROID: `fmt/950`) know it by.
 
-use super::{Day, Mail, Message, base64, person_id, txt};
+use super::{Day, Mail, Message, person_id, txt};
 use crate::model::{Address, Decision, Role};
+use crate::text::base64;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 

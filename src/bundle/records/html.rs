@@ -4,10 +4,9 @@
 //! attributes that vary are dates, message numbers and links to files named by their hashes, all
 //! made here.
 
-use super::{Day, File, Line, Mail, Message, Sender, base64, withheld_words};
+use super::{Day, File, Line, Mail, Message, Sender, withheld_words};
 use crate::model::Decision;
-use crate::text::html as escaped;
-use sha2::{Digest, Sha256};
+use crate::text::{self, html as escaped};
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
@@ -42,23 +41,12 @@ body{font-size:10.5pt;max-width:none;padding:0}\
 article,.withheld{break-inside:avoid}h2{break-after:avoid}\
 a{color:inherit}article ul a::after{content:\" (\" attr(href) \")\";font-size:.8em;overflow-wrap:anywhere}}";
 
-/// The policy a browser holds the page to: nothing is loaded, nothing runs, this style alone.
-static POLICY: LazyLock<String> = LazyLock::new(|| {
-    let style = base64(&Sha256::digest(STYLE.as_bytes()));
-    format!("default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'")
-});
+/// The policy a browser holds the pages to.
+static POLICY: LazyLock<String> = LazyLock::new(|| text::page_policy(STYLE));
 
-/// A page up to where its body begins; `title` is escaped here.
+/// A page up to where its body begins; `title` is escaped there.
 pub(super) fn head(title: &str) -> String {
-    format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n\
-         <meta name=\"referrer\" content=\"no-referrer\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n\
-         <title>{}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n",
-        *POLICY,
-        escaped(title)
-    )
+    text::page_head(title, STYLE, &POLICY)
 }
 
 /// What a page says it is.

@@ -376,28 +376,6 @@ fn withheld_words(count: u32) -> String {
     }
 }
 
-/// Bytes in base64 (RFC 4648 section 4).
-pub(super) fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3).saturating_mul(4));
-    for chunk in bytes.chunks(3) {
-        let mut group = 0_u32;
-        for place in 0..3 {
-            group = group << 8 | u32::from(chunk.get(place).copied().unwrap_or(0));
-        }
-        for place in 0..4_usize {
-            let digit = (group >> (18 - 6 * place)) & 63;
-            let digit = DIGITS.get(digit as usize).copied().unwrap_or(b'=');
-            text.push(if place <= chunk.len() {
-                char::from(digit)
-            } else {
-                '='
-            });
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -499,21 +477,6 @@ pub(crate) mod tests {
                 .into_iter()
                 .map(|message| Line::Message(Box::new(message)))
                 .collect(),
-        }
-    }
-
-    #[test]
-    fn base64_is_the_rfc_s() {
-        for (plain, coded) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-            ("fooba", "Zm9vYmE="),
-            ("foobar", "Zm9vYmFy"),
-        ] {
-            assert_eq!(base64(plain.as_bytes()), coded);
         }
     }
 

@@ -4,7 +4,7 @@
 //! the file key seals the header; the payload is ChaCha20-Poly1305 in chunks of 64 KiB, each under a
 //! nonce that counts and tells the last one, so that a file cut short is known for it.
 
-use crate::bundle::records::base64;
+use crate::text::base64;
 use chacha20poly1305::aead::{Aead, OsRng};
 use chacha20poly1305::{ChaCha20Poly1305, Key, KeyInit, Nonce};
 use curve25519_dalek::edwards::CompressedEdwardsY;

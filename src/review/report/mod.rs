@@ -1,12 +1,15 @@
 //! A report on a case, as plain data: how it stands, how complete its exports are, how long messages
 //! waited to be captured, who could read personal data, how the reviewers get on, what is open.
 //!
-//! A page and the screen draw the same pictures from it. It holds numbers, names and
-//! titles, and of what messages say only the app's own lines on disappearing messages;
+//! The page ([`page`]) and the screen draw the same pictures from it. It holds numbers, names and
+//! titles (of a mail its subject or first words), and of what messages say only the app's own lines
+//! on disappearing messages;
 //! [`Report::without_names`] leaves out all text from outside. It follows from the messages and the
 //! ledger alone, so that the same state gives the same report.
 
+pub mod page;
 mod strip;
+mod svg;
 
 mod waits;
 
@@ -127,7 +130,9 @@ pub struct Report {
     pub people: u64,
     /// Messages by month, as they stand.
     pub months: Chart,
-    /// From the first to the last day of what the strips show; `None` where nothing has a date.
+    /// From the first to the last day of what strips show: the period that was given; or else all
+    /// days, without a few messages that lie far off before or after; `None` where nothing has a
+    /// date.
     pub span: Option<(NaiveDate, NaiveDate)>,
     /// How complete each conversation is, those with most messages first; such without a day have
     /// none.
@@ -168,10 +173,7 @@ impl Report {
         let exposure = session.exposure(&looked, &looked.any(), &is_personal);
         let strips = strip::strips(&store);
         let given = period.map(|period| (*period.start(), *period.end()));
-        let span = given.or_else(|| {
-            let first = strips.iter().filter_map(Strip::first).min();
-            first.zip(strips.iter().filter_map(Strip::last).max())
-        });
+        let span = given.or_else(|| strip::span(&strips));
         let (reviewers, as_of) = reviewers(session)?;
         let copies = session.same().copies().clone();
         let latency = waits::latency(&store, &decisions, &copies);
@@ -311,6 +313,16 @@ impl Report {
     /// What a conversation is called here.
     pub fn title(&self, thread: ThreadId) -> &str {
         self.titles.get(&thread).map_or("", |title| &title.name)
+    }
+
+    /// How many messages lie before and after what strips show.
+    pub fn off_span(&self) -> u64 {
+        let Some((from, to)) = self.span else {
+            return 0;
+        };
+        let days = self.strips.iter().flat_map(|strip| &strip.days);
+        let off = days.filter(|(day, _)| !(from..=to).contains(*day));
+        off.map(|(_, on)| u64::from(on.messages)).sum()
     }
 
     /// What an export is called here.

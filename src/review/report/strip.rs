@@ -130,6 +130,37 @@ pub fn days_a_cell((from, to): (NaiveDate, NaiveDate), most: usize) -> u64 {
     u64::try_from(days).unwrap_or(1).div_ceil(most).max(1)
 }
 
+/// The days that strips show where no period was given: all of them; but where the middle 99 in 100
+/// messages lie on fewer than half of the days, those alone, or a message from years ago would leave
+/// no room for the rest.
+pub(super) fn span(strips: &[Strip]) -> Option<(NaiveDate, NaiveDate)> {
+    let mut days: BTreeMap<NaiveDate, u64> = BTreeMap::new();
+    for (day, on) in strips.iter().flat_map(|strip| &strip.days) {
+        *days.entry(*day).or_default() += u64::from(on.messages);
+    }
+    let all = (*days.keys().next()?, *days.keys().next_back()?);
+    let off = days.values().sum::<u64>() / 200;
+    let middle = after(days.iter(), off).zip(after(days.iter().rev(), off))?;
+    let long = |(from, to): (NaiveDate, NaiveDate)| to.signed_duration_since(from).num_days() + 1;
+    Some(match long(middle) * 2 < long(all) {
+        true => middle,
+        false => all,
+    })
+}
+
+/// The first of these days after so many messages.
+fn after<'a>(
+    mut days: impl Iterator<Item = (&'a NaiveDate, &'a u64)>,
+    off: u64,
+) -> Option<NaiveDate> {
+    let mut passed = 0;
+    let found = days.find(|(_, messages)| {
+        passed += **messages;
+        passed > off
+    });
+    found.map(|(day, _)| *day)
+}
+
 /// The strips of all conversations that have a day, those with most messages first.
 pub(super) fn strips(store: &Store) -> Vec<Strip> {
     let missing = store.with_file(FileKind::Missing);
@@ -231,6 +262,33 @@ mod tests {
         assert_eq!(drawn(&strip().cells(span, 4)), "#!~ ");
         assert_eq!(drawn(&strip().cells(span, 1)), "!");
         assert_eq!(strip().cells(span, 0).len(), 1);
+    }
+
+    #[test]
+    fn a_few_messages_far_off_leave_room_for_the_rest() {
+        let mut busy = strip();
+        for on in busy.days.values_mut() {
+            on.messages = 300;
+        }
+        let all = (day("2024-03-03"), day("2024-03-09"));
+        assert_eq!(span(&[busy.clone()]), Some(all));
+        busy.days.insert(
+            day("2019-06-01"),
+            OnDay {
+                messages: 4,
+                lacking: 0,
+            },
+        );
+        assert_eq!(span(&[busy.clone()]), Some(all));
+        busy.days.insert(
+            day("2019-06-01"),
+            OnDay {
+                messages: 5,
+                lacking: 0,
+            },
+        );
+        assert_eq!(span(&[busy]), Some((day("2019-06-01"), day("2024-03-09"))));
+        assert_eq!(span(&[]), None);
     }
 
     #[test]

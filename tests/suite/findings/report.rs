@@ -3,7 +3,7 @@
 use super::{load, session};
 use docket::findings::completeness::Kinds;
 use docket::model::Decision;
-use docket::review::report::{Cell, Report};
+use docket::review::report::{Cell, Report, page};
 use docket::review::{How, Query, Session, Target};
 use std::path::Path;
 
@@ -161,4 +161,109 @@ fn a_report_without_names_has_none() {
         assert!(whole.contains(name), "{name}");
         assert!(!nameless.contains(name), "{name}");
     }
+}
+
+#[test]
+fn the_page_shows_text_from_outside_and_obeys_none_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let ann = planted(folder.path());
+    decide(&ann, "nhs", Decision::Official);
+    let report = Report::of(&ann, None, &mut ()).unwrap();
+    let shown = page::render(&report);
+    assert_eq!(
+        page::render(&report),
+        shown,
+        "the same state, the same bytes"
+    );
+    assert!(
+        shown.contains("Ann &lt;b&gt;Other&lt;/b&gt;"),
+        "a reviewer's name"
+    );
+    for plain in [
+        "<b>Other",
+        "<script",
+        "javascript:",
+        " style=",
+        "http:",
+        "https:",
+    ] {
+        assert!(!shown.contains(plain), "{plain}");
+    }
+    assert!(shown.contains("default-src 'none'"));
+    assert!(shown.contains("For those who work on this case"));
+    // What people wrote is on no page: only what the app did, and names.
+    for said in ["999 012 3454", "wrong group I think", "milk"] {
+        assert!(!shown.contains(said), "{said}");
+    }
+    let nameless = page::render(&report.without_names());
+    assert!(nameless.contains("Without names"));
+    for name in ["Bo Ek", "Jo Day", "Kim Stray", "Cy Home", "Ward", "Ann"] {
+        assert!(shown.contains(name) != nameless.contains(name), "{name}");
+    }
+}
+
+#[test]
+fn the_command_writes_a_page_for_its_owner_and_none_where_it_must_not_lie() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    drop(planted(folder.path()));
+    let case = folder.path().join("case");
+    let docket = |rest: &[&str]| {
+        let program = std::process::Command::new(env!("CARGO_BIN_EXE_docket"))
+            .args([
+                "--case",
+                case.to_str().unwrap(),
+                "--reviewer",
+                "Ann",
+                "report",
+            ])
+            .args(rest)
+            .output()
+            .unwrap();
+        let code = program.status.code().unwrap();
+        (code, String::from_utf8(program.stdout).unwrap())
+    };
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let page = at("report.html");
+    assert_eq!(docket(&[&page]).0, 0);
+    let written = std::fs::read_to_string(&page).unwrap();
+    assert!(written.starts_with("<!DOCTYPE html>") && written.contains("Kim Stray"));
+    let mode = std::fs::metadata(&page).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(docket(&[&page]).0, 3, "nothing is overwritten");
+    assert_eq!(docket(&[&at("case/report.html")]).0, 3);
+    assert_eq!(docket(&[&at("nowhere/report.html")]).0, 3);
+    std::fs::create_dir_all(folder.path().join("bag/data")).unwrap();
+    std::fs::write(folder.path().join("bag/bagit.txt"), "").unwrap();
+    assert_eq!(docket(&[&at("bag/data/report.html")]).0, 3);
+    assert_eq!(docket(&[]).0, 2);
+    assert_eq!(
+        docket(&["--from", "2021-03-09", "--to", "2021-03-01", &at("x.html")]).0,
+        2
+    );
+
+    let (code, rows) = docket(&["--json", "--anonymous"]);
+    assert_eq!(code, 0);
+    let rows: Vec<serde_json::Value> = rows
+        .lines()
+        .map(|row| serde_json::from_str(row).unwrap())
+        .collect();
+    let parts = |part: &str| rows.iter().filter(|row| row["part"] == part).count();
+    assert_eq!(
+        (
+            parts("case"),
+            parts("export"),
+            parts("strip"),
+            parts("waits")
+        ),
+        (1, 2, 2, 4)
+    );
+    assert_eq!(
+        (parts("month"), parts("posted"), parts("exposed")),
+        (2, 2, 3)
+    );
+    assert!(
+        rows.iter()
+            .all(|row| !row.to_string().contains("Kim Stray"))
+    );
 }
