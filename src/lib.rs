@@ -8,6 +8,7 @@ pub mod case;
 pub mod check;
 pub mod findings;
 pub mod import;
+pub mod keeping;
 pub mod model;
 pub mod people;
 pub mod review;

@@ -16,6 +16,7 @@ mod suite {
     mod import;
     mod import_dialects;
     mod import_rules;
+    mod keeping;
     mod marks;
     mod packed;
     mod patience;

@@ -19,7 +19,8 @@ use super::select::{Selection, date};
 use super::selftest::{SelfTest, Unsearched};
 use super::verify::custody::LABEL as CUSTODY_HEAD;
 use super::{BundleError, custody, membership, package, readme, tables};
-use crate::case::ledger::Entry;
+use crate::case::anchors::Fingerprint;
+use crate::case::ledger::{Entry, Head};
 use crate::case::{Case, Progress};
 use crate::model::{MessageNumber, SourceId, Stands};
 use crate::review::{Edition, Session};
@@ -68,6 +69,8 @@ pub struct Written {
     pub sha256: String,
     /// The ledger's entry that notes it.
     pub entry: u64,
+    /// Where the ledger ends with that entry, to be kept elsewhere.
+    pub ledger: Fingerprint,
     /// Texts left behind that were too short to be searched for in what was written, each counted
     /// once.
     pub too_short: u64,
@@ -175,6 +178,13 @@ impl<'a> Ready<'a> {
         earlier: &Earlier,
     ) -> Result<Ready<'a>, BundleError> {
         let case = session.case();
+        // A chain of custody that begins after lost entries would vouch for what is left.
+        if let Some(gone) = case.anchors()?.against(case.ledger())?.first() {
+            return Err(BundleError::Ledger {
+                seq: gone.noted,
+                reason: gone.to_string(),
+            });
+        }
         let target = Target::of(case, to)?;
         let (selection, changes) = selected(case, earlier)?;
         if selection.head != plan.head {
@@ -271,6 +281,9 @@ impl Done<'_> {
         })?;
         let (files, bytes) = bag.payload();
         let path = bag.publish(target)?;
+        // The bundle is there, and its bag-info.txt holds the head that it rests on, whether this
+        // one can be noted now or by the end of the session.
+        let _ = self.session.case().note_head();
         Ok(Written {
             path,
             recipients,
@@ -280,6 +293,10 @@ impl Done<'_> {
             bytes,
             sha256,
             entry: recorded.seq,
+            ledger: Fingerprint::of(Head {
+                seq: recorded.seq,
+                hash: recorded.hash,
+            }),
             too_short: self.left.too_short,
             also_said: self.left.also_said,
             unsearched: self.left.unsearched,

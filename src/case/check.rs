@@ -1,11 +1,12 @@
 //! Whether a case holds together: seals, chain, balance, columns, order, index, leftovers.
 
+use super::anchors::Fingerprint;
 use super::opening::Wanted;
 use super::originals;
 use super::part::Opened;
 use super::store::Store;
 use super::words::WordQuery;
-use super::{Case, CaseError, Progress};
+use super::{Case, CaseError, Progress, layout, rebuild};
 use crate::check::Check;
 use crate::model::MessageNumber;
 use crate::text;
@@ -14,10 +15,17 @@ use std::sync::atomic::AtomicBool;
 
 /// Messages whose words are looked up in the index.
 const SAMPLE: u32 = 200;
+/// As many where every byte is looked at.
+const FULL_SAMPLE: u32 = 5_000;
 
 /// Looks at everything; see [`Case::check`].
-pub(super) fn check(case: &Case, full: bool, progress: &mut dyn Progress) -> Vec<Check> {
-    let mut checks = vec![ledger(case)];
+pub(super) fn check(
+    case: &Case,
+    full: bool,
+    kept: Option<&Fingerprint>,
+    progress: &mut dyn Progress,
+) -> Vec<Check> {
+    let mut checks = vec![ledger(case), named("anchors", anchors(case, kept))];
     let wanted = match Wanted::read(&case.ledger) {
         Ok(wanted) => wanted,
         Err(error) => {
@@ -34,6 +42,9 @@ pub(super) fn check(case: &Case, full: bool, progress: &mut dyn Progress) -> Vec
         "columns",
         columns(case, &store, &wanted, full, progress),
     ));
+    if full {
+        checks.push(named("reading", reading(case, &wanted, progress)));
+    }
     checks.push(order(&store));
     checks.push(named("index", index(&store, full, progress)));
     checks.push(named("leftovers", leftovers(case, &wanted)));
@@ -70,6 +81,113 @@ fn ledger(case: &Case) -> Check {
     }
 }
 
+/// Whether the ledger holds every head that was noted, in the case and elsewhere.
+fn anchors(case: &Case, kept: Option<&Fingerprint>) -> Result<Check, CaseError> {
+    let anchors = case.anchors()?;
+    let head = case.ledger.head()?;
+    let mut faults: Vec<String> = Vec::new();
+    if let Some(kept) = kept
+        && kept.found_in(&case.ledger)?.is_none()
+    {
+        faults.push(format!(
+            "the ledger does not hold the head {kept} that was kept: it was cut or rewritten, or \
+             that is of another case"
+        ));
+    }
+    faults.extend(
+        anchors
+            .against(&case.ledger)?
+            .iter()
+            .map(ToString::to_string),
+    );
+    if !faults.is_empty() {
+        return Ok(Check::failed(
+            "anchors",
+            format!(
+                "{}; what is in the ledger and the originals is as it was: put the ledger back from \
+                 a backup, and compare with the bundles that were handed over",
+                some(&faults)
+            ),
+        ));
+    }
+    let also = kept.map_or_else(String::new, |kept| format!("; it holds {kept}"));
+    let broken = match anchors.broken {
+        0 => String::new(),
+        count => format!("; {count} lines of the file are no heads"),
+    };
+    let detail = match anchors.last() {
+        None => format!(
+            "no head was noted yet, of {} entries{also}{broken}",
+            head.seq
+        ),
+        Some(last) => format!(
+            "{} heads were noted, the last at entry {} of {}, {}{also}{broken}",
+            anchors.noted.len(),
+            last.head.seq,
+            head.seq,
+            last.at
+        ),
+    };
+    Ok(match anchors.broken {
+        0 => Check::ok("anchors", detail),
+        _ => Check::warn("anchors", detail),
+    })
+}
+
+/// Whether the originals, read again, give the messages that the case shows: every text from its
+/// span, every column.
+fn reading(case: &Case, wanted: &Wanted, progress: &mut dyn Progress) -> Result<Check, CaseError> {
+    const ASIDE: &str = "derived.check";
+    let _lock = match case.layout.lock() {
+        Err(CaseError::Busy { .. }) => {
+            return Ok(Check::warn(
+                "reading",
+                "not compared: another docket is loading or rebuilding this case",
+            ));
+        }
+        lock => lock?,
+    };
+    layout::remove(&case.layout.root().join(ASIDE))?;
+    let needed = layout::size_of(&case.layout.parts())
+        .saturating_add(layout::size_of(&case.layout.unpacked()));
+    let free = layout::free_space(case.layout.root())?;
+    if free < needed {
+        return Ok(Check::warn(
+            "reading",
+            format!("not compared: it takes {needed} bytes for a while, and {free} are free"),
+        ));
+    }
+    let aside = case.layout.aside(ASIDE)?;
+    let made = rebuild::remake_parts(&aside, &case.ledger, wanted, Vec::new(), progress);
+    let compared = made.and_then(|_| {
+        let mut faults = Vec::new();
+        for import in &wanted.imports {
+            let places = [&aside, &case.layout].map(|layout| layout.part(import.part));
+            let [again, there] = &places;
+            if let Some(name) = Opened::difference(again, there)? {
+                faults.push(format!("part {}: {name}", import.part));
+            }
+        }
+        Ok(faults)
+    });
+    layout::remove(&aside.derived())?;
+    let faults = compared?;
+    Ok(if faults.is_empty() {
+        Check::ok(
+            "reading",
+            "every original, read again, gives the same messages at the same places",
+        )
+    } else {
+        Check::failed(
+            "reading",
+            format!(
+                "{} is not what the originals give; run `docket rebuild`",
+                some(&faults)
+            ),
+        )
+    })
+}
+
 fn ticker<'a>(
     stage: &'a str,
     progress: &'a mut dyn Progress,
@@ -85,7 +203,7 @@ fn ticker<'a>(
 }
 
 /// Size and hash of every sealed file that the ledger tells of, by its name.
-fn sealed(wanted: &Wanted) -> BTreeMap<&str, u64> {
+pub(super) fn sealed(wanted: &Wanted) -> BTreeMap<&str, u64> {
     let mut sealed: BTreeMap<&str, u64> = BTreeMap::new();
     for (sha256, size) in &wanted.lists {
         sealed.insert(sha256, *size);
@@ -328,7 +446,8 @@ fn index(store: &Store, full: bool, progress: &mut dyn Progress) -> Result<Check
         ));
     }
     // First words, spread over all messages, must lead back to their message.
-    let step = usize::try_from((store.len() / SAMPLE).max(1)).unwrap_or(1);
+    let sample = if full { FULL_SAMPLE } else { SAMPLE };
+    let step = usize::try_from((store.len() / sample).max(1)).unwrap_or(1);
     let mut looked_up = 0;
     for number in (0..store.len()).step_by(step) {
         let words: Vec<String> = store

@@ -28,6 +28,7 @@ struct Mark {
 #[derive(Clone, Debug)]
 pub struct Layout {
     root: PathBuf,
+    derived: PathBuf,
 }
 
 impl Layout {
@@ -41,6 +42,27 @@ impl Layout {
     /// docket. `None` where the platform tells of no home.
     pub fn own_words() -> Option<PathBuf> {
         directories::ProjectDirs::from("", "", "docket").map(|dirs| dirs.config_dir().join("words"))
+    }
+
+    fn at(root: PathBuf) -> Layout {
+        Layout {
+            derived: root.join("derived"),
+            root,
+        }
+    }
+
+    /// The same case, with its derived data in another folder of it, which is made: what is made
+    /// there again can be held against what there is.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
+    pub(super) fn aside(&self, name: &str) -> Result<Layout, CaseError> {
+        let aside = Layout {
+            root: self.root.clone(),
+            derived: self.root.join(name),
+        };
+        aside.make_folders()?;
+        Ok(aside)
     }
 
     /// Opens a case folder, or makes one of a folder that is new or empty.
@@ -57,9 +79,7 @@ impl Layout {
             return Layout::open(root);
         }
         make_folder(root)?;
-        let layout = Layout {
-            root: absolute(root)?,
-        };
+        let layout = Layout::at(absolute(root)?);
         layout.make_folders()?;
         let mark = serde_json::to_vec(&Mark {
             docket_case: FORMAT,
@@ -94,9 +114,7 @@ impl Layout {
                 found: mark.docket_case,
             });
         }
-        let layout = Layout {
-            root: absolute(root)?,
-        };
+        let layout = Layout::at(absolute(root)?);
         layout.make_folders()?;
         Ok(layout)
     }
@@ -125,6 +143,11 @@ impl Layout {
         self.root.join("ledger.sqlite")
     }
 
+    /// The heads of the ledger that were noted.
+    pub fn anchors(&self) -> PathBuf {
+        self.root.join("anchors")
+    }
+
     /// How long the ledger's log is and when it was written last, as far as the file system tells:
     /// another pair means that somebody wrote. Two writes within one tick of its clock may look like
     /// one, so an equal pair is no proof that nobody did. `None` where there is no log.
@@ -145,7 +168,7 @@ impl Layout {
 
     /// The folder of everything that is remade by a rebuild.
     pub fn derived(&self) -> PathBuf {
-        self.root.join("derived")
+        self.derived.clone()
     }
 
     /// The folder of parts.
@@ -353,4 +376,26 @@ pub(super) fn remove(path: &Path) -> Result<(), CaseError> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(CaseError::io(path, error)),
         _ => Ok(()),
     }
+}
+
+/// Bytes of all files below a folder, as far as they can be seen; 0 where it is not there.
+pub(super) fn size_of(folder: &Path) -> u64 {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return 0;
+    };
+    let sizes = entries.flatten().map(|entry| match entry.metadata() {
+        Ok(found) if found.is_dir() => size_of(&entry.path()),
+        Ok(found) => found.len(),
+        Err(_) => 0,
+    });
+    sizes.sum()
+}
+
+/// Bytes that are free for this user on the file system of a folder.
+///
+/// # Errors
+/// When the file system cannot be asked.
+pub(crate) fn free_space(folder: &Path) -> Result<u64, CaseError> {
+    let found = rustix::fs::statvfs(folder).map_err(|error| CaseError::io(folder, error.into()))?;
+    Ok(found.f_bavail.saturating_mul(found.f_frsize))
 }

@@ -412,6 +412,23 @@ impl Ledger {
             .map_err(LedgerError::database("be read"))
     }
 
+    /// The number of the first entry whose hash begins with these hexadecimal digits, in small
+    /// letters.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when reading fails.
+    pub fn entry_with(&self, digits: &str) -> Result<Option<u64>, LedgerError> {
+        self.connection()
+            .query_row(
+                "SELECT seq FROM entry WHERE lower(substr(hex(hash), 1, ?2)) = ?1 ORDER BY seq LIMIT 1",
+                rusqlite::params![digits, i64::try_from(digits.len()).unwrap_or(i64::MAX)],
+                |row| row.get::<_, i64>(0),
+            )
+            .optional()
+            .map(|found| found.map(i64::unsigned_abs))
+            .map_err(LedgerError::database("be read"))
+    }
+
     /// A number that changes whenever another connection has written: a poll of microseconds.
     ///
     /// It does not wait: while another thread is at work here, the answer is the last one.
@@ -429,6 +446,26 @@ impl Ledger {
             .map_err(LedgerError::database("be read"))?;
         self.version.store(version, Ordering::Relaxed);
         Ok(version)
+    }
+
+    /// Writes a copy of the ledger as it stands at one moment into a new file, whoever else is at
+    /// work on it.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the file is there already, or the disk refuses.
+    pub fn copy_to(&self, path: &Path) -> Result<(), LedgerError> {
+        let refused = |reason: &dyn fmt::Display| LedgerError::Open {
+            path: path.to_owned(),
+            reason: reason.to_string(),
+        };
+        let name = path
+            .to_str()
+            .ok_or_else(|| refused(&"its name is no text"))?;
+        self.connection()
+            .execute("VACUUM INTO ?1", [name])
+            .map_err(LedgerError::database("be copied"))?;
+        let restricted = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(path, restricted).map_err(|error| refused(&error))
     }
 
     /// Checks the whole ledger: SQLite's own structure, the guards, numbers without a gap, every

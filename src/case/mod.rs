@@ -4,6 +4,7 @@
 //! and what was decided (the [`ledger`], which only grows). Everything under `derived/` is made
 //! from the two and may be deleted at any time; [`Case::rebuild`] makes it again to the same state.
 
+pub mod anchors;
 mod batch;
 mod carried;
 pub mod changes;
@@ -41,6 +42,7 @@ mod scan;
 mod sealed;
 pub mod second;
 mod sequence;
+pub mod snapshot;
 mod source;
 mod spans;
 mod store;
@@ -55,6 +57,7 @@ pub use files::FileKind;
 pub use instances::{Details, Differs, Instance};
 pub use kept::{Kept, Loaded};
 pub use layout::Layout;
+pub(crate) use layout::free_space;
 pub use ledger::{Actor, Ledger, LedgerError};
 pub use load::{ImportOptions, Outcome, SourceReport};
 pub use order::Order;
@@ -204,6 +207,14 @@ pub enum CaseError {
         "{0}; what was given is loaded and saved all the same, and the rest is made when the case is next opened"
     )]
     Unfinished(Box<CaseError>),
+    /// The truth of a case does not hold.
+    #[error("{path}: {reason}; nothing was written; docket check tells more")]
+    Broken {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// The person stopped the job; the case is as it was.
     #[error("stopped; the case is as it was")]
     Stopped,
@@ -253,6 +264,7 @@ pub struct Case {
     layout: Layout,
     ledger: Ledger,
     store: RwLock<Arc<Store>>,
+    was_mended: bool,
 }
 
 impl Case {
@@ -275,12 +287,16 @@ impl Case {
     fn of(layout: Layout) -> Result<Case, CaseError> {
         let ledger = Ledger::open(&layout.ledger())?;
         let nothing = Store::of_parts(Vec::new(), DEFAULT_ZONE)?;
-        let case = Case {
+        let mut case = Case {
             layout,
             ledger,
             store: RwLock::new(Arc::new(nothing)),
+            was_mended: false,
         };
-        case.reload()?;
+        if !case.try_open()? {
+            case.reload()?;
+            case.was_mended = !case.store().is_empty();
+        }
         Ok(case)
     }
 
@@ -309,6 +325,11 @@ impl Case {
             return Ok(());
         }
         Err(CaseError::inconsistent("what was made again is not whole"))
+    }
+
+    /// Whether derived data were missing or damaged when it was opened, and were made again.
+    pub fn was_mended(&self) -> bool {
+        self.was_mended
     }
 
     /// Where things lie in the case.
@@ -425,11 +446,35 @@ impl Case {
         self.reload_locked()
     }
 
+    /// Notes where the ledger ends now, where that is not noted yet: what a cut-off end shows
+    /// against. Each session and each command does it at its end, by letting go of the case.
+    ///
+    /// # Errors
+    /// When it cannot be written; nothing else is touched, and the next session does it.
+    pub fn note_head(&self) -> Result<(), CaseError> {
+        anchors::note(&self.layout, self.ledger.head()?)
+    }
+
+    /// The heads of the ledger that were noted in the case.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn anchors(&self) -> Result<anchors::Anchors, CaseError> {
+        anchors::read(&self.layout)
+    }
+
     /// Looks whether all holds together: the ledger's chain, the originals, the balance of every
     /// source, columns, order, index, and files that nothing refers to. `full` also reads every
-    /// byte of originals and derived data and compares it with its seal.
-    pub fn check(&self, full: bool, progress: &mut dyn Progress) -> Vec<Check> {
-        check::check(self, full, progress)
+    /// byte of originals and derived data and compares it with its seal, reads every original
+    /// again and compares what it gives. The ledger has to hold the heads that were noted, and
+    /// `kept`, one that was kept elsewhere.
+    pub fn check(
+        &self,
+        full: bool,
+        kept: Option<&anchors::Fingerprint>,
+        progress: &mut dyn Progress,
+    ) -> Vec<Check> {
+        check::check(self, full, kept, progress)
     }
 
     /// Reads a small file that a person gave, such as a list of contacts; `None` where it has more
@@ -506,5 +551,13 @@ impl Case {
                 "the bytes of message {number} cannot be read; run `docket check`"
             ))
         })
+    }
+}
+
+impl Drop for Case {
+    fn drop(&mut self) {
+        // What is saved is saved without it; a head that cannot be noted now is noted by the next
+        // session, and `docket check` tells up to which entry the ledger is noted.
+        let _ = self.note_head();
     }
 }

@@ -137,7 +137,7 @@ fn copy_to(
     Ok((hex(&hash.finalize()), size))
 }
 
-fn set_read_only(path: &Path) -> Result<(), CaseError> {
+pub(super) fn set_read_only(path: &Path) -> Result<(), CaseError> {
     let failed = |error| CaseError::io(path, error);
     let mut rights = fs::metadata(path).map_err(failed)?.permissions();
     #[cfg(unix)]

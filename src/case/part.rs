@@ -132,6 +132,14 @@ impl Opened {
         Ok(manifest)
     }
 
+    /// The first file in which two published parts differ, if they do.
+    pub(super) fn difference(one: &Path, other: &Path) -> Result<Option<String>, CaseError> {
+        let (one, other) = (Opened::manifest(one)?.files, Opened::manifest(other)?.files);
+        let names = one.keys().chain(other.keys());
+        let mut differ = names.filter(|name| one.get(*name) != other.get(*name));
+        Ok(differ.next().cloned())
+    }
+
     /// The files of a published part whose bytes are not what was written.
     pub(super) fn damaged_files(
         folder: &Path,

@@ -3,7 +3,7 @@
 use super::batch::{Batch, Failure, Finished, Reread};
 use super::index::{Built, Index};
 use super::layout::Layout;
-use super::ledger::ImportedSource;
+use super::ledger::{ImportedSource, Ledger};
 use super::opening::{self, Import, Wanted};
 use super::order::Order;
 use super::part::Opened;
@@ -35,7 +35,7 @@ pub(super) fn mend(
     let parts = if is_whole {
         opening::parts(sound)
     } else {
-        remake_parts(case, wanted, sound, progress)?
+        remake_parts(layout, &case.ledger, wanted, sound, progress)?
     };
     sweep_parts(case, wanted)?;
     let store = Store::of_parts(parts, wanted.zone)?;
@@ -80,13 +80,13 @@ fn sweep_parts(case: &Case, wanted: &Wanted) -> Result<(), CaseError> {
 }
 
 /// Reads the originals of all imports after the sound ones again.
-fn remake_parts(
-    case: &Case,
+pub(super) fn remake_parts(
+    layout: &Layout,
+    ledger: &Ledger,
     wanted: &Wanted,
     sound: Vec<Opened>,
     progress: &mut dyn Progress,
 ) -> Result<Vec<Arc<Part>>, CaseError> {
-    let layout = &case.layout;
     let done = sound.len();
     let mut batch = Batch::new(layout, opening::parts(sound), wanted.zone)?;
     for import in wanted.imports.iter().skip(done) {
@@ -94,8 +94,8 @@ fn remake_parts(
         // An index over other texts than these must go before these have their place.
         let texts_before = Opened::texts_of(&place);
         let finished = match import.copies.is_empty() {
-            true => remake_import(case, wanted, import, &mut batch, progress)?,
-            false => remake_copies(case, wanted, import, &mut batch, progress)?,
+            true => remake_import(layout, ledger, wanted, import, &mut batch, progress)?,
+            false => remake_copies(layout, wanted, import, &mut batch, progress)?,
         };
         let added = &finished.opened.part.added;
         if added.first != import.first || added.count != import.count {
@@ -118,14 +118,14 @@ fn remake_parts(
 
 /// Reads the originals of one import again.
 fn remake_import(
-    case: &Case,
+    layout: &Layout,
+    ledger: &Ledger,
     wanted: &Wanted,
     import: &Import,
     batch: &mut Batch<'_>,
     progress: &mut dyn Progress,
 ) -> Result<Finished, CaseError> {
-    let layout = &case.layout;
-    let data = case.ledger.data(import.seq)?;
+    let data = ledger.data(import.seq)?;
     let standings = data
         .as_deref()
         .and_then(spans::decode)
@@ -153,13 +153,12 @@ fn remake_import(
 
 /// Reads the copies that got numbers again.
 fn remake_copies(
-    case: &Case,
+    layout: &Layout,
     wanted: &Wanted,
     import: &Import,
     batch: &mut Batch<'_>,
     progress: &mut dyn Progress,
 ) -> Result<Finished, CaseError> {
-    let layout = &case.layout;
     let all = wanted.imports.iter().flat_map(|import| &import.sources);
     let concerned: Vec<&ImportedSource> = all
         .filter(|told| import.copies.iter().any(|copy| copy.source == told.source))

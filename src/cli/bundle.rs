@@ -94,6 +94,7 @@ struct Row {
     written: bool,
     sha256: Option<String>,
     entry: Option<u64>,
+    ledger: Option<String>,
     partial: bool,
     recipients: Vec<String>,
     counts: CountsRow,
@@ -244,6 +245,7 @@ impl Bundle {
             written: written.is_some(),
             sha256: written.map(|written| written.sha256.clone()),
             entry: written.map(|written| written.entry),
+            ledger: written.map(|written| written.ledger.to_string()),
             partial: plan.options.partial,
             recipients: written
                 .map(|one| one.recipients.clone())
@@ -328,6 +330,10 @@ pub fn tell(
         "seal, to be told to the receiver by another way (SHA-256 of tagmanifest-sha256.txt):",
     )?;
     out.line(&format!("  {}", written.sha256))?;
+    out.line(
+        "the ledger's head, to be kept elsewhere (docket check --head finds what is cut off):",
+    )?;
+    out.line(&format!("  {}", written.ledger))?;
     let Some(recipients) = recipients else {
         return out.line(&format!("check it: docket verify {path}"));
     };

@@ -5,6 +5,7 @@
 //! end is an `End` or a `Failure`.
 
 mod attachment;
+mod backup;
 mod bundle;
 mod certificate;
 mod check;
@@ -171,6 +172,8 @@ enum Command {
     Status(status::Status),
     Check(check::Check),
     Rebuild(rebuild::Rebuild),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
     Bundle(bundle::Bundle),
     Export(export::Export),
     Certificate(certificate::CertificateCommand),
@@ -286,6 +289,8 @@ fn dispatch(command: Command, common: &Common, out: &mut Out) -> Result<End, Fai
         Command::Status(command) => command.run(common, out),
         Command::Check(command) => command.run(common, out),
         Command::Rebuild(command) => command.run(common, out),
+        Command::Backup(command) => command.run(common, out),
+        Command::Restore(command) => command.run(common, out),
         Command::Bundle(command) => command.run(common, out),
         Command::Export(command) => command.run(common, out),
         Command::Certificate(command) => command.run(common, out),

@@ -1,5 +1,6 @@
 //! Which case, and who asks.
 
+use super::out::note;
 use super::{Common, Failure};
 use crate::case::ledger::{Actor, Known};
 use crate::case::{Case, CaseError, Layout};
@@ -49,8 +50,9 @@ impl Common {
 
     fn open(&self, case: Result<Case, CaseError>) -> Result<Session, Failure> {
         let actor = self.actor();
-        let session = Session::open(case.map_err(Failure::refused)?, actor.clone())
-            .map_err(Failure::refused)?;
+        let case = case.map_err(Failure::refused)?;
+        told_of(&case)?;
+        let session = Session::open(case, actor.clone()).map_err(Failure::refused)?;
         if actor.how == Known::Given {
             return Ok(session);
         }
@@ -64,6 +66,24 @@ impl Common {
             None => session,
         })
     }
+}
+
+/// Says what a person has to know of a case that was just opened: what was made again, and what the
+/// ledger lost.
+fn told_of(case: &Case) -> Result<(), Failure> {
+    if case.was_mended() {
+        note(
+            "note: what is derived was missing or damaged, and was made again from the originals and the ledger; nothing is lost",
+        );
+    }
+    let noted = case.anchors().map_err(Failure::refused)?;
+    let gone = noted.last_against(case.ledger());
+    if let Some(gone) = gone.map_err(Failure::refused)? {
+        note(&format!(
+            "warning: {gone}; what is there can be read, and no bundle is written; put the ledger back from a backup (docket check tells more)"
+        ));
+    }
+    Ok(())
 }
 
 /// The name of the account that docket runs under: what the session says, else what this system's

@@ -3,6 +3,7 @@
 use super::config::Taken;
 use super::out::{Out, note};
 use super::{Common, End, Failure, import};
+use crate::case::anchors::Fingerprint;
 use crate::tui::Chosen;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -50,8 +51,11 @@ impl Review {
             settings: taken.settings,
             keymap: taken.keymap,
         };
-        crate::tui::run(Arc::new(session), self.paths, self.order.options(), chosen)
+        let session = Arc::new(session);
+        crate::tui::run(session.clone(), self.paths, self.order.options(), chosen)
             .map_err(Failure::refused)?;
+        let head = session.case().ledger().head().map_err(Failure::refused)?;
+        note(&format!("The ledger's head is {}", Fingerprint::of(head)));
         Ok(End::Done)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::out::{Column, Out, count, counted};
 use super::{Common, End, Failure, queue, rule};
+use crate::case::anchors::Fingerprint;
 use crate::case::{Source, TIME_ZONE};
 use crate::model::Decision;
 use crate::review::facts::KEYS;
@@ -106,6 +107,8 @@ struct Saved {
     at: String,
     reviewer: String,
     hash: String,
+    /// The ledger's head in short.
+    head: String,
 }
 
 impl Status {
@@ -148,6 +151,7 @@ impl Status {
                 at: last.at.clone(),
                 reviewer: last.actor.name.clone(),
                 hash: last.hash.to_string(),
+                head: Fingerprint::of(head).to_string(),
             }),
         };
         if out.json {
@@ -183,6 +187,7 @@ impl Status {
                 12,
                 &entry_in_words(&last.entry, &|source| format!("export {source}")),
             )?;
+            out.line(&format!("head        {}", Fingerprint::of(head)))?;
         }
         Ok(End::Done)
     }

@@ -105,6 +105,7 @@ pub fn run(
     hear_signals(events.clone())?;
     hear_keys(events.clone());
     let place = jobs::load_place(&session);
+    let noted = session.clone();
     let mut screen = Screen {
         app: App::new(session.clone(), theme, terminal::size(), &place)
             .with_settings(chosen.settings, chosen.keymap)
@@ -128,6 +129,8 @@ pub fn run(
     let ended = screen.run(&queue);
     screen.frames.terminal().leave();
     screen.jobs.finish();
+    // What was decided is saved without it; `docket check` tells up to where the ledger is noted.
+    let _ = noted.case().note_head();
     if let Ended::Signal(signal) = ended {
         // A signal whose own effect is not to end would be one that is not heard here.
         let _ = signal_hook::low_level::emulate_default_handler(signal);

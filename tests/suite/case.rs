@@ -116,7 +116,7 @@ fn told(chat: &[Said]) -> Vec<(String, String)> {
 }
 
 fn assert_sound(case: &Case) {
-    let checks = case.check(true, &mut ());
+    let checks = case.check(true, None, &mut ());
     assert_eq!(overall(&checks), Verdict::Ok, "{checks:#?}");
 }
 
@@ -423,7 +423,7 @@ fn damage_is_found_by_a_full_check() {
         };
         swap(&bytes);
         let failed: Vec<_> = case
-            .check(true, &mut ())
+            .check(true, None, &mut ())
             .into_iter()
             .filter(|check| check.verdict == Verdict::Failed)
             .map(|check| check.name)

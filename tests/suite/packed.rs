@@ -27,10 +27,18 @@ fn case_of(dir: &TempDir, name: &str, path: &Path) -> (Case, Vec<SourceReport>) 
     let case = Case::open_or_create(&dir.path().join(name)).unwrap();
     let reports = load(&case, path);
     let state = state_of(&case);
-    assert_eq!(overall(&case.check(true, &mut ())), Verdict::Ok, "{name}");
+    assert_eq!(
+        overall(&case.check(true, None, &mut ())),
+        Verdict::Ok,
+        "{name}"
+    );
     case.rebuild(&mut ()).unwrap();
     assert_eq!(state_of(&case), state, "{name}");
-    assert_eq!(overall(&case.check(true, &mut ())), Verdict::Ok, "{name}");
+    assert_eq!(
+        overall(&case.check(true, None, &mut ())),
+        Verdict::Ok,
+        "{name}"
+    );
     (case, reports)
 }
 
@@ -229,7 +237,7 @@ fn a_packed_folder_gives_what_the_folder_gives() {
             0,
             "{name}"
         );
-        assert_eq!(overall(&packed.check(true, &mut ())), Verdict::Ok);
+        assert_eq!(overall(&packed.check(true, None, &mut ())), Verdict::Ok);
     }
 }
 
@@ -270,7 +278,7 @@ fn a_later_archive_adds_only_what_is_new() {
     assert_eq!(after[..messages as usize], before[..messages as usize]);
     case.rebuild(&mut ()).unwrap();
     assert_eq!(state_of(&case), after);
-    assert_eq!(overall(&case.check(true, &mut ())), Verdict::Ok);
+    assert_eq!(overall(&case.check(true, None, &mut ())), Verdict::Ok);
 }
 
 /// What is cut short is read as far as it is whole, and the person is told to copy it again; the
@@ -305,7 +313,7 @@ fn what_is_whole_of_a_cut_archive_is_read() {
         let path = put(&dir, &format!("whole-{name}"), &whole);
         load(&case, &path);
         assert_eq!(case.store().len(), 90, "{name}");
-        assert_eq!(overall(&case.check(true, &mut ())), Verdict::Ok);
+        assert_eq!(overall(&case.check(true, None, &mut ())), Verdict::Ok);
     }
 }
 

@@ -330,7 +330,7 @@ fn a_staff_list_gives_suggestions_and_says_whom_it_does_not_match() {
     assert!(
         session
             .case()
-            .check(true, &mut ())
+            .check(true, None, &mut ())
             .iter()
             .all(|check| check.verdict == Verdict::Ok)
     );
@@ -392,7 +392,7 @@ fn a_file_that_is_no_list_is_refused_and_leaves_nothing() {
     assert!(
         session
             .case()
-            .check(false, &mut ())
+            .check(false, None, &mut ())
             .iter()
             .all(|check| check.verdict == Verdict::Ok)
     );

@@ -6,11 +6,12 @@ use docket::tui::keymap::{label, setting};
 use std::process::Command;
 
 /// What the README leads to, in the order of the job.
-const GUIDES: [&str; 4] = [
+const GUIDES: [&str; 5] = [
     "docs/loading.md",
     "docs/reviewing.md",
     "docs/handing-over.md",
     "docs/forms.md",
+    "docs/keeping.md",
 ];
 
 fn page(name: &str) -> String {

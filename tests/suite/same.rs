@@ -268,7 +268,7 @@ fn what_an_import_merged_is_taken_apart_with_a_number_of_its_own() {
         .map(|at| store.position_of(n(at)))
         .collect();
     assert_eq!(before, after);
-    let checks = ann.case().check(true, &mut ());
+    let checks = ann.case().check(true, None, &mut ());
     assert_eq!(overall(&checks), Verdict::Ok, "{checks:#?}");
     assert_eq!(ann.decision(n(own)), Decision::Personal);
     // Taken back, it is a copy again and keeps its number; apart once more, no other is given.

@@ -29,6 +29,12 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "keeping",
+        &[
+            "model", "check", "text", "import", "case", "people", "findings", "review", "bundle",
+        ],
+    ),
+    (
         "tui",
         &[
             "model", "check", "text", "settings", "import", "case", "people", "findings", "review",
@@ -39,7 +45,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "model", "check", "text", "settings", "import", "case", "people", "findings", "review",
-            "bundle", "tui",
+            "bundle", "keeping", "tui",
         ],
     ),
 ];
@@ -110,6 +116,7 @@ const DISK: &[&str] = &[
     "import/discover/shelf.rs",
     "import/export",
     "import/export.rs",
+    "keeping",
     "main.rs",
     // Where each reviewer stopped.
     "review/place.rs",

@@ -135,7 +135,7 @@ impl Desk {
         let before = self.state();
         self.case.rebuild(&mut ()).unwrap();
         assert_eq!(self.state(), before);
-        let checks = self.case.check(true, &mut ());
+        let checks = self.case.check(true, None, &mut ());
         assert_eq!(overall(&checks), Verdict::Ok, "{checks:#?}");
         // Each source has all of its messages somewhere, each in a place of its own.
         let store = self.case.store();

@@ -69,7 +69,7 @@ fn kind(case: &Case) -> Kind {
 }
 
 fn holds(case: &Case) {
-    for check in case.check(true, &mut ()) {
+    for check in case.check(true, None, &mut ()) {
         assert_eq!(
             check.verdict,
             Verdict::Ok,

@@ -216,7 +216,7 @@ fn stanza(arguments: &str, body: &[u8]) -> String {
 }
 
 /// A file being written: what is given is encrypted chunk by chunk.
-pub(in crate::bundle) struct Sealing<W: Write> {
+pub(crate) struct Sealing<W: Write> {
     to: W,
     cipher: ChaCha20Poly1305,
     chunk: Vec<u8>,
@@ -250,7 +250,7 @@ impl<W: Write> Sealing<W> {
     }
 
     /// Writes the last chunk, which may be a full one and is empty only of an empty payload.
-    pub(in crate::bundle) fn finish(mut self) -> io::Result<W> {
+    pub(crate) fn finish(mut self) -> io::Result<W> {
         self.put(true)?;
         self.to.flush()?;
         Ok(self.to)

@@ -9,7 +9,7 @@
 //! proves to nobody who wrote it. That is what the signature in the bag is for.
 
 mod age;
-pub(super) mod tar;
+pub(crate) mod tar;
 
 use age::{Recipient, Sealing};
 use std::collections::BTreeSet;
@@ -95,7 +95,7 @@ impl Recipients {
     ///
     /// # Errors
     /// When there is nobody, the system gives no random bytes, or `to` refuses.
-    pub(super) fn seal<W: Write>(&self, to: W) -> io::Result<Sealing<W>> {
+    pub(crate) fn seal<W: Write>(&self, to: W) -> io::Result<Sealing<W>> {
         Sealing::begin(&self.0, to)
     }
 }

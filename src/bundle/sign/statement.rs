@@ -43,6 +43,8 @@ pub struct Held {
     pub seal: String,
     /// Whether its handover is signed.
     pub is_signed: bool,
+    /// The head of the ledger that it rests on, in its short form.
+    pub(in crate::bundle) ledger: String,
     /// SHA-256 by name of the files that statements name.
     pub(in crate::bundle) sums: BTreeMap<String, String>,
     /// The facts that `bag-info.txt` gives.
@@ -135,6 +137,7 @@ impl Statement {
             ("first_day", first),
             ("last_day", last),
             ("gaps", held.gaps()),
+            ("ledger", given(&held.ledger)),
         ];
         let sum = |name: &&str| {
             let sum = held.sums.get(*name).cloned().unwrap_or_default();

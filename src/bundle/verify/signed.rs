@@ -9,6 +9,8 @@ use crate::bundle::Counts;
 use crate::bundle::bag::hex;
 use crate::bundle::sign::{Held, Kind, MOST, Signature, Signers, Statement};
 use crate::bundle::tables::Completeness;
+use crate::case::anchors::Fingerprint;
+use crate::case::ledger::{Hash, Head};
 use crate::check::{Check, Verdict, overall};
 use chrono::Utc;
 use sha2::{Digest, Sha256};
@@ -171,6 +173,7 @@ fn of(bag: &Bag) -> Result<Held, String> {
             .get("tagmanifest-sha256.txt")
             .cloned()
             .unwrap_or_default(),
+        ledger: ledger(bag),
         is_signed: false,
         sums,
         reference: given("External-Identifier"),
@@ -185,6 +188,17 @@ fn of(bag: &Bag) -> Result<Held, String> {
     let text = statement(bag, &held, Kind::Handover);
     held.is_signed = text.is_ok_and(|(_, text)| signature(bag, Kind::Handover, &text).is_ok());
     Ok(held)
+}
+
+/// The head of the ledger that the bag rests on, in its short form.
+fn ledger(bag: &Bag) -> String {
+    let seq = bag
+        .told("Docket-Ledger-Entry")
+        .and_then(|seq| seq.parse().ok());
+    let hash = bag.told("Docket-Ledger-Head").and_then(Hash::from_hex);
+    seq.zip(hash)
+        .map(|(seq, hash)| Fingerprint::of(Head { seq, hash }).to_string())
+        .unwrap_or_default()
 }
 
 fn sum(bag: &Bag, name: &str) -> io::Result<String> {

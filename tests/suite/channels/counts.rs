@@ -214,11 +214,11 @@ fn everything_imports_in_one_command_and_adds_up() {
         assert_eq!(bytes, messages + structure + exceptions, "{}", report.path);
     }
     assert!(!outcomes.contains_key("otherwise"), "{outcomes:?}");
-    assert_eq!(overall(&case.check(true, &mut ())), Verdict::Ok);
+    assert_eq!(overall(&case.check(true, None, &mut ())), Verdict::Ok);
     let count = case.store().len();
     case.rebuild(&mut ()).unwrap();
     assert_eq!(case.store().len(), count);
-    assert_eq!(overall(&case.check(true, &mut ())), Verdict::Ok);
+    assert_eq!(overall(&case.check(true, None, &mut ())), Verdict::Ok);
 }
 
 /// Exports, messages, exceptions, and the bytes of what was read, by where they are.
@@ -329,7 +329,11 @@ fn every_hostile_file_ends_in_a_stated_outcome_of_an_import() {
             given.len()
         );
         assert_eq!(unaccounted, 0, "{set}");
-        assert_eq!(overall(&case.check(true, &mut ())), Verdict::Ok, "{set}");
+        assert_eq!(
+            overall(&case.check(true, None, &mut ())),
+            Verdict::Ok,
+            "{set}"
+        );
     }
 }
 

@@ -326,9 +326,9 @@ fn mails_in_a_folder_are_one_export_and_the_case_holds() {
         bytes
     };
     assert_eq!(attached(&case), b"a,b");
-    assert_eq!(overall(&case.check(true, &mut ())), Verdict::Ok);
+    assert_eq!(overall(&case.check(true, None, &mut ())), Verdict::Ok);
     case.rebuild(&mut ()).unwrap();
-    assert_eq!(overall(&case.check(true, &mut ())), Verdict::Ok);
+    assert_eq!(overall(&case.check(true, None, &mut ())), Verdict::Ok);
     assert_eq!(attached(&case), b"a,b");
     assert!(case.raw(docket::model::MessageNumber(0)).is_ok());
 }

@@ -280,7 +280,7 @@ fn only_what_is_official_leaves_a_file_that_carries_more() {
     // The case stands by itself, and can be made again.
     let case = Case::open(&folder.path().join("case")).unwrap();
     case.rebuild(&mut ()).unwrap();
-    let checks = case.check(true, &mut ());
+    let checks = case.check(true, None, &mut ());
     assert_eq!(overall(&checks), Verdict::Ok, "{checks:?}");
     let session = Session::open(case, actor).unwrap();
     let store = session.store();

@@ -1,0 +1,488 @@
+//! The case as evidence, and how it is kept: what was cut off or damaged is found, told and, where it
+//! is derived, made again.
+
+use rusqlite::Connection;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+/// Two chats of one month.
+fn chat(name: &str, messages: usize) -> String {
+    (0..messages)
+        .map(|at| {
+            format!(
+                "{:02}/03/2021, {:02}:{:02} - {}: {} number {at} of {name}\n",
+                1 + at / 4 % 28,
+                at % 24,
+                at * 7 % 60,
+                ["Ann", "Bo Ek", "Cleo"][at % 3],
+                ["the budget paper", "lunch with Rafe", "a late train"][at / 2 % 3],
+            )
+        })
+        .collect()
+}
+
+/// A case with two chats, one of them in a zip, and some decisions.
+pub struct Desk {
+    pub folder: TempDir,
+}
+
+impl Desk {
+    pub fn new() -> Desk {
+        let desk = Desk {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        let first = desk.path("WhatsApp Chat with Quay works.txt");
+        fs::write(&first, chat("quay", 90)).unwrap();
+        let second = desk.path("WhatsApp Chat with North office.zip");
+        let mut zip = zip::ZipWriter::new(fs::File::create(&second).unwrap());
+        let options = zip::write::SimpleFileOptions::default();
+        zip.start_file("WhatsApp Chat with North office.txt", options)
+            .unwrap();
+        std::io::Write::write_all(&mut zip, chat("north", 60).as_bytes()).unwrap();
+        zip.finish().unwrap();
+        desk.ends(
+            0,
+            &["import", first.to_str().unwrap(), second.to_str().unwrap()],
+        );
+        desk.ends(0, &["tag", "official", "budget", "--yes"]);
+        desk.ends(0, &["tag", "personal", "lunch", "--yes"]);
+        desk.ends(0, &["tag", "context", "train", "--yes"]);
+        desk
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn case(&self) -> PathBuf {
+        self.path("case")
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_docket"));
+        command
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("USER", "tester")
+            .env("DOCKET_CASE", self.case())
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command that has to end with this exit code; gives what it said on both.
+    pub fn ends(&self, code: i32, arguments: &[&str]) -> (String, String) {
+        ended(
+            code,
+            &format!("{arguments:?}"),
+            self.command(arguments).output().unwrap(),
+        )
+    }
+
+    /// The checks by name, of a check that has to end so.
+    fn checks(&self, code: i32, arguments: &[&str]) -> BTreeMap<String, (String, String)> {
+        let (out, _) = self.ends(code, &[&["--json", "check"], arguments].concat());
+        let rows = out
+            .lines()
+            .map(|line| -> Value { serde_json::from_str(line).unwrap() });
+        let text = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
+        rows.map(|row| {
+            (
+                text(&row, "name"),
+                (text(&row, "verdict"), text(&row, "detail")),
+            )
+        })
+        .collect()
+    }
+
+    /// The ledger's head, as status prints it for a person.
+    pub fn head(&self) -> String {
+        let (out, _) = self.ends(0, &["status"]);
+        let line = out.lines().find_map(|line| line.strip_prefix("head "));
+        line.unwrap().trim().to_owned()
+    }
+
+    /// The ledger, opened by somebody with an SQLite shell.
+    fn shell(&self) -> Connection {
+        Connection::open(self.case().join("ledger.sqlite")).unwrap()
+    }
+
+    /// Takes the last entry of the ledger away, guards and all put back.
+    fn cut(&self) {
+        let shell = self.shell();
+        let guards: Vec<(String, String)> = shell
+            .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY rowid")
+            .unwrap()
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        for (name, _) in &guards {
+            shell
+                .execute_batch(&format!("DROP TRIGGER {name}"))
+                .unwrap();
+        }
+        shell
+            .execute_batch("DELETE FROM entry WHERE seq = (SELECT max(seq) FROM entry)")
+            .unwrap();
+        for (_, sql) in &guards {
+            shell.execute_batch(sql).unwrap();
+        }
+    }
+}
+
+pub fn ended(code: i32, what: &str, ran: Output) -> (String, String) {
+    let out = String::from_utf8(ran.stdout).unwrap();
+    let told = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!(ran.status.code(), Some(code), "{what}: {told}{out}");
+    (out, told)
+}
+
+#[test]
+fn a_cut_ledger_is_found_by_the_heads_in_the_case_and_by_one_kept_elsewhere() {
+    let desk = Desk::new();
+    let head = desk.head();
+    assert_eq!(desk.checks(0, &["--head", &head])["anchors"].0, "ok");
+    desk.cut();
+    let found = desk.checks(1, &[]);
+    assert_eq!(found["ledger"].0, "ok", "the chain alone does not show it");
+    assert_eq!(found["anchors"].0, "failed");
+    assert!(found["anchors"].1.contains("cut off"), "{found:?}");
+    // Every command warns, and nothing that vouches for the ledger is written.
+    let (_, told) = desk.ends(0, &["status"]);
+    assert!(told.contains("cut off"), "{told}");
+    let out = desk.path("handover");
+    let (_, told) = desk.ends(3, &["bundle", out.to_str().unwrap()]);
+    assert!(told.contains("cut off") && !out.exists(), "{told}");
+    // Work on a cut ledger hides nothing: it is another ledger from then on.
+    desk.ends(0, &["tag", "refer", "number 3", "--yes"]);
+    let found = desk.checks(1, &[]);
+    assert!(found["anchors"].1.contains("rewritten"), "{found:?}");
+    // Who takes the noted heads away too is found out by one kept elsewhere.
+    fs::remove_file(desk.case().join("anchors")).unwrap();
+    assert_eq!(desk.checks(0, &[])["anchors"].0, "ok");
+    assert_eq!(desk.checks(1, &["--head", &head])["anchors"].0, "failed");
+    desk.ends(2, &["check", "--head", "42"]);
+}
+
+#[test]
+fn a_bundle_and_its_receipt_tell_the_head_and_it_is_found_again() {
+    let desk = Desk::new();
+    let out = desk.path("handover");
+    let (told, _) = desk.ends(0, &["bundle", out.to_str().unwrap()]);
+    let head = told
+        .lines()
+        .skip_while(|line| !line.contains("the ledger's head"))
+        .nth(1)
+        .unwrap()
+        .trim()
+        .to_owned();
+    assert_eq!(desk.checks(0, &["--head", &head])["anchors"].0, "ok");
+    let info = fs::read_to_string(out.join("bag-info.txt")).unwrap();
+    let told = |label: &str| {
+        let line = info.lines().find_map(|line| line.strip_prefix(label));
+        line.unwrap().trim_start_matches(':').trim().to_owned()
+    };
+    // The whole hash of bag-info.txt, without its number, is taken as well.
+    desk.checks(0, &["--head", &told("Docket-Ledger-Head")]);
+    desk.cut();
+    desk.checks(1, &["--head", &head]);
+}
+
+#[test]
+fn damage_to_what_is_derived_is_made_again_and_told() {
+    let desk = Desk::new();
+    let searched = desk.ends(0, &["--json", "search", "number"]).0;
+    let derived = desk.case().join("derived");
+    let mut files = Vec::new();
+    walk(&derived, &mut files);
+    let mut mended = 0;
+    for file in files {
+        let name = file.strip_prefix(&derived).unwrap().display().to_string();
+        let was = fs::read(&file).unwrap();
+        // A lock, tantivy's list of what it may delete, and a checkpoint are trusted by nobody.
+        let is_trusted = !name.ends_with(".lock") && !name.ends_with(".managed.json");
+        if was.is_empty() || !is_trusted || name == "decisions" {
+            continue;
+        }
+        let mut bytes = was.clone();
+        let at = bytes.len() / 2;
+        bytes[at] ^= 0x55;
+        fs::remove_file(&file).unwrap();
+        fs::write(&file, &bytes).unwrap();
+        let (out, _) = desk.ends(1, &["check", "--full"]);
+        assert!(
+            out.contains("mended") && out.contains("ok: the case holds"),
+            "{name}: {out}"
+        );
+        mended += 1;
+        assert_eq!(
+            desk.ends(0, &["--json", "search", "number"]).0,
+            searched,
+            "{name}"
+        );
+    }
+    assert!(mended > 10, "{mended} mended");
+    desk.ends(0, &["check", "--full"]);
+    // What is missing altogether is made again by the next command, which says so.
+    fs::remove_dir_all(derived.join("index")).unwrap();
+    let (_, err) = desk.ends(0, &["status"]);
+    assert!(err.contains("made again"), "{err}");
+}
+
+fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
+    let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(Result::unwrap).collect();
+    entries.sort_by_key(|entry| entry.path());
+    for entry in entries {
+        match entry.file_type().unwrap().is_dir() {
+            true => walk(&entry.path(), files),
+            false => files.push(entry.path()),
+        }
+    }
+}
+
+#[test]
+fn a_part_that_says_something_else_than_its_original_is_found() {
+    let desk = Desk::new();
+    // Somebody who knows the form changes a text and the sum of it that the manifest has.
+    let part = desk.case().join("derived/parts/000000");
+    let texts = part.join("texts");
+    let mut bytes = fs::read(&texts).unwrap();
+    let at = bytes.windows(6).position(|six| six == b"budget").unwrap();
+    bytes[at..at + 6].copy_from_slice(b"picnic");
+    fs::remove_file(&texts).unwrap();
+    fs::write(&texts, &bytes).unwrap();
+    let sum = |bytes: &[u8]| -> String {
+        use sha2::Digest;
+        sha2::Sha256::digest(bytes)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    };
+    let manifest = part.join("manifest.json");
+    let mut told: Value = serde_json::from_slice(&fs::read(&manifest).unwrap()).unwrap();
+    told["files"]["texts"][1] = sum(&bytes).into();
+    fs::remove_file(&manifest).unwrap();
+    fs::write(&manifest, serde_json::to_vec(&told).unwrap()).unwrap();
+    let (out, _) = desk.ends(1, &["check", "--full"]);
+    assert!(out.contains("failed  reading"), "{out}");
+    assert!(out.contains("ok: the case holds"), "{out}");
+    assert!(!desk.ends(0, &["search", "picnic"]).0.contains("number"));
+    desk.ends(0, &["check", "--full"]);
+}
+
+#[test]
+fn damage_to_the_truth_is_told_and_never_mended() {
+    let desk = Desk::new();
+    let original = fs::read_dir(desk.case().join("originals"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| fs::read(path).unwrap().starts_with(b"01/03"))
+        .unwrap();
+    let was = fs::read(&original).unwrap();
+    let mut bytes = was.clone();
+    bytes[40] ^= 1;
+    fs::remove_file(&original).unwrap();
+    fs::write(&original, &bytes).unwrap();
+    let found = desk.checks(1, &["--full"]);
+    assert_eq!(found["originals"].0, "failed");
+    assert!(
+        found["originals"].1.contains("holds other bytes"),
+        "{found:?}"
+    );
+    assert!(!found.contains_key("mended"));
+    assert_eq!(fs::read(&original).unwrap(), bytes);
+    fs::remove_file(&original).unwrap();
+    fs::write(&original, &was).unwrap();
+    desk.checks(0, &["--full"]);
+    let shell = desk.shell();
+    shell
+        .execute_batch("DROP TRIGGER entry_holds; UPDATE entry SET at = '2020' WHERE seq = 2")
+        .unwrap();
+    drop(shell);
+    let found = desk.checks(1, &["--full"]);
+    assert_eq!(found["ledger"].0, "failed");
+    assert!(!found.contains_key("mended"));
+}
+
+/// What a case shows of itself: its state, its ledger, what a search finds.
+fn shown(desk: &Desk, case: &Path) -> Vec<String> {
+    let case = case.to_str().unwrap();
+    [
+        vec!["--json", "status", "--case", case],
+        vec!["--json", "log", "--case", case],
+        vec!["--json", "search", "number", "--case", case],
+        vec!["--json", "threads", "--case", case],
+        vec!["--json", "reasons", "--case", case],
+    ]
+    .iter()
+    .map(|arguments| desk.ends(0, arguments).0.replace(case, "CASE"))
+    .collect()
+}
+
+#[test]
+fn a_backup_is_read_back_and_a_restore_is_the_same_case() {
+    let desk = Desk::new();
+    // A bundle gives the case its secret, and a list of reasons is a file of the case's own.
+    let first = desk.path("first");
+    desk.ends(0, &["bundle", first.to_str().unwrap()]);
+    desk.ends(0, &["reasons", "--write"]);
+    let tar = desk.path("copy.tar");
+    let (out, err) = desk.ends(0, &["backup", tar.to_str().unwrap()]);
+    assert!(out.contains("read back"), "{out}");
+    assert!(err.contains("in clear"), "{err}");
+    // The same state gives the same bytes.
+    let again = desk.path("again.tar");
+    desk.ends(0, &["backup", again.to_str().unwrap()]);
+    assert!(fs::read(&tar).unwrap() == fs::read(&again).unwrap());
+    // Any system unpacks it.
+    let unpacked = desk.path("unpacked");
+    fs::create_dir(&unpacked).unwrap();
+    let ran = Command::new("tar")
+        .args([
+            "-xf",
+            tar.to_str().unwrap(),
+            "-C",
+            unpacked.to_str().unwrap(),
+        ])
+        .status();
+    assert!(ran.unwrap().success());
+    let manifest = fs::read(unpacked.join("docket-backup/backup.json")).unwrap();
+    let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+    assert_eq!(manifest["messages"], 150);
+    assert_eq!(manifest["fingerprint"].as_str().unwrap(), desk.head());
+    let target = desk.path("again");
+    let case = target.to_str().unwrap();
+    desk.ends(0, &["restore", tar.to_str().unwrap(), "--case", case]);
+    assert_eq!(shown(&desk, &desk.case()), shown(&desk, &target));
+    desk.ends(0, &["check", "--full", "--case", case]);
+    // The next bundle of both is the same, byte for byte.
+    for (name, of) in [("a", desk.case()), ("b", target.clone())] {
+        fs::create_dir(desk.path(name)).unwrap();
+        let out = desk.path(name).join("second");
+        let of = of.to_str().unwrap();
+        desk.ends(0, &["bundle", out.to_str().unwrap(), "--case", of]);
+    }
+    let bytes = |name: &str| {
+        let root = desk.path(name).join("second");
+        let mut files = Vec::new();
+        walk(&root, &mut files);
+        let named = |path: &PathBuf| {
+            (
+                path.strip_prefix(&root).unwrap().to_owned(),
+                fs::read(path).unwrap(),
+            )
+        };
+        files.iter().map(named).collect::<BTreeMap<_, _>>()
+    };
+    assert!(bytes("a") == bytes("b"));
+    // What is there already is left alone.
+    desk.ends(3, &["backup", tar.to_str().unwrap()]);
+    desk.ends(3, &["restore", tar.to_str().unwrap(), "--case", case]);
+    let inside = desk.case().join("copy.tar");
+    desk.ends(3, &["backup", inside.to_str().unwrap()]);
+}
+
+#[test]
+fn a_backup_is_of_one_moment_while_others_work() {
+    let desk = Desk::new();
+    std::thread::scope(|scope| {
+        let working = scope.spawn(|| {
+            for at in 0..12 {
+                desk.ends(0, &["note", &format!("number {at}"), "looked at", "--yes"]);
+            }
+        });
+        let mut made = 0;
+        while !working.is_finished() || made == 0 {
+            let tar = desk.path(&format!("{made}.tar"));
+            desk.ends(0, &["backup", tar.to_str().unwrap()]);
+            let case = desk.path(&format!("case {made}"));
+            let case = case.to_str().unwrap();
+            desk.ends(0, &["restore", tar.to_str().unwrap(), "--case", case]);
+            desk.ends(0, &["check", "--case", case]);
+            made += 1;
+        }
+    });
+}
+
+#[test]
+fn an_encrypted_backup_is_opened_by_age_and_put_back_from_standard_input() {
+    let desk = Desk::new();
+    let key = desk.path("key");
+    let made = Command::new("age-keygen").arg("-o").arg(&key).output();
+    let Ok(made) = made else {
+        println!("skipped: age is not installed");
+        return;
+    };
+    assert!(made.status.success());
+    let text = fs::read_to_string(&key).unwrap();
+    let public = text
+        .lines()
+        .find_map(|line| line.strip_prefix("# public key: "));
+    let sealed = desk.path("copy.tar.age");
+    let arguments = ["backup", sealed.to_str().unwrap(), "--to", public.unwrap()];
+    let (out, err) = desk.ends(0, &arguments);
+    assert!(out.contains("age -d") && err.is_empty(), "{out}{err}");
+    let case = desk.path("again");
+    let case = case.to_str().unwrap();
+    let (_, told) = desk.ends(3, &["restore", sealed.to_str().unwrap(), "--case", case]);
+    assert!(told.contains("age -d -i KEY"), "{told}");
+    let mut opened = Command::new("age")
+        .args(["-d", "-i", key.to_str().unwrap(), sealed.to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let restored = desk
+        .command(&["restore", "-", "--case", case])
+        .stdin(opened.stdout.take().unwrap())
+        .output();
+    ended(0, "restore -", restored.unwrap());
+    assert!(opened.wait().unwrap().success());
+    assert_eq!(shown(&desk, &desk.case()), shown(&desk, Path::new(case)));
+}
+
+#[test]
+fn a_damaged_backup_puts_nothing_back_and_a_damaged_case_is_not_backed_up() {
+    let desk = Desk::new();
+    let tar = desk.path("copy.tar");
+    desk.ends(0, &["backup", tar.to_str().unwrap()]);
+    let whole = fs::read(&tar).unwrap();
+    let target = desk.path("again");
+    let arguments = [
+        "restore",
+        tar.to_str().unwrap(),
+        "--case",
+        target.to_str().unwrap(),
+    ];
+    let folder = fs::read_dir(desk.folder.path()).unwrap().count();
+    let step = (whole.len() / 40).max(1);
+    for at in (0..whole.len()).step_by(step).chain([100, 300, 600]) {
+        let mut flipped = whole.clone();
+        flipped[at] ^= 0x10;
+        for bytes in [&flipped[..], &whole[..at]] {
+            fs::write(&tar, bytes).unwrap();
+            let (_, told) = desk.ends(3, &arguments);
+            assert_eq!(told.lines().count(), 1, "{at}: {told}");
+            assert!(told.contains("nothing was put back"), "{at}: {told}");
+            assert!(!target.exists(), "{at}");
+        }
+    }
+    assert_eq!(fs::read_dir(desk.folder.path()).unwrap().count(), folder);
+    let original = fs::read_dir(desk.case().join("originals")).unwrap().next();
+    let original = original.unwrap().unwrap().path();
+    let mut bytes = fs::read(&original).unwrap();
+    bytes[20] ^= 1;
+    fs::remove_file(&original).unwrap();
+    fs::write(&original, bytes).unwrap();
+    let other = desk.path("other.tar");
+    let (_, told) = desk.ends(3, &["backup", other.to_str().unwrap()]);
+    assert!(told.contains("no backup was written"), "{told}");
+    assert!(!other.exists());
+    desk.cut();
+    let (_, told) = desk.ends(3, &["backup", other.to_str().unwrap()]);
+    assert!(told.contains("cut off"), "{told}");
+}
