@@ -13,9 +13,11 @@
 //! whose query can be guessed would confirm the guess. The ledger's head alone is told, in the last
 //! line and in `bag-info.txt`: with it the case's ledger can later be held against the bundle.
 
+use super::BundleError;
 use super::bag::hex;
 use super::records::source_id;
 use super::select::Selection;
+use crate::case::Case;
 use crate::case::ledger::{Entry, Known, Recorded};
 use crate::model::{MessageNumber, SourceId};
 use serde_json::{Map, Value, json};
@@ -49,6 +51,21 @@ pub(super) struct Custody {
     pub(super) lines: String,
     /// SHA-256 of the last line, in hexadecimal.
     pub(super) head: String,
+}
+
+/// That the ledger holds every head that was noted of it: a chain of custody that begins after lost
+/// entries would vouch for what is left.
+///
+/// # Errors
+/// [`BundleError::Ledger`] where it does not; otherwise when it cannot be read.
+pub(super) fn is_whole(case: &Case) -> Result<(), BundleError> {
+    match case.anchors()?.against(case.ledger())?.first() {
+        None => Ok(()),
+        Some(gone) => Err(BundleError::Ledger {
+            seq: gone.noted,
+            reason: gone.to_string(),
+        }),
+    }
 }
 
 /// A value in canonical form: RFC 8785, for what holds whole numbers only.

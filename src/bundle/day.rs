@@ -4,7 +4,9 @@ use super::cleared::OpenFiles;
 use super::context::Contexts;
 use super::mails::Mails;
 use super::masked::Leaving;
-use super::records::{self, Addressed, Answers, Beside, Copy, Line, OpenFile, Sender, moment};
+use super::records::{
+    self, Addressed, Answers, Beside, Copy, Heading, Line, OpenFile, Sender, moment,
+};
 use super::select::{Selection, date};
 use crate::case::masks::MaskReason;
 use crate::case::{Message, Store, Thread};
@@ -190,5 +192,16 @@ fn withheld_file(reason: &MaskReason) -> records::File {
         copy: None,
         withheld: Some(reason.to_string()),
         open: OpenFile::Same,
+    }
+}
+
+/// What stands over every record of a bundle.
+pub(super) fn heading(selection: &Selection) -> Heading {
+    Heading {
+        reference: selection.facts.reference.clone(),
+        department: selection.facts.department.clone(),
+        custodian: selection.facts.custodian.clone(),
+        zone: selection.store.zone().name().to_owned(),
+        case_id: selection.case_id.clone(),
     }
 }

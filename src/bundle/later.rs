@@ -16,6 +16,7 @@
 use super::BundleError;
 use super::cleared::OpenFiles;
 use super::context::Contexts;
+use super::day::heading;
 use super::day::{Copies, Told};
 use super::mails::Mails;
 use super::plan::{self, Options, Plan};
@@ -24,7 +25,6 @@ use super::records::{self, Day, Heading, OPEN_COPY, day_name, thread_id};
 use super::select::{Selection, date};
 use super::tables::Table;
 use super::verify::earlier::read;
-use super::write::heading;
 use crate::case::Case;
 use crate::case::ledger::Entry;
 use crate::model::{MessageNumber, ThreadId};

@@ -20,7 +20,7 @@ use super::selftest::{SelfTest, Unsearched};
 use super::verify::custody::LABEL as CUSTODY_HEAD;
 use super::{BundleError, custody, membership, package, readme, tables};
 use crate::case::anchors::Fingerprint;
-use crate::case::ledger::{Entry, Head};
+use crate::case::ledger::Entry;
 use crate::case::{Case, Progress};
 use crate::model::{MessageNumber, SourceId, Stands};
 use crate::review::{Edition, Session};
@@ -178,13 +178,7 @@ impl<'a> Ready<'a> {
         earlier: &Earlier,
     ) -> Result<Ready<'a>, BundleError> {
         let case = session.case();
-        // A chain of custody that begins after lost entries would vouch for what is left.
-        if let Some(gone) = case.anchors()?.against(case.ledger())?.first() {
-            return Err(BundleError::Ledger {
-                seq: gone.noted,
-                reason: gone.to_string(),
-            });
-        }
+        custody::is_whole(case)?;
         let target = Target::of(case, to)?;
         let (selection, changes) = selected(case, earlier)?;
         if selection.head != plan.head {
@@ -293,25 +287,12 @@ impl Done<'_> {
             bytes,
             sha256,
             entry: recorded.seq,
-            ledger: Fingerprint::of(Head {
-                seq: recorded.seq,
-                hash: recorded.hash,
-            }),
+            ledger: Fingerprint::of(recorded.head()),
             too_short: self.left.too_short,
             also_said: self.left.also_said,
             unsearched: self.left.unsearched,
             mails: self.mails,
         })
-    }
-}
-
-pub(super) fn heading(selection: &Selection) -> Heading {
-    Heading {
-        reference: selection.facts.reference.clone(),
-        department: selection.facts.department.clone(),
-        custodian: selection.facts.custodian.clone(),
-        zone: selection.store.zone().name().to_owned(),
-        case_id: selection.case_id.clone(),
     }
 }
 
@@ -371,7 +352,7 @@ impl<'a> Maker<'a> {
         Maker {
             case,
             selection,
-            heading: heading(selection),
+            heading: day::heading(selection),
             custody: custody::of(selection),
             earlier: None,
             bag,

@@ -57,6 +57,16 @@ pub struct Recorded {
     pub hash: Hash,
 }
 
+impl Recorded {
+    /// Where the ledger ended with it.
+    pub fn head(&self) -> Head {
+        Head {
+            seq: self.seq,
+            hash: self.hash,
+        }
+    }
+}
+
 /// Why the ledger could not be read or written. After an error nothing of the act is saved, but for
 /// [`LedgerError::Unsure`].
 #[derive(Debug, thiserror::Error)]
