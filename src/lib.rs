@@ -7,6 +7,7 @@ pub mod bundle;
 pub mod case;
 pub mod check;
 pub mod findings;
+pub mod guard;
 pub mod import;
 pub mod keeping;
 pub mod model;

@@ -22,6 +22,9 @@ fn main() -> ExitCode {
 /// Says where in docket's own source a fault was met, and nothing else: the message of a panic may
 /// hold text from an export.
 fn tell_place(fault: &PanicHookInfo<'_>) {
+    if docket::guard::is_guarded() {
+        return;
+    }
     let mut stderr = std::io::stderr().lock();
     // With standard error closed there is nobody to tell.
     let _ = match fault.location() {

@@ -234,7 +234,7 @@ impl Trials for Kills {
 }
 
 /// What a command tells of the entry that it made: its number, and its hash where it tells it.
-fn entry(row: &serde_json::Value) -> Option<(u64, Option<String>)> {
+pub fn entry(row: &serde_json::Value) -> Option<(u64, Option<String>)> {
     Some((
         row["entry"].as_u64()?,
         row["hash"].as_str().map(String::from),

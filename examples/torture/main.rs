@@ -15,11 +15,20 @@ mod damage;
 mod desk;
 mod dice;
 mod faults;
+mod fuzz;
+mod hostile;
 mod kill;
+mod leaks;
 mod mount;
+mod mutate;
+mod power;
 mod row;
 mod screen;
 mod sessions;
+mod suite;
+mod supply;
+#[path = "../../fuzz/targets.rs"]
+mod targets;
 mod terminal;
 
 use row::{Level, Options, Outcome};
@@ -28,11 +37,20 @@ use std::time::Instant;
 
 /// The rows, the cheap ones first.
 const ROWS: &[row::Row] = &[
+    supply::ROW,
+    suite::S3,
+    suite::S10,
+    suite::S13,
+    hostile::S1,
+    hostile::S2,
+    fuzz::ROW,
     kill::ROW,
+    power::ROW,
     faults::ROW,
     damage::ROW,
     sessions::ROW,
     terminal::ROW,
+    leaks::ROW,
 ];
 
 fn main() -> ExitCode {

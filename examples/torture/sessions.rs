@@ -3,7 +3,6 @@
 use crate::desk::{Desk, start};
 use crate::dice::Dice;
 use crate::row::{Lack, Options, Row, Tally, Trials};
-use serde_json::Value;
 
 pub const ROW: Row = Row {
     number: "S9",

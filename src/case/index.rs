@@ -18,6 +18,7 @@ pub(super) use build::Built;
 use super::CaseError;
 use super::originals::hash_file;
 use super::words::WordQuery;
+use crate::guard::guarded;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -160,9 +161,10 @@ impl Index {
             if numbers.end > len {
                 break;
             }
-            match Shard::open(&folder.join(folder_name(&numbers)), numbers) {
-                Ok(shard) => shards.push(Arc::new(shard)),
-                Err(_) => break,
+            let place = folder.join(folder_name(&numbers));
+            match guarded(|| Shard::open(&place, numbers)) {
+                Some(Ok(shard)) => shards.push(Arc::new(shard)),
+                Some(Err(_)) | None => break,
             }
         }
         Ok(Index { shards })
@@ -179,6 +181,9 @@ impl Index {
     }
 
     /// The messages that hold these words in a row; stops early when `cancel` becomes true.
+    ///
+    /// # Errors
+    /// [`CaseError::Index`] when the index cannot be read.
     pub(super) fn matches(
         &self,
         query: &WordQuery,
@@ -190,9 +195,13 @@ impl Index {
                 if cancel.load(Ordering::Relaxed) {
                     return Ok(hits);
                 }
-                let mut found = Found::new(segment);
-                find(segment, shard.field, query, &mut found, cancel)?;
-                hits |= found.into_set();
+                // tantivy takes its files as it wrote them: over damaged ones it may panic.
+                let found = guarded(|| {
+                    let mut found = Found::new(segment);
+                    find(segment, shard.field, query, &mut found, cancel)?;
+                    Ok::<_, CaseError>(found.into_set())
+                });
+                hits |= found.ok_or_else(|| failed("it is damaged"))??;
             }
         }
         Ok(hits)

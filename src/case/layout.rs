@@ -148,6 +148,14 @@ impl Layout {
         self.root.join("anchors")
     }
 
+    /// Whether something was loaded into this case, and the ledger that would tell of it is missing or
+    /// empty. A ledger is made with its case, before anything is loaded.
+    pub(super) fn has_lost_its_ledger(&self) -> bool {
+        let is_empty = fs::metadata(self.ledger()).map_or(true, |known| known.len() == 0);
+        is_empty
+            && fs::read_dir(self.originals()).is_ok_and(|mut originals| originals.next().is_some())
+    }
+
     /// How long the ledger's log is and when it was written last, as far as the file system tells:
     /// another pair means that somebody wrote. Two writes within one tick of its clock may look like
     /// one, so an equal pair is no proof that nobody did. `None` where there is no log.

@@ -125,6 +125,14 @@ pub enum CaseError {
         /// The format found.
         found: u32,
     },
+    /// There are originals, and no ledger that tells of them.
+    #[error(
+        "{path}: the ledger of this case is gone, and with it every decision; put it back from a copy of the case; nothing was changed"
+    )]
+    LedgerGone {
+        /// Where it should lie.
+        path: PathBuf,
+    },
     /// Another session is loading or rebuilding.
     #[error("{path}: another docket is loading or rebuilding this case; try again when it is done")]
     Busy {
@@ -285,6 +293,12 @@ impl Case {
     }
 
     fn of(layout: Layout) -> Result<Case, CaseError> {
+        // An empty ledger in its place would say that nothing was ever loaded or decided.
+        if layout.has_lost_its_ledger() {
+            return Err(CaseError::LedgerGone {
+                path: layout.ledger(),
+            });
+        }
         let ledger = Ledger::open(&layout.ledger())?;
         let nothing = Store::of_parts(Vec::new(), DEFAULT_ZONE)?;
         let mut case = Case {

@@ -3,6 +3,7 @@
 
 use super::picture::{self, Picture, Room};
 use super::terminal;
+use crate::guard::guarded;
 use crate::import::content::Class;
 use crate::model::MessageNumber;
 use crate::review::Session;
@@ -141,7 +142,7 @@ fn draw(
         let bytes = bytes.ok_or("it is too long to be decoded here")?;
         // A fault in a decoder costs the picture, not the review.
         let cell = terminal::cell().or(room.cell);
-        terminal::guarded(move || Picture::decode(kind, &bytes, Room { cell, ..room }))
+        guarded(move || Picture::decode(kind, &bytes, Room { cell, ..room }))
             .unwrap_or_else(|| Err("its decoder failed over it".into()))
     };
     Some(decode())

@@ -14,17 +14,16 @@ pub mod input;
 pub mod pictures;
 
 use super::moved;
+use crate::guard::is_guarded;
 use crate::text::{Shown, base64};
 use pictures::Placed;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::crossterm::terminal as modes;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
-use std::cell::Cell as Slot;
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
-use std::panic::UnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -871,26 +870,12 @@ pub fn restore() {
     }
 }
 
-thread_local! {
-    /// Whether a fault in this thread is taken where it happens.
-    static GUARDED: Slot<bool> = const { Slot::new(false) };
-}
-
-/// Does what may fail over foreign bytes in a library that was not written here; `None` where it
-/// panicked. Then nothing is told, and the program goes on.
-pub fn guarded<T>(work: impl FnOnce() -> T + UnwindSafe) -> Option<T> {
-    GUARDED.set(true);
-    let done = std::panic::catch_unwind(work);
-    GUARDED.set(false);
-    done.ok()
-}
-
 /// Makes a panic, in any thread, restore the terminal before it is told as it was told before, and
 /// end the program: a screen without one of its threads would wait for ever.
 pub fn install_panic_hook() {
     let tell = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if GUARDED.get() {
+        if is_guarded() {
             return;
         }
         restore();

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("check", &[]),
+    ("guard", &[]),
     ("text", &["model"]),
     ("settings", &["model", "text"]),
     ("import", &["model", "text"]),
-    ("case", &["model", "check", "text", "import"]),
+    ("case", &["model", "check", "guard", "text", "import"]),
     ("people", &["model", "text", "import", "case"]),
     (
         "findings",
@@ -37,8 +38,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "tui",
         &[
-            "model", "check", "text", "settings", "import", "case", "people", "findings", "review",
-            "bundle",
+            "model", "check", "guard", "text", "settings", "import", "case", "people", "findings",
+            "review", "bundle",
         ],
     ),
     (

@@ -1,0 +1,213 @@
+//! What is fuzzed: one function for each door through which bytes from outside come. A panic, an
+//! abort or a hang is a fault, and so is a broken promise (a byte unaccounted for, a control
+//! character on the screen). Driven by cargo-fuzz (`fuzz_targets/`) and by the rig (`cargo torture
+//! --row S8`), which needs no cargo-fuzz.
+
+use docket::bundle::verify::verify;
+use docket::case::ledger::Ledger;
+use docket::check::Verdict;
+use docket::import::{Export, Importer, ReadError, ReadOptions, Record, Sink, ThreadHead};
+use docket::model::Span;
+use docket::review::query;
+use docket::text::{Shown, csv_cell, file_name, html, json};
+use std::path::Path;
+
+/// What one reading of an export gave, in numbers.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    threads: u32,
+    spans: Vec<(u32, Span)>,
+    /// Records that are messages or listed exceptions.
+    pub records: u64,
+    /// Bytes in them, and in the format's own structure.
+    pub accounted: u64,
+    fault: Option<String>,
+}
+
+impl Sink for Reading {
+    fn thread(&mut self, _: ThreadHead) -> Result<(), ReadError> {
+        self.threads += 1;
+        Ok(())
+    }
+    fn record(&mut self, record: Record) -> Result<(), ReadError> {
+        if record.thread >= self.threads {
+            self.fault = Some("a record of a thread that was not announced".into());
+        }
+        self.records += 1;
+        self.spans.push((record.item, record.span));
+        Ok(())
+    }
+    fn structure(&mut self, item: u32, span: Span) -> Result<(), ReadError> {
+        self.spans.push((item, span));
+        Ok(())
+    }
+    fn progress(&mut self, _: u64) -> Result<(), ReadError> {
+        Ok(())
+    }
+}
+
+/// Reads an export with an importer, whether it is of its kind or not. `Ok(None)`: it is refused.
+///
+/// # Errors
+/// The first byte that is in nothing, or in two things.
+pub fn read(importer: &dyn Importer, export: &Export) -> Result<Option<Reading>, String> {
+    let mut reading = Reading::default();
+    let _ = importer.detect(export);
+    if importer
+        .read(export, &ReadOptions::default(), &mut reading)
+        .is_err()
+    {
+        return Ok(None);
+    }
+    if let Some(fault) = reading.fault.take() {
+        return Err(format!("{}: {fault}", importer.name()));
+    }
+    reading.spans.sort_unstable();
+    for (number, item) in (0u32..).zip(&export.items) {
+        let from = reading.spans.partition_point(|(of, _)| *of < number);
+        let until = reading.spans.partition_point(|(of, _)| *of <= number);
+        let mut place = 0;
+        for (_, span) in &reading.spans[from..until] {
+            if span.offset != place || span.length == 0 {
+                return Err(format!(
+                    "{}: a gap or an overlap at byte {place} of {:?}",
+                    importer.name(),
+                    item.name
+                ));
+            }
+            place = span.end();
+        }
+        if from == until {
+            continue;
+        }
+        // What is unpacked says how long it is when it is.
+        let is_unpacked = export.is_packed(number) && !export.is_archive();
+        let unpacked = || std::io::copy(&mut export.open(number).ok()?, &mut std::io::sink()).ok();
+        let size = match is_unpacked {
+            true => unpacked().unwrap_or(item.size),
+            false => item.size,
+        };
+        if place != size {
+            return Err(format!(
+                "{}: {place} of {size} bytes of {:?} are accounted for",
+                importer.name(),
+                item.name
+            ));
+        }
+        reading.accounted += place;
+    }
+    Ok(Some(reading))
+}
+
+/// One importer on these bytes, as a file of this name in a folder that may be written.
+pub fn importer(
+    importer: &dyn Importer,
+    folder: &Path,
+    name: &str,
+    bytes: &[u8],
+) -> Result<(), String> {
+    let path = folder.join("given");
+    std::fs::write(&path, bytes).map_err(|error| error.to_string())?;
+    match Export::from_file(&path, name) {
+        Ok(export) => read(importer, &export).map(drop),
+        Err(_) => Ok(()),
+    }
+}
+
+/// The words of a search, and a pattern.
+pub fn search(bytes: &[u8]) -> Result<(), String> {
+    let text = String::from_utf8_lossy(bytes);
+    let _ = query::Query::live(&text);
+    let _ = query::pattern(&text);
+    if let Ok(query) = query::Query::parse(&text) {
+        let _ = query.marks();
+    }
+    Ok(())
+}
+
+/// The doors out for text: screen, page, table, JSON, file name.
+pub fn escaping(bytes: &[u8]) -> Result<(), String> {
+    let text = String::from_utf8_lossy(bytes);
+    for shown in [Shown::line(&text), Shown::block(&text)] {
+        for line in shown
+            .wrap(7)
+            .into_iter()
+            .chain([shown.cut(5), shown.pad(9), shown])
+        {
+            if let Some(bad) = line.as_str().chars().find(|c| acts(*c)) {
+                return Err(format!("{bad:?} reaches the screen"));
+            }
+        }
+    }
+    let page = html(&text);
+    if page.contains(['<', '>', '"', '\'']) {
+        return Err("markup reaches a page".into());
+    }
+    let cell = csv_cell(&text);
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        return Err("a cell begins a formula".into());
+    }
+    let name = file_name(&text);
+    if name.contains(['/', '\0']) || name == ".." || name == "." {
+        return Err("a file name leads elsewhere".into());
+    }
+    let written = json(text.as_ref()).map_err(|error| error.to_string())?;
+    match serde_json::from_str::<String>(&written) {
+        Ok(read) if read == text => Ok(()),
+        _ => Err("JSON reads back as something else".into()),
+    }
+}
+
+/// Whether a character acts on a terminal, or on the order of what stands beside it.
+fn acts(c: char) -> bool {
+    (c.is_control() && c != '\n')
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+}
+
+/// A ledger of these bytes.
+pub fn ledger(folder: &Path, bytes: &[u8]) -> Result<(), String> {
+    let path = folder.join("ledger.sqlite");
+    for beside in ["ledger.sqlite-wal", "ledger.sqlite-shm"] {
+        let _ = std::fs::remove_file(folder.join(beside));
+    }
+    std::fs::write(&path, bytes).map_err(|error| error.to_string())?;
+    if let Ok(ledger) = Ledger::open(&path) {
+        let _ = ledger.head();
+        let _ = ledger.verify(None);
+        for entry in ledger.entries(1).unwrap_or_default() {
+            let _ = ledger.data(entry.seq);
+        }
+    }
+    Ok(())
+}
+
+/// A bag, one file of which holds these bytes: the first byte says which.
+pub fn bag(bag: &Path, bytes: &[u8]) -> Result<(), String> {
+    let Some((which, rest)) = bytes.split_first() else {
+        return Ok(());
+    };
+    let mut names: Vec<_> = std::fs::read_dir(bag)
+        .map_err(|error| error.to_string())?
+        .flatten()
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
+        .map(|entry| entry.path())
+        .collect();
+    names.sort();
+    let Some(path) = names.get(usize::from(*which) % names.len().max(1)) else {
+        return Err("a bag without files".into());
+    };
+    let kept = std::fs::read(path).map_err(|error| error.to_string())?;
+    std::fs::write(path, rest).map_err(|error| error.to_string())?;
+    let checks = verify(bag);
+    std::fs::write(path, &kept).map_err(|error| error.to_string())?;
+    let holds = checks.iter().all(|check| check.verdict != Verdict::Failed);
+    // Nothing seals the outermost seals; they may be written in other ways that say the same.
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    match holds && kept != rest && !name.starts_with("tagmanifest") {
+        true => Err(format!(
+            "{} was changed, and the bag verifies",
+            path.display()
+        )),
+        false => Ok(()),
+    }
+}
