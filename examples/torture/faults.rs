@@ -16,7 +16,7 @@ pub const ROW: Row = Row {
     number: "S6",
     about: "one call to the disk fails, in import, tag, undo, bundle, rebuild, status",
     goal: "500 faults in CI, 5,000 at a release; 0 panics, hangs, bad stores, silent successes",
-    limit: (300, 1200),
+    limit: (600, 7200),
     apart: false,
     ready,
 };
@@ -144,7 +144,7 @@ fn ready(options: &Options) -> Result<Box<dyn Trials>, Lack> {
         all.faults.swap(at, other);
     }
     let most = all.faults.len() as u64;
-    all.count = options.level.of(500, 6000).min(most);
+    all.count = options.level.of(500, 5000).min(most);
     Ok(Box::new(all))
 }
 

@@ -17,7 +17,7 @@ pub const ROW: Row = Row {
     number: "S8",
     about: "fuzz targets: 22 importers, searches, escaping, ledger, bag",
     goal: "12 targets, 20 s each in CI; 0 open crashes",
-    limit: (240, 1500),
+    limit: (400, 7200),
     apart: true,
     ready,
 };
@@ -53,7 +53,7 @@ fn ready(options: &Options) -> Result<Box<dyn Trials>, Lack> {
     let quoted = guide.split('`').skip(1).step_by(2);
     Ok(Box::new(Fuzz {
         count: targets * options.level.of(4, 60),
-        runs: options.level.of(24, 120),
+        runs: options.level.of(24, 60),
         clean: clean(),
         searches: quoted.map(|words| words.as_bytes().to_vec()).collect(),
         ledger,

@@ -10,7 +10,7 @@ pub const ROW: Row = Row {
     number: "S4",
     about: "kill -9 at random instants of import, tagging, review, bundle, rebuild",
     goal: "200 kills in CI, 5,000 at a release; 0 lost",
-    limit: (300, 1200),
+    limit: (600, 7200),
     apart: false,
     ready,
 };
@@ -66,7 +66,7 @@ fn ready(options: &Options) -> Result<Box<dyn Trials>, Lack> {
     let all = ["tag", "official", "", "--yes"];
     decided.run(&all).done("tag all")?;
     let mut kills = Kills {
-        count: options.level.of(200, 2000),
+        count: options.level.of(220, 5000),
         open,
         decided,
         usual: Vec::new(),

@@ -16,7 +16,7 @@ pub const ROW: Row = Row {
     number: "S12",
     about: "1,000 canaries through every command, forced errors and the screen",
     goal: "0 canaries outside, 0 bits for others, 0 calls to a network",
-    limit: (180, 400),
+    limit: (300, 900),
     apart: false,
     ready,
 };

@@ -13,7 +13,7 @@ pub const ROW: Row = Row {
     number: "S5",
     about: "power cuts on ext4, while tagging, importing, rebuilding, bundling, and at rest after an act",
     goal: "20 cuts in CI, 500 at a release; 0 acknowledged decisions lost",
-    limit: (180, 1200),
+    limit: (300, 3600),
     apart: false,
     ready,
 };
@@ -37,7 +37,7 @@ fn ready(options: &Options) -> Result<Box<dyn Trials>, Lack> {
     let begin = Desk::usual()?;
     begin.run(&["tag", "official", "", "--yes"]).done("tag")?;
     Ok(Box::new(Cuts {
-        count: options.level.of(20, 400),
+        count: options.level.of(20, 500),
         begin,
     }))
 }

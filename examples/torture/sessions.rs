@@ -8,7 +8,7 @@ pub const ROW: Row = Row {
     number: "S9",
     about: "two sessions on one case, acts in random order and at once",
     goal: "200 interleavings; 0 decisions lost or doubled",
-    limit: (180, 900),
+    limit: (400, 3600),
     apart: false,
     ready,
 };

@@ -11,7 +11,7 @@ pub const S3: Row = Row {
     number: "S3",
     about: "terminal: hostile text on every screen, in commands, errors and after the end (the suite's tests)",
     goal: "0 foreign control bytes",
-    limit: (30, 900),
+    limit: (60, 3600),
     apart: false,
     ready: |options| {
         ready(
@@ -32,7 +32,7 @@ pub const S10: Row = Row {
     number: "S10",
     about: "properties: formats written and read back, replay, dates, limits (the suite's tests, by their cases)",
     goal: "20,000 cases; 0 failures",
-    limit: (30, 1500),
+    limit: (60, 3600),
     apart: false,
     ready: |options| {
         ready(
@@ -55,7 +55,7 @@ pub const S13: Row = Row {
     number: "S13",
     about: "bundle: hostile texts and names as every field, formulas, conformance bags, 2,000 tamperings (the suite's tests)",
     goal: "0 injected elements, formulas, unsafe names, wrong verdicts, tamperings missed",
-    limit: (30, 900),
+    limit: (60, 3600),
     apart: false,
     ready: |options| {
         ready(
@@ -126,7 +126,7 @@ impl Trials for Suite {
             };
         }
         suite
-            .env("PROPTEST_CASES", "1000")
+            .env("PROPTEST_CASES", "500")
             .env("PROPTEST_RNG_SEED", dice.below(1 << 32).to_string());
         let ran = suite.output().map_err(|error| error.to_string())?;
         let said = String::from_utf8_lossy(&ran.stdout).into_owned();

@@ -13,7 +13,7 @@ pub const ROW: Row = Row {
     number: "S11",
     about: "sizes from 1 by 1, 7 terminals, 4 languages, resizing, signals, no input",
     goal: "300 combinations; 0 panics, terminals left changed, decisions lost",
-    limit: (240, 600),
+    limit: (400, 3600),
     apart: false,
     ready,
 };
@@ -82,7 +82,7 @@ fn ready(options: &Options) -> Result<Box<dyn Trials>, Lack> {
     crate::kill::reviewed(&begin)?;
     let decided = begin.decided()?;
     Ok(Box::new(Terminals {
-        count: options.level.of(300, 600),
+        count: options.level.of(300, 2000),
         undecided: undecided(&decided),
         begin,
     }))

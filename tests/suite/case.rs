@@ -493,6 +493,25 @@ fn other_folders_are_refused() {
     assert!(matches!(refused, Err(CaseError::Format { found: 9, .. })));
 }
 
+/// An empty ledger in the place of a lost one would say that nothing was ever decided.
+#[test]
+fn a_lost_ledger_is_told_and_none_is_made_in_its_place() {
+    let desk = Desk::new();
+    let case = desk.case();
+    import(&case, &[desk.put("a", NAME, &export(&talk(5)))]);
+    drop(case);
+    let ledger = desk.case_folder().join("ledger.sqlite");
+    std::fs::remove_file(&ledger).unwrap();
+    for open in [Case::open, Case::open_or_create] {
+        let refused = open(&desk.case_folder());
+        assert!(matches!(refused, Err(CaseError::LedgerGone { .. })));
+        assert!(!ledger.exists());
+    }
+    std::fs::write(&ledger, "").unwrap();
+    let refused = Case::open(&desk.case_folder());
+    assert!(matches!(refused, Err(CaseError::LedgerGone { .. })));
+}
+
 #[cfg(unix)]
 #[test]
 fn only_the_owner_may_enter() {
