@@ -1,6 +1,6 @@
 //! `docket findings`: what detectors point at, and what a person says of it.
 
-use super::out::{Column, Out, ask, count, counted};
+use super::out::{Column, Out, count, counted};
 use super::progress::ProgressLine;
 use super::{Common, End, Failure, redact, search};
 use crate::findings::kept::Texts;
@@ -498,12 +498,12 @@ impl Chosen {
     }
 }
 
-fn confirmed(yes: bool, question: &str, out: &mut Out) -> Result<(), Failure> {
+/// Goes on where the reader says yes, or set that so many need none.
+fn confirmed(yes: bool, count: u64, question: &str, out: &mut Out) -> Result<(), Failure> {
     if yes {
         return Ok(());
     }
-    out.flush()?;
-    match ask(question) {
+    match out.confirm(count, question)? {
         Some(true) => Ok(()),
         Some(false) => Err(Failure::Refused("nothing was changed".into())),
         None => Err(Failure::Refused(
@@ -549,7 +549,8 @@ impl Say {
             out.line(&format!("{findings} {what}"))?;
             preview(&session, &looked, &found, out)?;
         }
-        confirmed(self.chosen.yes, &format!("{findings} {what}: do it?"), out)?;
+        let question = format!("{findings} {what}: do it?");
+        confirmed(self.chosen.yes, row.count, &question, out)?;
         let how = match self.chosen.message {
             Some(_) => How::Key,
             None => How::Bulk,
@@ -605,7 +606,8 @@ impl Say {
                 preview(session, looked, all, out)?;
             }
         }
-        confirmed(self.chosen.yes, &format!("{findings} {what}: do it?"), out)?;
+        let question = format!("{findings} {what}: do it?");
+        confirmed(self.chosen.yes, count as u64, &question, out)?;
         for ((place, wanted), all) in found {
             let id = findings::at_place(place).map_or("", |about| about.id);
             let said = session

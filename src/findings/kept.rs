@@ -135,6 +135,11 @@ impl Head {
         }
     }
 
+    /// Whether both are of the same detectors and lists, whatever the messages.
+    fn looks_as(&self, other: &Head) -> bool {
+        self.form == other.form && self.detectors == other.detectors && self.lists == other.lists
+    }
+
     /// The head of kept bytes, and where the records begin.
     fn read(bytes: &[u8]) -> Option<(Head, usize)> {
         let line = bytes.get(..bytes.len().min(LONGEST_HEAD))?;
@@ -194,6 +199,23 @@ impl Findings {
         }
     }
 
+    /// Those that were found before, without looking at any message: of all of them, or of the first
+    /// so many ([`Findings::looked_at`]) where others came since. `None` where nobody looked, or
+    /// with other detectors or lists of words.
+    ///
+    /// # Errors
+    /// When the lists cannot be read.
+    pub fn kept(case: &Case, store: &Store) -> Result<Option<Findings>, CaseError> {
+        let lexicons = Lexicons::of(case)?;
+        let wanted = Head::of(store, &lexicons);
+        let kept = case.kept_findings();
+        let Some((head, from)) = Head::read(&kept) else {
+            return Ok(None);
+        };
+        let is_begun = head.looks_as(&wanted) && wanted.loaded.starts_with(&head.loaded);
+        Ok(is_begun.then(|| Findings::open(kept, from, head.loaded, lexicons)))
+    }
+
     fn open(bytes: Kept, from: usize, loaded: Vec<Loaded>, lexicons: Lexicons) -> Findings {
         let detectors = all().count();
         let mut findings = Findings {
@@ -222,6 +244,17 @@ impl Findings {
     /// Whether they are of these messages, found with these lists.
     pub fn are_of(&self, store: &Store, lexicons: &Lexicons) -> bool {
         self.loaded == store.loaded() && self.lexicons.prints() == lexicons.prints()
+    }
+
+    /// Whether they are of these messages, or of the first of them, found with these lists.
+    pub fn are_begun_of(&self, store: &Store, lexicons: &Lexicons) -> bool {
+        store.loaded().starts_with(&self.loaded) && self.lexicons.prints() == lexicons.prints()
+    }
+
+    /// How many messages were looked at: those with the lowest numbers.
+    pub fn looked_at(&self) -> u32 {
+        let last = self.loaded.last();
+        last.map_or(0, |last| last.first.saturating_add(last.count))
     }
 
     /// The lists of words that they were found with.
@@ -382,9 +415,7 @@ fn make(
     let head = serde_json::to_vec(wanted).map_err(|error| failed(error.into()))?;
     out.write_all(&head).map_err(failed)?;
     out.write_all(b"\n").map_err(failed)?;
-    let known = Head::read(kept).filter(|(head, _)| {
-        head.form == wanted.form && head.detectors == wanted.detectors && head.lists == wanted.lists
-    });
+    let known = Head::read(kept).filter(|(head, _)| head.looks_as(wanted));
     let (known, from) = known.map_or((Vec::new(), 0), |(head, from)| (head.loaded, from));
     let same = known
         .iter()

@@ -5,7 +5,7 @@
 
 use super::error::ReviewError;
 use super::fold::Fold;
-use super::redacting::{Listed, Spot};
+use super::redacting::{self, Spot};
 use super::session::{Session, number};
 use super::steps::Acted;
 use crate::case::Progress;
@@ -17,7 +17,7 @@ use crate::model::MessageNumber;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use crate::case::findings::Spot as At;
 pub use crate::case::findings::{FindingChange, Of, Verdict};
@@ -226,6 +226,16 @@ impl Looked {
         }
     }
 
+    /// The messages with a finding that is open; no copies.
+    pub fn open(&self, session: &Session) -> RoaringBitmap {
+        &self.open - session.same().copies()
+    }
+
+    /// Whether all messages that there are now were looked at.
+    pub fn is_whole(&self, session: &Session) -> bool {
+        self.findings.looked_at() == session.store().len()
+    }
+
     /// The findings.
     pub fn findings(&self) -> &Findings {
         &self.findings
@@ -279,6 +289,66 @@ impl Looked {
     }
 }
 
+/// Which findings are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Listed {
+    /// Of which nobody said anything.
+    #[default]
+    Open,
+    /// Confirmed ones.
+    Confirmed,
+    /// Dismissed ones.
+    Dismissed,
+    /// All.
+    All,
+}
+
+impl Listed {
+    /// All of them, in the order that a key leads through.
+    pub const ALL: [Listed; 4] = [
+        Listed::Open,
+        Listed::Confirmed,
+        Listed::Dismissed,
+        Listed::All,
+    ];
+
+    /// The one after it; after the last the first.
+    pub fn next(self) -> Listed {
+        let mut after = Listed::ALL.into_iter().skip_while(|one| *one != self);
+        after.nth(1).unwrap_or_default()
+    }
+
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Listed::Open => "open",
+            Listed::Confirmed => "confirmed",
+            Listed::Dismissed => "dismissed",
+            Listed::All => "all",
+        }
+    }
+
+    /// The query that finds the messages with one.
+    pub fn query(self) -> &'static str {
+        match self {
+            Listed::Open => "finding:open",
+            Listed::Confirmed => "finding:confirmed",
+            Listed::Dismissed => "finding:dismissed",
+            Listed::All => "has:finding OR finding:dismissed",
+        }
+    }
+
+    /// Whether it lists one of which this is said.
+    pub fn has(self, verdict: Option<Verdict>) -> bool {
+        match self {
+            Listed::Open => verdict.is_none(),
+            Listed::Confirmed => verdict == Some(Verdict::Confirmed),
+            Listed::Dismissed => verdict == Some(Verdict::Dismissed),
+            Listed::All => true,
+        }
+    }
+}
+
 /// What something is said of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Which {
@@ -301,6 +371,38 @@ impl Session {
     /// What people said of findings, as of now.
     pub fn judged(&self) -> Arc<Judged> {
         self.fold().judged
+    }
+
+    /// What is known of findings already, without looking at any message; it may be of fewer messages
+    /// than there are now ([`Findings::looked_at`]). `None` where nobody looked yet, or somebody looks
+    /// just now. For a worker thread.
+    ///
+    /// # Errors
+    /// When the lists of words cannot be read.
+    pub fn findings_kept(&self) -> Result<Option<Arc<Looked>>, ReviewError> {
+        let mut known = match self.looked.try_lock() {
+            Ok(known) => known,
+            Err(TryLockError::Poisoned(known)) => known.into_inner(),
+            Err(TryLockError::WouldBlock) => return Ok(None),
+        };
+        let (judged, store) = (self.judged(), self.store());
+        let lexicons = Lexicons::of(self.case())?;
+        let fits = known
+            .as_ref()
+            .filter(|looked| looked.findings.are_begun_of(&store, &lexicons));
+        if let Some(looked) = fits.filter(|looked| looked.judged == judged) {
+            return Ok(Some(looked.clone()));
+        }
+        let findings = match fits {
+            Some(looked) => Some(looked.findings.clone()),
+            None => Findings::kept(self.case(), &store)?.map(Arc::new),
+        };
+        let Some(findings) = findings else {
+            return Ok(None);
+        };
+        let looked = Arc::new(Looked::new(self, findings, judged));
+        *known = Some(looked.clone());
+        Ok(Some(looked))
     }
 
     /// All findings with what is said of them, as of now. Looks at the messages that nobody looked
@@ -332,13 +434,6 @@ impl Session {
         let looked = Arc::new(Looked::new(self, findings, judged));
         *known = Some(looked.clone());
         Ok(looked)
-    }
-
-    /// The findings that are known already, without looking at anything; they may be of fewer
-    /// messages than there are now.
-    pub fn findings_known(&self) -> Option<Arc<Looked>> {
-        let known = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
-        known.clone()
     }
 
     /// What a finding points at, as one value whatever its spelling.
@@ -410,7 +505,7 @@ impl Session {
 
     /// The places of findings as what is to be masked; of a file all of it.
     pub fn as_masks(&self, findings: &[Finding]) -> Spot {
-        let mut listed: BTreeMap<u32, Vec<Listed>> = BTreeMap::new();
+        let mut listed: BTreeMap<u32, Vec<redacting::Listed>> = BTreeMap::new();
         for finding in findings {
             let one = match finding.place {
                 Place::Text => (Part::Text, Some(finding.span())),

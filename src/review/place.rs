@@ -29,8 +29,6 @@ pub struct Place {
     pub sample: Kept,
     /// Where the reviewer was on each way they went, the latest first; [`MOST_STOPS`] at most.
     pub stops: Vec<Stop>,
-    /// The message of the finding that they were at.
-    pub finding: Option<u32>,
     /// Whether they stopped on the first of them.
     pub on_the_way: bool,
 }

@@ -7,6 +7,7 @@
 //! worker, and is true for one entry of the ledger, which it names.
 
 use super::decisions::{Decisions, Tally};
+use super::findings::Listed;
 use super::pace::{Estimate, Pace, Paces};
 use super::people::Cast;
 use super::second::Stand;
@@ -102,6 +103,10 @@ pub enum Reason {
     DateOrder,
     /// It is not known whose an export is: exports, not messages.
     Whose,
+    /// Detectors point at something in them, and nobody said anything of it.
+    Finding,
+    /// Nobody has looked for findings in them.
+    Unlooked,
 }
 
 /// What needs a second look.
@@ -129,7 +134,8 @@ impl Look {
             Reason::Disputed => "is:disputed -is:personal".to_owned(),
             Reason::Ambiguous => "is:ambiguous -is:personal".to_owned(),
             Reason::Unreadable => "is:unreadable".to_owned(),
-            Reason::DateOrder | Reason::Whose => return None,
+            Reason::Finding => Listed::Open.query().to_owned(),
+            Reason::DateOrder | Reason::Whose | Reason::Unlooked => return None,
         })
     }
 
@@ -147,6 +153,8 @@ impl Look {
             Reason::Unreadable => "unreadable",
             Reason::DateOrder => "date-order",
             Reason::Whose => "whose",
+            Reason::Finding => "finding",
+            Reason::Unlooked => "not-looked-through",
         }
     }
 
@@ -175,6 +183,8 @@ impl Look {
                 1 => "export of which it is not known whose it is".into(),
                 _ => "exports of which it is not known whose they are".into(),
             },
+            Reason::Finding => "with a finding that is open".into(),
+            Reason::Unlooked => "that nobody has looked through for findings".into(),
         }
     }
 }
@@ -466,6 +476,15 @@ fn looks(
             u64::from(decisions.tally_all().unreadable),
         ),
     ]);
+    // What is found already; nobody asked for more to be looked for here.
+    let looked = session.findings_kept()?;
+    let seen = looked
+        .as_ref()
+        .map_or(0, |looked| looked.findings().looked_at());
+    let open = looked.map_or(0, |looked| looked.open(session).len());
+    looks.push((Reason::Finding, open));
+    let unseen = u64::from(store.len().saturating_sub(seen));
+    looks.push((Reason::Unlooked, unseen));
     let look = |(reason, count)| Look { reason, count };
     Ok(looks
         .into_iter()

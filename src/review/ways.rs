@@ -1,8 +1,9 @@
-//! Ways through a case: by thread, by day, by month, by person, by files, by a search.
+//! Ways through a case: by thread, by day, by month, by person, by files, by findings, by a search.
 //!
 //! Every way is a query and named by it, so that a command walks it too (`docket search` takes the
 //! same words), and a place on it is its words and a message.
 
+use super::findings::Listed;
 use super::list::List;
 use super::query::Query;
 use super::timeline::Step;
@@ -26,6 +27,8 @@ pub enum Way {
     Person(ParticipantId),
     /// The messages with files, by time: of one kind, or of all.
     Files(Option<FileKind>),
+    /// What detectors point at, one after the other in the order of the messages' numbers.
+    Findings(Listed),
     /// What a search finds, by time: its words.
     Search(String),
 }
@@ -34,6 +37,9 @@ impl Way {
     /// The way that a query is.
     pub fn of(words: &str) -> Way {
         let words = words.trim();
+        if let Some(listed) = Listed::ALL.into_iter().find(|one| one.query() == words) {
+            return Way::Findings(listed);
+        }
         let number = |text: &str| text.parse::<u32>().ok();
         let known = match words.split_once(':') {
             Some(("in", of)) => number(of).map(|number| Way::Thread(ThreadId(number))),
@@ -67,6 +73,7 @@ impl Way {
             Way::Month(_) => "month",
             Way::Person(_) => "person",
             Way::Files(_) => "files",
+            Way::Findings(_) => "findings",
             Way::Search(_) => "search",
         }
     }
@@ -80,6 +87,7 @@ impl Way {
             Way::Person(person) => format!("from:#{person}"),
             Way::Files(None) => "has:attachment".to_owned(),
             Way::Files(Some(kind)) => format!("has:{}", kind.name()),
+            Way::Findings(listed) => listed.query().to_owned(),
             Way::Search(words) => words.clone(),
         }
     }
@@ -110,6 +118,7 @@ impl Way {
                 person.map_or_else(String::new, |person| person.name.clone())
             }
             Way::Files(kind) => files(*kind).to_owned(),
+            Way::Findings(listed) => listed.name().to_owned(),
             Way::Search(words) => words.clone(),
         }
     }
@@ -179,6 +188,15 @@ impl Stop {
         cancel: &AtomicBool,
     ) -> Result<Option<Stopped>, ReviewError> {
         let way = Way::of(&self.way);
+        // Nobody asked for findings to be looked for here.
+        let asks = Query::parse(&way.query()).is_ok_and(|query| query.asks_findings());
+        if asks
+            && session
+                .findings_kept()?
+                .is_none_or(|looked| !looked.is_whole(session))
+        {
+            return Ok(None);
+        }
         let list = match way.list(session, cancel) {
             Ok(list) if list.is_empty() => return Ok(None),
             Ok(list) => list,
@@ -220,10 +238,13 @@ mod tests {
             ("from:#7", "person"),
             ("has:attachment", "files"),
             ("has:missing", "files"),
+            ("finding:open", "findings"),
+            ("has:finding OR finding:dismissed", "findings"),
             ("on:2021", "search"),
             ("in:cabinet", "search"),
             ("from:ann", "search"),
             ("has:link", "search"),
+            ("finding:nhs", "search"),
             ("in:12 budget", "search"),
         ] {
             let way = Way::of(words);

@@ -62,6 +62,7 @@ const LISTS: &[View] = &[
     View::Masks,
     View::Files,
     View::Findings,
+    View::Report,
     View::Help,
 ];
 const DECIDING: &[View] = &[
@@ -101,6 +102,7 @@ const ANYWHERE: &[View] = &[
     View::Masks,
     View::Files,
     View::Findings,
+    View::Report,
 ];
 
 const fn line(
@@ -533,6 +535,7 @@ const LINES: &[Action] = &[
             View::Rules,
             View::Waiting,
             View::Findings,
+            View::Report,
         ],
         Group::Go,
         "open the thread, at the hit or the difference; of a person, all names; of a rule, what it finds",
@@ -566,6 +569,8 @@ const LINES: &[Action] = &[
             View::Suggestions,
             View::Rules,
             View::Waiting,
+            View::Findings,
+            View::Report,
         ],
         Group::Go,
         "the threads",

@@ -10,18 +10,22 @@ use crate::findings::value_of;
 use crate::model::{Direction, Extra, MessageNumber};
 use crate::review::Edition;
 use crate::review::beside::{self, Beside, Fact};
-use crate::review::findings::Verdict;
+use crate::review::exposure::{Someone, is_personal};
+use crate::review::findings::{Looked, Verdict};
 use crate::review::masks::read_under;
 use crate::review::redacting::{stale, text_of};
 use crate::review::{Session, Standing};
 use crate::text::Shown;
+use roaring::RoaringBitmap;
 
 /// So many findings of a message are told of.
 const MOST_FINDINGS: usize = 6;
+/// So many of those who could read a message are named.
+const MOST_READERS: usize = 12;
 
-/// What detectors point at in a message, once somebody asked for findings.
+/// What detectors point at in a message, once somebody looked for findings.
 fn findings(session: &Session, number: MessageNumber, line: &mut impl FnMut(&str, String)) {
-    let Some(looked) = session.findings_known() else {
+    let Ok(Some(looked)) = session.findings_kept() else {
         return;
     };
     let (store, judged) = (session.store(), session.judged());
@@ -44,6 +48,51 @@ fn findings(session: &Session, number: MessageNumber, line: &mut impl FnMut(&str
             format!("{}: {found}; {said}; {because}", about.title),
         );
     }
+    if let Some(words) = readers(session, &looked, number) {
+        line("could read", words);
+    }
+}
+
+/// Who could read the personal data in a message, besides whoever wrote it; `None` where there is
+/// none.
+fn readers(session: &Session, looked: &Looked, number: MessageNumber) -> Option<String> {
+    let message = RoaringBitmap::from([number.0]);
+    let exposure = session.exposure(looked, &message, &is_personal);
+    if exposure.all.findings == 0 {
+        return None;
+    }
+    let name = |one: &Someone| match one.is_stranger() {
+        true => format!("{} (no staff)", one.name),
+        false => one.name.clone(),
+    };
+    let named = |people: Vec<String>| {
+        let more = people.len().saturating_sub(MOST_READERS);
+        let mut words = people;
+        words.truncate(MOST_READERS);
+        match more {
+            0 => words.join(", "),
+            more => format!("{} and {} more", words.join(", "), grouped(more as u64)),
+        }
+    };
+    let (sure, perhaps): (Vec<_>, Vec<_>) = exposure
+        .exposed
+        .iter()
+        .partition(|one| one.amount.messages > 0);
+    let mut told = Vec::new();
+    if !sure.is_empty() {
+        told.push(named(sure.into_iter().map(name).collect()));
+    }
+    if !perhaps.is_empty() {
+        let people = named(perhaps.into_iter().map(name).collect());
+        told.push(format!("perhaps {people}"));
+    }
+    if exposure.unknown > 0 {
+        told.push("nothing tells who else was there".to_owned());
+    }
+    Some(match told.is_empty() {
+        true => "nobody else that is known of".to_owned(),
+        false => told.join("; "),
+    })
 }
 
 /// All of it, as labels and words; reads the ledger.

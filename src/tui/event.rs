@@ -9,6 +9,7 @@ use super::masking::{MasksDone, SayOfMasks};
 use super::people::{Board, SayOfPeople};
 use super::place::Place;
 use super::reconcile::{SameDone, SayOfSame};
+use super::report;
 use super::rules::SayOfRules;
 use super::second::{SayOfSecond, SecondDone};
 use super::terminal::input::Told;
@@ -108,6 +109,8 @@ pub enum Done {
     Second(Result<SecondDone, String>),
     /// Findings, or what was said of them.
     Findings(Result<FindingsDone, String>),
+    /// The report.
+    Report(Result<Arc<report::Board>, String>),
     /// Masks, or what is asked of them.
     Masking(Result<MasksDone, String>),
     /// What the rules find.
@@ -181,6 +184,8 @@ pub enum Effect {
     Second(SayOfSecond),
     /// Look up findings, or say something of them.
     Findings(SayOfFindings),
+    /// Put the report together.
+    Report,
     /// Mask, or look up what masking would do.
     Masking(SayOfMasks),
     /// Look up what the rules find.

@@ -1,11 +1,14 @@
 //! What the screen knows of findings, and what it asks to be looked up and said of them.
 
 use super::window::Window;
-use crate::case::Progress;
 use crate::case::ledger::How;
+use crate::case::{Progress, Store};
 use crate::findings::kept::Texts;
 use crate::findings::{Finding, value_of};
-use crate::review::findings::{Looked, Said, Term, Verdict, Which};
+use crate::model::MessageNumber;
+pub use crate::review::findings::Listed;
+use crate::review::findings::{Judged, Looked, Said, Verdict, Which};
+use crate::review::same::Sameness;
 use crate::review::{ReviewError, Session};
 use crate::text::Shown;
 use roaring::RoaringBitmap;
@@ -18,51 +21,6 @@ const AROUND: usize = 160;
 /// Findings whose words are kept; then all are forgotten.
 const MOST_KNOWN: usize = 2_048;
 
-/// Which findings are listed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Listed {
-    /// Of which nobody said anything.
-    #[default]
-    Open,
-    /// Confirmed ones.
-    Confirmed,
-    /// Dismissed ones.
-    Dismissed,
-    /// All.
-    All,
-}
-
-impl Listed {
-    /// The one after it; after the last the first.
-    pub fn next(self) -> Listed {
-        match self {
-            Listed::Open => Listed::Confirmed,
-            Listed::Confirmed => Listed::Dismissed,
-            Listed::Dismissed => Listed::All,
-            Listed::All => Listed::Open,
-        }
-    }
-
-    /// The word for it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Listed::Open => "open",
-            Listed::Confirmed => "confirmed",
-            Listed::Dismissed => "dismissed",
-            Listed::All => "all",
-        }
-    }
-
-    fn has(self, verdict: Option<Verdict>) -> bool {
-        match self {
-            Listed::Open => verdict.is_none(),
-            Listed::Confirmed => verdict == Some(Verdict::Confirmed),
-            Listed::Dismissed => verdict == Some(Verdict::Dismissed),
-            Listed::All => true,
-        }
-    }
-}
-
 /// The findings that are listed: as of when they were looked up. What is said of them since changes
 /// their words and not the list, so that it can be seen and changed again.
 #[derive(Debug, Default)]
@@ -72,8 +30,6 @@ pub struct Board {
     at: Vec<u32>,
     /// Which they are.
     pub listed: Listed,
-    /// The messages with one that is open.
-    pub open: RoaringBitmap,
 }
 
 impl Board {
@@ -92,12 +48,7 @@ impl Board {
             .filter(|(_, finding)| listed.has(looked.verdict(session, finding, &mut texts)))
             .map(|(place, _)| place)
             .collect();
-        Ok(Board {
-            open: looked.answer(Term::Open) - copies,
-            looked,
-            at,
-            listed,
-        })
+        Ok(Board { looked, at, listed })
     }
 
     /// How many are listed.
@@ -191,23 +142,50 @@ pub struct FindingsScreen {
     /// How many words are on their way to the disk.
     pub saving: u32,
     words: HashMap<u32, Option<Words>>,
-    /// The message of the finding where the reviewer stopped.
-    stopped: Option<u32>,
+    /// The message at whose finding the list that is looked up is to open.
+    pub at: Option<MessageNumber>,
+    /// The messages with one that is open, as far as messages were looked at; `None` where nobody
+    /// looked.
+    pub open: Option<Arc<RoaringBitmap>>,
+    /// What `open` is of, or what is being looked up.
+    open_of: Option<Known>,
+}
+
+/// What it depends on which messages have open findings.
+struct Known {
+    store: Arc<Store>,
+    judged: Arc<Judged>,
+    same: Arc<Sameness>,
 }
 
 impl FindingsScreen {
-    /// Nothing is looked up yet; the reviewer stopped at a finding of this message.
-    pub fn at(stopped: Option<u32>) -> FindingsScreen {
-        FindingsScreen {
-            stopped,
-            ..FindingsScreen::default()
-        }
+    /// Which messages have open findings is to be looked up again.
+    pub fn forget_open(&mut self) {
+        self.open_of = None;
     }
 
-    /// The message of the finding that the reviewer is at, or was.
-    pub fn message(&self) -> Option<u32> {
-        let current = self.current().map(|finding| finding.message.0);
-        current.or(self.stopped)
+    /// Whether it has to be looked up which messages have open findings; what is to be looked up is
+    /// then taken to be known.
+    pub fn lacks_open(&mut self, session: &Session) -> bool {
+        let now = Known {
+            store: session.store(),
+            judged: session.judged(),
+            same: session.same(),
+        };
+        let lacks = self.open_of.as_ref().is_none_or(|known| {
+            !Arc::ptr_eq(&known.store, &now.store)
+                || !Arc::ptr_eq(&known.judged, &now.judged)
+                || !Arc::ptr_eq(&known.same, &now.same)
+        });
+        if lacks {
+            self.open_of = Some(now);
+        }
+        lacks
+    }
+
+    /// Which are listed; `None` until they are known.
+    pub fn lists(&self) -> Option<Listed> {
+        self.board.as_ref().map(|board| board.listed)
     }
 
     /// How many are listed.
@@ -231,19 +209,21 @@ impl FindingsScreen {
         self.words.get(&at).map(Option::as_ref)
     }
 
-    /// Takes the findings that were looked up, and stays at the one that the cursor was on.
+    /// Takes the findings that were looked up. The cursor goes where the list was left, or else stays
+    /// at the finding that it was on.
     pub fn take(&mut self, board: Arc<Board>) {
         let current = self.current();
         self.looking = false;
         self.words.clear();
         self.window = Window {
-            cursor: match (current, self.stopped) {
-                (Some(finding), _) => board.row_of(&finding),
-                (None, Some(message)) => board.row_from(message),
+            cursor: match (self.at.take(), current) {
+                (Some(message), _) => board.row_from(message.0),
+                (None, Some(finding)) => board.row_of(&finding),
                 (None, None) => 0,
             },
             ..Window::default()
         };
+        self.open_of = None;
         self.board = Some(board);
     }
 
@@ -282,6 +262,8 @@ impl FindingsScreen {
 pub enum SayOfFindings {
     /// Look up which findings there are.
     Look(Listed),
+    /// Look up which messages have open ones, as far as messages were looked at already.
+    Open,
     /// Look up the words for these rows.
     Words(Arc<Board>, Range<u32>),
     /// Say this of them, or take it back.
@@ -292,6 +274,8 @@ pub enum SayOfFindings {
 pub enum FindingsDone {
     /// The findings.
     Looked(Arc<Board>),
+    /// The messages with open ones; `None` where nobody looked.
+    Open(Option<Arc<RoaringBitmap>>),
     /// The words for some rows.
     Words(Arc<Board>, Vec<(u32, Option<Words>)>),
     /// Something is on the disk.
@@ -316,6 +300,10 @@ impl SayOfFindings {
         Ok(match self {
             SayOfFindings::Look(listed) => {
                 FindingsDone::Looked(Arc::new(Board::of(session, listed, progress)?))
+            }
+            SayOfFindings::Open => {
+                let looked = session.findings_kept()?;
+                FindingsDone::Open(looked.map(|looked| Arc::new(looked.open(session))))
             }
             SayOfFindings::Words(board, rows) => {
                 let mut texts = Texts::default();

@@ -12,6 +12,7 @@ use super::masking::SayOfMasks;
 use super::people::{Board, SayOfPeople};
 use super::place::{self, Place};
 use super::reconcile::SayOfSame;
+use super::report;
 use super::rules::SayOfRules;
 use super::second::SayOfSecond;
 use crate::bundle::{self, Plan};
@@ -22,6 +23,7 @@ use crate::import::DateOrder;
 use crate::model::{MessageNumber, SourceId, ThreadId};
 use crate::review::files::Looker;
 use crate::review::queue::{Known, Queue};
+use crate::review::report::Report;
 use crate::review::rules::Matches;
 use crate::review::sample::{Sample, Wanted};
 use crate::review::timeline::{Chart, Days, Step};
@@ -186,6 +188,12 @@ impl Jobs {
         } else {
             let _ = self.counter.send(Box::new(work));
         }
+    }
+
+    /// Puts the report together, which may read all texts.
+    pub fn report(&self) {
+        let work = |session: &Session| Some(Done::Report(report(session)));
+        let _ = self.counter.send(Box::new(work));
     }
 
     /// Masks, says what that would do, or reads the list of reasons for masks.
@@ -638,6 +646,17 @@ pub fn timeline(
         .unwrap_or_else(|| Arc::new(Days::of(store)));
     let chart = Chart::of(&days, &session.decisions(), thread, step);
     Done::Timeline(ticket, days, Box::new(chart))
+}
+
+/// Puts the report together.
+///
+/// # Errors
+/// What went wrong, in a line for a person.
+pub fn report(session: &Session) -> Result<Arc<report::Board>, String> {
+    let report = Report::of(session, None, &mut ());
+    report
+        .map(|report| Arc::new(report::Board::of(report)))
+        .map_err(told)
 }
 
 /// What the rules find.

@@ -27,6 +27,7 @@ pub mod picture;
 pub mod prompt;
 pub mod reading;
 pub mod reconcile;
+pub mod report;
 pub mod rules;
 pub mod second;
 pub mod terminal;
@@ -276,6 +277,7 @@ impl Screen {
                 Effect::SayOfPeople(said) => jobs.say_of_people(said),
                 Effect::Facts(answers) => jobs.facts(answers),
                 Effect::Whose => jobs.whose(),
+                Effect::Report => jobs.report(),
                 Effect::Import(paths, options) => jobs.import(paths, options),
                 Effect::ReadAgain(source, order) => jobs.read_again(source, order),
                 Effect::PlanBundle(ticket, partial) => jobs.plan_bundle(ticket, partial),

@@ -106,12 +106,10 @@ fn a_joined_person_is_one_part_and_one_way() {
 fn what_needs_a_second_look_is_counted_and_found() {
     let desk = two_chats();
     let session = &desk.session;
-    assert!(
-        queue(session)
-            .looks
-            .iter()
-            .all(|look| matches!(look.reason, Reason::Whose | Reason::Ambiguous))
-    );
+    assert!(queue(session).looks.iter().all(|look| matches!(
+        look.reason,
+        Reason::Whose | Reason::Ambiguous | Reason::Unlooked
+    )));
     let at = |range: std::ops::Range<u32>| Target::Set(range.collect(), None);
     decide(session, at(0..3), Decision::Refer);
     decide(session, at(3..5), Decision::Mixed);
@@ -142,7 +140,7 @@ fn what_needs_a_second_look_is_counted_and_found() {
     let mut told = Vec::new();
     for look in &queue.looks {
         let Some(words) = look.query(session) else {
-            assert_eq!(look.reason, Reason::Whose);
+            assert!(matches!(look.reason, Reason::Whose | Reason::Unlooked));
             continue;
         };
         let list = Way::of(&words).list(session, &AtomicBool::new(false));

@@ -218,6 +218,32 @@ fn few_enough_messages_are_not_asked_about_at_a_terminal() {
     run("thanks").wait_for("Decide 1 message official? [y/N]");
 }
 
+#[test]
+fn few_enough_findings_are_not_asked_about_at_a_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("WhatsApp Chat with Ward.txt"),
+        "25/03/2021, 09:01 - Tom: write to dana@example.org\n\
+         25/03/2021, 09:02 - Tom: or ring 07700 900456\n\
+         25/03/2021, 09:03 - Tom: or 07700 900999\n",
+    )
+    .unwrap();
+    let ran = docket(folder.path(), None, &["import", "."]);
+    assert!(ran.status.success(), "{}", out(&ran));
+    let config = folder.path().join("mine.toml");
+    let case = folder.path().join("case");
+    let run = |kind: &str| {
+        let variables = [("DOCKET_CONFIG", config.to_str().unwrap()), ("HOME", "/")];
+        let arguments = ["findings", "dismiss", "--type", kind];
+        Pty::start(&arguments, &case, &variables, 80, 24)
+    };
+    std::fs::write(&config, "confirm-over = 1\n").unwrap();
+    run("email").wait_for("saved");
+    run("phone").wait_for("2 findings would be dismissed: do it? [y/N]");
+    std::fs::write(&config, "theme = 'dark'\n").unwrap();
+    run("phone").wait_for("do it? [y/N]");
+}
+
 /// `docs/settings.md`, made from the program's own list.
 fn page() -> String {
     let mut page = BEGINNING.replace("EXAMPLE\n", EXAMPLE);

@@ -12,6 +12,7 @@ mod marks;
 mod masking;
 mod people;
 mod random;
+mod report;
 mod review;
 mod rules;
 mod same;
@@ -340,6 +341,7 @@ impl Review {
                 let done = said.carry_out(session, &mut ());
                 Done::Masking(done.map_err(|e| e.to_string()))
             }
+            Effect::Report => Done::Report(jobs::report(session)),
             Effect::Rules => Done::Rules(jobs::rules(session)),
             Effect::SayOfRules(said) => {
                 Done::RulesSaved(said.carry_out(session).map_err(|e| e.to_string()))

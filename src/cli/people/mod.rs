@@ -2,7 +2,7 @@
 
 mod show;
 
-use super::out::{Out, ask, counted};
+use super::out::{Out, counted};
 use super::{Common, End, Failure};
 use crate::case::ledger::Recorded;
 use crate::model::{ParticipantId, Relation};
@@ -315,9 +315,9 @@ fn accept_exact(accept: &Accept, session: &Session, out: &mut Out) -> Result<End
         return Ok(End::Done);
     }
     if !accept.yes {
-        out.flush()?;
-        let suggestions = counted(exact.len() as u64, "suggestion", "suggestions");
-        match ask(&format!("Accept {suggestions}?")) {
+        let count = exact.len() as u64;
+        let suggestions = counted(count, "suggestion", "suggestions");
+        match out.confirm(count, &format!("Accept {suggestions}?"))? {
             Some(true) => {}
             Some(false) => return Err(Failure::Refused("nothing was changed".into())),
             None => {

@@ -13,11 +13,10 @@ mod svg;
 
 mod waits;
 
-pub use strip::{Cell, OnDay, Strip};
+pub use strip::{Cell, OnDay, Strip, days_a_cell};
 pub use waits::{LIMIT, Latency, STEPS, Waits};
 
 use super::exposure::{Exposure, is_personal};
-use super::findings::Term;
 use super::queue::{Known, Queue};
 use super::timeline::{Chart, Days, Step};
 use super::{ReviewError, Session};
@@ -191,13 +190,6 @@ impl Report {
             query: look.query(session),
             advice: None,
         }));
-        open.push(Open {
-            name: "findings",
-            count: looked.answer(Term::Open).len(),
-            words: "with findings that nobody has looked at".into(),
-            query: Some("finding:open".into()),
-            advice: None,
-        });
         let mut kinds: BTreeMap<Kinds, u64> = BTreeMap::new();
         for point in &points {
             *kinds.entry(point.kind).or_default() += 1;

@@ -45,6 +45,8 @@ pub enum View {
     Files,
     /// What detectors point at.
     Findings,
+    /// The report.
+    Report,
     /// The keys.
     Help,
 }
@@ -86,6 +88,7 @@ impl View {
             View::Masks => "masks",
             View::Files => "files",
             View::Findings => "findings",
+            View::Report => "report",
             View::Help => "help",
         }
     }
@@ -259,6 +262,8 @@ pub enum Act {
     NotTheSame,
     /// To the findings.
     GoFindings,
+    /// Go to the report.
+    GoReport,
     /// Says something of a finding, or does something about it.
     OfFinding(FindingAct),
     /// To the bundle.

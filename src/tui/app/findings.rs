@@ -5,9 +5,10 @@ use crate::case::ledger::How;
 use crate::case::marks::{About, Said as SaidOf};
 use crate::case::masks::Part;
 use crate::findings::{Data, Finding, Place};
-use crate::model::Flag;
+use crate::model::{Flag, MessageNumber};
 use crate::review::Target;
-use crate::review::findings::{Said, Verdict, Which};
+use crate::review::findings::{Listed, Said, Verdict, Which};
+use crate::review::ways::Way;
 use crate::tui::action::{Act, FindingAct, View};
 use crate::tui::event::Effect;
 use crate::tui::findings::{FindingsDone, SayOfFindings, Words};
@@ -32,13 +33,11 @@ impl App {
     /// What one of these keys does.
     pub(super) fn findings_act(&mut self, act: Act) -> Vec<Effect> {
         let Act::OfFinding(act) = act else {
-            self.go(View::Findings);
-            return self.look_for_findings();
+            return self.open_way(Way::Findings(self.findings.listed), None);
         };
         match act {
             FindingAct::Listed => {
-                self.findings.listed = self.findings.listed.next();
-                return self.look_for_findings();
+                return self.open_way(Way::Findings(self.findings.listed.next()), None);
             }
             FindingAct::NextMessage => return self.next_with_finding(),
             _ => {}
@@ -64,6 +63,21 @@ impl App {
             FindingAct::Mask | FindingAct::MaskAgain => self.mask_finding(&finding, act),
             _ => self.flag_finding(&finding),
         }
+    }
+
+    /// Opens a list of findings at one of this message or, without one, where the reviewer left it.
+    pub(super) fn open_findings(
+        &mut self,
+        listed: Listed,
+        at: Option<MessageNumber>,
+    ) -> Vec<Effect> {
+        let is_open = self.findings.lists() == Some(listed);
+        let left = || self.remembered(&Way::Findings(listed));
+        let at = at.or_else(|| left().filter(|_| !is_open));
+        self.findings.listed = listed;
+        self.findings.at = at;
+        self.go(View::Findings);
+        self.look_for_findings()
     }
 
     /// What is said of a finding: of itself, or else of its value.
@@ -185,7 +199,7 @@ impl App {
 
     /// To the next message of this list with a finding that is open; of the last, to the first.
     fn next_with_finding(&mut self) -> Vec<Effect> {
-        let Some(board) = self.findings.board.clone() else {
+        let Some(open) = self.findings.open.clone() else {
             self.say("looking for findings; then once more");
             return self.look_for_findings();
         };
@@ -193,8 +207,8 @@ impl App {
             return Vec::new();
         };
         let after = reading.window.cursor.saturating_add(1);
-        let next = reading.list.next_in(after, &board.open);
-        match next.or_else(|| reading.list.next_in(0, &board.open)) {
+        let next = reading.list.next_in(after, &open);
+        match next.or_else(|| reading.list.next_in(0, &open)) {
             Some(to) => reading.window.cursor = to,
             None => self.say("nothing listed here has an open finding"),
         }
@@ -209,10 +223,13 @@ impl App {
         vec![Effect::Findings(SayOfFindings::Look(self.findings.listed))]
     }
 
-    /// Asks for the words of the findings in view, where they are not known.
+    /// Asks for what of findings is on the screen and not known: their words where they are listed,
+    /// and elsewhere which messages have open ones, as far as they were looked for already.
     pub(super) fn renew_findings(&mut self) -> Option<Effect> {
         if self.view != View::Findings {
-            return None;
+            let asks = self.view.is_reading() && !self.findings.looking;
+            return (asks && self.findings.lacks_open(&self.session))
+                .then_some(Effect::Findings(SayOfFindings::Open));
         }
         let rows = u32::from(view::areas(self).main.height);
         let top = self.findings.window.top.entry;
@@ -233,7 +250,11 @@ impl App {
                     false => error,
                 });
             }
-            Ok(FindingsDone::Looked(board)) => self.findings.take(board),
+            Ok(FindingsDone::Looked(board)) => {
+                self.findings.take(board);
+                self.start_again();
+            }
+            Ok(FindingsDone::Open(open)) => self.findings.open = open,
             Ok(FindingsDone::Words(board, words)) => self.findings.take_words(&board, words),
             Ok(FindingsDone::Said(to, said)) => self.finding_said(to, &said),
         }

@@ -19,6 +19,7 @@ mod palette;
 mod people;
 mod place;
 mod reconcile;
+mod report;
 mod rules;
 mod sample;
 mod second;
@@ -49,6 +50,7 @@ use super::picture::Pixels;
 use super::place::Place;
 use super::reading::Reading;
 use super::reconcile::ReconcileScreen;
+use super::report::ReportScreen;
 use super::rules::RulesScreen;
 use super::second::SecondScreen;
 use super::theme::Theme;
@@ -203,6 +205,8 @@ pub struct App {
     pub files: FilesScreen,
     /// What detectors point at.
     pub findings: FindingsScreen,
+    /// The report.
+    pub report: ReportScreen,
     /// What lists say of files.
     known_files: Known,
     /// Which colours pictures can have.
@@ -275,7 +279,8 @@ impl App {
             second: SecondScreen::default(),
             masking: MaskScreen::default(),
             files: FilesScreen::default(),
-            findings: FindingsScreen::at(place.finding),
+            findings: FindingsScreen::default(),
+            report: ReportScreen::default(),
             known_files: Known::default(),
             pixels: Pixels::default(),
             page_top: 0,
@@ -448,6 +453,7 @@ impl App {
         effects.extend(self.renew_second());
         effects.extend(self.renew_reconcile());
         effects.extend(self.renew_findings());
+        effects.extend(self.renew_report());
         self.settle();
         effects.extend(self.renew_files());
         effects
@@ -519,6 +525,7 @@ impl App {
             }
             View::Rules => self.settle_rules(main.0, rows),
             View::Findings => self.travel_findings(main.0, |to, lines| to.settle(lines, rows)),
+            View::Report => self.travel_report(main.0, |to, lines| to.settle(lines, rows)),
             View::Waiting => self.travel_second(main.0, |window, lines| window.settle(lines, rows)),
             _ => {}
         }
@@ -612,6 +619,7 @@ impl App {
             Act::NextUndecided => self.next_undecided(),
             Act::PreviousUndecided => self.previous_undecided(),
             Act::Open if self.view == View::Start => return self.enter_start(),
+            Act::Open if self.view == View::Report => return self.open_report(),
             Act::Open => self.open(),
             Act::Back if self.marks.reason.take().is_some() => self.say("the reason is dropped"),
             Act::Back => return self.go_back(),
@@ -668,6 +676,10 @@ impl App {
             Act::Clipboard | Act::Copy | Act::Mouse => return self.beyond(act),
             Act::GoSample => self.go_sample(),
             Act::GoStart => self.go(View::Start),
+            Act::GoReport => self.go(View::Report),
+            Act::NextSection | Act::PreviousSection if self.view == View::Report => {
+                self.other_part(act == Act::NextSection);
+            }
             Act::NextSection | Act::PreviousSection => {
                 self.other_section(act == Act::NextSection);
             }
@@ -769,6 +781,7 @@ impl App {
             Done::People(board) => self.take_people(board),
             Done::Second(result) => return self.second_done(result),
             Done::Findings(result) => self.findings_done(result),
+            Done::Report(board) => self.take_report(board),
             Done::Masking(result) => return self.masking_done(result),
             Done::Rules(Ok(all)) => self.take_rules(all),
             Done::Rules(Err(error)) => self.warn(error),

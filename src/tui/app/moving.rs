@@ -83,6 +83,11 @@ impl App {
                     step(window, act, count, rows, height);
                 });
             }
+            View::Report => {
+                self.travel_report(main.width, |window, rows| {
+                    step(window, act, count, rows, height);
+                });
+            }
             View::Masks => self.travel_masks(act, count, height),
             View::Rules => {
                 self.travel_rules(main.width, |window, rows| {

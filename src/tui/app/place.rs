@@ -47,7 +47,6 @@ impl App {
             bookmarks: self.bookmarks.iter().collect(),
             sample: self.kept_sample(),
             stops,
-            finding: self.findings.message(),
             on_the_way: is_way || self.start.going_on.is_some(),
         }
     }

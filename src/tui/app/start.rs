@@ -153,6 +153,7 @@ impl App {
             }
         }
         effects.extend(self.renew_rules());
+        effects.extend(self.renew_findings());
         effects
     }
 
@@ -187,6 +188,11 @@ impl App {
             outlook: told.unwrap_or(outlook),
         });
         effects
+    }
+
+    /// What it tells rests on something that the ledger does not tell of: it is looked up again.
+    pub(super) fn start_again(&mut self) {
+        self.start.asked = None;
     }
 
     /// The latest stop on each kind of way.
@@ -362,10 +368,10 @@ impl App {
             Item::Look(Some(at)) => match work.looks.get(at).cloned().flatten() {
                 Some(words) => self.open_way(Way::of(&words), None),
                 None => {
-                    let looks = work.queue.looks.get(at);
-                    let whose = looks.is_some_and(|look| look.reason == Reason::Whose);
-                    if whose {
-                        return self.ask_facts();
+                    match work.queue.looks.get(at).map(|look| &look.reason) {
+                        Some(Reason::Whose) => return self.ask_facts(),
+                        Some(Reason::Unlooked) => return self.act(Act::GoFindings, None),
+                        _ => {}
                     }
                     self.go(View::Sources);
                     vec![Effect::Whose]

@@ -85,6 +85,7 @@ impl App {
                 self.open_day(day, at);
                 Vec::new()
             }
+            Way::Findings(listed) => self.open_findings(listed, at),
             way => {
                 let ticket = self.ticket();
                 self.asked_way = Some(ticket);
@@ -188,6 +189,12 @@ impl App {
     /// The way that is walked in a view, and the message there.
     pub(super) fn stop_in(&self, view: View) -> Option<Stop> {
         let reading = match view {
+            View::Findings => {
+                return Some(Stop {
+                    way: Way::Findings(self.findings.lists()?).query(),
+                    message: self.findings.current()?.message.0,
+                });
+            }
             View::Messages => self.reading.as_ref()?,
             View::Results => self.results.as_ref()?,
             View::Day => self.day.as_ref()?,

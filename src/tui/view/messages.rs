@@ -205,8 +205,8 @@ fn initial(app: &App, number: MessageNumber) -> Option<String> {
 
 /// Whether a finding of a message is open, as far as they were looked up.
 fn has_finding(app: &App, number: MessageNumber) -> bool {
-    let board = app.findings.board.as_ref();
-    board.is_some_and(|board| board.open.contains(number.0))
+    let open = app.findings.open.as_ref();
+    open.is_some_and(|open| open.contains(number.0))
 }
 
 /// Left of the decision's letter a flag's, or `+` for several, or the initial of another reviewer;

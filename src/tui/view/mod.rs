@@ -21,6 +21,7 @@ pub mod findings;
 pub mod ledger;
 pub mod masking;
 pub mod people;
+pub mod report;
 pub mod rules;
 pub mod sources;
 pub mod start;
@@ -223,6 +224,7 @@ fn draw_all(app: &App, buffer: &mut Buffer) -> (Cursor, Option<Drawn>) {
             cursor.y = people::list(app, &mut canvas, areas.main);
         }
         (_, View::Findings) => cursor.y = findings::list(app, &mut canvas, areas.main),
+        (_, View::Report) => cursor.y = report::list(app, &mut canvas, areas.main),
         (_, View::Waiting) => cursor.y = waiting::list(app, &mut canvas, areas.main),
         (_, View::Rules) => cursor.y = rules::list(app, &mut canvas, areas.main),
         (_, View::Differences) => cursor.y = differences::list(app, &mut canvas, areas.main),

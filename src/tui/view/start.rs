@@ -1,22 +1,20 @@
 //! The start screen: one list under headings, which is walked and entered line by line.
 
 use super::canvas::Canvas;
+use super::entries::{Headed, under};
 use super::{Line, count, hung};
 use crate::bundle::Block;
-use crate::review::queue::{By, Part};
+use crate::review::queue::{By, Part, Reason};
 use crate::review::timeline::Counts;
 use crate::review::ways::Way;
 use crate::text::Shown;
 use crate::tui::action::{Act, View};
 use crate::tui::app::{App, Item, Section, Work};
 use crate::tui::block::{counted, grouped};
-use crate::tui::window::Rows;
 use ratatui::layout::Rect;
 
 /// From this width on, lines have bars.
 const WIDE: u16 = 60;
-/// From this height on, an empty row stands above each heading.
-const HIGH: u16 = 30;
 /// What is never decided: a line of the app, or unreadable.
 const NEVER: char = '-';
 
@@ -36,29 +34,12 @@ pub(super) fn header(app: &App) -> (String, String) {
 /// Draws the lines in view; gives the row of the cursor.
 pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
     let items = app.start_items();
-    let rows = Rows {
+    let entries = Headed {
+        window: app.start.window,
         len: u32::try_from(items.len()).unwrap_or(u32::MAX),
-        of: &|at| rows(app, &items, at, area.width),
+        lines: &|at| lines(app, &items, at, area.width),
     };
-    let window = app.start.window;
-    let (mut cursor, mut entry) = (area.y, None);
-    let (mut drawn, mut own) = (Vec::new(), 0);
-    let view = window.in_view(&rows, u32::from(area.height));
-    for (y, anchor) in (area.y..area.bottom()).zip(view) {
-        if entry != Some(anchor.entry) {
-            entry = Some(anchor.entry);
-            (drawn, own) = lines(app, &items, anchor.entry, area.width);
-        }
-        if anchor.entry == window.cursor && anchor.row == own {
-            cursor = y;
-            canvas.say(area.x, y, area.right(), ">", app.theme.strong());
-        }
-        let at = usize::try_from(anchor.row).unwrap_or(usize::MAX);
-        if let Some(line) = drawn.get(at) {
-            canvas.line(area.x + 2, y, area.right(), line);
-        }
-    }
-    cursor
+    entries.draw(canvas, area)
 }
 
 /// How many rows a line takes in a window of this width, with the heading above it.
@@ -75,19 +56,9 @@ fn lines(app: &App, items: &[Item], at: u32, width: u16) -> (Vec<Line>, u32) {
         return (Vec::new(), 0);
     };
     let before = at.checked_sub(1).and_then(|before| items.get(before));
-    let mut lines: Vec<Line> = Vec::new();
-    if before.is_none_or(|before| before.section() != item.section())
-        && !app.theme.is_linear()
-        && let Some(words) = heading(item.section())
-    {
-        if app.size.1 >= HIGH {
-            lines.push(Vec::new());
-        }
-        lines.push(vec![(Shown::line(&words), app.theme.quiet())]);
-    }
-    let own = count(&lines);
-    lines.extend(of(app, *item, width.saturating_sub(2).max(1)));
-    (lines, own)
+    let is_first = before.is_none_or(|before| before.section() != item.section());
+    let heading = heading(item.section()).filter(|_| is_first);
+    under(app, heading, of(app, *item, width.saturating_sub(2).max(1)))
 }
 
 fn heading(section: Section) -> Option<String> {
@@ -145,7 +116,10 @@ fn of(app: &App, item: Item, width: u16) -> Vec<Line> {
         Item::Look(None) => one("nothing does", theme.quiet()),
         Item::Look(Some(at)) => {
             let look = queue.looks.get(at);
-            let words = look.map_or_else(String::new, |look| look.words());
+            let mut words = look.map_or_else(String::new, |look| look.words());
+            if look.is_some_and(|look| look.reason == Reason::Unlooked) {
+                words += &format!("; {} looks", key(Act::GoFindings));
+            }
             numbered(
                 app,
                 look.map_or(0, |look| look.count),
@@ -321,7 +295,7 @@ fn part_line(app: &App, by: By, part: &Part, width: u16) -> Line {
 
 /// `     214 of     233  OOOOPP......  whatsapp`: each bar is as long, and shows the shares of its
 /// line. The name comes last, since what stands in it can have any width on a terminal.
-fn bar(app: &App, counts: &Counts, name: &str, width: u16) -> Line {
+pub(super) fn bar(app: &App, counts: &Counts, name: &str, width: u16) -> Line {
     let theme = app.theme;
     let left = counts.of(crate::model::Decision::Undecided);
     let left_words = match left {

@@ -91,7 +91,8 @@ pub(super) fn list(app: &App, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
     cursor
 }
 
-fn gap(step: Step, from: NaiveDate, to: NaiveDate, empty: u32) -> String {
+/// Steps without a message, from the first to the last of them.
+pub(super) fn gap(step: Step, from: NaiveDate, to: NaiveDate, empty: u32) -> String {
     let form = match step {
         Step::Day => "%Y-%m-%d",
         Step::Month => "%Y-%m",

@@ -119,7 +119,7 @@ fn a_report_tells_the_numbers_of_the_case() {
     assert_eq!((work[0].one_by_one, work[0].at_once), (0, 2));
     let open = |name: &str| report.open.iter().find(|one| one.name == name);
     assert_eq!(open("undecided").unwrap().count, 3);
-    assert_eq!(open("findings").unwrap().count, 3, "and the wrong group");
+    assert_eq!(open("finding").unwrap().count, 3, "and the wrong group");
     assert!(open("deleted").unwrap().advice.is_some());
     assert!(open("refer").is_none());
     assert!(

@@ -40,6 +40,8 @@ const SCREENS: &[(&str, &str)] = &[
     ("rules", "gR"),
     ("waiting", "gq"),
     ("findings", "gF"),
+    ("report", "gv"),
+    ("report_end", "gv}}}}}}}}"),
     ("help", "?"),
     ("typing", "/from:priya is:un"),
     ("confirm", "/lunch<Enter>*o"),

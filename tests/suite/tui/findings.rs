@@ -165,11 +165,14 @@ fn what_is_listed_is_chosen_and_the_place_is_kept() {
     // A later session stops where this one did, once it looks for findings.
     let place = review.app.place();
     let mut later = Review::with(&desk.session, (80, 24), true, &place);
-    later.press("gF");
+    later.begin();
+    assert_eq!(later.app.view, View::Findings, "it opens where it was left");
     assert_eq!(
         later.app.findings.window.cursor, 1,
         "the first of its message"
     );
+    later.press("gtgF");
+    assert_eq!(later.app.findings.window.cursor, 1);
     // Into the thread and back.
     review.press("<Enter>");
     assert_eq!(review.app.view, View::Messages);
@@ -202,6 +205,85 @@ fn what_is_listed_is_chosen_and_the_place_is_kept() {
         footer.contains("others") && !footer.contains("confirm"),
         "{footer}"
     );
+}
+
+/// The rows of a screen with a finding's mark.
+fn marked_rows(review: &Review) -> Vec<String> {
+    let rows = review.rows();
+    rows.into_iter().filter(|row| row.contains("·^")).collect()
+}
+
+#[test]
+fn what_was_found_before_is_marked_unasked_and_nothing_is_looked_for() {
+    let desk = ward();
+    let review = at(&desk, (80, 24), "", "gt<Enter>");
+    assert!(marked_rows(&review).is_empty());
+    assert!(
+        desk.session.findings_kept().unwrap().is_none(),
+        "nobody asked"
+    );
+    // Found by a command, or by another session, before this one began.
+    desk.session.findings(&mut ()).unwrap();
+    let mut review = at(&desk, (80, 24), "", "gt<Enter>");
+    assert_eq!(marked_rows(&review).len(), 3, "{}", review.screen());
+    review.press("gg^");
+    assert_eq!(review.app.current_message(), Some(MessageNumber(1)));
+    // What is said of them here, and taken back, is seen at once in the list.
+    review.press("gFdgt<Enter>");
+    assert_eq!(marked_rows(&review).len(), 2, "{}", review.screen());
+    review.press("u");
+    assert_eq!(marked_rows(&review).len(), 3, "{}", review.screen());
+}
+
+#[test]
+fn the_start_screen_tells_of_findings_and_looks_for_none() {
+    let desk = ward();
+    let mut review = at(&desk, (80, 24), "", "gh");
+    let says = |review: &Review, words: &str| {
+        assert!(
+            review.screen().contains(words),
+            "{words}: {}",
+            review.screen()
+        );
+    };
+    says(
+        &review,
+        "7  that nobody has looked through for findings; gF looks",
+    );
+    assert!(desk.session.findings_kept().unwrap().is_none());
+    // The line leads to them, and each list is a way with a place of its own.
+    let to_line = |review: &mut Review, words: &str| {
+        for _ in 0..20 {
+            if review.current_row().contains(words) {
+                return;
+            }
+            review.press("j");
+        }
+        panic!("no line has {words}: {}", review.screen());
+    };
+    to_line(&mut review, "nobody has looked");
+    review.press("<Enter>");
+    assert_eq!(review.app.view, View::Findings);
+    review.press("jda");
+    review.press("ssjgh");
+    says(&review, "2  with a finding that is open");
+    says(&review, "findings 1 of 1, 1 undecided  dismissed");
+    to_line(&mut review, "with a finding that is open");
+    review.press("<Enter>");
+    says(&review, "2 open of 4");
+}
+
+#[test]
+fn the_details_tell_who_could_read_it() {
+    let desk = ward();
+    desk.session.findings(&mut ()).unwrap();
+    let review = at(&desk, (120, 40), "", "gt<Enter>ggji");
+    let screen = review.screen();
+    assert!(screen.contains("could read"), "{screen}");
+    let row = screen.lines().find(|row| row.contains("could read"));
+    assert!(row.unwrap().contains("Priya Shah"), "{screen}");
+    let plain = at(&desk, (120, 40), "", "gt<Enter>ggi");
+    assert!(!plain.screen().contains("could read"), "{}", plain.screen());
 }
 
 #[test]
