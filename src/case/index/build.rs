@@ -49,6 +49,9 @@ const SEGMENTS: usize = 6;
 /// Segments are merged up to this many messages: one merge maps what it merges.
 const MERGED: u32 = 1_000_000;
 
+/// Bytes of texts that are read together.
+const TOGETHER: usize = 1 << 18;
+
 /// A thread looks this often whether its segment is full.
 const FULL: u32 = 64;
 
@@ -111,9 +114,11 @@ impl TokenStream for FoldedStream<'_> {
     }
 }
 
-/// One message as tantivy takes it.
+/// One message as tantivy takes it: a stretch of texts that were read together.
 struct Entry {
-    text: (Field, String),
+    texts: Arc<String>,
+    at: Range<usize>,
+    text: Field,
     number: (Field, u64),
 }
 
@@ -141,9 +146,13 @@ impl Document for Entry {
     type FieldsValuesIter<'a> = std::array::IntoIter<(Field, Held<'a>), 2>;
 
     fn iter_fields_and_values(&self) -> Self::FieldsValuesIter<'_> {
-        let (text, words) = &self.text;
+        let words = self.texts.get(self.at.clone()).unwrap_or_default();
         let (number, value) = self.number;
-        [(*text, Held::Text(words)), (number, Held::Number(value))].into_iter()
+        [
+            (self.text, Held::Text(words)),
+            (number, Held::Number(value)),
+        ]
+        .into_iter()
     }
 }
 
@@ -315,11 +324,12 @@ impl Built {
     }
 }
 
-/// Each text of these numbers, read in order through a small buffer.
+/// Each text of these numbers, read in order, many at a time: the texts read together, and where
+/// in them it stands.
 fn each_text(
     parts: &[Arc<Part>],
     numbers: Range<u32>,
-    mut take: impl FnMut(u32, String) -> Result<(), CaseError>,
+    mut take: impl FnMut(u32, &Arc<String>, Range<usize>) -> Result<(), CaseError>,
 ) -> Result<(), CaseError> {
     for part in parts {
         let first = part.added.first;
@@ -333,18 +343,54 @@ fn each_text(
         let mut file = File::open(&path).map_err(failed)?;
         let from = part.columns.text_start(start - first);
         file.seek(SeekFrom::Start(from as u64)).map_err(failed)?;
-        let mut reader = BufReader::with_capacity(1 << 18, file);
-        for number in start..end {
-            let mut bytes = Vec::new();
-            reader.read_until(SEPARATOR, &mut bytes).map_err(failed)?;
-            bytes.pop();
-            take(
-                number,
-                String::from_utf8(bytes).unwrap_or_else(|_| "\u{FFFD}".into()),
-            )?;
+        let mut reader = BufReader::with_capacity(TOGETHER, file);
+        let mut wanted = start..end;
+        while !wanted.is_empty() {
+            let (texts, places) = some_texts(&mut reader).map_err(failed)?;
+            if places.is_empty() {
+                return Err(failed(std::io::ErrorKind::UnexpectedEof.into()));
+            }
+            for (at, number) in places.into_iter().zip(&mut wanted) {
+                take(number, &texts, at)?;
+            }
         }
     }
     Ok(())
+}
+
+/// The texts that lie in the buffer whole, or the next one where it is longer, and the place of
+/// each among them; none at the end.
+fn some_texts(reader: &mut BufReader<File>) -> std::io::Result<(Arc<String>, Vec<Range<usize>>)> {
+    let held = reader.fill_buf()?;
+    let whole = memchr::memrchr(SEPARATOR, held).map_or(0, |last| last + 1);
+    let mut bytes = held.get(..whole).unwrap_or_default().to_vec();
+    reader.consume(whole);
+    if whole == 0 {
+        reader.read_until(SEPARATOR, &mut bytes)?;
+    }
+    let mut places = Vec::new();
+    let mut begin = 0;
+    for close in memchr::memchr_iter(SEPARATOR, &bytes) {
+        places.push(begin..close);
+        begin = close + 1;
+    }
+    // Then all of them are checked at once for being UTF-8.
+    for place in &places {
+        if let Some(separator) = bytes.get_mut(place.end) {
+            *separator = b'\n';
+        }
+    }
+    let texts = String::from_utf8(bytes).unwrap_or_else(|damaged| {
+        let mut texts = String::new();
+        for place in &mut places {
+            let text = damaged.as_bytes().get(place.clone()).unwrap_or_default();
+            let begin = texts.len();
+            texts.push_str(std::str::from_utf8(text).unwrap_or("\u{FFFD}"));
+            *place = begin..texts.len();
+        }
+        texts
+    });
+    Ok((Arc::new(texts), places))
 }
 
 /// Fills one segment after another.
@@ -419,7 +465,7 @@ fn write_shard(
     let [many, fewer] = HEAPS;
     let heap = if numbers.len() > MANY { many } else { fewer };
     let mut filler = None;
-    each_text(parts, numbers.clone(), |number, text| {
+    each_text(parts, numbers.clone(), |number, texts, at| {
         if number % OFTEN == 0 {
             if stop.load(Ordering::Relaxed) {
                 return Err(CaseError::Stopped);
@@ -437,7 +483,9 @@ fn write_shard(
             none => none.insert(Filler::new(&writer, heap)?),
         };
         filling.add(Entry {
-            text: (text_field, text),
+            texts: Arc::clone(texts),
+            at,
+            text: text_field,
             number: (number_field, u64::from(number)),
         })
     })?;

@@ -17,19 +17,47 @@ fn is_unwritten(c: char) -> bool {
     matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }
 
-/// Hands over the characters of a text without such marks, white space as one space, and none at
-/// its ends.
-pub(super) fn each_plain(text: &str, mut take: impl FnMut(char)) {
+/// Hands over a text without such marks, in pieces: white space as one space, and none at its
+/// ends.
+pub(super) fn each_plain(text: &str, mut take: impl FnMut(&str)) {
     let (mut gap, mut begun) = (false, false);
-    for c in text.chars() {
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
         if c.is_whitespace() {
             gap = begun;
         } else if c.is_ascii() || !is_unwritten(c) {
+            let run = match ascii_run(rest) {
+                0 => c.len_utf8(),
+                length => length,
+            };
             if gap {
-                take(' ');
+                take(" ");
             }
             (gap, begun) = (false, true);
-            take(c);
+            let (written, after) = rest.split_at_checked(run).unwrap_or((rest, ""));
+            take(written);
+            rest = after;
+            continue;
+        }
+        rest = rest.get(c.len_utf8()..).unwrap_or_default();
+    }
+}
+
+/// How many bytes of ASCII a text begins with that are written as they stand: words, and single
+/// spaces between two of them.
+fn ascii_run(text: &str) -> usize {
+    let is_written = |byte: &u8| byte.is_ascii() && !char::from(*byte).is_whitespace();
+    let bytes = text.as_bytes();
+    let mut end = 0;
+    loop {
+        let word = bytes.get(end..).unwrap_or_default();
+        end += word
+            .iter()
+            .position(|byte| !is_written(byte))
+            .unwrap_or(word.len());
+        match (bytes.get(end), bytes.get(end + 1)) {
+            (Some(b' '), Some(next)) if end > 0 && is_written(next) => end += 1,
+            _ => return end,
         }
     }
 }
@@ -37,7 +65,7 @@ pub(super) fn each_plain(text: &str, mut take: impl FnMut(char)) {
 /// A text as [`each_plain`] gives it.
 pub(super) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    each_plain(text, |c| plain.push(c));
+    each_plain(text, |run| plain.push_str(run));
     plain
 }
 

@@ -88,13 +88,16 @@ pub(super) fn key(text: &str) -> u64 {
     }
     let mut some = [0; 256];
     let mut len = 0;
-    differ::each_plain(text, |c| {
-        if some.len() - len < c.len_utf8() {
-            hasher.write(some.get(..len).unwrap_or_default());
-            len = 0;
-        }
-        if let Some(room) = some.get_mut(len..len + c.len_utf8()) {
-            len += c.encode_utf8(room).len();
+    differ::each_plain(text, |run| {
+        for piece in run.as_bytes().chunks(some.len()) {
+            if some.len() - len < piece.len() {
+                hasher.write(some.get(..len).unwrap_or_default());
+                len = 0;
+            }
+            if let Some(room) = some.get_mut(len..len + piece.len()) {
+                room.copy_from_slice(piece);
+                len += piece.len();
+            }
         }
     });
     hasher.write(some.get(..len).unwrap_or_default());

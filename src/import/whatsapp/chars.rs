@@ -25,7 +25,17 @@ pub(super) fn character(bytes: &[u8], at: usize) -> Option<(char, usize)> {
     let first = *bytes.get(at)?;
     let length = match first {
         0..=0x7F => return Some((char::from(first), 1)),
-        0xC2..=0xDF => 2,
+        // Two bytes, and those three of the marks and spaces in nearly every header, by hand.
+        0xC2..=0xDF => {
+            let second = *bytes.get(at.checked_add(1)?)?;
+            let code = u32::from(first & 0x1F) << 6 | u32::from(second & 0x3F);
+            return (second & 0xC0 == 0x80).then_some((char::from_u32(code)?, 2));
+        }
+        0xE2 if byte(bytes, at.checked_add(1)?) == 0x80 => {
+            let third = *bytes.get(at.checked_add(2)?)?;
+            let code = 0x2000 | u32::from(third & 0x3F);
+            return (third & 0xC0 == 0x80).then_some((char::from_u32(code)?, 3));
+        }
         0xE0..=0xEF => 3,
         0xF0..=0xF4 => 4,
         _ => return None,
@@ -190,6 +200,28 @@ mod tests {
             // The mathematical digits are letters in disguise; no locale writes dates with them.
             let mathematical = (0x1D7CE..=0x1D7FF).contains(&code);
             assert_eq!(known, nd.is_match(text) && !mathematical, "U+{code:04X}");
+        }
+    }
+
+    #[test]
+    fn characters_are_those_of_utf8() {
+        let mut buffer = [0; 4];
+        for code in 0..=0x10FFFF {
+            if let Some(c) = char::from_u32(code) {
+                let bytes = c.encode_utf8(&mut buffer).as_bytes();
+                assert_eq!(character(bytes, 0), Some((c, bytes.len())));
+            }
+        }
+        for first in 0..=u8::MAX {
+            for second in 0..=u8::MAX {
+                let bytes = [first, second, b'a'];
+                let found = character(&bytes, 0).map(|(c, _)| c);
+                let whole = [&bytes[..1], &bytes[..2], &bytes[..3]];
+                let expected = whole
+                    .into_iter()
+                    .find_map(|bytes| std::str::from_utf8(bytes).ok());
+                assert_eq!(found, expected.and_then(|text| text.chars().next()));
+            }
         }
     }
 

@@ -267,7 +267,6 @@ impl Judge<'_> {
         any_mark: bool,
         judged: &mut Judged,
     ) {
-        let first_line = body.lines().next().unwrap_or(body);
         let plain_body = plain(body);
         // On iOS only marked text is the app's own; a file that lost its marks is read by wording.
         let own = !self.ios || any_mark || !self.marks;
@@ -275,7 +274,7 @@ impl Judge<'_> {
             self.wording.find(&plain_body, Scope::All)
         } else if plain_body.starts_with('<') && plain_body.contains('\n') {
             // Android puts a caption, or the name of the file, on the line after `<Media omitted>`.
-            self.wording.find(&plain(first_line), Scope::Places)
+            self.wording.find(&plain(first_line(body)), Scope::Places)
         } else if plain_body.starts_with('<') || (self.ios && own) {
             self.wording.find(&plain_body, Scope::Places)
         } else if own {
@@ -329,7 +328,7 @@ impl Judge<'_> {
         line_mark: bool,
         judged: &mut Judged,
     ) {
-        let first_line = body.lines().next().unwrap_or(body);
+        let first_line = first_line(body);
         if is_place(first_line) && body.trim_end().len() <= PLACEHOLDER {
             judged.kind = Kind::Location;
             return;
@@ -477,6 +476,16 @@ impl Judge<'_> {
             }
         }
         None
+    }
+}
+
+/// A text up to its first line end.
+fn first_line(text: &str) -> &str {
+    let end = memchr::memchr(b'\n', text.as_bytes());
+    let line = end.and_then(|end| text.get(..end)).unwrap_or(text);
+    match end {
+        Some(_) => line.strip_suffix('\r').unwrap_or(line),
+        None => line,
     }
 }
 

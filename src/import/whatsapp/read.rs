@@ -6,7 +6,7 @@ use super::dates::Decided;
 use super::header::{self, End, Header};
 use super::kinds::{Files, Judge, Wording};
 use super::lines::{Ending, Line, Lines};
-use super::survey::{Survey, local_time, without_end};
+use super::survey::{Kept, Survey, local_time, without_end};
 use super::words::Words;
 use crate::import::{Export, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead};
 use crate::model::{Extra, Kind, Marks, Span, Time};
@@ -54,7 +54,7 @@ pub(super) fn read(
     };
     let name = export.item(item).map_or("", |item| item.name.as_str());
     let mut stopped = None;
-    let survey = Survey::read(export.open(item)?, words, |_| match sink.progress(0) {
+    let mut survey = Survey::read(export.open(item)?, words, |_| match sink.progress(0) {
         Ok(()) => ControlFlow::Continue(()),
         Err(error) => {
             stopped = Some(error);
@@ -65,6 +65,7 @@ pub(super) fn read(
     if let Some(error) = stopped {
         return Err(error);
     }
+    let kept = survey.take_kept();
     let decided = survey.dates(options.date_order);
     let head = head(export, item, words, &survey);
     let group = group_sender(&survey, &head);
@@ -73,6 +74,7 @@ pub(super) fn read(
         name,
         item,
         survey: &survey,
+        kept,
         decided: &decided,
         judge: Judge {
             wording: Wording::new(words),
@@ -180,6 +182,7 @@ struct Reading<'a, 'w> {
     name: &'a str,
     item: u32,
     survey: &'a Survey,
+    kept: Kept,
     decided: &'a Decided,
     judge: Judge<'w>,
     words: &'w Words,
@@ -207,7 +210,8 @@ impl Reading<'_, '_> {
         let mut told = 0;
         while let Some(line) = lines.next_line().map_err(|source| failed(name, source))? {
             let bytes = lines.slice(line.start, line.end);
-            let header = self.header(bytes, &line);
+            let known = self.kept.of(&line);
+            let header = self.header(bytes, &line, known);
             let own = header.filter(|_| self.begins(&line, before));
             if let Some(header) = own {
                 let doubtful = self.is_doubtful(bytes, &header);
@@ -223,7 +227,7 @@ impl Reading<'_, '_> {
                     continues: false,
                 });
             } else {
-                let pasted = header.is_some() || self.looks_pasted(bytes, &line);
+                let pasted = header.is_some() || self.looks_pasted(bytes, &line, known);
                 let record = pending.get_or_insert(Pending {
                     start: line.start,
                     header: None,
@@ -261,10 +265,17 @@ impl Reading<'_, '_> {
         self.sink.progress(total)
     }
 
-    /// The header of a line in the file's shape.
-    fn header(&self, bytes: &[u8], line: &Line) -> Option<Header> {
+    /// The header of a line in the file's shape; `known`: its header in any, where the survey
+    /// kept it.
+    fn header(&self, bytes: &[u8], line: &Line, known: Option<Option<Header>>) -> Option<Header> {
         let shape = self.survey.shape.as_ref().filter(|_| line.first)?;
-        header::parse_in(bytes, self.words, shape)
+        match known {
+            // Where only a space ends the header, a line may read otherwise than the survey read it.
+            Some(header) if shape.end != End::Space => {
+                header.filter(|header| header.shape == *shape)
+            }
+            _ => header::parse_in(bytes, self.words, shape),
+        }
     }
 
     /// Whether a line with a header may begin a message: where a carriage return and a line feed
@@ -300,11 +311,12 @@ impl Reading<'_, '_> {
     }
 
     /// Whether a line inside a message looks like the first line of one in another shape.
-    fn looks_pasted(&self, bytes: &[u8], line: &Line) -> bool {
+    fn looks_pasted(&self, bytes: &[u8], line: &Line, known: Option<Option<Header>>) -> bool {
         if !line.first {
             return false;
         }
-        header::parse(bytes, self.words).is_some_and(|header| {
+        let header = known.unwrap_or_else(|| header::parse(bytes, self.words));
+        header.is_some_and(|header| {
             let rest = without_end(bytes.get(header.rest..).unwrap_or_default());
             header.shape.end == End::Bracket || self.survey.name_end(rest).is_some()
         })

@@ -23,6 +23,8 @@ const NAMES: usize = 50_000;
 const NAME_LENGTH: usize = 200;
 /// Most lines whose wording is looked up.
 const WORDINGS: u32 = 5_000;
+/// Most headers that are kept for the second reading: 2 MB of them.
+const KEPT: usize = 1 << 15;
 /// How often a name with a colon in it must recur to be taken for a name.
 const RECURS: u32 = 3;
 
@@ -73,6 +75,49 @@ pub(super) struct Survey {
     evidence: Evidence,
     names: HashMap<Box<[u8]>, u32>,
     with_colon: HashMap<Box<[u8]>, u32>,
+    kept: Kept,
+}
+
+/// The headers of a text's first lines, so that they are not read a second time.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    /// Where a line begins, and its header; ascending.
+    headers: Vec<(u64, Header)>,
+    /// Lines that begin before this place have a header only if it is among them.
+    upto: u64,
+    full: bool,
+    /// The first that was not asked for yet.
+    next: usize,
+}
+
+impl Kept {
+    fn keep(&mut self, line: &Line, header: Option<Header>) {
+        self.full |= self.headers.len() >= KEPT;
+        if self.full {
+            return;
+        }
+        self.headers
+            .extend(header.map(|header| (line.start, header)));
+        self.upto = line.end;
+    }
+
+    /// The header of a line, `None` inside where it has none; `None` where that is not known. The
+    /// lines are asked for in order.
+    pub(super) fn of(&mut self, line: &Line) -> Option<Option<Header>> {
+        if line.start >= self.upto {
+            return None;
+        }
+        while let Some((start, header)) = self.headers.get(self.next) {
+            if *start > line.start {
+                break;
+            }
+            self.next += 1;
+            if *start == line.start {
+                return Some(Some(*header));
+            }
+        }
+        Some(None)
+    }
 }
 
 impl Survey {
@@ -102,6 +147,11 @@ impl Survey {
             }
         }
         Ok(counts.finish())
+    }
+
+    /// What was kept of the headers; can be had once.
+    pub(super) fn take_kept(&mut self) -> Kept {
+        std::mem::take(&mut self.kept)
     }
 
     /// Order and calendar of the dates.
@@ -243,7 +293,9 @@ impl<'w> Counts<'w> {
         if !line.first {
             return;
         }
-        let Some(header) = header::parse(bytes, self.words) else {
+        let header = header::parse(bytes, self.words);
+        self.survey.kept.keep(line, header);
+        let Some(header) = header else {
             return;
         };
         let Some(index) = self.shape(&header.shape) else {
@@ -614,4 +666,40 @@ pub(super) fn local_time(header: &Header, decided: &Decided, survey: &Survey) ->
     };
     let seconds = i64::from(header.second.min(59));
     Some(day * 86_400 + i64::from(hour) * 3_600 + i64::from(header.minute) * 60 + seconds)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// Reads every line of a text a second time, as the second reading does.
+    fn lines_with(text: &[u8], mut each: impl FnMut(&[u8], &Line)) {
+        let mut lines = Lines::new(text, 1 << 22).unwrap();
+        while let Some(line) = lines.next_line().unwrap() {
+            lines.keep_from(line.start);
+            each(lines.slice(line.start, line.end), &line);
+        }
+    }
+
+    #[test]
+    fn what_is_kept_of_headers_is_what_would_be_read_again() {
+        let one = "31/12/2020, 23:59 - Ann Lee: hello\nnext line\n\n\
+                   [01/01/2021, 00:01:02] Bob: pasted\n01/01/2021, 00:02 - You were added\n";
+        let text = one.repeat(KEPT);
+        let words = Words::standard();
+        let mut survey =
+            Survey::read(text.as_bytes(), words, |_| ControlFlow::Continue(())).unwrap();
+        let mut kept = survey.take_kept();
+        let (mut known, mut unknown) = (0, 0);
+        lines_with(text.as_bytes(), |bytes, line| match kept.of(line) {
+            Some(header) => {
+                assert_eq!(header, header::parse(bytes, words));
+                known += usize::from(header.is_some());
+            }
+            None => unknown += 1,
+        });
+        assert_eq!(known, KEPT);
+        assert!(unknown > KEPT);
+    }
 }
