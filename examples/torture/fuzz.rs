@@ -3,14 +3,13 @@
 
 use crate::desk::{Desk, root, scratch};
 use crate::dice::Dice;
-use crate::hostile::clean;
+use crate::hostile::{TIME, clean, time};
 use crate::mutate::mutate;
 use crate::row::{Lack, Options, Row, Tally, Trials};
 use crate::targets;
 use docket::import::ALL;
 use std::fs;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 pub const ROW: Row = Row {
@@ -27,9 +26,6 @@ const OTHERS: [&str; 4] = ["search", "escaping", "ledger", "bag"];
 
 /// The longest piece of an export: short ones are quick, and hold what is odd closer together.
 const PIECE: usize = 3000;
-
-/// One run that takes longer hangs.
-const HANG: Duration = Duration::from_secs(20);
 
 struct Fuzz {
     count: u64,
@@ -74,7 +70,7 @@ impl Trials for Fuzz {
         let is_large = ALL.len() + 2 <= at;
         let runs = if is_large { self.runs / 8 } else { self.runs };
         for run in 0..runs {
-            let begun = Instant::now();
+            let begun = time();
             let target = match ALL.get(at) {
                 Some(importer) => importer.name(),
                 None => OTHERS[at - ALL.len()],
@@ -90,8 +86,10 @@ impl Trials for Fuzz {
                 _ => targets::bag(&self.desk.path("bag"), &bytes),
             };
             said.map_err(|fault| format!("{target}, run {run}: {fault}"))?;
-            if begun.elapsed() > HANG {
-                return Err(format!("{target}, run {run}: {:?}", begun.elapsed()));
+            let spent = time() - begun;
+            tally.most("most ms of one run", spent);
+            if spent > TIME {
+                return Err(format!("{target}, run {run}: {spent} ms"));
             }
             tally.one("runs");
         }

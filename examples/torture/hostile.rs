@@ -31,7 +31,7 @@ pub const S2: Row = Row {
 };
 
 /// The most that one reading may take of a processor, in milliseconds.
-const TIME: u64 = 5000;
+pub const TIME: u64 = 5000;
 /// The most memory, in KiB.
 const MEMORY: u64 = 256 * 1024;
 
@@ -69,7 +69,7 @@ fn ready_files(options: &Options) -> Result<Box<dyn Trials>, Lack> {
     let given = regressions().into_iter().chain(given).collect();
     Ok(Box::new(Files {
         given,
-        mutants: options.level.of(350, 6000),
+        mutants: options.level.of(250, 5000),
         clean: clean(),
         program: options.level.of(10, 4),
         folder: scratch(),
@@ -77,7 +77,7 @@ fn ready_files(options: &Options) -> Result<Box<dyn Trials>, Lack> {
 }
 
 /// Time that this thread had of a processor so far, in milliseconds.
-fn time() -> u64 {
+pub fn time() -> u64 {
     let told = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanoseconds = told
         .split(' ')
@@ -88,11 +88,16 @@ fn time() -> u64 {
 
 impl Trials for Files {
     fn count(&self) -> u64 {
-        self.given.len() as u64 + self.mutants
+        self.mutants.max(self.given.len() as u64) * 2
     }
 
     fn run(&self, trial: u64, mut dice: Dice, tally: &Tally) -> Result<(), String> {
-        let (name, bytes) = match self.given.get(trial as usize) {
+        // One of each in turn, so that a share of the trials has both.
+        let given = match trial % 2 {
+            0 => self.given.get(trial as usize / 2),
+            _ => None,
+        };
+        let (name, bytes) = match given {
             Some(path) => {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
                 tally.one("given files");
@@ -134,7 +139,7 @@ impl Trials for Files {
         if memory > MEMORY {
             return Err(format!("{name}: {memory} KiB"));
         }
-        match trial % self.program {
+        match trial / 2 % self.program {
             0 => through_the_program(&name, &bytes, tally),
             _ => Ok(()),
         }

@@ -198,6 +198,19 @@ pub(super) fn elements<'a>(block: &'a [u8], skip: impl Fn(&Tag<'_>) -> bool) -> 
         let Some(token) = tokens.next() else { break };
         match token {
             Token::Open(tag) => {
+                // A link ends where the next begins (HTML standard, 13.2.6.4.7); so links that are
+                // never closed do not each hold all that follow.
+                if skipped.is_none()
+                    && tag.is("a")
+                    && let Some(link) = open
+                        .iter()
+                        .rposition(|(name, _)| name.eq_ignore_ascii_case(b"a"))
+                {
+                    let (_, at) = open.remove(link);
+                    if let Some(element) = found.get_mut(at) {
+                        element.inside.end = begin.max(element.inside.start);
+                    }
+                }
                 let depth = open.len();
                 let at = found.len();
                 if skipped.is_none() {

@@ -250,6 +250,8 @@ fn record(bytes: &[u8], thread: u32, people: &[Address], export: &Export, name: 
     let mut record = blank(thread);
     let all = elements(bytes, |_| false);
     let call = all.first().is_some_and(|first| first.has_class("haudio"));
+    // Where the text ends that was read: a quotation in it is a part of it.
+    let mut text_end = 0;
     for element in &all {
         if element.tag.is("abbr") && (element.has_class("dt") || element.has_class("published")) {
             set_time(element, &mut record);
@@ -264,7 +266,10 @@ fn record(bytes: &[u8], thread: u32, people: &[Address], export: &Export, name: 
                     }
                 });
         } else if element.tag.is("q") || element.has_class("full-text") {
-            record.text = element.words(bytes);
+            if element.inside.start >= text_end {
+                record.text = element.words(bytes);
+                text_end = element.inside.end;
+            }
         } else if element.tag.is("img") || element.tag.is("audio") || element.tag.is("video") {
             attach(element, "src", export, &mut record);
         } else if element.tag.is("a") && element.has_class("vcard") {
