@@ -217,6 +217,10 @@ pub struct Settings {
     pub start: Start,
     /// How pictures are drawn.
     pub pictures: Pictures,
+    /// After so many minutes without a key the screen is blank; 0: never.
+    pub blank_after: u32,
+    /// Whether a case that others can get at is opened all the same.
+    pub allow_shared: bool,
     /// Acts on more messages than this ask first.
     pub confirm_over: u32,
     /// How days are written.
@@ -240,6 +244,8 @@ impl Default for Settings {
             linear: false,
             start: Start::Place,
             pictures: Pictures::Auto,
+            blank_after: 0,
+            allow_shared: false,
             confirm_over: 100,
             dates: Dates {
                 form: DateForm::Words,
@@ -351,6 +357,20 @@ pub const ENTRIES: &[Entry] = &[
                the protocols of terminals whatever it says, as half blocks, or never",
     },
     Entry {
+        name: "blank-after",
+        allowed: "a number from 0 to 1440",
+        serves: Serves::Screen,
+        help: "after so many minutes without a key the screen is blank; any key brings it back, and \
+               does nothing else; 0 is never",
+    },
+    Entry {
+        name: "allow-shared",
+        allowed: "`true`, `false`",
+        serves: Serves::Both,
+        help: "whether a case is opened that others on this machine can get at; docket refuses it \
+               otherwise, and says why",
+    },
+    Entry {
         name: "confirm-over",
         allowed: "a number from 1 to 100000",
         serves: Serves::BothOnceSet,
@@ -426,6 +446,9 @@ const LETTER: &str = "one character, of one column, unlike the other letters";
 /// The largest number that [`Settings::confirm_over`] may be.
 pub const LARGEST_CONFIRM: u32 = 100_000;
 
+/// A day: the most minutes after which a screen can be blank.
+const LARGEST_BLANK: u32 = 24 * 60;
+
 impl Settings {
     /// The settings file of this platform: `settings.toml` in docket's settings folder. `None` where
     /// the platform tells of no home.
@@ -490,6 +513,8 @@ impl Settings {
                     "linear" => self.linear.to_string(),
                     "start" => quoted(self.start.name()),
                     "pictures" => quoted(self.pictures.name()),
+                    "blank-after" => self.blank_after.to_string(),
+                    "allow-shared" => self.allow_shared.to_string(),
                     "confirm-over" => self.confirm_over.to_string(),
                     "dates.form" => quoted(self.dates.form.name()),
                     "dates.weekday" => self.dates.weekday.to_string(),
@@ -600,7 +625,7 @@ mod tests {
             faults("[dates]\nform = 3\n[colours]\nx = 1\n"),
             [
                 "line 2: dates.form is a number: allowed are words, iso, numbers",
-                "line 3: colours is no setting; allowed are theme, linear, start, pictures, confirm-over, dates, columns, letters, keys",
+                "line 3: colours is no setting; allowed are theme, linear, start, pictures, blank-after, allow-shared, confirm-over, dates, columns, letters, keys",
             ]
         );
         assert_eq!(

@@ -24,6 +24,7 @@ mod suite {
     mod pictures;
     mod proposed;
     mod pty;
+    mod purging;
     mod queue;
     mod readme;
     mod redaction;
@@ -33,6 +34,7 @@ mod suite {
     mod samples;
     mod second;
     mod settings;
+    mod shared;
     mod tidy;
     mod tui;
     mod twice;

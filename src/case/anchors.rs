@@ -151,7 +151,7 @@ fn anchor(line: &str) -> Option<Anchor> {
 ///
 /// # Errors
 /// When it cannot be read.
-pub(super) fn read(layout: &Layout) -> Result<Anchors, CaseError> {
+pub(crate) fn read(layout: &Layout) -> Result<Anchors, CaseError> {
     Anchors::read(&layout.anchors())
 }
 

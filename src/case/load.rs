@@ -19,7 +19,7 @@ use super::store::Store;
 use super::wording::Lists;
 use super::zone;
 use super::{Case, CaseError, Progress};
-use super::{layout, rebuild, spans};
+use super::{layout, rebuild, room, spans};
 use crate::import::{DateOrder, Given, Importer, ReadOptions, Verdict};
 use crate::model::{MessageNumber, SourceId, ThreadId};
 use serde::Serialize;
@@ -249,6 +249,7 @@ pub(super) fn import(
 ) -> Result<Vec<SourceReport>, CaseError> {
     let _lock = case.layout.lock()?;
     case.reload_locked()?;
+    room::check(&case.layout, given)?;
     let mut traces = Traces::default();
     let folders: Vec<_> = std::iter::once(case.layout.words())
         .chain(options.words.clone())

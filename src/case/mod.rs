@@ -11,6 +11,7 @@ pub mod changes;
 mod check;
 mod columns;
 mod entry;
+pub mod exposure;
 mod files;
 pub mod findings;
 mod held;
@@ -36,6 +37,7 @@ pub mod reasons;
 mod rebuild;
 mod recast;
 mod reconcile;
+mod room;
 pub mod rules;
 pub mod same;
 mod scan;
@@ -138,6 +140,19 @@ pub enum CaseError {
     Busy {
         /// The folder.
         path: PathBuf,
+    },
+    /// Not enough room for what was given.
+    #[error(
+        "{path}: {needed} bytes are needed at least and {free} are free; nothing was loaded; free some \
+         space, or name a case on another disk"
+    )]
+    NoSpace {
+        /// The case.
+        path: PathBuf,
+        /// Bytes that the copies need.
+        needed: u64,
+        /// Bytes that are free there.
+        free: u64,
     },
     /// The disk refused.
     #[error("{path}: {source}{}", remedy(source))]

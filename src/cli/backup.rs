@@ -140,7 +140,7 @@ struct RestoredRow {
 impl Restore {
     /// Puts it back and says what there is.
     pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
-        let target = common.folder()?;
+        let target = common.named_folder()?;
         let mut from: Box<dyn Read> = match self.file.as_os_str() == "-" {
             true => Box::new(io::stdin().lock()),
             false => Box::new(File::open(&self.file).map_err(|error| {

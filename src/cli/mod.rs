@@ -14,6 +14,7 @@ mod completions;
 mod config;
 mod context;
 mod diff;
+mod doctor;
 mod export;
 mod exposure;
 mod facts;
@@ -29,6 +30,7 @@ mod people;
 mod place;
 mod progress;
 mod prove;
+mod purge;
 #[cfg(feature = "tui")]
 mod quality;
 mod queue;
@@ -128,6 +130,9 @@ struct Common {
         global = true
     )]
     reviewer: Option<String>,
+    /// Open a case that others on this machine can get at
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    allow_shared: bool,
     /// Print JSON, one object a line, for scripts (docs/json.md has the fields)
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     json: bool,
@@ -174,6 +179,8 @@ enum Command {
     Rebuild(rebuild::Rebuild),
     Backup(backup::Backup),
     Restore(backup::Restore),
+    Purge(purge::Purge),
+    Doctor(doctor::Doctor),
     Bundle(bundle::Bundle),
     Export(export::Export),
     Certificate(certificate::CertificateCommand),
@@ -291,6 +298,8 @@ fn dispatch(command: Command, common: &Common, out: &mut Out) -> Result<End, Fai
         Command::Rebuild(command) => command.run(common, out),
         Command::Backup(command) => command.run(common, out),
         Command::Restore(command) => command.run(common, out),
+        Command::Purge(command) => command.run(common, out),
+        Command::Doctor(command) => command.run(common, out),
         Command::Bundle(command) => command.run(common, out),
         Command::Export(command) => command.run(common, out),
         Command::Certificate(command) => command.run(common, out),

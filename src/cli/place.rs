@@ -1,16 +1,33 @@
 //! Which case, and who asks.
 
+use super::config::Taken;
 use super::out::note;
 use super::{Common, Failure};
 use crate::case::ledger::{Actor, Known};
-use crate::case::{Case, CaseError, Layout};
+use crate::case::{Case, CaseError, Layout, exposure};
 use crate::review::Session;
 use std::path::PathBuf;
 
 impl Common {
     /// The case's folder: `--case`, or `DOCKET_CASE`, or the folder `case` where this system keeps
-    /// programs' data.
+    /// programs' data. Refuses one that others on this machine can get at, unless that is allowed.
     pub fn folder(&self) -> Result<PathBuf, Failure> {
+        let folder = self.named_folder()?;
+        // A folder that is not a case yet gets its rights when it becomes one.
+        if self.allow_shared || !folder.join("docket.json").exists() {
+            return Ok(folder);
+        }
+        match exposure::of(&folder).first() {
+            Some(exposed) if !Taken::now().settings.allow_shared => Err(Failure::Refused(format!(
+                "{exposed}; take their rights away (chmod -R go= {}), or say --allow-shared",
+                folder.display()
+            ))),
+            _ => Ok(folder),
+        }
+    }
+
+    /// The case's folder, whoever can get at it.
+    pub fn named_folder(&self) -> Result<PathBuf, Failure> {
         if let Some(given) = &self.case {
             return Ok(given.clone());
         }

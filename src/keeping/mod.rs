@@ -7,7 +7,9 @@
 //! of it is there, whole and on the disk.
 
 mod backup;
+pub mod doctor;
 mod manifest;
+pub mod purge;
 mod restore;
 
 pub use backup::{Backup, backup};
@@ -91,6 +93,12 @@ pub enum KeepError {
         /// What is wrong with it.
         what: String,
     },
+    /// Something stands in the way of a purge.
+    #[error("nothing was purged: {0}")]
+    InTheWay(String),
+    /// What is handed over could not be set apart.
+    #[error("{0}; no new case was made, and this one is as it was")]
+    Apart(String),
     /// The person stopped it.
     #[error("stopped; nothing was written, and the case is as it was")]
     Stopped,

@@ -1,6 +1,6 @@
 //! Reading a settings file: every value with its line, every fault with what is allowed.
 
-use super::{Bound, Fault, LARGEST_CONFIRM, Settings, ThreadColumn, Word};
+use super::{Bound, Fault, LARGEST_BLANK, LARGEST_CONFIRM, Settings, ThreadColumn, Word};
 use crate::model::Decision;
 use crate::text;
 use toml::Spanned;
@@ -12,6 +12,8 @@ const TOP: &[&str] = &[
     "linear",
     "start",
     "pictures",
+    "blank-after",
+    "allow-shared",
     "confirm-over",
     "dates",
     "columns",
@@ -105,7 +107,21 @@ impl<'i> Reader<'i> {
                         self.settings.pictures = pictures;
                     }
                 }
-                "confirm-over" => self.confirm_over(value),
+                "blank-after" => {
+                    if let Some(minutes) = self.number(name, value, 0, LARGEST_BLANK) {
+                        self.settings.blank_after = minutes;
+                    }
+                }
+                "allow-shared" => {
+                    if let Some(allowed) = self.switch(name, value) {
+                        self.settings.allow_shared = allowed;
+                    }
+                }
+                "confirm-over" => {
+                    if let Some(number) = self.number(name, value, 1, LARGEST_CONFIRM) {
+                        self.settings.confirm_over = number;
+                    }
+                }
                 "dates" => self.table(name, value, DATES, |reader, full, key, value| match key {
                     "form" => {
                         if let Some(form) = reader.word(full, value) {
@@ -235,19 +251,22 @@ impl<'i> Reader<'i> {
         found
     }
 
-    fn confirm_over(&mut self, value: &Value<'i>) {
-        let name = "confirm-over";
-        let allowed = format!("allowed is a number from 1 to {LARGEST_CONFIRM}");
+    fn number(&mut self, name: &str, value: &Value<'i>, least: u32, most: u32) -> Option<u32> {
+        let allowed = format!("allowed is a number from {least} to {most}");
         let at = value.span().start;
         let Some(written) = value.get_ref().as_integer() else {
-            return self.fault(at, format!("{name} is {}: {allowed}", kind(value)));
+            self.fault(at, format!("{name} is {}: {allowed}", kind(value)));
+            return None;
         };
         match u32::from_str_radix(written.as_str(), written.radix()) {
-            Ok(number) if (1..=LARGEST_CONFIRM).contains(&number) => {
-                self.settings.confirm_over = number;
+            Ok(number) if (least..=most).contains(&number) => {
                 self.set(name, value);
+                Some(number)
             }
-            _ => self.fault(at, format!("{name} = {}: {allowed}", written.as_str())),
+            _ => {
+                self.fault(at, format!("{name} = {}: {allowed}", written.as_str()));
+                None
+            }
         }
     }
 

@@ -52,7 +52,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 use terminal::input::{Ear, Heard};
-use terminal::{NoScreen, Terminal, Tty};
+use terminal::{Cursor, NoScreen, Terminal, Tty};
 use theme::{Surroundings, Theme};
 
 /// After a key, so long without another is a rest: details and the choices after a prefix follow.
@@ -107,6 +107,10 @@ pub fn run(
     hear_keys(events.clone());
     let place = jobs::load_place(&session);
     let noted = session.clone();
+    let blank_after = match chosen.settings.blank_after {
+        0 => None,
+        minutes => Some(minute() * minutes),
+    };
     let mut screen = Screen {
         app: App::new(session.clone(), theme, terminal::size(), &place)
             .with_settings(chosen.settings, chosen.keymap)
@@ -114,6 +118,8 @@ pub fn run(
         jobs: Jobs::start(session, events),
         frames: Frames::on(terminal),
         last_key: Instant::now(),
+        blank_after,
+        is_blank: false,
         ended: None,
     };
     if !imports.is_empty() {
@@ -145,6 +151,10 @@ struct Screen {
     frames: Frames<Tty>,
     /// When the last key came: rests are counted from it.
     last_key: Instant,
+    /// After so long without a key nothing is shown.
+    blank_after: Option<Duration>,
+    /// Whether nothing is shown until the next key.
+    is_blank: bool,
     ended: Option<Ended>,
 }
 
@@ -176,6 +186,17 @@ impl<W: Write> Frames<W> {
         self.terminal.draw(&buffer, cursor, scroll)
     }
 
+    /// Shows nothing, as if there were nothing to show.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn blank(&mut self, size: (u16, u16)) -> io::Result<()> {
+        self.drawn = None;
+        self.terminal.place(None);
+        let nothing = Buffer::empty(terminal::area(size));
+        self.terminal.draw(&nothing, Cursor::default(), None)
+    }
+
     /// The terminal.
     pub fn terminal(&mut self) -> &mut Terminal<W> {
         &mut self.terminal
@@ -186,16 +207,29 @@ impl Screen {
     fn run(&mut self, queue: &Receiver<Event>) -> Ended {
         loop {
             let rest = self.app.wants_rest().then_some(self.last_key);
-            let event = next(queue, rest);
-            let Some(event) = event else {
-                return Ended::Signal(SIGHUP);
-            };
-            self.happen(event);
+            match self.next(queue, rest) {
+                None => return Ended::Signal(SIGHUP),
+                Some(None) => self.is_blank = true,
+                Some(Some(event)) => self.happen(event),
+            }
             self.happen_all(queue);
             if let Some(ended) = self.ended {
                 return ended;
             }
             self.draw();
+        }
+    }
+
+    /// The next event; `Some(None)` when it is time to show nothing. Where that is not set, or nothing
+    /// is shown, there is no time to wait for.
+    fn next(&self, queue: &Receiver<Event>, rest: Option<Instant>) -> Option<Option<Event>> {
+        let (Some(after), false, None) = (self.blank_after, self.is_blank, rest) else {
+            return next(queue, rest).map(Some);
+        };
+        match queue.recv_timeout(after.saturating_sub(self.last_key.elapsed())) {
+            Ok(event) => Some(Some(event)),
+            Err(RecvTimeoutError::Timeout) => Some(None),
+            Err(RecvTimeoutError::Disconnected) => None,
         }
     }
 
@@ -219,13 +253,21 @@ impl Screen {
     fn happen(&mut self, event: Event) {
         if matches!(event, Event::Key(_) | Event::Paste(_)) {
             self.last_key = Instant::now();
+            // The key that brings the screen back was struck blindly.
+            if std::mem::take(&mut self.is_blank) {
+                return;
+            }
         }
         let effects = self.app.update(event);
         self.carry_out(effects);
     }
 
     fn draw(&mut self) {
-        if self.frames.draw(&self.app).is_err() {
+        let drawn = match self.is_blank {
+            true => self.frames.blank(self.app.size),
+            false => self.frames.draw(&self.app),
+        };
+        if drawn.is_err() {
             self.ended = Some(Ended::Signal(SIGHUP));
         }
     }
@@ -398,6 +440,15 @@ fn hear_keys(events: Sender<Event>) {
             }
         }
     });
+}
+
+/// A minute, or what a test takes for one; not in a release.
+fn minute() -> Duration {
+    let short = std::env::var_os("DOCKET_TEST_MINUTE").filter(|_| cfg!(debug_assertions));
+    match short {
+        Some(_) => Duration::from_secs(1),
+        None => Duration::from_secs(60),
+    }
 }
 
 /// Lets a test see what a fault leaves behind; not in a release.

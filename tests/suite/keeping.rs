@@ -237,7 +237,7 @@ fn damage_to_what_is_derived_is_made_again_and_told() {
     assert!(err.contains("made again"), "{err}");
 }
 
-fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
+pub fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
     let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(Result::unwrap).collect();
     entries.sort_by_key(|entry| entry.path());
     for entry in entries {
@@ -313,7 +313,7 @@ fn damage_to_the_truth_is_told_and_never_mended() {
 }
 
 /// What a case shows of itself: its state, its ledger, what a search finds.
-fn shown(desk: &Desk, case: &Path) -> Vec<String> {
+pub fn shown(desk: &Desk, case: &Path) -> Vec<String> {
     let case = case.to_str().unwrap();
     [
         vec!["--json", "status", "--case", case],

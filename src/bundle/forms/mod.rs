@@ -36,6 +36,7 @@ use crate::model::MessageNumber;
 use crate::review::{Edition, Session};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 /// A form of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,6 +153,80 @@ pub fn export(
         left: Left::of(test),
     };
     done.conclude(bag, target, progress)
+}
+
+/// Writes what is handed over as RSMF, the closed master, into the new folder `out`, and notes it
+/// nowhere: what a case without the rest is made from.
+///
+/// # Errors
+/// As [`export`].
+pub fn set_apart(
+    session: &Session,
+    plan: &Plan,
+    out: &Path,
+    progress: &mut dyn Progress,
+) -> Result<(), BundleError> {
+    let to = Destination::plain(out);
+    let Ready {
+        selection,
+        plan,
+        target,
+    } = Ready::of(session, plan, &to, &Earlier::default())?;
+    let mut bag = Bag::create(&target)?;
+    let mut maker = Maker::new(session.case(), &selection, &mut bag, progress);
+    let mut test = maker.self_test(&plan);
+    let mut making = Making {
+        maker: &mut maker,
+        plan: &plan,
+        edition: Edition::Closed,
+        copies: Copies::new(),
+        mails: Mails::new(),
+    };
+    making.one_edition(Form::Rsmf, &mut test, rsmf::stage, rsmf::assemble)?;
+    bag.finish(progress)?;
+    bag.publish(target).map(|_| ())
+}
+
+/// Searches every file below a folder for what stays behind in the case, as the self-test searches a
+/// bundle; gives how many files there are.
+///
+/// # Errors
+/// [`BundleError::Leak`] for the first thing found; otherwise when something cannot be read.
+pub fn search_folder(
+    session: &Session,
+    plan: &Plan,
+    folder: &Path,
+    progress: &mut dyn Progress,
+) -> Result<u64, BundleError> {
+    // The search is made ready as that of a bundle is; nothing is put into this one.
+    let to = folder.with_extension("search");
+    let Ready {
+        selection,
+        plan,
+        target,
+    } = Ready::of(session, plan, &Destination::plain(&to), &Earlier::default())?;
+    let mut bag = Bag::create(&target)?;
+    let mut quiet = ();
+    let mut test = Maker::new(session.case(), &selection, &mut bag, &mut quiet).self_test(&plan);
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(at) = folders.pop() {
+        for entry in std::fs::read_dir(&at).map_err(BundleError::io(&at))? {
+            let entry = entry.map_err(BundleError::io(&at))?;
+            let kind = entry.file_type().map_err(BundleError::io(&at))?;
+            match kind.is_dir() {
+                true => folders.push(entry.path()),
+                false => files.push(entry.path()),
+            }
+        }
+    }
+    let total = files.len() as u64;
+    for (done, path) in (0..).zip(&files) {
+        tick(progress, "searching", done, total)?;
+        let name = path.strip_prefix(folder).unwrap_or(path).to_string_lossy();
+        test.file(folder, &name, false)?;
+    }
+    Ok(total)
 }
 
 /// An export in the making.

@@ -1,0 +1,339 @@
+//! A new case of what is official in another, without the rest.
+//!
+//! Originals are whole exports, sealed whole: what is personal stands in them too, so none of them
+//! goes over. What goes is what a bundle would hand over, the closed master, under the bundle's own
+//! rules and its self-test, as RSMF; that is sealed in the new case as its originals, and read again
+//! whenever derived data are made, so that check and rebuild hold there as in any case. Where it came
+//! from is in the new ledger: the head of the old one, which vouches for the hashes of its exports,
+//! and of each export its counts. The hashes themselves stay: they would confirm a guess of what was
+//! left out, which is why a bundle does not tell them either.
+//!
+//! The old case is not touched. Nothing on a disk can be relied on to be overwritten; the only sure
+//! erase is to destroy the medium, or the key that it is encrypted with.
+
+use super::KeepError;
+use crate::bundle::forms::{search_folder, set_apart};
+use crate::bundle::{self, Completeness, Options, Plan};
+use crate::case::anchors::Fingerprint;
+use crate::case::ledger::{Actor, Entry, How};
+use crate::case::masks::Reach;
+use crate::case::{Case, ImportOptions, Outcome, Progress, free_space};
+use crate::check::{Verdict, overall};
+use crate::model::{Decision, MessageNumber};
+use crate::review::facts::{KEYS, WAYS};
+use crate::review::{Session, Target};
+use roaring::RoaringBitmap;
+use std::collections::BTreeMap;
+use std::fs::{self, DirBuilder, File};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+/// What is safe when it fails.
+const SAFE: &str = "no new case was made, and this one is as it was";
+
+/// Before the number of a source in the key of the fact that tells where its messages came from.
+const FROM: &str = "purged-source-";
+
+/// Told in the new ledger with what was mixed.
+const MIXED: &str =
+    "mixed in the case that this one was made from: what was personal in it was left out";
+
+/// What a purge would do.
+#[derive(Clone, Debug)]
+pub struct Purging {
+    plan: Plan,
+    /// Messages that go over, lines of the app in their conversations included.
+    pub kept: u64,
+    /// Of those, mixed: without what is masked as personal.
+    pub mixed: u64,
+    /// Personal messages that are left out.
+    pub personal: u64,
+    /// Messages left out that nobody has decided, or that wait for a second look.
+    pub undecided: u64,
+    /// Whatever else is left out: lines of the app, copies, what could not be read.
+    pub other: u64,
+}
+
+/// What was purged, and where from.
+#[derive(Clone, Debug)]
+pub struct Purged {
+    /// The new case.
+    pub path: PathBuf,
+    /// Where the old ledger ended.
+    pub from: Fingerprint,
+    /// Where the new one ends.
+    pub head: Fingerprint,
+    /// Of each export of the old case: its number, messages that went over, and that did not.
+    pub sources: Vec<(u32, u64, u64)>,
+    /// Files of the new case that were searched for what was left out.
+    pub searched: u64,
+}
+
+/// Looks what a purge would do. `leave_undecided`: what nobody has decided, or what waits for a
+/// second look, is left out too.
+///
+/// # Errors
+/// [`KeepError::InTheWay`] where something must not be lost, or cannot go over as it is.
+pub fn plan(session: &Session, leave_undecided: bool) -> Result<Purging, KeepError> {
+    let options = Options {
+        partial: leave_undecided,
+        ..Options::default()
+    };
+    let plan = bundle::plan(session, &options).map_err(apart)?;
+    let in_the_way = |what: String| Err(KeepError::InTheWay(what));
+    if plan.held > 0 {
+        return in_the_way(format!(
+            "{} messages are on hold, which says that nothing of them may be lost; lift it with docket unflag hold",
+            plan.held
+        ));
+    }
+    let leaving = |number: MessageNumber| {
+        matches!(
+            session.decision(number),
+            Decision::Official | Decision::Mixed | Decision::Context
+        )
+    };
+    let masks = session.masks();
+    let exempt = masks.iter().filter(|(number, masks)| {
+        let mut all = masks.all();
+        leaving(*number) && all.any(|(_, mask)| mask.reason.reach == Reach::Open)
+    });
+    let exempt = exempt.count();
+    if exempt > 0 {
+        return in_the_way(format!(
+            "{exempt} messages have masks of what is exempt, which a new case would show without them; hand those over first, or take the masks off with docket unredact"
+        ));
+    }
+    if !plan.blocks.is_empty() {
+        let blocks: Vec<String> = plan.blocks.iter().map(ToString::to_string).collect();
+        let said = blocks.join("; ");
+        return in_the_way(said.replace("--partial", "--leave-undecided"));
+    }
+    let total = plan.total;
+    let left_out = total.messages.saturating_sub(total.handed_over);
+    let waiting = total.undecided + total.refer;
+    Ok(Purging {
+        kept: total.handed_over,
+        mixed: total.mixed,
+        personal: total.personal,
+        undecided: waiting,
+        other: left_out.saturating_sub(total.personal + waiting),
+        plan,
+    })
+}
+
+fn apart(error: impl std::fmt::Display) -> KeepError {
+    KeepError::Apart(error.to_string())
+}
+
+/// A folder under a hidden name beside the new case, which goes with all that is in it.
+struct Workshop(PathBuf);
+
+impl Drop for Workshop {
+    fn drop(&mut self) {
+        // There is nobody left to tell; what stays has a hidden name.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+impl Workshop {
+    fn beside(session: &Session, new: &Path) -> Result<(Workshop, PathBuf), KeepError> {
+        let no_name = || KeepError::NoName { path: new.into() };
+        let name = new.file_name().ok_or_else(no_name)?;
+        if fs::symlink_metadata(new).is_ok() {
+            return Err(KeepError::Exists { path: new.into() });
+        }
+        let folder = match new.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let folder = folder.canonicalize().map_err(KeepError::io(folder, SAFE))?;
+        if folder.starts_with(session.case().layout().root()) {
+            return Err(KeepError::InsideCase { path: new.into() });
+        }
+        let hidden = format!(".{}.docket-{}", name.to_string_lossy(), std::process::id());
+        let path = folder.join(hidden);
+        DirBuilder::new()
+            .mode(0o700)
+            .create(&path)
+            .map_err(KeepError::io(&path, SAFE))?;
+        Ok((Workshop(path), folder))
+    }
+}
+
+/// Makes the new case.
+///
+/// # Errors
+/// [`KeepError`]; there is no new case then, and the old one is as it was in any case.
+pub fn purge(
+    session: &Session,
+    purging: &Purging,
+    new: &Path,
+    progress: &mut dyn Progress,
+) -> Result<Purged, KeepError> {
+    let from = purging.plan.head;
+    let (workshop, folder) = Workshop::beside(session, new)?;
+    // The bundle, the sealed copy of it, and what is derived from that.
+    let needed = purging.plan.bytes.saturating_mul(3);
+    let free = free_space(&folder)?;
+    if free < needed {
+        return Err(KeepError::NoSpace {
+            path: folder,
+            needed,
+            free,
+        });
+    }
+    let bag = workshop.0.join("records");
+    set_apart(session, &purging.plan, &bag, progress).map_err(apart)?;
+    let told: Completeness = fs::read(bag.join("completeness.json"))
+        .and_then(|bytes| Ok(serde_json::from_slice(&bytes)?))
+        .map_err(KeepError::io(&bag, SAFE))?;
+    let place = workshop.0.join("case");
+    let (made, kept) = fill(session, &place, &bag.join("data"), progress)?;
+    if kept != purging.kept {
+        return Err(apart(format!(
+            "{} messages were set apart, and {kept} were read again",
+            purging.kept
+        )));
+    }
+    let mut sources = Vec::new();
+    for (row, source) in told.sources.iter().zip(session.store().sources()) {
+        let (kept, all) = (row.counts.handed_over, row.counts.messages);
+        let entry = Entry::Fact {
+            key: format!("{FROM}{}", source.id),
+            from: None,
+            to: Some(format!(
+                "{kept} of {all} messages of an export read as {}",
+                source.format
+            )),
+            basis: Some("docket purge".to_owned()),
+        };
+        note(&made, session.actor(), &entry)?;
+        sources.push((source.id.0, kept, all.saturating_sub(kept)));
+    }
+    let entry = Entry::Fact {
+        key: "purged-from".to_owned(),
+        from: None,
+        to: Some(format!(
+            "entry {} of the former ledger, {}: {} messages went over; left out: {} personal, {} undecided or referred, {} others",
+            from.seq, from.hash, purging.kept, purging.personal, purging.undecided, purging.other
+        )),
+        basis: Some("docket purge".to_owned()),
+    };
+    note(&made, session.actor(), &entry)?;
+    let found = made.case().check(true, None, progress);
+    if let (Verdict::Failed, Some(fault)) = (
+        overall(&found),
+        found.iter().find(|check| check.verdict == Verdict::Failed),
+    ) {
+        return Err(apart(format!(
+            "the new case: {}: {}",
+            fault.name, fault.detail
+        )));
+    }
+    let head = made.case().ledger().head()?;
+    // Its log is folded into the ledger, and its head noted, when it is let go.
+    drop(made);
+    let searched = search_folder(session, &purging.plan, &place, progress).map_err(apart)?;
+    fs::rename(&place, new).map_err(KeepError::io(new, SAFE))?;
+    File::open(&folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(KeepError::io(
+            &folder,
+            "the new case is there, and whether its name outlasts a power cut is not sure: look",
+        ))?;
+    Ok(Purged {
+        path: new.to_path_buf(),
+        from: Fingerprint::of(from),
+        head: Fingerprint::of(head),
+        sources,
+        searched,
+    })
+}
+
+fn note(made: &Session, actor: &Actor, entry: &Entry) -> Result<(), KeepError> {
+    made.case().ledger().append(actor, entry, None)?;
+    Ok(())
+}
+
+/// Makes the case at `place` of the records in a folder, with the facts and the decisions of the old
+/// one; gives how many messages went over.
+fn fill(
+    old: &Session,
+    place: &Path,
+    records: &Path,
+    progress: &mut dyn Progress,
+) -> Result<(Session, u64), KeepError> {
+    let actor = old.actor().clone();
+    let made = Session::open(Case::open_or_create(place)?, actor.clone()).map_err(apart)?;
+    let facts = old.facts();
+    for (key, _) in KEYS.iter().chain(&WAYS) {
+        if let Some(fact) = facts.fact(key) {
+            made.set_fact(key, Some(&fact.value), fact.basis.as_deref())
+                .map_err(apart)?;
+        }
+    }
+    let given = [records.to_path_buf()];
+    let reports = made
+        .case()
+        .import(&given, &ImportOptions::default(), &actor, progress)?;
+    let refused = reports.iter().find_map(|report| match &report.outcome {
+        Outcome::Loaded => None,
+        other => Some(format!("{other:?}")),
+    });
+    if let Some(why) = refused {
+        return Err(apart(format!(
+            "what was set apart was not read again: {why}"
+        )));
+    }
+    made.refresh().map_err(apart)?;
+    let store = made.store();
+    let mut kept = 0;
+    let mut sets: BTreeMap<Decision, (RoaringBitmap, RoaringBitmap)> = BTreeMap::new();
+    for number in (0..store.len()).map(MessageNumber) {
+        let former = former(&store.extra(number).message_id);
+        // What has none is a line that says how many are not there.
+        let Some(former) = former else { continue };
+        kept += 1;
+        // What is personal in a mixed message is gone: what is left of it is official.
+        match old.decision(former) {
+            Decision::Mixed => sets
+                .entry(Decision::Official)
+                .or_default()
+                .1
+                .insert(number.0),
+            decision => sets.entry(decision).or_default().0.insert(number.0),
+        };
+    }
+    for decision in [Decision::Official, Decision::Context] {
+        let Some((plain, mixed)) = sets.get(&decision) else {
+            continue;
+        };
+        for (set, note) in [(plain, None), (mixed, Some(MIXED))] {
+            if !set.is_empty() {
+                let target = Target::Set(set.clone(), None);
+                made.decide(&target, decision, How::Bulk, note)
+                    .map_err(apart)?;
+            }
+        }
+    }
+    Ok((made, kept))
+}
+
+/// The number that a message had, from its id among the records.
+fn former(id: &str) -> Option<MessageNumber> {
+    id.strip_prefix("message-")?.parse().ok().map(MessageNumber)
+}
+
+#[allow(clippy::unwrap_used)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_gives_the_former_number_back() {
+        assert_eq!(former("message-12"), Some(MessageNumber(12)));
+        assert_eq!(former("message-x"), None);
+        assert_eq!(former("12"), None);
+    }
+}

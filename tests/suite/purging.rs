@@ -1,0 +1,125 @@
+//! A new case without what is personal: what goes over, and that nothing else does.
+
+use super::keeping::{Desk, shown, walk};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+/// All files below a folder that hold one of these, in whatever case.
+fn holding(folder: &Path, words: &[&str]) -> Vec<String> {
+    let mut files = Vec::new();
+    walk(folder, &mut files);
+    assert!(files.len() > 20, "{}", files.len());
+    let mut found = Vec::new();
+    for file in files {
+        let bytes = fs::read(&file).unwrap().to_ascii_lowercase();
+        for word in words {
+            if memchr::memmem::find(&bytes, word.as_bytes()).is_some() {
+                found.push(format!("{}: {word}", file.display()));
+            }
+        }
+    }
+    found
+}
+
+fn purged(desk: &Desk, new: &Path, more: &[&str]) -> Value {
+    let arguments = [&["--json", "purge", new.to_str().unwrap(), "--yes"], more].concat();
+    serde_json::from_str(desk.ends(0, &arguments).0.trim()).unwrap()
+}
+
+#[test]
+fn a_purged_case_holds_what_is_handed_over_and_no_byte_of_the_rest() {
+    let desk = Desk::new();
+    desk.ends(0, &["note", "lunch", "about a quarrel at home", "--yes"]);
+    desk.ends(0, &["facts", "reference=FOI-2021-044", "custodian=Ann"]);
+    let before = shown(&desk, &desk.case());
+    let head = desk.head();
+    let new = desk.path("purged");
+    let case = new.to_str().unwrap();
+    // Without a yes, and without anybody to ask, nothing is made.
+    let (_, told) = desk.ends(3, &["purge", case]);
+    assert!(told.contains("50 personal") && !new.exists(), "{told}");
+    let row = purged(&desk, &new, &[]);
+    assert_eq!(
+        (&row["messages"], &row["personal"]),
+        (&100.into(), &50.into())
+    );
+    assert_eq!(row["from"].as_str().unwrap(), head);
+    let counts: Vec<(u64, u64)> = row["sources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            (
+                one["kept"].as_u64().unwrap(),
+                one["purged"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(counts, [(60, 30), (40, 20)]);
+    // The old case is as it was.
+    assert_eq!(shown(&desk, &desk.case()), before);
+    assert_eq!(desk.head(), head);
+    // In the new one is nothing of the rest, in no file of it, and nothing beside it.
+    let nothing: [String; 0] = [];
+    assert_eq!(holding(&new, &["lunch with", "rafe", "quarrel"]), nothing);
+    assert!(!holding(&desk.case(), &["lunch with", "quarrel"]).is_empty());
+    let beside = fs::read_dir(desk.folder.path()).unwrap();
+    let hidden = beside.filter(|entry| {
+        let name = entry.as_ref().unwrap().file_name();
+        name.to_string_lossy().starts_with(".purged")
+    });
+    assert_eq!(hidden.count(), 0);
+    // It is a case like any other: it checks, is made again, and says where it is from.
+    desk.ends(0, &["check", "--full", "--case", case]);
+    desk.ends(0, &["rebuild", "--case", case]);
+    desk.ends(0, &["check", "--full", "--case", case]);
+    let found = |query: &str, case: &str| {
+        let out = desk.ends(0, &["--json", "search", query, "--case", case]).0;
+        let texts = out.lines().map(|line| -> String {
+            let row: Value = serde_json::from_str(line).unwrap();
+            row["text"].as_str().unwrap().to_owned()
+        });
+        let mut texts: Vec<String> = texts.collect();
+        texts.sort();
+        texts
+    };
+    let old = desk.case();
+    let old = old.to_str().unwrap();
+    for query in ["is:official", "is:context"] {
+        assert_eq!(found(query, case).len(), 50, "{query}");
+        assert_eq!(found(query, case), found(query, old), "{query}");
+    }
+    let log = desk.ends(0, &["--json", "log", "--case", case]).0;
+    let hash = head.split_once(':').unwrap().1.replace('-', "");
+    assert!(log.contains("purged-from") && log.contains(&hash), "{log}");
+    assert!(log.contains("FOI-2021-044"), "{log}");
+    // And the records can be handed over from it.
+    let out = desk.path("handover");
+    desk.ends(0, &["bundle", out.to_str().unwrap(), "--case", case]);
+    // What is there already is left alone.
+    desk.ends(3, &["purge", case, "--yes"]);
+}
+
+#[test]
+fn what_must_not_be_lost_stands_in_the_way_of_a_purge() {
+    let desk = Desk::new();
+    desk.ends(0, &["tag", "undecided", "number 3", "--yes"]);
+    let new = desk.path("purged");
+    let case = new.to_str().unwrap();
+    let (_, told) = desk.ends(3, &["purge", case, "--yes"]);
+    assert!(told.contains("--leave-undecided"), "{told}");
+    let row = purged(&desk, &new, &["--leave-undecided"]);
+    assert!(row["undecided"].as_u64().unwrap() > 0, "{row}");
+    desk.ends(0, &["check", "--full", "--case", case]);
+    desk.ends(0, &["flag", "hold", "is:official", "--yes"]);
+    let other = desk.path("other");
+    let arguments = [
+        "purge",
+        other.to_str().unwrap(),
+        "--leave-undecided",
+        "--yes",
+    ];
+    let (_, told) = desk.ends(3, &arguments);
+    assert!(told.contains("on hold") && !other.exists(), "{told}");
+}
