@@ -121,11 +121,15 @@ impl Window {
     /// Brings the cursor into the list and its entry into view, moving as little as can be; after a
     /// far jump the entry stands in the middle. To be called before every frame.
     pub fn settle(&mut self, rows: &Rows<'_>, height: u32) {
-        if rows.len == 0 || height == 0 {
+        if rows.len == 0 {
             *self = Window::default();
             return;
         }
         self.cursor = self.cursor.min(rows.last());
+        // What has no room now, because the details take all of it, keeps its place.
+        if height == 0 {
+            return;
+        }
         if self.top.entry > rows.last() {
             self.top = rows.end_of(rows.last());
         }

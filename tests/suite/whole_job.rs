@@ -179,7 +179,7 @@ fn the_job_without_colour_and_in_linear_mode() {
         then(&mut pty, "u", "took back and saved");
         then(&mut pty, "O", "y does it");
         then(&mut pty, "y", "messages saved");
-        then(&mut pty, "gb", "the bundle");
+        then(&mut pty, "gb", "w writes the bundle");
         then(&mut pty, "w", "write to: ");
         pty.press("\x15");
         pty.press(job.bag.to_str().unwrap());
@@ -213,6 +213,8 @@ fn every_screen_is_silent_at_rest() {
         "gp",
         "gj",
         "gR",
+        "gF",
+        "gv",
         "gq",
         "gh",
         "gk",

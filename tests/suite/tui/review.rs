@@ -50,6 +50,27 @@ fn one_key_decides_saves_and_goes_on() {
 }
 
 #[test]
+fn details_that_leave_no_room_for_the_list_keep_its_place() {
+    for (height, settings) in [(24, "linear = true"), (12, "")] {
+        let desk = two_chats();
+        let mut review = Review::start(&desk, 80, height);
+        review.set(settings);
+        review.press("/the order<Enter><Enter>gg9j");
+        let number = review.app.current_message();
+        for _ in 0..2 {
+            review.press("i");
+            review.happen(Event::Rest);
+            assert_eq!(review.app.current_message(), number, "{settings}");
+            assert!(review.screen().contains("10 of 400"), "{}", review.screen());
+        }
+        // Steps go on from there while nothing but the details is seen.
+        review.press("ij");
+        review.happen(Event::Rest);
+        assert!(review.screen().contains("11 of 400"), "{}", review.screen());
+    }
+}
+
+#[test]
 fn counts_ranges_and_repeats() {
     let (_desk, mut review) = opened();
     review.press("5o");
