@@ -93,7 +93,7 @@ pub enum BundleError {
     },
     /// Not enough room.
     #[error(
-        "{path}: {needed} bytes are needed and {free} are free; free some space or name another disk"
+        "{path}: {needed} bytes are needed and {free} are free; no bundle was written; free some space or name another disk"
     )]
     NoSpace {
         /// The target.

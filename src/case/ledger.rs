@@ -90,6 +90,11 @@ pub enum LedgerError {
     /// The disk is full.
     #[error("the disk is full: nothing was saved; free some space and do it again")]
     Full,
+    /// The case cannot be written, which even reading its ledger needs (its log, its lock).
+    #[error(
+        "the case cannot be written ({0}): nothing was saved, and what was saved before is safe; see to the folder's rights and to a disk that is read-only, or copy the case's folder to a disk that can be written"
+    )]
+    ReadOnly(rusqlite::Error),
     /// Another session has held the ledger for too long.
     #[error("another docket is writing to this case: nothing was saved; do it again in a moment")]
     Busy,
@@ -124,6 +129,9 @@ impl LedgerError {
         move |source| match source.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => LedgerError::Full,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => LedgerError::Busy,
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                LedgerError::ReadOnly(source)
+            }
             _ => LedgerError::Database { doing, source },
         }
     }

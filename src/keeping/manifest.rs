@@ -107,6 +107,16 @@ impl Manifest {
         })
     }
 
+    /// Bytes that it takes on a disk, about: files fill whole blocks, and what is derived from a small
+    /// case needs some room too.
+    pub(super) fn room(&self) -> u64 {
+        const BLOCK: u64 = 4096;
+        const DERIVED: u64 = 1 << 20;
+        let blocks = self.files.iter().map(|row| row.bytes.div_ceil(BLOCK));
+        let blocks = blocks.fold(0, u64::saturating_add);
+        blocks.saturating_mul(BLOCK).saturating_add(DERIVED)
+    }
+
     pub(super) fn bytes(&self) -> u64 {
         let sizes = self.files.iter().map(|row| row.bytes);
         sizes.fold(0, u64::saturating_add)

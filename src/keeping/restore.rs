@@ -166,7 +166,7 @@ pub(super) fn read_all(
     let mut from = head.as_slice().chain(from);
     let manifest = read_manifest(&mut from)?;
     if let Take::Into(root) = take {
-        let needed = manifest.bytes();
+        let needed = manifest.room();
         let free = free_space(root)?;
         if free < needed {
             return Err(KeepError::NoSpace {

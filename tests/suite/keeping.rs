@@ -489,3 +489,103 @@ fn a_damaged_backup_puts_nothing_back_and_a_damaged_case_is_not_backed_up() {
     let (_, told) = desk.ends(3, &["backup", other.to_str().unwrap()]);
     assert!(told.contains("cut off"), "{told}");
 }
+
+/// A mount that goes with it; `None` where this account may not mount.
+struct Mount(PathBuf);
+
+impl Mount {
+    fn at(place: &Path, steps: &[&[&str]]) -> Option<Mount> {
+        let place_text = place.to_str().unwrap();
+        for step in steps {
+            let ran = Command::new("mount").args(*step).arg(place_text).output();
+            if !ran.is_ok_and(|ran| ran.status.success()) {
+                println!("skipped: this account may not mount");
+                return None;
+            }
+        }
+        Some(Mount(place.to_path_buf()))
+    }
+}
+
+impl Drop for Mount {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn a_disk_that_cannot_be_written_is_told_in_one_sentence() {
+    let desk = Desk::new();
+    let disk = desk.path("disk");
+    fs::create_dir(&disk).unwrap();
+    fs::rename(desk.case(), disk.join("case")).unwrap();
+    let case = disk.join("case");
+    let place = disk.to_str().unwrap().to_owned();
+    let Some(mounted) = Mount::at(&disk, &[&["--bind", &place], &["-o", "remount,ro,bind"]]) else {
+        return;
+    };
+    let out = desk.path("out");
+    let out = out.to_str().unwrap();
+    for arguments in [
+        &["status"][..],
+        &["check", "--full"],
+        &["tag", "official", "budget", "--yes"],
+        &["undo"],
+        &["rebuild"],
+        &["bundle", out],
+        &["backup", out],
+        &["purge", out, "--yes"],
+    ] {
+        let arguments = [arguments, &["--case", case.to_str().unwrap()]].concat();
+        let (said, told) = desk.ends(3, &arguments);
+        assert_eq!((said.len(), told.lines().count()), (0, 1), "{told}");
+        let is_told = told.contains("nothing was saved") && told.contains("is safe");
+        assert!(
+            is_told && told.contains("can be written"),
+            "{arguments:?}: {told}"
+        );
+        assert!(!Path::new(out).exists());
+    }
+    drop(mounted);
+    desk.ends(0, &["check", "--full", "--case", case.to_str().unwrap()]);
+}
+
+#[test]
+fn a_disk_without_room_is_refused_before_a_byte_is_written() {
+    let desk = Desk::new();
+    let disk = desk.path("disk");
+    fs::create_dir(&disk).unwrap();
+    let tar = desk.path("whole.tar");
+    desk.ends(0, &["backup", tar.to_str().unwrap()]);
+    let Some(_mounted) = Mount::at(&disk, &[&["-t", "tmpfs", "-o", "size=16k", "tmpfs"]]) else {
+        return;
+    };
+    let at = |name: &str| disk.join(name).to_str().unwrap().to_owned();
+    let chat = desk.path("WhatsApp Chat with Quay works.txt");
+    for arguments in [
+        vec!["backup".to_owned(), at("copy.tar")],
+        vec!["purge".to_owned(), at("purged"), "--yes".to_owned()],
+        vec!["bundle".to_owned(), at("bundle")],
+        vec![
+            "restore".to_owned(),
+            tar.to_str().unwrap().to_owned(),
+            "--case".to_owned(),
+            at("again"),
+        ],
+    ] {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let (_, told) = desk.ends(3, &arguments);
+        assert_eq!(told.lines().count(), 1, "{told}");
+        assert!(
+            told.contains("bytes are needed") && told.contains("was written"),
+            "{told}"
+        );
+        assert_eq!(fs::read_dir(&disk).unwrap().count(), 0, "{arguments:?}");
+    }
+    let roomy = Mount::at(&disk, &[&["-t", "tmpfs", "-o", "size=512k", "tmpfs"]]);
+    let arguments = ["import", chat.to_str().unwrap(), "--case", &at("case")];
+    let (_, told) = desk.ends(3, &arguments);
+    assert!(told.contains("nothing was loaded"), "{told}");
+    drop(roomy);
+    desk.ends(0, &["check", "--full"]);
+}
