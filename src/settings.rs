@@ -12,8 +12,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-pub use read::nearest;
-
 /// A word out of a few.
 pub trait Word: Copy + PartialEq + 'static {
     /// All of them, as they are listed to a person.

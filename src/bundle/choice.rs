@@ -3,6 +3,7 @@
 //! case; so [`Outlook`] says what a bundle would hold as often as somebody looks.
 
 use super::plan::{self, Block};
+use super::profile::Profile;
 use super::second::{self, Missing};
 use crate::case::masks::{MaskReason, Part, Reach};
 use crate::case::{Disagree, Held, Store};
@@ -29,11 +30,13 @@ pub(super) struct Choice {
     pub(super) missing: Missing,
     /// Messages decided mixed whose personal part is not masked.
     pub(super) unmasked: RoaringBitmap,
+    /// What would leave, did the profile not leave it behind.
+    pub(super) set_aside: RoaringBitmap,
 }
 
 impl Choice {
-    /// Applies the rules to what the ledger says.
-    pub(super) fn of(store: &Store, fold: &Fold) -> Choice {
+    /// Applies the rules to what the ledger says, and takes away what a profile leaves behind.
+    pub(super) fn of(store: &Store, fold: &Fold, profile: Option<&Profile>) -> Choice {
         let decisions = &fold.decisions;
         let flagged = fold.marks.flagged(Flag::Hold);
         let mixed = decisions.set(Decision::Mixed);
@@ -51,7 +54,15 @@ impl Choice {
             .map(|(number, _)| number.0)
             .collect();
         let mixed = mixed - &stays;
-        let decided_out = (plain - &stays) | (&mixed & &masked);
+        let all = (plain - &stays) | (&mixed & &masked);
+        let mut set_aside = RoaringBitmap::new();
+        if profile.is_some_and(|profile| !profile.transitory) {
+            set_aside |= &all & fold.marks.flagged(Flag::Transitory);
+        }
+        if profile.is_some_and(|profile| !profile.context) {
+            set_aside |= &all & decisions.set(Decision::Context);
+        }
+        let decided_out = all - &set_aside;
         let mut leaving = decided_out.clone();
         let mut threads = BTreeSet::new();
         for thread in store.threads() {
@@ -72,6 +83,7 @@ impl Choice {
             on_hold,
             kept,
             missing,
+            set_aside,
         }
     }
 }
@@ -136,7 +148,7 @@ pub struct Outlook {
 /// messages that leave have as files: for a worker thread.
 pub fn outlook(session: &Session) -> Outlook {
     let (store, fold) = session.messages_and_fold();
-    let choice = Choice::of(&store, &fold);
+    let choice = Choice::of(&store, &fold, None);
     let tally = fold.decisions.tally_all();
     let stale = stale_of(&store, &fold.masks, &choice.leaving);
     let goes = choice.leaving.len();

@@ -92,6 +92,44 @@ impl OpenFiles {
         Ok(())
     }
 
+    /// Takes away the files that are not of the open set, and gives the copies their places, by their
+    /// own checksums: for an open set that leaves alone.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub(super) fn stand_alone(
+        &mut self,
+        bag: &mut Bag,
+        copies: &mut Copies,
+    ) -> Result<(), BundleError> {
+        for (path, cleared) in &mut self.0 {
+            if let OpenFile::Copy(copy) = &mut cleared.open {
+                let (_, ending) = copy.path.rsplit_once('.').unwrap_or(("", "bin"));
+                let prefix: String = copy.sha256.chars().take(2).collect();
+                let own = format!("data/attachments/{prefix}/{}.{ending}", copy.sha256);
+                // Two files may be the same without their properties, or the same as a third.
+                match bag.seal(&own).is_some() {
+                    true => bag.discard(&copy.path)?,
+                    false => bag.rename(&copy.path, &own)?,
+                }
+                copy.path = own;
+            }
+            match &cleared.open {
+                OpenFile::Same => {}
+                OpenFile::Copy(open) => {
+                    bag.discard(path)?;
+                    let masters = copies.values_mut().filter(|copy| copy.path == *path);
+                    masters.for_each(|copy| copy.clone_from(open));
+                }
+                OpenFile::Withheld(_) => {
+                    bag.discard(path)?;
+                    copies.retain(|_, copy| copy.path != *path);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The file that a record of an edition leads to, and what it says of the open set.
     pub(super) fn of(&self, copy: Option<Copy>, edition: Edition) -> (Option<Copy>, OpenFile) {
         let known = copy.as_ref().and_then(|copy| self.0.get(&copy.path));

@@ -10,7 +10,7 @@ use crate::case::masks::Reach;
 use crate::model::MessageNumber;
 use crate::review::facts::{CLOSURE_PERIOD, SCHEDULE_DATE};
 use chrono::{DateTime, Datelike, NaiveDate};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The codes that The National Archives take, and whether the public interest has to be weighed.
 ///
@@ -64,6 +64,12 @@ pub(super) fn is_code(code: &str) -> bool {
     CODES.iter().any(|(known, _)| *known == code)
 }
 
+/// The code as it stands in their list.
+pub(super) fn known(code: &str) -> Option<&'static str> {
+    let mut codes = CODES.iter().map(|(known, _)| *known);
+    codes.find(|known| *known == code)
+}
+
 /// The code as The National Archives write it: `35(1)(a)` of `foi-35-1-a`. `None` of a reason that
 /// is none of theirs, such as one that a department added to its list.
 pub(super) fn code(reason: &str) -> Option<&'static str> {
@@ -86,12 +92,25 @@ pub(super) fn code(reason: &str) -> Option<&'static str> {
 pub(super) struct Exempt {
     codes: BTreeSet<&'static str>,
     others: BTreeSet<String>,
+    /// What the department's own reasons are in the codes of theirs.
+    own: BTreeMap<String, &'static str>,
 }
 
 impl Exempt {
+    /// Of nothing yet; the selection's profile may know reasons of the department's own.
+    pub(super) fn of(selection: &Selection) -> Exempt {
+        let profile = selection.profile.as_ref();
+        Exempt {
+            own: profile
+                .map(|one| one.closure.codes.clone())
+                .unwrap_or_default(),
+            ..Exempt::default()
+        }
+    }
+
     /// Adds a reason.
     pub(super) fn add(&mut self, reason: &str) {
-        match code(reason) {
+        match code(reason).or_else(|| self.own.get(reason).copied()) {
             Some(code) => {
                 self.codes.insert(code);
             }
@@ -144,27 +163,31 @@ pub(super) struct Closure {
 }
 
 impl Closure {
-    /// As the facts of a case say.
+    /// As the facts of a case say, or else the profile.
     pub(super) fn of(selection: &Selection) -> Closure {
+        let defaults = selection.profile.as_ref().map(|one| &one.closure);
         Closure {
             schedule: selection
                 .fold
                 .facts
                 .get(SCHEDULE_DATE)
-                .and_then(|date| date.parse().ok()),
+                .and_then(|date| date.parse().ok())
+                .or_else(|| defaults?.schedule),
             years: selection
                 .fold
                 .facts
                 .get(CLOSURE_PERIOD)
-                .and_then(|years| years.parse().ok()),
+                .and_then(|years| years.parse().ok())
+                .or_else(|| defaults?.years),
         }
     }
 }
 
 /// Why a message may not be open.
 pub(super) fn exempt(selection: &Selection, number: MessageNumber) -> Exempt {
-    let mut exempt = Exempt::default();
-    let masks = selection.masks.of(number);
+    let mut exempt = Exempt::of(selection);
+    // As they were given: in the open set alone all masks are of everything that leaves.
+    let masks = selection.fold.masks.of(number);
     for (_, mask) in masks.into_iter().flat_map(|masks| masks.all()) {
         if mask.reason.reach == Reach::Open {
             exempt.add(&mask.reason.code);

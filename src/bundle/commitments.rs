@@ -21,6 +21,7 @@
 
 use super::BundleError;
 use super::bag::hex;
+use super::profile::Profile;
 use super::records::{day_name, moment, thread_id};
 use super::select::{Selection, date};
 use super::tables::Table;
@@ -33,6 +34,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Columns of `withheld.csv`.
 pub(super) const WITHHELD: &[&str] = &["thread", "day", "decision", "messages", "commitment"];
@@ -148,6 +150,7 @@ fn why(selection: &Selection, kind: Kind, number: MessageNumber) -> &'static str
         Kind::System => "system",
         Kind::Unreadable => "unreadable",
         _ if selection.earlier.contains(number.0) => "earlier",
+        _ if selection.is_set_aside(number) => "set_aside",
         _ if selection.fold.same.is_copy(number) => "copies",
         _ => match selection.decision(number) {
             Decision::Personal => "personal",
@@ -271,12 +274,17 @@ pub enum ProofError {
     Case(#[from] BundleError),
 }
 
-/// Makes the proof of a message that stays behind, in the case's present state.
+/// Makes the proof of a message that stays behind, in the case's present state, from bundles by this
+/// profile.
 ///
 /// # Errors
 /// When no bundle was written yet, when there is no such message, or when it is handed over.
-pub fn prove(case: &Case, number: MessageNumber) -> Result<Proof, ProofError> {
-    let selection = Selection::of(case)?;
+pub fn prove(
+    case: &Case,
+    number: MessageNumber,
+    profile: Option<Arc<Profile>>,
+) -> Result<Proof, ProofError> {
+    let selection = Selection::of(case, profile)?;
     let bytes = kept(case, &selection)?.ok_or(ProofError::NoBundle)?;
     let secret = Secret {
         bytes,

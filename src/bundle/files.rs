@@ -122,9 +122,19 @@ pub(super) struct Attached {
     pub(super) exempt: BTreeMap<String, Exempt>,
     /// Those that came with a record, and not with context alone.
     of_records: BTreeSet<String>,
+    /// What a file is exempt for before any reason is told.
+    none: Exempt,
 }
 
 impl Attached {
+    /// Of nothing yet.
+    pub(super) fn of(selection: &Selection) -> Attached {
+        Attached {
+            none: Exempt::of(selection),
+            ..Attached::default()
+        }
+    }
+
     /// Notes that a message of this day came with a file, a record or context.
     pub(super) fn came(&mut self, path: &str, day: Option<NaiveDate>, is_context: bool) {
         if !is_context {
@@ -136,7 +146,9 @@ impl Attached {
 
     /// Notes that the open copy withholds it, and why.
     pub(super) fn withhold(&mut self, path: &str, reason: &str) {
-        self.exempt.entry(path.to_owned()).or_default().add(reason);
+        let none = || self.none.clone();
+        let exempt = self.exempt.entry(path.to_owned());
+        exempt.or_insert_with(none).add(reason);
     }
 }
 
@@ -167,14 +179,18 @@ pub(super) fn metadata<'a>(
 ) -> csv::Result<()> {
     let store = &selection.store;
     let mut exempt: BTreeMap<String, Exempt> = BTreeMap::new();
-    let mut all = Exempt::default();
+    let none = || Exempt::of(selection);
+    let mut all = none();
     for row in selection.redactions() {
         let Some(thread) = store.thread(ThreadId(row.thread)) else {
             continue;
         };
         if row.edition == Edition::Open {
             let record = record_stem(&thread.channel, row.thread, &row.day);
-            exempt.entry(record).or_default().add(&row.mask.reason);
+            exempt
+                .entry(record)
+                .or_insert_with(none)
+                .add(&row.mask.reason);
             all.add(&row.mask.reason);
         }
     }

@@ -20,6 +20,7 @@ use super::day::heading;
 use super::day::{Copies, Told};
 use super::mails::Mails;
 use super::plan::{self, Options, Plan};
+use super::profile::{Profile, Sets};
 use super::records::jsonl::{self, Row};
 use super::records::{self, Day, Heading, OPEN_COPY, day_name, thread_id};
 use super::select::{Selection, date};
@@ -34,6 +35,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Columns of `supersedes.csv`.
 pub(super) const SUPERSEDES: &[&str] = &["bundle", "file", "sha256", "what", "by"];
@@ -76,6 +78,8 @@ pub(super) struct One {
     pub(super) case: String,
     /// The seal of the bundle that it follows; empty for the first.
     pub(super) follows: String,
+    /// Which editions it has.
+    pub(super) sets: Sets,
     /// Its messages, by day.
     pub(super) days: BTreeMap<Slot, BTreeMap<u32, Shown>>,
     /// The days of earlier ones that it takes back whole.
@@ -102,6 +106,18 @@ pub enum EarlierError {
     Foreign {
         /// Its folder.
         path: PathBuf,
+    },
+    /// It has other editions, so that a day of it cannot be held against the same day now.
+    #[error(
+        "{path}: this bundle has {there} and the new one {here}; follow it with a profile of the same sets"
+    )]
+    OtherSets {
+        /// Its seal.
+        path: PathBuf,
+        /// What it has.
+        there: &'static str,
+        /// What the new one is to have.
+        here: &'static str,
     },
     /// One is missing, or they are out of order.
     #[error(
@@ -182,6 +198,23 @@ impl Earlier {
         match self.bundles.iter().find(foreign) {
             Some(one) => Err(EarlierError::Foreign {
                 path: PathBuf::from(&one.seal),
+            }
+            .into()),
+            None => self.check_sets(selection.sets()),
+        }
+    }
+
+    fn check_sets(&self, sets: Sets) -> Result<(), BundleError> {
+        let words = |sets| match sets {
+            Sets::Both => "both sets",
+            Sets::Closed => "the closed set alone",
+            Sets::Open => "the open set alone",
+        };
+        match self.bundles.iter().find(|one| one.sets != sets) {
+            Some(one) => Err(EarlierError::OtherSets {
+                path: PathBuf::from(&one.seal),
+                there: words(one.sets),
+                here: words(sets),
             }
             .into()),
             None => Ok(()),
@@ -439,16 +472,20 @@ pub fn plan_after(
     options: &Options,
     earlier: &Earlier,
 ) -> Result<Plan, BundleError> {
-    let (selection, changes) = selected(session.case(), earlier)?;
-    Ok(plan::of(&selection, *options, changes))
+    let (selection, changes) = selected(session.case(), earlier, options.profile.clone())?;
+    Ok(plan::of(&selection, options.clone(), changes))
 }
 
 /// What a bundle that follows earlier ones would tell anew, day by day.
 ///
 /// # Errors
 /// As [`plan_after`].
-pub fn changes(session: &Session, earlier: &Earlier) -> Result<Vec<DayChange>, BundleError> {
-    let (_, changes) = selected(session.case(), earlier)?;
+pub fn changes(
+    session: &Session,
+    earlier: &Earlier,
+    profile: Option<Arc<Profile>>,
+) -> Result<Vec<DayChange>, BundleError> {
+    let (_, changes) = selected(session.case(), earlier, profile)?;
     Ok(changes.unwrap_or_default())
 }
 
@@ -456,8 +493,9 @@ pub fn changes(session: &Session, earlier: &Earlier) -> Result<Vec<DayChange>, B
 pub(super) fn selected(
     case: &Case,
     earlier: &Earlier,
+    profile: Option<Arc<Profile>>,
 ) -> Result<(Selection, Option<Vec<DayChange>>), BundleError> {
-    let mut selection = Selection::of(case)?;
+    let mut selection = Selection::of(case, profile)?;
     if earlier.is_empty() {
         return Ok((selection, None));
     }

@@ -34,14 +34,20 @@ pub struct Filters {
 
 impl Filters {
     /// Of a selection and what was chosen with it.
-    pub(super) fn of(selection: &Selection, options: Options) -> Filters {
+    pub(super) fn of(selection: &Selection, options: &Options) -> Filters {
+        let profile = options.profile.as_ref();
+        let takes_context = profile.is_none_or(|one| one.context);
         Filters {
-            decisions: ["official", "mixed", "context"].map(str::to_owned).into(),
+            decisions: ["official", "mixed", "context"]
+                .into_iter()
+                .filter(|decision| takes_context || *decision != "context")
+                .map(str::to_owned)
+                .collect(),
             lines: "with every thread of which anything is handed over".to_owned(),
             partial: options.partial,
             on_hold: selection.held(),
             awaiting_second: selection.missing.kept,
-            notes: options.notes,
+            notes: options.takes_notes(),
         }
     }
 }

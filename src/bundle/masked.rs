@@ -11,8 +11,11 @@
 //!   record says so. A withheld file leaves neither name nor bytes.
 //! - A mail of which anything is masked does not leave as it was, nor does one that holds it.
 //! - The tables beside `data/` belong to the closed master.
+//! - Where a profile hands the open set over alone, every mask is `always`, and there is one edition;
+//!   of the closed master alone there is no open copy, and what is exempt is told as exempt.
 
 use super::choice;
+use super::profile::Sets;
 use super::records::{MaskRow, day_name};
 use super::select::{Selection, date};
 use crate::case::masks::{MaskReason, MessageMasks, Part, Reach};
@@ -73,7 +76,8 @@ impl Selection {
 
     /// Whether the open copy of a message differs from the closed master.
     pub(super) fn is_exempt(&self, number: MessageNumber) -> bool {
-        self.leaving.contains(number.0)
+        self.sets() == Sets::Both
+            && self.leaving.contains(number.0)
             && self.masks.of(number).is_some_and(|masks| {
                 masks
                     .all()

@@ -426,6 +426,7 @@ const TABLES: &[About] = &[
                     "unreadable",
                     "copies",
                     "earlier",
+                    "set_aside",
                 ]),
                 "Why they stay; empty in the row of a commitment",
             ),

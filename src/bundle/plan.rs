@@ -1,9 +1,11 @@
 //! The dry run: what would go, what would stay, and what stands in the way.
 
 use super::choice::{files_in, stale_of};
+use super::counts::Counts;
 use super::later::DayChange;
+use super::profile::Profile;
 use super::second::Missing;
-use super::select::{Counts, Selection};
+use super::select::Selection;
 use super::{BundleError, mails};
 use crate::case::Message;
 use crate::case::ledger::Head;
@@ -11,9 +13,10 @@ use crate::model::{MessageNumber, Stands, ThreadId};
 use crate::review::{Edition, Stale};
 use chrono::NaiveDate;
 use roaring::RoaringBitmap;
+use std::sync::Arc;
 
 /// What the person who makes the bundle chooses.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// Leaves undecided and referred messages, those on hold and those whose second look is missing
     /// behind, and says so in the bag.
@@ -22,6 +25,15 @@ pub struct Options {
     pub notes: bool,
     /// The day the bag is made, as the bag declares it; today in the case's zone where not given.
     pub bagging_date: Option<NaiveDate>,
+    /// What the department wants of its bundles; it only takes away.
+    pub profile: Option<Arc<Profile>>,
+}
+
+impl Options {
+    /// Whether the reviewers' notes leave: where they are asked for, and the profile takes any.
+    pub(super) fn takes_notes(&self) -> bool {
+        self.notes && self.profile.as_ref().is_none_or(|one| one.notes)
+    }
 }
 
 /// What a bundle of the case's present state would be.

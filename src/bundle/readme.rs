@@ -1,7 +1,8 @@
 //! `README.txt` of a bundle: what it is, what each file is, and how to check it without docket.
 
+use super::counts::Counts;
+use super::profile::{Profile, Sets};
 use super::records::Heading;
-use super::select::Counts;
 use crate::text::Shown;
 use std::fmt::Write as _;
 
@@ -27,7 +28,12 @@ pub(super) fn count(out: &mut String, label: &str, count: u64) {
 }
 
 /// The text; lines end in LF.
-pub(super) fn render(heading: &Heading, total: &Counts, partial: bool) -> String {
+pub(super) fn render(
+    heading: &Heading,
+    total: &Counts,
+    partial: bool,
+    profile: Option<&Profile>,
+) -> String {
     let mut out = String::from(HEAD);
     facts(&mut out, heading);
     out.push('\n');
@@ -65,9 +71,59 @@ pub(super) fn render(heading: &Heading, total: &Counts, partial: bool) -> String
             total.refer,
         );
     }
+    if let Some(profile) = profile {
+        chosen(&mut out, profile, total);
+    }
     out.push_str(BODY);
     out
 }
+
+/// Says what the profile chose, and what of the rest of this text is not so here.
+fn chosen(out: &mut String, profile: &Profile, total: &Counts) {
+    let _ = writeln!(
+        out,
+        "\nTHE PROFILE\n-----------\nThis bundle was made by the profile {}, version {}, SHA-256 of its file\n{}.",
+        profile.name, profile.version, profile.sha256
+    );
+    out.push_str(match profile.sets {
+        Sets::Both => "",
+        Sets::Closed => CLOSED,
+        Sets::Open => OPEN,
+    });
+    if total.set_aside > 0 {
+        count(
+            out,
+            "Decided to go, and left behind by it:",
+            total.set_aside,
+        );
+        let what: Vec<&str> = [
+            (!profile.transitory, "messages marked as transitory"),
+            (!profile.context, "context"),
+        ]
+        .into_iter()
+        .filter_map(|(stays, what)| stays.then_some(what))
+        .collect();
+        let _ = writeln!(out, "These are {}.", what.join(" and "));
+    }
+    let left_out = profile.row().left_out;
+    if !left_out.is_empty() {
+        out.push_str("Of the tables that are told of below, it has none of these:\n");
+        for table in left_out {
+            let _ = writeln!(out, "  {table}.csv");
+        }
+    }
+}
+
+const CLOSED: &str = "\
+IT IS THE CLOSED MASTER ALONE: what is exempt from being shown to everybody is not masked in it, and
+no open copies (_R) stand beside its records. Do not publish it.
+";
+
+const OPEN: &str = "\
+It is the open set alone: what is exempt is masked everywhere, each mask names its exemption, and
+there is no closed master beside it, so no file has _R in its name. Mails are here by their records
+only, and files without their properties, or not at all.
+";
 
 const HEAD: &str = "\
 RECORDS BUNDLE

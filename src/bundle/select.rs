@@ -28,6 +28,9 @@
 //!   and only with names that are shown anyway; see [`Selection::known_as`].
 //! - A source is named when a message of it leaves. Its checksum and size are given only when
 //!   nothing of it stays behind, because they would tell of what does.
+//! - A profile ([`super::profile`]) may set aside what would leave (transitory messages, context): it
+//!   stays then like anything else that does. Of the open set alone every mask is one of everything
+//!   that leaves.
 //! - What exports disagree on is listed for messages that leave, by number and kind: no other
 //!   wording, no other name. For the others it is counted.
 //! - Of several messages that are one, as a person says, the one that stands for all leaves or
@@ -36,8 +39,11 @@
 
 use super::BundleError;
 use super::choice::Choice;
-use super::records::{moment, person_id};
+use super::counts::Counts;
+use super::profile::{Profile, Sets};
+use super::records::moment;
 use super::second::{self, Missing};
+use super::unnamed::{Names, letters};
 use crate::case::ledger::{Head, Recorded};
 use crate::case::marks::About;
 use crate::case::{Case, Message, Participant, Source, Store, Thread};
@@ -52,101 +58,9 @@ use crate::review::waiting::Needed;
 use crate::review::{Edition, Fold, Markings, Masks, Sameness};
 use chrono::NaiveDate;
 use roaring::RoaringBitmap;
-use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
-
-/// Messages by what became of them. They balance when the parts add up to `messages`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
-    /// Messages in: counted apart from the parts.
-    pub messages: u64,
-    /// Handed over as records.
-    pub official: u64,
-    /// Official and personal in one: handed over without what is personal.
-    pub mixed: u64,
-    /// Handed over to understand a record.
-    pub context: u64,
-    /// Stay.
-    pub personal: u64,
-    /// Wait for a second look.
-    pub refer: u64,
-    /// Nobody has decided.
-    pub undecided: u64,
-    /// Lines of the app.
-    pub system: u64,
-    /// Bytes that no message could be made of.
-    pub unreadable: u64,
-    /// Copies, as a person says, of another message, which stands for them.
-    #[serde(default)]
-    pub copies: u64,
-    /// Handed over with an earlier bundle, and not changed since.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub earlier: u64,
-    /// How many of all these are in the bundle with their content.
-    pub handed_over: u64,
-}
-
-/// Whether there is nothing to tell: bundles that follow none say nothing of earlier ones.
-fn is_zero(count: &u64) -> bool {
-    *count == 0
-}
-
-impl Counts {
-    /// Whether every message is in exactly one part.
-    pub fn balance(&self) -> bool {
-        let parts = [
-            self.official,
-            self.mixed,
-            self.context,
-            self.personal,
-            self.refer,
-            self.undecided,
-            self.system,
-            self.unreadable,
-            self.copies,
-            self.earlier,
-        ];
-        parts.iter().sum::<u64>() == self.messages
-    }
-
-    fn add(&mut self, kind: Kind, decision: Decision, is_copy: bool, leaves: bool) {
-        let part = match (kind, decision) {
-            (Kind::System, _) => &mut self.system,
-            (Kind::Unreadable, _) => &mut self.unreadable,
-            _ if is_copy => &mut self.copies,
-            (_, Decision::Undecided) => &mut self.undecided,
-            (_, Decision::Official) => &mut self.official,
-            (_, Decision::Personal) => &mut self.personal,
-            (_, Decision::Mixed) => &mut self.mixed,
-            (_, Decision::Context) => &mut self.context,
-            (_, Decision::Refer) => &mut self.refer,
-        };
-        *part += 1;
-        self.handed_over += u64::from(leaves);
-    }
-
-    /// The sum of two counts, part by part.
-    #[must_use]
-    pub fn plus(&self, other: &Counts) -> Counts {
-        Counts {
-            messages: self.messages + other.messages,
-            official: self.official + other.official,
-            mixed: self.mixed + other.mixed,
-            context: self.context + other.context,
-            personal: self.personal + other.personal,
-            refer: self.refer + other.refer,
-            undecided: self.undecided + other.undecided,
-            system: self.system + other.system,
-            unreadable: self.unreadable + other.unreadable,
-            copies: self.copies + other.copies,
-            earlier: self.earlier + other.earlier,
-            handed_over: self.handed_over + other.handed_over,
-        }
-    }
-}
 
 /// One source, thread and local day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -240,15 +154,19 @@ pub struct Selection {
     pub missing: Missing,
     /// Messages decided mixed whose personal part is not masked.
     pub(super) unmasked: RoaringBitmap,
+    /// What its profile leaves behind.
+    set_aside: RoaringBitmap,
+    /// The profile, if it has one.
+    pub(super) profile: Option<Arc<Profile>>,
 }
 
 impl Selection {
-    /// Takes what the ledger says from its first entry on.
+    /// Takes what the ledger says from its first entry on, and what a profile takes away of that.
     ///
     /// # Errors
     /// When the case or its ledger cannot be read, or the ledger's entries do not follow from each
     /// other.
-    pub fn of(case: &Case) -> Result<Selection, BundleError> {
+    pub fn of(case: &Case, profile: Option<Arc<Profile>>) -> Result<Selection, BundleError> {
         case.reload()?;
         let store = case.store();
         let entries = case.ledger().entries(0)?;
@@ -282,7 +200,13 @@ impl Selection {
         let roster = Roster::of(&store, &fold.people);
         let custodians = Custodians::of(&store, &roster, |source| fold.facts.me(&store, source));
         let given = |fact: Option<&str>| fact.unwrap_or_default().to_owned();
-        let choice = Choice::of(&store, &fold);
+        let choice = Choice::of(&store, &fold, profile.as_deref());
+        // What is exempt stays behind from the open set as what is no record does; what is mixed was
+        // chosen before by its true masks.
+        let masks = match profile.as_ref().map(|profile| profile.sets) {
+            Some(Sets::Open) => Arc::new(fold.masks.always()),
+            _ => Arc::clone(&fold.masks),
+        };
         let mut selection = Selection {
             facts: Facts {
                 reference: given(fold.facts.reference()),
@@ -318,7 +242,7 @@ impl Selection {
             custodians,
             unnamed: Names::default(),
             marks: Arc::clone(&fold.marks),
-            masks: Arc::clone(&fold.masks),
+            masks,
             masked_by,
             needed: fold.facts.countersign(),
             samples: Arc::clone(&fold.samples),
@@ -328,6 +252,8 @@ impl Selection {
             kept: choice.kept,
             missing: choice.missing,
             unmasked: choice.unmasked,
+            set_aside: choice.set_aside,
+            profile,
         };
         selection.name_and_count();
         Ok(selection)
@@ -402,6 +328,8 @@ impl Selection {
             let is_copy = self.fold.same.is_copy(message.number);
             if self.earlier.contains(number) && message.kind.is_decidable() {
                 counts.earlier += 1;
+            } else if self.set_aside.contains(number) {
+                counts.set_aside += 1;
             } else {
                 counts.add(message.kind, decision, is_copy, leaves);
             }
@@ -492,6 +420,22 @@ impl Selection {
         let threads = threads.filter_map(|number| Some(self.store.message(number)?.thread));
         self.threads = threads.collect();
         self.count();
+    }
+
+    /// Which editions leave.
+    pub(super) fn sets(&self) -> Sets {
+        self.profile.as_ref().map_or(Sets::Both, |one| one.sets)
+    }
+
+    /// Whether a table of [`super::profile::TABLES`] leaves.
+    pub(super) fn takes(&self, table: &str) -> bool {
+        let profile = self.profile.as_ref();
+        profile.is_none_or(|one| one.tables.contains(table))
+    }
+
+    /// Whether the profile leaves a message behind that was decided to leave.
+    pub(super) fn is_set_aside(&self, number: MessageNumber) -> bool {
+        self.set_aside.contains(number.0)
     }
 
     /// Whether a message is here, or was handed over earlier.
@@ -779,117 +723,4 @@ pub struct KnownAs {
 /// The local day of a message, with the offset that held.
 pub fn date(message: &Message<'_>) -> Option<NaiveDate> {
     Some(moment(message.time?, message.offset_minutes)?.date_naive())
-}
-
-/// The letters and digits of a text with their places: what is left of a name however an app
-/// spaces it, marks it or writes its telephone number.
-fn letters(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
-    text.char_indices().filter(|(_, c)| c.is_alphanumeric())
-}
-
-/// Names that must not be shown, each reduced to its letters and digits, by the first of them; the
-/// longest first, so that `Ann Lee` is not found as `Ann`.
-#[derive(Default)]
-struct Names(HashMap<char, Vec<(Vec<char>, ParticipantId)>>);
-
-impl Names {
-    fn new(names: impl IntoIterator<Item = (Vec<char>, ParticipantId)>) -> Names {
-        let mut by_first: HashMap<char, Vec<_>> = HashMap::new();
-        for (name, id) in names {
-            if let Some(first) = name.first() {
-                by_first.entry(*first).or_default().push((name, id));
-            }
-        }
-        for names in by_first.values_mut() {
-            names.sort_by_key(|(name, id)| (Reverse(name.len()), *id));
-        }
-        Names(by_first)
-    }
-
-    /// The text with neutral numbers in the place of names that stand as whole words.
-    fn replace<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let places: Vec<(usize, char)> = letters(text).collect();
-        let mut shown = String::new();
-        let mut done = 0;
-        let mut at = 0;
-        while let Some((from, _)) = places.get(at) {
-            let rest = places.get(at..).unwrap_or_default();
-            let Some((id, count, to)) = self.at_start(text, *from, rest) else {
-                at += 1;
-                continue;
-            };
-            shown.push_str(text.get(done..*from).unwrap_or_default());
-            shown.push_str(&format!("[{}]", person_id(id.0)));
-            done = to;
-            at += count;
-        }
-        if done == 0 {
-            return Cow::Borrowed(text);
-        }
-        shown.push_str(text.get(done..).unwrap_or_default());
-        Cow::Owned(shown)
-    }
-
-    /// The name that begins at byte `from`, how many letters it has, and where it ends.
-    fn at_start(
-        &self,
-        text: &str,
-        from: usize,
-        rest: &[(usize, char)],
-    ) -> Option<(ParticipantId, usize, usize)> {
-        let touches = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-        if touches(text.get(..from)?.chars().next_back()) {
-            return None;
-        }
-        let (_, first) = rest.first()?;
-        self.0.get(first)?.iter().find_map(|(name, id)| {
-            let here = rest.get(..name.len())?;
-            let (last, c) = here.last()?;
-            let to = last + c.len_utf8();
-            let same = here.iter().map(|(_, c)| c).eq(name);
-            (same && !touches(text.get(to..)?.chars().next())).then_some((*id, name.len(), to))
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_give_way_to_numbers_as_whole_words() {
-        let list = [
-            ("Ann", 4),
-            ("AnnLee", 6),
-            ("447700900123", 2),
-            ("person", 8),
-        ];
-        let unnamed =
-            Names::new(list.map(|(name, id)| (name.chars().collect(), ParticipantId(id))));
-        for (line, shown) in [
-            ("Ada added Ann Lee", "Ada added [person-0006]"),
-            ("Ann added Annabel", "[person-0004] added Annabel"),
-            (
-                "\u{202a}+44\u{a0}7700 900123\u{202c} left",
-                "\u{202a}+[person-0002]\u{202c} left",
-            ),
-            ("Ann added Ann", "[person-0004] added [person-0004]"),
-            ("person added Ann", "[person-0008] added [person-0004]"),
-            ("Nobody left", "Nobody left"),
-        ] {
-            assert_eq!(unnamed.replace(line), shown);
-        }
-    }
-
-    #[test]
-    fn counts_balance_only_when_every_message_has_its_part() {
-        let mut counts = Counts::default();
-        counts.messages += 1;
-        assert!(!counts.balance());
-        counts.add(Kind::Text, Decision::Personal, false, false);
-        assert!(counts.balance());
-        counts.add(Kind::System, Decision::Undecided, false, true);
-        assert!(!counts.balance());
-        assert_eq!(counts.handed_over, 1);
-    }
 }

@@ -2,14 +2,17 @@
 //! the balance as JSON.
 
 use super::closure;
+use super::counts::Counts;
 use super::forms::ExportRow;
 use super::limits::{self, Cap, Filters, Gap};
 use super::mails::{MailCounts, Mails};
+use super::masked::Redaction;
 use super::plan::Options;
+use super::profile::{ProfileRow, Sets};
 use super::records::{Mail, OPEN_COPY, day_name, moment, person_id, source_id, thread_id};
 use super::rules::{self, RuleRow};
 use super::second::{self, SecondLook};
-use super::select::{Counts, KnownAs, Selection};
+use super::select::{KnownAs, Selection};
 use crate::case::ledger::{Entry, How, Recorded};
 use crate::case::marks::About;
 use crate::import::DateOrder;
@@ -242,7 +245,10 @@ pub(super) fn flags(selection: &Selection, out: impl Write) -> csv::Result<()> {
 /// and when. It tells neither what stood there nor how long it was.
 pub(super) fn redactions(selection: &Selection, out: impl Write) -> csv::Result<()> {
     let mut table = Table::new(out, REDACTIONS)?;
-    for row in selection.redactions() {
+    // Of the closed master alone, what is masked in an open copy that is not here is no row.
+    let is_here =
+        |row: &Redaction| row.edition == Edition::Closed || selection.sets() == Sets::Both;
+    for row in selection.redactions().into_iter().filter(is_here) {
         let Some(thread) = selection.store.thread(ThreadId(row.thread)) else {
             continue;
         };
@@ -618,6 +624,9 @@ pub struct Completeness {
     /// Of an export: its form and its files; `None` in a records bundle.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub export: Option<ExportRow>,
+    /// The profile that it was made by, where it was by any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<ProfileRow>,
     /// Per source.
     pub sources: Vec<SourceRow>,
     /// Per thread.
@@ -661,7 +670,11 @@ pub struct DayRow {
 }
 
 /// The balance of a selection.
-pub(super) fn completeness(selection: &Selection, mails: &Mails, options: Options) -> Completeness {
+pub(super) fn completeness(
+    selection: &Selection,
+    mails: &Mails,
+    options: &Options,
+) -> Completeness {
     let store = &selection.store;
     let threads: BTreeSet<_> = selection.slots.keys().map(|slot| slot.thread).collect();
     let days: Vec<DayRow> = selection
@@ -679,7 +692,7 @@ pub(super) fn completeness(selection: &Selection, mails: &Mails, options: Option
         set: if options.partial { "partial" } else { "whole" }.to_owned(),
         zone: store.zone().name().to_owned(),
         rule: "messages = official + mixed + context + personal + refer + undecided + system + \
-               unreadable + copies + earlier; handed_over = official + mixed + context + the system lines of \
+               unreadable + copies + earlier + set_aside; handed_over = official + mixed + context + the system lines of \
                threads that \
                are handed over"
             .to_owned(),
@@ -691,6 +704,7 @@ pub(super) fn completeness(selection: &Selection, mails: &Mails, options: Option
         gaps: Some(limits::gaps(&days)),
         caps: Some(limits::caps(selection)),
         export: None,
+        profile: selection.profile.as_ref().map(|one| one.row()),
         sources: store
             .sources()
             .iter()

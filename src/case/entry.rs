@@ -375,6 +375,9 @@ pub enum Entry {
         /// Who alone can open it: public keys or their fingerprints; empty of one in clear.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         recipients: Vec<String>,
+        /// The profile that it was made by, with its version; `None` of one without.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        profile: Option<String>,
     },
     /// A statement about a bundle was signed.
     Signed {

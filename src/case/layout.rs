@@ -239,6 +239,11 @@ impl Layout {
         self.root.join("lexicons")
     }
 
+    /// The folder of profiles of bundles that belong to this case; a person makes it.
+    pub fn profiles(&self) -> PathBuf {
+        self.root.join("profiles")
+    }
+
     /// Where each reviewer stopped; not part of the truth.
     pub fn place(&self) -> PathBuf {
         self.root.join("place.json")

@@ -1,6 +1,7 @@
 //! `docket diff BUNDLE...`.
 
 use super::out::{Column, Out, count, counted};
+use super::profile::Chosen;
 use super::{Common, End, Failure};
 use crate::bundle::{DayChange, Earlier, changes};
 use crate::text::Shown;
@@ -24,6 +25,8 @@ pub struct Diff {
     /// The bundles handed over so far, the first one first
     #[arg(required = true, value_name = "BUNDLE")]
     bundles: Vec<PathBuf>,
+    #[command(flatten)]
+    profile: Chosen,
 }
 
 /// A day, for programs.
@@ -41,7 +44,8 @@ impl Diff {
     pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
         let session = common.session()?;
         let earlier = Earlier::read(&self.bundles).map_err(Failure::refused)?;
-        let days = changes(&session, &earlier).map_err(Failure::refused)?;
+        let days =
+            changes(&session, &earlier, self.profile.read(&session)?).map_err(Failure::refused)?;
         if out.json {
             for day in &days {
                 out.object(&Row {

@@ -1,15 +1,14 @@
 //! `docket export OUT --form FORM`.
 
-use super::bundle::{Sealing, blocks, print, tell, warn};
+use super::handing::{Handing, blocks, print, profile_of, tell, warn};
 use super::out::Out;
-use super::progress::ProgressLine;
 use super::{Common, End, Failure};
 use crate::bundle::forms::{self, Form};
-use crate::bundle::{self as core, Destination, Options};
+use crate::bundle::profile::Sets;
+use crate::bundle::{self as core};
 use crate::review::Edition;
 use clap::ValueEnum;
 use serde::Serialize;
-use std::path::PathBuf;
 
 /// Write what is official in another form, for those who ask for it
 ///
@@ -32,22 +31,14 @@ Examples:
 Exit code 3: something stands in the way; nothing was written. A dry run that
 finds something in the way ends with 1.")]
 pub struct Export {
-    /// The folder to write, or with --to the file; it must not exist yet
-    out: PathBuf,
+    #[command(flatten)]
+    handing: Handing,
     /// The form
     #[arg(long, value_enum)]
     form: Name,
-    #[command(flatten)]
-    sealing: Sealing,
     /// Hold the closed master: what is exempt is not masked
     #[arg(long)]
     closed: bool,
-    /// Leave undecided and referred messages, and those on hold, behind
-    #[arg(long)]
-    partial: bool,
-    /// Only show what would go, what would stay, and what stands in the way
-    #[arg(long)]
-    dry_run: bool,
 }
 
 /// The forms by name.
@@ -84,6 +75,7 @@ struct Row {
     sha256: Option<String>,
     entry: Option<u64>,
     partial: bool,
+    profile: Option<String>,
     recipients: Vec<String>,
     messages: u64,
     handed_over: u64,
@@ -106,28 +98,39 @@ impl Export {
             true => Edition::Closed,
             false => Edition::Open,
         };
-        let recipients = self.sealing.recipients()?;
+        let recipients = self.handing.recipients()?;
         let session = common.session()?;
-        let options = Options {
-            partial: self.partial,
-            ..Options::default()
-        };
+        let options = self.handing.options(&session, false)?;
         let plan = core::plan(&session, &options).map_err(Failure::refused)?;
+        let sets = options.profile.as_ref().map_or(Sets::Both, |one| one.sets);
+        match (sets, edition) {
+            _ if form.holds_both() => {}
+            (Sets::Open, Edition::Closed) => {
+                let text = "--closed: the profile hands the open set over alone; leave it out";
+                return Err(Failure::Usage(text.to_owned()));
+            }
+            (Sets::Closed, Edition::Open) => {
+                let text = "the profile hands the closed set over alone; say so with --closed";
+                return Err(Failure::Usage(text.to_owned()));
+            }
+            _ => {}
+        }
         if !out.json {
             print(&plan, out)?;
         }
         let mut row = Row {
-            out: self.out.display().to_string(),
+            out: self.handing.out.display().to_string(),
             form: form.name(),
             edition: match (form.holds_both(), edition) {
-                (true, _) => "both",
+                (true, _) => sets.name(),
                 (false, Edition::Open) => "open",
                 (false, Edition::Closed) => "closed",
             },
             written: false,
             sha256: None,
             entry: None,
-            partial: self.partial,
+            partial: plan.options.partial,
+            profile: profile_of(&plan),
             recipients: Vec::new(),
             messages: plan.total.messages,
             handed_over: plan.total.handed_over,
@@ -135,36 +138,17 @@ impl Export {
             bytes: None,
             blocks: blocks(&plan),
         };
-        if self.dry_run || !row.blocks.is_empty() {
+        if self.handing.ends(&plan) {
             if out.json {
                 out.object(&row)?;
             }
-            if row.blocks.is_empty() {
-                return Ok(End::Done);
-            }
-            if !self.dry_run {
-                let why = row.blocks.join("; ");
-                return Err(Failure::Refused(format!(
-                    "{}: not written: {why}",
-                    self.out.display()
-                )));
-            }
-            if !out.json {
-                for block in &row.blocks {
-                    out.line(&format!("in the way: {block}"))?;
-                }
-            }
-            return Ok(End::Exceptions);
+            return self.handing.end(&plan, out);
         }
-        out.flush()?;
-        let mut progress = ProgressLine::new();
-        let to = Destination {
-            path: &self.out,
-            recipients: recipients.as_ref(),
-        };
-        let written = forms::export(&session, &plan, form, edition, &to, &mut progress)
-            .map_err(Failure::refused)?;
-        drop(progress);
+        let written = self.handing.write(
+            recipients.as_ref(),
+            |to, progress| forms::export(&session, &plan, form, edition, to, progress),
+            out,
+        )?;
         if out.json {
             row.written = true;
             row.sha256 = Some(written.sha256.clone());

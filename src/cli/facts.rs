@@ -18,8 +18,8 @@ use std::collections::BTreeMap;
 /// custodian is in the exports, so that sent and received are known),
 /// countersign (what needs a second reviewer: none, mixed, sample or all),
 /// language (of the records), closure-period and foi-schedule-date (for how many
-/// years what is exempt is closed, and when that was approved), and reviewer
-/// (your own name, for this account). Every change is an entry of the
+/// years what is exempt is closed, and when that was approved), profile (see
+/// docket profile), and reviewer (your own name, for this account). Every change is an entry of the
 /// ledger; an empty value takes a fact back.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\

@@ -21,6 +21,7 @@ mod facts;
 mod findings;
 mod flag;
 mod formats;
+mod handing;
 mod import;
 mod log;
 mod man;
@@ -28,6 +29,7 @@ mod out;
 mod passphrase;
 mod people;
 mod place;
+mod profile;
 mod progress;
 mod prove;
 mod purge;
@@ -183,6 +185,7 @@ enum Command {
     Doctor(doctor::Doctor),
     Bundle(bundle::Bundle),
     Export(export::Export),
+    Profile(profile::ProfileCommand),
     Certificate(certificate::CertificateCommand),
     Diff(diff::Diff),
     Sign(sign::Sign),
@@ -302,6 +305,7 @@ fn dispatch(command: Command, common: &Common, out: &mut Out) -> Result<End, Fai
         Command::Doctor(command) => command.run(common, out),
         Command::Bundle(command) => command.run(common, out),
         Command::Export(command) => command.run(common, out),
+        Command::Profile(command) => command.run(common, out),
         Command::Certificate(command) => command.run(common, out),
         Command::Diff(command) => command.run(common, out),
         Command::Sign(command) => command.run(common, out),

@@ -1,6 +1,7 @@
 //! `docket prove`: opens the commitment to one withheld message.
 
 use super::out::Out;
+use super::profile::Chosen;
 use super::{Common, End, Failure};
 use crate::bundle::{Opened, check_proof, prove};
 use crate::model::MessageNumber;
@@ -29,6 +30,8 @@ pub struct Prove {
     /// Check the proof FILE against the bundle BAG; needs no case
     #[arg(long, num_args = 2, value_names = ["FILE", "BAG"], conflicts_with = "number")]
     check: Option<Vec<PathBuf>>,
+    #[command(flatten)]
+    profile: Chosen,
 }
 
 /// What was opened, for programs.
@@ -65,7 +68,9 @@ impl Prove {
         }
         let number = self.number.unwrap_or_default();
         let session = common.session()?;
-        let proof = prove(session.case(), MessageNumber(number)).map_err(Failure::refused)?;
+        let profile = self.profile.read(&session)?;
+        let proof = prove(session.case(), MessageNumber(number), profile);
+        let proof = proof.map_err(Failure::refused)?;
         out.object(&proof)?;
         Ok(End::Done)
     }

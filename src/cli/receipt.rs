@@ -51,7 +51,7 @@ impl Receipt {
 
     fn note(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
         let session = common.session()?;
-        seal_of(&session, &self.bag)?;
+        seal_of(&session, &self.bag, &crate::bundle::sign::held(&self.bag)?)?;
         let (receipt, signature, seal) = sign::receipt(&self.bag)?;
         let known_as = match self.allowed_signers.as_deref().map(signers).transpose()? {
             None => None,

@@ -2,7 +2,8 @@
 
 use super::out::{self, Out};
 use super::{Common, End, Failure, passphrase};
-use crate::bundle::sign::{self, Key, Kind, SignError, Signature, Statement, TEMPLATE};
+use crate::bundle::profile::{Profile, ProfileRow};
+use crate::bundle::sign::{self, Held, Key, Kind, SignError, Signature, Statement, TEMPLATE};
 use crate::case::Case;
 use crate::case::ledger::{Entry, LedgerError};
 use crate::review::Session;
@@ -14,8 +15,9 @@ use std::path::{Path, PathBuf};
 /// Sign a bundle with your own SSH key
 ///
 /// The statement that is signed is put into the bundle as handover.txt, the
-/// signature beside it. Its words are docket's own or those of statement.txt in
-/// the case's folder (--write-template puts it there to be edited).
+/// signature beside it. Its words are those of statement.txt in the case's folder
+/// (--write-template puts docket's there to be edited), else those of the profile
+/// that the bundle was made by, else docket's own.
 ///
 /// A key in a file is read with --key; its passphrase is asked for on the
 /// terminal. docket talks to no agent and starts no program: for an agent or a
@@ -35,6 +37,9 @@ pub struct Sign {
     bag: Option<PathBuf>,
     #[command(flatten)]
     way: Way,
+    /// The profile that the bundle was made by, where it is a file that has moved
+    #[arg(long, value_name = "NAME|FILE")]
+    profile: Option<String>,
     /// Write docket's own statement into the case, to be edited
     #[arg(long, conflicts_with_all = ["bag", "key", "prepare", "add"])]
     write_template: bool,
@@ -79,8 +84,10 @@ impl Sign {
         let Some(bag) = self.bag.filter(|_| !self.write_template) else {
             return write_template(session.case(), out);
         };
-        let (words, signer) = (template(session.case())?, &session.actor().name);
-        let seal = seal_of(&session, &bag)?;
+        let held = sign::held(&bag)?;
+        let words = template(&session, held.profile.as_ref(), self.profile.as_deref())?;
+        let signer = &session.actor().name;
+        let seal = seal_of(&session, &bag, &held)?;
         self.way.run(
             &bag,
             Kind::Handover,
@@ -229,8 +236,8 @@ pub fn unlocked(path: &Path) -> Result<Key, Failure> {
 }
 
 /// The seal by which the case knows the bundle.
-pub fn seal_of(session: &Session, bag: &Path) -> Result<String, Failure> {
-    let seal = sign::held(bag)?.seal;
+pub fn seal_of(session: &Session, bag: &Path, held: &Held) -> Result<String, Failure> {
+    let seal = held.seal.clone();
     let entries = session.case().ledger().entries(0);
     let entries = entries.map_err(Failure::refused)?;
     let is_known = entries
@@ -245,11 +252,28 @@ pub fn seal_of(session: &Session, bag: &Path) -> Result<String, Failure> {
     }
 }
 
-/// The words of the case, or docket's.
-fn template(case: &Case) -> Result<String, Failure> {
-    let path = case.layout().statement();
+/// The words of the case; else those of the profile that the bundle was made by; else docket's.
+fn template(
+    session: &Session,
+    made_by: Option<&ProfileRow>,
+    named: Option<&str>,
+) -> Result<String, Failure> {
+    let path = session.case().layout().statement();
     if !path.exists() {
-        return Ok(TEMPLATE.to_owned());
+        let Some(made_by) = made_by.filter(|one| one.statement) else {
+            return Ok(TEMPLATE.to_owned());
+        };
+        let name = named.unwrap_or(&made_by.name);
+        let found = Profile::find(Some(session.case()), name).ok().flatten();
+        let found = found.filter(|one| one.sha256 == made_by.sha256);
+        return match found.and_then(|one| one.statement.clone()) {
+            Some(words) => Ok(words),
+            None => Err(Failure::Refused(format!(
+                "the bundle was made by the profile {} {}, which has the words to be signed and is \
+                 not here as it was; name its file with --profile",
+                made_by.name, made_by.version
+            ))),
+        };
     }
     let bytes = sign::read_small(&path)?;
     String::from_utf8(bytes)

@@ -21,7 +21,7 @@ pub const KEYS: [(&str, &str); 4] = [
 ];
 
 /// Facts that say how the review is done, given by command: the key, and what it is for.
-pub const WAYS: [(&str, &str); 4] = [
+pub const WAYS: [(&str, &str); 5] = [
     (
         Needed::KEY,
         "what needs a second reviewer's countersign: none, mixed, sample or all",
@@ -38,6 +38,10 @@ pub const WAYS: [(&str, &str); 4] = [
         SCHEDULE_DATE,
         "the date of the closure schedule that was approved: 2024-03-31",
     ),
+    (
+        PROFILE,
+        "the profile that bundles are made by, where no other is named: uk-central",
+    ),
 ];
 
 /// The languages of the records.
@@ -48,6 +52,9 @@ pub const CLOSURE_PERIOD: &str = "closure-period";
 
 /// The date of the schedule by which its closure was approved.
 pub const SCHEDULE_DATE: &str = "foi-schedule-date";
+
+/// The profile that bundles are made by.
+pub const PROFILE: &str = "profile";
 
 /// The languages that The National Archives take (nationalarchives/da-metadata-schema,
 /// definitions/languages).

@@ -65,6 +65,27 @@ impl Masks {
         self.by_message.is_empty()
     }
 
+    /// The same masks, each of everything that leaves.
+    #[must_use]
+    pub fn always(&self) -> Masks {
+        let mut all = self.clone();
+        let mut known: BTreeMap<MaskReason, Arc<MaskReason>> = BTreeMap::new();
+        let masks = all.by_message.values_mut();
+        let masks = masks.flat_map(|masks| &mut masks.parts);
+        for mask in masks.flat_map(|masked| &mut masked.masks) {
+            let reason = known
+                .entry((*mask.reason).clone())
+                .or_insert_with_key(|reason| {
+                    Arc::new(MaskReason {
+                        reach: Reach::Always,
+                        ..reason.clone()
+                    })
+                });
+            mask.reason = Arc::clone(reason);
+        }
+        all
+    }
+
     /// The codes of the reasons that a reviewer used, the last first.
     pub fn recent(&self, reviewer: &str) -> &[String] {
         self.recent.get(reviewer).map_or(&[], Vec::as_slice)

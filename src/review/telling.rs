@@ -132,8 +132,13 @@ pub fn entry_in_words(entry: &Entry, export: &dyn Fn(SourceId) -> String) -> Str
             partial,
             form,
             recipients,
+            profile,
             ..
         } => {
+            let by = match profile {
+                Some(profile) => format!(" by the profile {profile}"),
+                None => String::new(),
+            };
             let what = match form {
                 Some(form) => format!("export as {form}"),
                 None => "bundle".to_owned(),
@@ -143,7 +148,10 @@ pub fn entry_in_words(entry: &Entry, export: &dyn Fn(SourceId) -> String) -> Str
                 true => String::new(),
                 false => format!(", encrypted to {}", recipients.join(", ")),
             };
-            format!("{what} {name} written: {}{partial}{to}", messages(*with))
+            format!(
+                "{what} {name} written{by}: {}{partial}{to}",
+                messages(*with)
+            )
         }
         Entry::Signed {
             bundle,

@@ -1,7 +1,8 @@
 //! From keys to actions: counts, prefixes, and how keys are written down.
 
 use super::action::{ACTIONS, Act, Action, View};
-use crate::settings::{self, Bound, Fault, nearest};
+use crate::settings::{self, Bound, Fault};
+use crate::text::nearest;
 use ratatui::crossterm::event::KeyCode;
 
 /// The largest count that can be typed before a key.

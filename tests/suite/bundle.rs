@@ -6,6 +6,7 @@ mod custody;
 mod hostile;
 mod later;
 pub(super) mod outlook;
+mod profiles;
 mod properties;
 mod signed;
 mod tables;

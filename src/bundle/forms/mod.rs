@@ -25,12 +25,13 @@ use super::day::{self, Copies, Told};
 use super::files::Attached;
 use super::later::Earlier;
 use super::mails::{MailCounts, Mails};
+use super::maker::Maker;
 use super::making::{Bag, Destination};
 use super::plan::Plan;
 use super::records::{Day, day_name};
 use super::selftest::SelfTest;
 use super::tables::{self, Completeness};
-use super::write::{Done, Left, Maker, Ready, Written, tick};
+use super::write::{Done, Left, Ready, Written, tick};
 use crate::case::Progress;
 use crate::model::MessageNumber;
 use crate::review::{Edition, Session};
@@ -290,7 +291,7 @@ impl Making<'_, '_> {
             // A rule's text may say what is masked in the open copy.
             rules: None,
             export: Some(row),
-            ..tables::completeness(selection, &self.mails, self.plan.options)
+            ..tables::completeness(selection, &self.mails, &self.plan.options)
         };
         let mut json = serde_json::to_vec_pretty(&balance)
             .map_err(|error| BundleError::Form(error.to_string()))?;
@@ -304,7 +305,7 @@ impl Making<'_, '_> {
 
     fn edition_name(&self, form: Form) -> &'static str {
         match (form.holds_both(), self.edition) {
-            (true, _) => "both",
+            (true, _) => self.maker.selection.sets().name(),
             (false, Edition::Open) => "open",
             (false, Edition::Closed) => "closed",
         }

@@ -23,6 +23,7 @@ mod statement;
 
 pub use key::{Key, Signature};
 pub use signers::Signers;
+pub(super) use statement::check_template;
 pub use statement::{Held, RECEIPT, Statement, TEMPLATE};
 
 use super::verify;

@@ -21,6 +21,7 @@
 use super::{Kind, SignError};
 use crate::bundle::Counts;
 use crate::bundle::bag::hex;
+use crate::bundle::profile::ProfileRow;
 use crate::text::Shown;
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
@@ -41,6 +42,8 @@ pub struct Held {
     pub custody: String,
     /// SHA-256 of `tagmanifest-sha256.txt`: the seal by which the ledger knows the bundle.
     pub seal: String,
+    /// The profile that it was made by.
+    pub profile: Option<ProfileRow>,
     /// Whether its handover is signed.
     pub is_signed: bool,
     /// The head of the ledger that it rests on, in its short form.
@@ -265,6 +268,39 @@ fn party(kind: Kind) -> &'static str {
     }
 }
 
+/// What stands in braces in a template.
+const PLACEHOLDERS: [&str; 14] = [
+    "reference",
+    "department",
+    "custodian",
+    "signer",
+    "date",
+    "exports",
+    "messages",
+    "handed_over",
+    "records",
+    "context",
+    "kept",
+    "first_day",
+    "last_day",
+    "gaps",
+];
+
+/// Whether a template can be filled.
+///
+/// # Errors
+/// The line in it, from 1, and what is wrong there.
+pub(in crate::bundle) fn check_template(template: &str) -> Result<(), (u32, String)> {
+    let values = PLACEHOLDERS.map(|name| (name, name.to_owned()));
+    match fill(template, &values) {
+        Ok(_) => Ok(()),
+        Err(SignError::Template { line, reason }) => {
+            Err((u32::try_from(line).unwrap_or(u32::MAX), reason))
+        }
+        Err(other) => Err((1, other.to_string())),
+    }
+}
+
 /// One line without anything that a screen would obey or hide.
 fn plain(text: &str) -> String {
     Shown::line(text).as_str().trim().to_owned()
@@ -321,6 +357,10 @@ mod tests {
                 panic!("{template}");
             };
             assert_eq!(line, at);
+            assert!(check_template(template).is_err());
+        }
+        for ours in [TEMPLATE, RECEIPT] {
+            assert_eq!(check_template(ours), Ok(()));
         }
     }
 

@@ -2,7 +2,8 @@
 //! Archives take, and nothing called open whose exemption no row tells.
 
 use super::bagit::Bag;
-use super::contents::{LARGEST_TABLE, Told, balance, cell, is_older_without, table};
+use super::contents::{ABSENT, LARGEST_TABLE, balance, cell, is_absent, table};
+use super::told::Told;
 use crate::bundle::cleared::NOT_OPEN;
 use crate::bundle::commitments::{LENGTH, WITHHELD};
 use crate::bundle::files::{FFID, METADATA, PROPOSED, fault};
@@ -20,8 +21,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// # Errors
 /// What is wrong, and where.
 pub(super) fn files(bag: &Bag, told: &Told) -> Result<String, String> {
-    if is_older_without(bag, told, "file-metadata.csv") {
-        return Ok("none: an older bundle".to_owned());
+    if is_absent(bag, told, "file-metadata.csv") {
+        return Ok(ABSENT.to_owned());
     }
     let rows = table(bag, told, "file-metadata.csv", METADATA)?;
     let mut here = bag
@@ -78,8 +79,8 @@ pub(super) fn files(bag: &Bag, told: &Told) -> Result<String, String> {
 /// # Errors
 /// What is wrong, and where.
 pub(super) fn withheld(bag: &Bag, told: &Told) -> Result<String, String> {
-    if is_older_without(bag, told, "withheld.csv") {
-        return Ok("none: an older bundle".to_owned());
+    if is_absent(bag, told, "withheld.csv") {
+        return Ok(ABSENT.to_owned());
     }
     type Slot = (String, String);
     let mut wanted: BTreeMap<(Slot, &str), u64> = BTreeMap::new();
@@ -96,6 +97,7 @@ pub(super) fn withheld(bag: &Bag, told: &Told) -> Result<String, String> {
             ("unreadable", counts.unreadable),
             ("copies", counts.copies),
             ("earlier", counts.earlier),
+            ("set_aside", counts.set_aside),
             ("system", system),
         ] {
             if count > 0 {
@@ -152,8 +154,8 @@ pub(super) fn withheld(bag: &Bag, told: &Told) -> Result<String, String> {
 /// # Errors
 /// What is wrong, and where.
 pub(super) fn membership(bag: &Bag, told: &Told) -> Result<String, String> {
-    if is_older_without(bag, told, "membership.csv") {
-        return Ok("none: an older bundle".to_owned());
+    if is_absent(bag, told, "membership.csv") {
+        return Ok(ABSENT.to_owned());
     }
     let rows = table(bag, told, "membership.csv", MEMBERSHIP)?;
     let mut wrote = BTreeSet::new();
@@ -199,8 +201,8 @@ pub(super) fn membership(bag: &Bag, told: &Told) -> Result<String, String> {
 /// What is wrong.
 pub(super) fn package(bag: &Bag, told: &Told) -> Result<String, String> {
     const NAME: &str = "datapackage.json";
-    if is_older_without(bag, told, NAME) {
-        return Ok("none: an older bundle".to_owned());
+    if is_absent(bag, told, NAME) {
+        return Ok(ABSENT.to_owned());
     }
     let bytes = bag.tree.read(NAME, LARGEST_TABLE);
     let bytes = bytes.map_err(|error| format!("{NAME}: {error}"))?;

@@ -3,28 +3,23 @@
 
 use super::archive;
 use super::bagit::Bag;
+use super::chosen;
 use super::custody;
 use super::earlier;
 use super::exported;
 use super::properties;
-use super::redacted::{self, Redacted};
+use super::redacted;
+use super::rows;
+use super::told::Told;
+use crate::bundle::Counts;
 use crate::bundle::closure::REVIEW;
-use crate::bundle::mails::{self, MailCounts};
 use crate::bundle::records::OPEN_COPY;
-use crate::bundle::records::jsonl::Row;
 use crate::bundle::sign::ADDED;
-use crate::bundle::tables::{
-    Completeness, DECISIONS, DayRow, FLAGS, FORM, NOTES, PEOPLE, RECONCILIATION, SAID_SAME, SOURCES,
-};
+use crate::bundle::tables::{Completeness, DECISIONS, DayRow, FORM};
 use crate::bundle::write::{INDEX, MESSAGES, OPEN_INDEX, OPEN_MESSAGES};
-use crate::bundle::{Counts, records, rules};
-use crate::case::Disagree;
 use crate::check::Check;
-use crate::model::Flag;
-use crate::review::Edition;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader};
 
 /// The file that tells docket's bundles from other bags.
 pub(super) const MARK: &str = "completeness.json";
@@ -72,16 +67,17 @@ pub(super) fn verify(bag: &Bag) -> Vec<Check> {
         check("data package", archive::package(bag, &told)),
         check("completeness", completeness(bag, &told)),
         check("withheld", archive::withheld(bag, &told)),
-        check("decisions", decisions(bag, &told)),
-        check("rules", rules(bag, &told)),
+        check("decisions", rows::decisions(bag, &told)),
+        check("rules", rows::rules(bag, &told)),
         check("redactions", redacted::check(bag, &told)),
-        check("flags", flags(bag, &told)),
-        check("people", people(bag, &told)),
+        check("flags", rows::flags(bag, &told)),
+        check("people", rows::people(bag, &told)),
         check("membership", archive::membership(bag, &told)),
-        check("sources", sources(bag, &told)),
-        check("reconciliation", reconciliation(bag, &told)),
+        check("sources", rows::sources(bag, &told)),
+        check("reconciliation", rows::reconciliation(bag, &told)),
         check("supersedes", earlier::supersedes(bag, &told)),
         check("custody", chain(bag, &told)),
+        check("profile", chosen::check(bag, &told)),
     ]
 }
 
@@ -90,137 +86,6 @@ pub(super) fn check(name: &str, found: Result<String, String>) -> Check {
         Ok(detail) => Check::ok(name, detail),
         Err(detail) => Check::failed(name, detail),
     }
-}
-
-/// What the lines of JSON tell.
-#[derive(Default)]
-pub(super) struct Told {
-    /// Decision by message.
-    pub(super) decisions: BTreeMap<u32, Option<String>>,
-    /// Official, context and system lines by source, thread and day.
-    pub(super) slots: BTreeMap<(String, String, String), Counts>,
-    /// The channel of each thread.
-    pub(super) threads: BTreeMap<String, String>,
-    /// Name and number of messages of each person.
-    pub(super) people: BTreeMap<String, (String, u64)>,
-    /// Whom messages name beside their senders.
-    named: BTreeSet<String>,
-    /// SHA-256 by path.
-    pub(super) files: BTreeMap<String, String>,
-    /// What the open set has of a file instead: the copy by its path, or the reason why none.
-    pub(super) open_files: BTreeMap<String, Result<(String, String), String>>,
-    /// Mails that are there as they were: path and SHA-256 by message.
-    originals: BTreeMap<u32, (String, String)>,
-    /// How many mails are there, and how.
-    mail: MailCounts,
-    /// Records that context says it is for, and the context.
-    context_for: Vec<(u32, u32)>,
-    /// The form that the bundle says it has.
-    pub(super) form: u32,
-    /// What is masked and withheld, in both editions.
-    pub(super) redacted: Redacted,
-}
-
-impl Told {
-    fn read(bag: &Bag) -> Result<Told, String> {
-        let file = bag
-            .tree
-            .open(MESSAGES)
-            .map_err(|error| format!("{MESSAGES}: {error}"))?;
-        let mut told = Told {
-            form: form(bag),
-            ..Told::default()
-        };
-        for (index, line) in BufReader::new(file).lines().enumerate() {
-            let line = line.map_err(|error| format!("{MESSAGES}: {error}"))?;
-            let row: Row = serde_json::from_str(&line)
-                .map_err(|error| format!("{MESSAGES}, line {}: {error}", index + 1))?;
-            told.add(row)
-                .map_err(|reason| format!("{MESSAGES}, line {}: {reason}", index + 1))?;
-        }
-        told.redacted.read_open(bag)?;
-        for (record, context) in &told.context_for {
-            let decision = told.decisions.get(record).and_then(Option::as_deref);
-            if !matches!(decision, Some("official" | "mixed")) {
-                return Err(format!(
-                    "{MESSAGES}: message {context} is context for message {record}, which is no \
-                     record here"
-                ));
-            }
-        }
-        Ok(told)
-    }
-
-    fn add(&mut self, row: Row) -> Result<(), &'static str> {
-        self.redacted.add(&row, Edition::Closed)?;
-        let counts = self
-            .slots
-            .entry((row.source, row.thread.clone(), row.day))
-            .or_default();
-        counts.handed_over += 1;
-        match row.decision.as_deref() {
-            Some("official") => counts.official += 1,
-            Some("context") => counts.context += 1,
-            Some("mixed") => counts.mixed += 1,
-            None if row.kind == "system" => counts.system += 1,
-            _ => return Err("this message is not decided official, mixed or context"),
-        }
-        if !row.context_for.is_empty() && row.decision.as_deref() != Some("context") {
-            return Err("this message says what it is context for, and is none");
-        }
-        let records = row.context_for.iter();
-        self.context_for
-            .extend(records.map(|record| (*record, row.message)));
-        if let (Some(person), Some(name)) = (row.person, row.sender) {
-            let entry = self.people.entry(person).or_insert((name.clone(), 0));
-            if entry.0 != name {
-                return Err("one person has two names");
-            }
-            entry.1 += 1;
-        }
-        let beside = row.recipients.into_iter().map(|one| one.who);
-        let reactions = row.reactions.into_iter().map(|one| one.who);
-        let named = beside.chain(reactions).chain(row.forwarded);
-        self.named.extend(named.filter(|name| !name.is_empty()));
-        if let Some(original) = row.original {
-            if original.path != mails::path_in(&row.thread, row.message) {
-                return Err("the mail as it was is not named after its message");
-            }
-            self.mail.add(true);
-            let told = (original.path, original.sha256);
-            self.originals.insert(row.message, told);
-        } else if row.original_left_out.is_some() {
-            self.mail.add(false);
-        }
-        self.threads.insert(row.thread, row.channel);
-        for file in row.attachments {
-            let (Some(path), Some(sha256)) = (file.path, file.sha256) else {
-                continue;
-            };
-            match (file.open_path, file.open_sha256, file.open_withheld) {
-                (Some(open), Some(sha256), None) => {
-                    self.open_files.insert(path.clone(), Ok((open, sha256)));
-                }
-                (None, None, Some(why)) => {
-                    self.open_files.insert(path.clone(), Err(why));
-                }
-                (None, None, None) => {}
-                _ => return Err("of a file it tells an open copy and none"),
-            }
-            self.files.insert(path, sha256);
-        }
-        match self.decisions.insert(row.message, row.decision) {
-            None => Ok(()),
-            Some(_) => Err("this message stands there twice"),
-        }
-    }
-}
-
-/// The form that a bundle says it has; the newest where it does not say, which another check tells.
-fn form(bag: &Bag) -> u32 {
-    let bytes = bag.tree.read(MARK, LARGEST_TABLE).ok();
-    let balance = bytes.and_then(|bytes| serde_json::from_slice::<Completeness>(&bytes).ok());
-    balance.map_or(FORM, |balance| balance.docket_bundle)
 }
 
 /// Only `[a-z0-9._-]`, but for the tag files whose names BagIt or custom give.
@@ -253,7 +118,7 @@ fn closed_name(name: &str) -> Cow<'_, str> {
 /// Every tag file is sealed by the tag manifests, and there is no other.
 fn sealed(bag: &Bag, told: &Told) -> Result<String, String> {
     for name in TAGS {
-        if is_older_without(bag, told, name) {
+        if is_absent(bag, told, name) {
             continue;
         }
         if !bag.sealed_tags.contains(name) {
@@ -515,17 +380,21 @@ const DECIDED: usize = DECISIONS.len() - REVIEW.len();
 
 /// The custody chain, where the bundle's form has one.
 fn chain(bag: &Bag, told: &Told) -> Result<String, String> {
-    match is_older_without(bag, told, custody::NAME) {
-        true => Ok("none in a bundle of this form".to_owned()),
+    match is_absent(bag, told, custody::NAME) {
+        true => Ok(ABSENT.to_owned()),
         false => custody::check(bag),
     }
 }
 
-/// Whether this table is not there and need not be.
-pub(super) fn is_older_without(bag: &Bag, told: &Told, name: &str) -> bool {
+/// What is said of a table that is not there and need not be.
+pub(super) const ABSENT: &str = "none in a bundle of this form or profile";
+
+/// Whether this table is not there and need not be: in a bundle of an earlier form, or by a profile.
+pub(super) fn is_absent(bag: &Bag, told: &Told, name: &str) -> bool {
     let may_lack = LATER
         .iter()
-        .any(|(table, form)| *table == name && told.form <= *form);
+        .any(|(table, form)| *table == name && told.form <= *form)
+        || told.leaves_out(name);
     may_lack && !bag.tree.files.contains_key(name)
 }
 
@@ -538,7 +407,7 @@ pub(super) fn table(
     name: &str,
     columns: &[&str],
 ) -> Result<Vec<Vec<String>>, String> {
-    if is_older_without(bag, told, name) {
+    if is_absent(bag, told, name) {
         return Ok(Vec::new());
     }
     let bytes = bag
@@ -583,215 +452,4 @@ pub(super) fn cell<'a>(row: &'a [String], columns: &[&str], column: &str) -> &'a
         .position(|name| *name == column)
         .and_then(|at| row.get(at))
         .map_or("", String::as_str)
-}
-
-/// One row for each message that was decided, with the decision of its record.
-fn decisions(bag: &Bag, told: &Told) -> Result<String, String> {
-    let mut here: BTreeMap<u32, String> = BTreeMap::new();
-    for row in table(bag, told, "decisions.csv", DECISIONS)? {
-        let message = cell(&row, DECISIONS, "message");
-        let number = message
-            .parse()
-            .map_err(|_| format!("decisions.csv: {message} is no message number"))?;
-        let decision = cell(&row, DECISIONS, "decision").to_owned();
-        let original = told.originals.get(&number);
-        if cell(&row, DECISIONS, "original") != original.map_or("", |(path, _)| path) {
-            return Err(format!(
-                "decisions.csv: message {number} is not where it says as it was"
-            ));
-        }
-        if here.insert(number, decision).is_some() {
-            return Err(format!(
-                "decisions.csv: message {number} stands there twice"
-            ));
-        }
-    }
-    let told: BTreeMap<u32, String> = told
-        .decisions
-        .iter()
-        .filter_map(|(number, decision)| Some((*number, decision.clone()?)))
-        .collect();
-    if here != told {
-        return Err("decisions.csv and the records do not tell of the same messages".to_owned());
-    }
-    Ok(format!("{} decisions", here.len()))
-}
-
-/// The rules count what the table of decisions says was decided by them, rule by rule.
-fn rules(bag: &Bag, told: &Told) -> Result<String, String> {
-    let bytes = bag
-        .tree
-        .read(MARK, LARGEST_TABLE)
-        .map_err(|error| format!("{MARK}: {error}"))?;
-    let balance: Completeness =
-        serde_json::from_slice(&bytes).map_err(|error| format!("{MARK}: {error}"))?;
-    let Some(rows) = balance.rules else {
-        return match told.form {
-            1 => Ok("not told of in bundles of this form".to_owned()),
-            _ => Err(format!("{MARK}: does not tell of rules")),
-        };
-    };
-    let mut counted: BTreeMap<(String, String), u64> = BTreeMap::new();
-    let mut by_rule = 0u64;
-    for row in table(bag, told, "decisions.csv", DECISIONS)? {
-        let how = cell(&row, DECISIONS, "how");
-        if how.starts_with("rule") {
-            let decision = cell(&row, DECISIONS, "decision").to_owned();
-            *counted.entry((how.to_owned(), decision)).or_default() += 1;
-            by_rule += 1;
-        }
-    }
-    let mut told_of: BTreeMap<(String, String), u64> = BTreeMap::new();
-    let mut kept = 0u64;
-    for row in &rows {
-        if row.messages == 0 {
-            return Err(format!("rule {}: decided nothing that is here", row.rule));
-        }
-        kept += u64::from(row.text.is_none());
-        let key = (rules::how(row.rule), row.decision.clone());
-        *told_of.entry(key).or_default() += row.messages;
-    }
-    if told_of != counted {
-        return Err(format!(
-            "{MARK} and decisions.csv do not tell the same of what rules decided"
-        ));
-    }
-    Ok(format!(
-        "{by_rule} decisions by rule, {kept} of {} texts kept in the case",
-        rows.len()
-    ))
-}
-
-/// Each flag and each note is on a message that is here; nothing on hold is.
-fn flags(bag: &Bag, told: &Told) -> Result<String, String> {
-    let on = |name: &str, columns: &[&str]| -> Result<Vec<Vec<String>>, String> {
-        let rows = table(bag, told, name, columns)?;
-        for (row, index) in rows.iter().zip(1..) {
-            let number = cell(row, columns, "message").parse().ok();
-            let is_here = number
-                .is_some_and(|number| told.decisions.get(&number).is_some_and(Option::is_some));
-            if !is_here {
-                return Err(format!(
-                    "{name}, row {index}: on a message that is not here"
-                ));
-            }
-        }
-        Ok(rows)
-    };
-    let flags = on("flags.csv", FLAGS)?;
-    for (row, index) in flags.iter().zip(1..) {
-        match Flag::from_name(cell(row, FLAGS, "flag")) {
-            None => return Err(format!("flags.csv, row {index}: no flag that docket knows")),
-            Some(Flag::Hold) => {
-                return Err(format!(
-                    "flags.csv, row {index}: what is on hold does not leave"
-                ));
-            }
-            Some(_) => {}
-        }
-    }
-    if bag.tree.files.contains_key("notes.csv") {
-        let notes = on("notes.csv", NOTES)?.len();
-        return Ok(format!("{} flags, {notes} notes", flags.len()));
-    }
-    Ok(format!("{} flags", flags.len()))
-}
-
-/// One row for each person of whom a message is here, with their name and number of messages, and
-/// for each whom a message names beside its sender.
-fn people(bag: &Bag, told: &Told) -> Result<String, String> {
-    let mut here: BTreeMap<String, (String, u64)> = BTreeMap::new();
-    let mut names = BTreeSet::new();
-    let rows = table(bag, told, "people.csv", PEOPLE)?;
-    for row in &rows {
-        let row = row.as_slice();
-        let messages = cell(row, PEOPLE, "messages");
-        let count = messages
-            .parse()
-            .map_err(|_| format!("people.csv: {messages} is no number"))?;
-        let name = cell(row, PEOPLE, "name").to_owned();
-        if count > 0 {
-            let person = cell(row, PEOPLE, "person").to_owned();
-            here.insert(person, (name.clone(), count));
-        } else if !told.named.contains(&name) {
-            return Err("people.csv names someone whom no record names".to_owned());
-        }
-        names.insert(name);
-    }
-    if here != told.people || !told.named.is_subset(&names) {
-        return Err("people.csv and the records do not tell of the same people".to_owned());
-    }
-    let people: BTreeSet<&str> = rows.iter().map(|row| cell(row, PEOPLE, "person")).collect();
-    for row in &rows {
-        let joined = cell(row, PEOPLE, "joined_as");
-        // Bundles of the first form may tell nothing of joins.
-        let older = told.form == 1 && joined.is_empty();
-        if !older && !people.contains(joined) {
-            return Err(format!("people.csv: {joined} is nobody who is here"));
-        }
-    }
-    Ok(format!("{} people", names.len()))
-}
-
-/// One row for each source; what is not handed over has no name there.
-fn sources(bag: &Bag, told: &Told) -> Result<String, String> {
-    let rows = table(bag, told, "sources.csv", SOURCES)?;
-    let handed_over: BTreeSet<&str> = told.slots.keys().map(|slot| slot.0.as_str()).collect();
-    for (row, index) in rows.iter().zip(0..) {
-        let source = cell(row, SOURCES, "source");
-        if source != records::source_id(index) {
-            return Err(format!("sources.csv: {source} is not the next source"));
-        }
-        let none = cell(row, SOURCES, "handed_over") == "none";
-        if none == handed_over.contains(source) {
-            return Err(format!("{source}: the records do not hold what it says"));
-        }
-        let named = ["name", "format", "sha256", "bytes"]
-            .iter()
-            .any(|column| !cell(row, SOURCES, column).is_empty());
-        if none && named {
-            return Err(format!("{source}: named although nothing of it is here"));
-        }
-    }
-    if rows.len() < handed_over.len() {
-        return Err("sources.csv does not list every source".to_owned());
-    }
-    Ok(format!("{} sources", rows.len()))
-}
-
-/// Each row tells of a message that is here, or counts and names nothing.
-fn reconciliation(bag: &Bag, told: &Told) -> Result<String, String> {
-    let rows = table(bag, told, "reconciliation.csv", RECONCILIATION)?;
-    let mut counted = 0u64;
-    for (row, index) in rows.iter().zip(1..) {
-        let fault = |what: &str| Err(format!("reconciliation.csv, row {index}: {what}"));
-        let of = |column| cell(row, RECONCILIATION, column);
-        let known = Disagree::ALL
-            .iter()
-            .any(|what| what.is_dispute() && what.name() == of("difference"));
-        if !known && of("difference") != SAID_SAME {
-            return fault("no difference that docket knows");
-        }
-        let Ok(messages) = of("messages").parse::<u64>() else {
-            return fault("its count is no number");
-        };
-        counted = counted.saturating_add(messages);
-        match of("message") {
-            "" => {
-                let names = ["thread", "day", "source"];
-                if names.iter().any(|column| !of(column).is_empty()) {
-                    return fault("tells where a message stands that is not here");
-                }
-            }
-            number => {
-                let number = number.parse().ok();
-                let is_here = number
-                    .is_some_and(|number| told.decisions.get(&number).is_some_and(Option::is_some));
-                if !is_here || !told.threads.contains_key(of("thread")) {
-                    return fault("tells of a message that is not here");
-                }
-            }
-        }
-    }
-    Ok(format!("{counted} differences between exports"))
 }

@@ -2,7 +2,8 @@
 //! used any more, and what stands in its place is here.
 
 use super::bagit::{self, Bag};
-use super::contents::{self, LARGEST_TABLE, MARK, Told, cell, table};
+use super::contents::{self, LARGEST_TABLE, MARK, cell, table};
+use super::told::Told;
 use crate::bundle::bag::hex;
 use crate::bundle::later::{Earlier, FOLLOWS, One, Print, SUPERSEDES, Shown, Slot, group, print};
 use crate::bundle::records::OPEN_COPY;
@@ -36,7 +37,9 @@ pub(in crate::bundle) fn read(path: &Path) -> Result<One, String> {
     let bag = docket.ok_or("it is no bundle of docket's")?;
     let seal = bag.tree.read(SEAL, LARGEST_TABLE);
     let seal = seal.map_err(|error| format!("{SEAL}: {error}"))?;
+    let profile = contents::balance(&bag)?.profile;
     let mut one = One {
+        sets: profile.map(|profile| profile.sets).unwrap_or_default(),
         seal: hex(&Sha256::digest(seal)),
         case: bag.told("Docket-Case").unwrap_or_default().to_owned(),
         follows: bag.told(FOLLOWS).unwrap_or_default().to_owned(),

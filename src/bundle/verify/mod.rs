@@ -7,6 +7,7 @@
 
 mod archive;
 mod bagit;
+mod chosen;
 mod contents;
 pub(super) mod custody;
 pub(super) mod earlier;
@@ -14,8 +15,10 @@ mod exported;
 mod ledger;
 mod properties;
 mod redacted;
+mod rows;
 pub(super) mod signed;
 mod tags;
+mod told;
 mod walk;
 
 use super::later::Earlier;

@@ -2,8 +2,10 @@
 //! open set has of it, the records tell the same, and what the open set has carries no properties.
 
 use super::bagit::Bag;
-use super::contents::{Told, cell, is_older_without, table};
+use super::contents::{ABSENT, cell, is_absent, table};
+use super::told::Told;
 use crate::bundle::cleared::PROPERTIES;
+use crate::bundle::profile::Sets;
 use crate::bundle::properties::{Properties, examine};
 use crate::bundle::records::OPEN_COPY;
 
@@ -12,8 +14,14 @@ use crate::bundle::records::OPEN_COPY;
 /// # Errors
 /// What is wrong, and where.
 pub(super) fn check(bag: &Bag, told: &Told) -> Result<String, String> {
-    if is_older_without(bag, told, "properties.csv") {
-        return Ok("not looked for: an older bundle".to_owned());
+    if told.sets() == Sets::Open {
+        for path in told.files.keys() {
+            carries_none(bag, path)?;
+        }
+        return Ok(format!("{} files, which carry none", told.files.len()));
+    }
+    if is_absent(bag, told, "properties.csv") {
+        return Ok(ABSENT.to_owned());
     }
     let rows = table(bag, told, "properties.csv", PROPERTIES)?;
     let mut files = told.files.keys();
@@ -46,23 +54,7 @@ pub(super) fn check(bag: &Bag, told: &Told) -> Result<String, String> {
             }
             _ => return wrong("the records and the files that are here do not fit it"),
         };
-        let mut file = bag
-            .tree
-            .open(in_open_set)
-            .map_err(|error| format!("{in_open_set}: {error}"))?;
-        match examine(&mut file).map_err(|error| format!("{in_open_set}: {error}"))? {
-            Properties::None => {}
-            Properties::Removed(clean) => {
-                let what: Vec<&str> = clean.removed.into_iter().collect();
-                return Err(format!(
-                    "{in_open_set}: it is of the open set, and carries {}",
-                    what.join(", ")
-                ));
-            }
-            Properties::Withheld(why) => {
-                return Err(format!("{in_open_set}: it is of the open set, and {why}"));
-            }
-        }
+        carries_none(bag, in_open_set)?;
     }
     if let Some(path) = files.next() {
         return Err(format!("properties.csv has no row for {path}"));
@@ -71,4 +63,21 @@ pub(super) fn check(bag: &Bag, told: &Told) -> Result<String, String> {
         "{} files: {copies} copies without properties, {none} not in the open set",
         rows.len()
     ))
+}
+
+/// Looks at a file of the open set.
+fn carries_none(bag: &Bag, path: &str) -> Result<(), String> {
+    let file = bag.tree.open(path);
+    let mut file = file.map_err(|error| format!("{path}: {error}"))?;
+    match examine(&mut file).map_err(|error| format!("{path}: {error}"))? {
+        Properties::None => Ok(()),
+        Properties::Removed(clean) => {
+            let what: Vec<&str> = clean.removed.into_iter().collect();
+            Err(format!(
+                "{path}: it is of the open set, and carries {}",
+                what.join(", ")
+            ))
+        }
+        Properties::Withheld(why) => Err(format!("{path}: it is of the open set, and {why}")),
+    }
 }

@@ -3,7 +3,8 @@
 //! personal is in neither.
 
 use super::bagit::Bag;
-use super::contents::{Told, cell, table};
+use super::contents::{cell, table};
+use super::told::Told;
 use crate::bundle::records::jsonl::Row;
 use crate::bundle::records::{MaskRow, OPEN_COPY};
 use crate::bundle::tables::REDACTIONS;

@@ -174,6 +174,7 @@ fn of(bag: &Bag) -> Result<Held, String> {
             .cloned()
             .unwrap_or_default(),
         ledger: ledger(bag),
+        profile: balance.profile,
         is_signed: false,
         sums,
         reference: given("External-Identifier"),

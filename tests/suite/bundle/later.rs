@@ -81,7 +81,7 @@ fn a_later_bundle_holds_what_is_new_or_changed_and_says_what_it_supersedes() {
     fixture.decide_all();
     let first = fixture.write_to("first", false).unwrap();
     let after_first = earlier(&[&first]);
-    assert_eq!(changes(&fixture.session, &after_first).unwrap(), []);
+    assert_eq!(changes(&fixture.session, &after_first, None).unwrap(), []);
     match write(&fixture, "same", &after_first) {
         Err(BundleError::Blocked(blocks)) => assert_eq!(blocks, [Block::Unchanged]),
         other => panic!("{other:?}"),
@@ -92,7 +92,7 @@ fn a_later_bundle_holds_what_is_new_or_changed_and_says_what_it_supersedes() {
     let dentist = fixture.number("PERSONAL the dentist");
     fixture.decide(northern, Decision::Personal);
     fixture.decide(dentist, Decision::Official);
-    let days = changes(&fixture.session, &after_first).unwrap();
+    let days = changes(&fixture.session, &after_first, None).unwrap();
     let wanted = [("2021-03-28", [0, 0, 1]), ("2021-03-29", [1, 0, 0])];
     assert_eq!(told(&days), wanted);
     let second = follow(&fixture, "second", &[&first]);
@@ -131,7 +131,7 @@ fn a_later_bundle_holds_what_is_new_or_changed_and_says_what_it_supersedes() {
         1
     );
     fixture.decide(dentist, Decision::Personal);
-    let days = changes(&fixture.session, &earlier(&[&first, &second])).unwrap();
+    let days = changes(&fixture.session, &earlier(&[&first, &second]), None).unwrap();
     let wanted = [("2021-03-27", [0, 1, 0]), ("2021-03-29", [0, 0, 1])];
     assert_eq!(told(&days), wanted);
     let third = follow(&fixture, "third", &[&first, &second]);
@@ -144,7 +144,7 @@ fn a_later_bundle_holds_what_is_new_or_changed_and_says_what_it_supersedes() {
     );
     assert_eq!((withdrawn.count(), rows.len()), (3, 6));
     let after_third = earlier(&[&first, &second, &third]);
-    assert_eq!(changes(&fixture.session, &after_third).unwrap(), []);
+    assert_eq!(changes(&fixture.session, &after_third, None).unwrap(), []);
 
     // Taken back alone: nothing is in it but what it takes back.
     fixture.decide(fixture.number("CONTEXT Which quay"), Decision::Personal);
@@ -171,7 +171,7 @@ fn what_does_not_follow_is_refused() {
     // One of another case.
     let other = Fixture::usual();
     let foreign = other.write_to("first", false).unwrap();
-    match changes(&fixture.session, &earlier(&[&foreign])) {
+    match changes(&fixture.session, &earlier(&[&foreign]), None) {
         Err(BundleError::Earlier(EarlierError::Foreign { .. })) => {}
         other => panic!("{other:?}"),
     }

@@ -184,7 +184,10 @@ fn one_withheld_message_is_proved_and_no_other() {
     let desk = masked();
     let case = desk.session.case();
     let stays = MessageNumber(5);
-    assert!(matches!(prove(case, stays), Err(ProofError::NoBundle)));
+    assert!(matches!(
+        prove(case, stays, None),
+        Err(ProofError::NoBundle)
+    ));
     let out = tempfile::tempdir().unwrap();
     let path = bag(&desk, out.path(), "bag");
     let (_, rows) = table(&path, "withheld.csv");
@@ -194,7 +197,7 @@ fn one_withheld_message_is_proved_and_no_other() {
     let cells: Vec<&str> = rows[1].values().map(String::as_str).collect();
     assert_eq!(cells[1..], ["2021-03-26", "", "1", "thread-0000"]);
 
-    let proof = prove(case, stays).unwrap();
+    let proof = prove(case, stays, None).unwrap();
     assert_eq!(proof.commitment, rows[1]["commitment"]);
     assert!(proof.message.contains("mother in law"));
     let file = out.path().join("proof.json");
@@ -225,10 +228,10 @@ fn one_withheld_message_is_proved_and_no_other() {
         check_proof(&file, &foreign),
         Err(ProofError::NoRow)
     ));
-    let handed_over = prove(case, MessageNumber(0));
+    let handed_over = prove(case, MessageNumber(0), None);
     assert!(matches!(handed_over, Err(ProofError::HandedOver(0))));
     assert!(matches!(
-        prove(case, MessageNumber(99)),
+        prove(case, MessageNumber(99), None),
         Err(ProofError::NoMessage(99))
     ));
 

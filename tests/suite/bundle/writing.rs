@@ -148,8 +148,8 @@ impl Fixture {
     fn plan(&self, partial: bool) -> Plan {
         let options = Options {
             partial,
-            notes: false,
             bagging_date: chrono::NaiveDate::from_ymd_opt(2026, 1, 2),
+            ..Options::default()
         };
         plan(&self.session, &options).unwrap()
     }
@@ -246,7 +246,7 @@ fn a_bundle_holds_what_was_decided_and_verifies() {
     );
     let checks = verify(&written.path);
     assert_eq!(overall(&checks), Verdict::Ok, "{checks:#?}");
-    assert_eq!(checks.len(), 30, "{checks:#?}");
+    assert_eq!(checks.len(), 31, "{checks:#?}");
 
     // Three official, one context, three lines of the app.
     assert_eq!(written.messages, 7);
@@ -300,6 +300,7 @@ fn a_bundle_holds_what_was_decided_and_verifies() {
         partial,
         form: None,
         recipients: _,
+        profile: None,
     }) = noted.first().map(|recorded| recorded.entry.clone())
     else {
         panic!("no entry");
@@ -636,9 +637,8 @@ fn the_same_state_gives_the_same_bytes() {
     let second = fixture.write_to("second", false).unwrap();
     assert_eq!(files(&first.path), files(&second.path));
     let options = Options {
-        partial: false,
-        notes: false,
         bagging_date: chrono::NaiveDate::from_ymd_opt(2026, 1, 3),
+        ..Options::default()
     };
     let plan = plan(&fixture.session, &options).unwrap();
     let third = write(&fixture.session, &plan, &fixture.out("third"), &mut ()).unwrap();

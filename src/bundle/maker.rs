@@ -1,0 +1,414 @@
+//! Fills a bag: the records and the files that they lead to.
+
+use super::BundleError;
+use super::bag::hex;
+use super::cleared::OpenFiles;
+use super::context::{contexts, is_context};
+use super::custody::{self, Custody};
+use super::day::{self, Copies, Told};
+use super::files::Attached;
+use super::later::Earlier;
+use super::mails::{self, Mails};
+use super::making::{Bag, BagFile};
+use super::plan::{Plan, files_of};
+use super::profile::Sets;
+use super::records::{Copy, Day, Heading, Mail, eml, html, index, jsonl, txt};
+use super::select::{Selection, date};
+use super::selftest::SelfTest;
+use super::write::{INDEX, MESSAGES, OPEN_INDEX, OPEN_MESSAGES, tick};
+use crate::case::{Case, Progress};
+use crate::model::{MessageNumber, SourceId, Stands};
+use crate::review::Edition;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Read, Write};
+
+/// Takes bytes for a checksum.
+struct HashWriter<'a>(&'a mut Sha256);
+
+impl Write for HashWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// An edition in the making.
+struct Set {
+    edition: Edition,
+    /// Whether it stands beside the closed master.
+    is_copy: bool,
+    lines: BagFile,
+    contents: Vec<index::Entry>,
+}
+
+/// What was put into the payload, for the tables to tell of.
+pub(super) struct Payload {
+    pub(super) mails: Mails,
+    pub(super) attached: Attached,
+    pub(super) open: OpenFiles,
+}
+
+/// Fills a bag.
+pub(super) struct Maker<'a> {
+    pub(super) case: &'a Case,
+    pub(super) selection: &'a Selection,
+    pub(super) heading: Heading,
+    pub(super) custody: Custody,
+    /// The bundles that it follows, where there are any.
+    pub(super) earlier: Option<&'a Earlier>,
+    pub(super) bag: &'a mut Bag,
+    pub(super) progress: &'a mut dyn Progress,
+}
+
+impl<'a> Maker<'a> {
+    /// Begins with an empty bag.
+    pub(super) fn new(
+        case: &'a Case,
+        selection: &'a Selection,
+        bag: &'a mut Bag,
+        progress: &'a mut dyn Progress,
+    ) -> Maker<'a> {
+        Maker {
+            case,
+            selection,
+            heading: day::heading(selection),
+            custody: custody::of(selection),
+            earlier: None,
+            bag,
+            progress,
+        }
+    }
+
+    /// Attachments, mails as they were, and the records that point to both.
+    pub(super) fn payload(
+        &mut self,
+        plan: &Plan,
+        test: &mut SelfTest<'_>,
+    ) -> Result<Payload, BundleError> {
+        let copies = self.attachments(plan)?;
+        let (attached, open) = self.open_files(&copies)?;
+        let mails = self.mails(test)?;
+        let contexts = contexts(self.selection);
+        let told = |edition| Told {
+            selection: self.selection,
+            copies: &copies,
+            open: &open,
+            mails: &mails,
+            contexts: &contexts,
+            edition,
+        };
+        let store = &self.selection.store;
+        let mut sets = Vec::new();
+        for (edition, is_copy) in self.editions() {
+            let name = if is_copy { OPEN_MESSAGES } else { MESSAGES };
+            sets.push(Set {
+                edition,
+                is_copy,
+                lines: self.bag.start(name)?,
+                contents: Vec::new(),
+            });
+        }
+        let mut done = 0;
+        for id in &self.selection.threads {
+            let Some(thread) = store.thread(*id) else {
+                continue;
+            };
+            for (date, numbers) in day::days(store, *id) {
+                let leaves = |number: &&MessageNumber| self.selection.leaving.contains(number.0);
+                done += numbers.iter().filter(leaves).count() as u64;
+                tick(self.progress, "records", done, self.selection.leaving.len())?;
+                let has_copy = numbers.iter().any(|one| self.selection.is_exempt(*one));
+                for set in &mut sets {
+                    let thread = day::called(self.selection, thread, set.edition);
+                    let day = Day {
+                        heading: &self.heading,
+                        thread: &thread,
+                        date,
+                        is_open_copy: set.is_copy && has_copy,
+                        lines: told(set.edition).lines(&numbers),
+                    };
+                    let messages = day.messages().count() as u64;
+                    if messages == 0 {
+                        continue;
+                    }
+                    let page = (day.name(), format!("{}.html", day.file_name()), messages);
+                    index::put_into(&mut set.contents, &thread, page);
+                    if !set.is_copy || has_copy {
+                        put_record(self.bag, &day)?;
+                    }
+                    let rows = jsonl::render(&day)
+                        .map_err(|error| BundleError::Form(error.to_string()))?;
+                    set.lines
+                        .write_all(rows.as_bytes())
+                        .map_err(BundleError::io(set.lines.path()))?;
+                }
+            }
+        }
+        for set in sets {
+            self.bag.end(set.lines)?;
+            let name = if set.is_copy { OPEN_INDEX } else { INDEX };
+            let page = index::render(&self.heading, set.is_copy, &set.contents);
+            self.bag.put(name, page.as_bytes())?;
+        }
+        Ok(Payload {
+            mails,
+            attached,
+            // Of one set alone there is nothing to tell of another.
+            open: match self.selection.sets() {
+                Sets::Both => open,
+                Sets::Closed | Sets::Open => OpenFiles::default(),
+            },
+        })
+    }
+
+    /// The editions that are written, and whether each is the open copy beside the closed master.
+    fn editions(&self) -> Vec<(Edition, bool)> {
+        match self.selection.sets() {
+            Sets::Open => vec![(Edition::Open, false)],
+            Sets::Both if self.selection.has_open_copy() => {
+                vec![(Edition::Closed, false), (Edition::Open, true)]
+            }
+            Sets::Both | Sets::Closed => vec![(Edition::Closed, false)],
+        }
+    }
+
+    /// What is known of the files, and what the open set has of each. Where the open set leaves
+    /// alone, its files take the place of those that came.
+    fn open_files(&mut self, copies: &Copies) -> Result<(Attached, OpenFiles), BundleError> {
+        let attached = self.withheld_files(copies)?;
+        match self.selection.sets() {
+            Sets::Closed => Ok((attached, OpenFiles::default())),
+            Sets::Both => {
+                let open = OpenFiles::of_bag(self.bag, &attached, self.progress)?;
+                Ok((attached, open))
+            }
+            Sets::Open => {
+                let mut open = OpenFiles::of_bag(self.bag, &attached, self.progress)?;
+                let mut alone = copies.clone();
+                open.stand_alone(self.bag, &mut alone)?;
+                // A folder is named after a file's checksum.
+                self.bag.prune()?;
+                // The files that are here now have other names.
+                Ok((self.withheld_files(&alone)?, open))
+            }
+        }
+    }
+
+    /// Writes the mails that leave as they were.
+    pub(super) fn mails(&mut self, test: &mut SelfTest<'_>) -> Result<Mails, BundleError> {
+        let mut told = Mails::new();
+        let numbers = mails::leaving(self.selection);
+        for (done, number) in (0_u64..).zip(&numbers) {
+            tick(self.progress, "mails", done, numbers.len())?;
+            let Some(message) = self.selection.store.message(MessageNumber(number)) else {
+                continue;
+            };
+            // Its headers name people whom nobody looked at, so it is of the closed master alone.
+            let mail = match self.selection.sets() {
+                Sets::Open => Err("it is of the closed master alone, for its headers"),
+                Sets::Both | Sets::Closed => mails::original(self.selection, &message, test),
+            };
+            let mail = match mail {
+                Ok(original) => {
+                    let path = mails::path(message.thread.0, number);
+                    self.bag.put(&path, &original.bytes)?;
+                    let seal = self.bag.seal(&path);
+                    Mail::Here {
+                        copy: Copy {
+                            sha256: seal.map(|seal| seal.sha256.clone()).unwrap_or_default(),
+                            bytes: original.bytes.len() as u64,
+                            path,
+                        },
+                        unquoted: original.unquoted,
+                    }
+                }
+                Err(why) => Mail::LeftOut(why),
+            };
+            told.insert(number, mail);
+        }
+        Ok(told)
+    }
+
+    /// Copies the files of messages that leave, each once, and tells where they are.
+    pub(super) fn attachments(&mut self, plan: &Plan) -> Result<Copies, BundleError> {
+        let mut copies = Copies::new();
+        let mut by_sum: BTreeMap<String, Copy> = BTreeMap::new();
+        let mut done = 0;
+        for number in &self.selection.decided_out {
+            let number = MessageNumber(number);
+            for (source, stands, name) in files_of(self.selection, number) {
+                done += 1;
+                tick(self.progress, "attachments", done, plan.attachments)?;
+                if copies.contains_key(&(source, stands)) {
+                    continue;
+                }
+                let known = match stands {
+                    Stands::Within(_) => None,
+                    Stands::Item(item) => self
+                        .selection
+                        .store
+                        .source(source)
+                        .and_then(|source| source.items.get(usize::try_from(item).ok()?)),
+                };
+                let name = known.map_or(name, |item| item.name.clone());
+                let (sha256, bytes) =
+                    self.copy(number, source, stands, "data/attachments/incoming")?;
+                if let Some(wanted) = known.and_then(|item| item.sha256.as_deref())
+                    && wanted != sha256
+                {
+                    return Err(BundleError::Attachment {
+                        message: number.0,
+                        reason: "its bytes are not those that were loaded".to_owned(),
+                    });
+                }
+                let copy = match by_sum.get(&sha256) {
+                    Some(copy) => {
+                        self.bag.discard("data/attachments/incoming")?;
+                        copy.clone()
+                    }
+                    None => {
+                        let prefix: String = sha256.chars().take(2).collect();
+                        let path =
+                            format!("data/attachments/{prefix}/{sha256}.{}", extension(&name));
+                        self.bag.rename("data/attachments/incoming", &path)?;
+                        Copy {
+                            sha256: sha256.clone(),
+                            bytes,
+                            path,
+                        }
+                    }
+                };
+                by_sum.insert(sha256, copy.clone());
+                copies.insert((source, stands), copy);
+            }
+        }
+        Ok(copies)
+    }
+
+    fn copy(
+        &mut self,
+        number: MessageNumber,
+        source: SourceId,
+        stands: Stands,
+        name: &str,
+    ) -> Result<(String, u64), BundleError> {
+        let mut from = self.case.attachment(source, stands)?;
+        let mut file = self.bag.start(name)?;
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            match from.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(count) => file
+                    .write_all(buffer.get(..count).unwrap_or_default())
+                    .map_err(BundleError::io(file.path()))?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    return Err(BundleError::Attachment {
+                        message: number.0,
+                        reason: error.to_string(),
+                    });
+                }
+            }
+        }
+        self.bag.end(file)?;
+        let seal = self.bag.seal(name);
+        Ok(seal
+            .map(|seal| (seal.sha256.clone(), seal.bytes))
+            .unwrap_or_default())
+    }
+
+    /// The files that the open copy withholds, and refuses those that the closed master withholds
+    /// and that are in the bag all the same, with another message.
+    pub(super) fn withheld_files(&self, copies: &Copies) -> Result<Attached, BundleError> {
+        let selection = self.selection;
+        let (mut shown, mut attached) = (BTreeSet::new(), Attached::of(selection));
+        let mut kept: BTreeMap<String, u32> = BTreeMap::new();
+        for number in &selection.decided_out {
+            let number = MessageNumber(number);
+            let Some(message) = selection.store.message(number) else {
+                continue;
+            };
+            let closed = selection.leaving_in(&message, Edition::Closed).files;
+            let open = selection.leaving_in(&message, Edition::Open).files;
+            for ((held, closed), (_, open)) in closed.into_iter().zip(open) {
+                let Some(stands) = held.file.stands() else {
+                    continue;
+                };
+                if closed.is_some() {
+                    let mut file = self.case.attachment(held.source, stands)?;
+                    let mut sum = Sha256::new();
+                    io::copy(&mut file, &mut HashWriter(&mut sum)).map_err(|error| {
+                        BundleError::Attachment {
+                            message: number.0,
+                            reason: error.to_string(),
+                        }
+                    })?;
+                    kept.entry(hex(&sum.finalize())).or_insert(number.0);
+                } else if let Some(copy) = copies.get(&(held.source, stands)) {
+                    attached.came(&copy.path, date(&message), is_context(selection, number));
+                    match open {
+                        Some(reason) => attached.withhold(&copy.path, &reason.code),
+                        None => {
+                            shown.insert(copy.path.as_str());
+                        }
+                    }
+                }
+            }
+        }
+        let leak = copies
+            .values()
+            .find_map(|copy| Some((kept.get(&copy.sha256)?, copy)));
+        if let Some((message, copy)) = leak {
+            return Err(BundleError::Leak {
+                what: format!("a file that is withheld with message {message}"),
+                file: copy.path.clone(),
+            });
+        }
+        let mut withheld = attached.exempt.keys();
+        if let Some(path) = withheld.find(|path| shown.contains(path.as_str())) {
+            return Err(BundleError::Leak {
+                what: "a file that is withheld from the open copy with one message".to_owned(),
+                file: path.clone(),
+            });
+        }
+        Ok(attached)
+    }
+}
+
+/// Writes a day's record in its three forms.
+fn put_record(bag: &mut Bag, day: &Day<'_>) -> Result<(), BundleError> {
+    let path = format!("{}/{}", day.thread.folder(), day.file_name());
+    bag.put(&format!("{path}.eml"), eml::render(day).as_bytes())?;
+    bag.put(&format!("{path}.html"), html::render(day).as_bytes())?;
+    bag.put(&format!("{path}.txt"), txt::render(day).as_bytes())
+}
+
+/// The ending of a file's name, where it is a plain one; else `bin`.
+fn extension(name: &str) -> String {
+    name.rsplit_once('.')
+        .map(|(_, ending)| ending.to_ascii_lowercase())
+        .filter(|ending| {
+            (1..=8).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphanumeric())
+        })
+        .unwrap_or_else(|| "bin".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extensions_are_plain() {
+        assert_eq!(extension("a.JPG"), "jpg");
+        assert_eq!(extension("a.tar.gz"), "gz");
+        assert_eq!(extension("a.\u{202e}gpj"), "bin");
+        assert_eq!(extension("a.averylongending"), "bin");
+        assert_eq!(extension("a"), "bin");
+        assert_eq!(extension("a."), "bin");
+    }
+}
