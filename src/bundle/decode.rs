@@ -3,7 +3,8 @@
 //! Each piece of a file is given as it is and as what it would stand for in quoted-printable,
 //! base64, references of HTML, escapes of JSON and of addresses, UTF-16 in both orders, and without
 //! tags. What is packed is unpacked as far as it can be read: zips (with them office documents) and
-//! the streams of PDFs. A coding that a piece is not in gives nonsense, in which nothing is found.
+//! the streams of PDFs, and the texts of PNG pictures. A coding that a piece is not in gives nonsense,
+//! in which nothing is found; one that says the same as the piece itself is not given again.
 
 use crate::import::{each_entry, email};
 use std::fs::File;
@@ -25,13 +26,30 @@ const LARGEST_PDF: u64 = 1 << 28;
 ///
 /// # Errors
 /// When it cannot be read.
-pub(super) fn each_form_of(
+fn each_form_of(stream: impl Read, overlap: usize, take: &mut dyn FnMut(&[u8])) -> io::Result<()> {
+    each_piece_of(stream, overlap, &mut |piece| each_form(piece, take))
+}
+
+/// The same, but for the stream as it is.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn each_coding_of(
+    stream: impl Read,
+    overlap: usize,
+    take: &mut dyn FnMut(&[u8]),
+) -> io::Result<()> {
+    each_piece_of(stream, overlap, &mut |piece| each_coding(piece, take))
+}
+
+fn each_piece_of(
     mut stream: impl Read,
     overlap: usize,
     take: &mut dyn FnMut(&[u8]),
 ) -> io::Result<()> {
     let mut piece: Vec<u8> = Vec::new();
-    let mut buffer = vec![0; CHUNK];
+    // Never much less than what is kept, so that no byte is looked at many times.
+    let mut buffer = vec![0; CHUNK.max(overlap)];
     loop {
         let count = match stream.read(&mut buffer) {
             Ok(0) => return Ok(()),
@@ -42,7 +60,7 @@ pub(super) fn each_form_of(
         let keep = piece.len().saturating_sub(overlap);
         piece.drain(..keep);
         piece.extend_from_slice(buffer.get(..count).unwrap_or_default());
-        each_form(&piece, take);
+        take(&piece);
     }
 }
 
@@ -69,6 +87,7 @@ pub(super) fn each_packed(
             // A part that is damaged is searched as far as it goes.
             let _ = each_form_of(entry.take(MOST_UNPACKED), overlap, take);
         }),
+        b"\x89PNG" => png(file, overlap, take)?,
         b"%PDF" if size <= LARGEST_PDF => {
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes)?;
@@ -82,24 +101,39 @@ pub(super) fn each_packed(
 /// A piece in every form that it can be in, itself first.
 pub(super) fn each_form(piece: &[u8], take: &mut dyn FnMut(&[u8])) {
     take(piece);
+    each_coding(piece, take);
+}
+
+/// A piece in every form that it can be in, but for itself.
+fn each_coding(piece: &[u8], take: &mut dyn FnMut(&[u8])) {
     let has = |byte: u8| memchr::memchr(byte, piece).is_some();
-    if has(b'=') {
-        let plain = quoted_printable(piece);
-        take(&plain);
+    // What a coding leaves as it is was given before.
+    let mut differs = |plain: Vec<u8>, from: &[u8]| {
+        let is_new = plain != from;
+        if is_new {
+            take(&plain);
+        }
+        is_new.then_some(plain)
+    };
+    if has(b'=')
+        && let Some(plain) = differs(quoted_printable(piece), piece)
+    {
         // Encoded words write a blank so (RFC 2047, section 4.2), and packed mails refer like pages.
-        take(&references(&plain));
+        if memchr::memchr(b'&', &plain).is_some() {
+            differs(references(&plain), &plain);
+        }
     }
     if has(b'&') {
-        take(&references(piece));
+        differs(references(piece), piece);
     }
     if has(b'<') {
-        take(&references(&without_tags(piece)));
+        differs(references(&without_tags(piece)), piece);
     }
     if has(b'\\') {
-        take(&escapes(piece));
+        differs(escapes(piece), piece);
     }
     if has(b'%') {
-        take(&percent(piece));
+        differs(percent(piece), piece);
     }
     base64_runs(piece, take);
     if has(0) {
@@ -110,6 +144,19 @@ pub(super) fn each_form(piece: &[u8], take: &mut dyn FnMut(&[u8])) {
             }
         }
     }
+}
+
+/// Adds what stands before the next of a sign, and gives what begins with it; nothing where there is
+/// none.
+fn up_to<'a>(sign: u8, bytes: &'a [u8], plain: &mut Vec<u8>) -> &'a [u8] {
+    let at = memchr::memchr(sign, bytes).unwrap_or(bytes.len());
+    let (before, from) = bytes.split_at_checked(at).unwrap_or((bytes, &[]));
+    plain.extend_from_slice(before);
+    from
+}
+
+fn latin1(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(*byte)).collect()
 }
 
 fn utf16(bytes: &[u8], order: fn([u8; 2]) -> u16) -> String {
@@ -123,22 +170,21 @@ fn utf16(bytes: &[u8], order: fn([u8; 2]) -> u16) -> String {
 /// What quoted-printable stands for; what is none stays as it is.
 pub(super) fn quoted_printable(coded: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(coded.len());
-    let mut rest = coded;
+    let mut rest = up_to(b'=', coded, &mut plain);
     while let Some((first, after)) = rest.split_first() {
-        rest = after;
-        if *first != b'=' {
-            plain.push(*first);
-        } else if let Some(next) = after
+        let next = if let Some(next) = after
             .strip_prefix(b"\r\n")
             .or_else(|| after.strip_prefix(b"\n"))
         {
-            rest = next;
+            next
         } else if let Some((byte, next)) = hex_byte(after) {
             plain.push(byte);
-            rest = next;
+            next
         } else {
             plain.push(*first);
-        }
+            after
+        };
+        rest = up_to(b'=', next, &mut plain);
     }
     plain
 }
@@ -152,18 +198,19 @@ fn hex_byte(bytes: &[u8]) -> Option<(u8, &[u8])> {
 /// What `%41` stands for in addresses.
 fn percent(coded: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(coded.len());
-    let mut rest = coded;
+    let mut rest = up_to(b'%', coded, &mut plain);
     while let Some((first, after)) = rest.split_first() {
-        match hex_byte(after).filter(|_| *first == b'%') {
+        let next = match hex_byte(after) {
             Some((byte, next)) => {
                 plain.push(byte);
-                rest = next;
+                next
             }
             None => {
                 plain.push(*first);
-                rest = after;
+                after
             }
-        }
+        };
+        rest = up_to(b'%', next, &mut plain);
     }
     plain
 }
@@ -172,22 +219,21 @@ fn percent(coded: &[u8]) -> Vec<u8> {
 pub(super) fn references(coded: &[u8]) -> Vec<u8> {
     const LONGEST: usize = 10;
     let mut plain = Vec::with_capacity(coded.len());
-    let mut rest = coded;
+    let mut rest = up_to(b'&', coded, &mut plain);
     while let Some((first, after)) = rest.split_first() {
         let end = after.iter().take(LONGEST).position(|byte| *byte == b';');
-        let sign = end
-            .filter(|_| *first == b'&')
-            .and_then(|end| Some((reference(after.get(..end)?)?, after.get(end + 1..)?)));
-        match sign {
+        let sign = end.and_then(|end| Some((reference(after.get(..end)?)?, after.get(end + 1..)?)));
+        let next = match sign {
             Some((sign, next)) => {
                 plain.extend_from_slice(sign.encode_utf8(&mut [0; 4]).as_bytes());
-                rest = next;
+                next
             }
             None => {
                 plain.push(*first);
-                rest = after;
+                after
             }
-        }
+        };
+        rest = up_to(b'&', next, &mut plain);
     }
     plain
 }
@@ -266,6 +312,7 @@ fn escapes(coded: &[u8]) -> Vec<u8> {
         }
         put(&mut units, &mut plain);
         plain.push(*first);
+        rest = up_to(b'\\', rest, &mut plain);
     }
     put(&mut units, &mut plain);
     plain
@@ -277,46 +324,119 @@ fn four_digits(bytes: &[u8]) -> Option<(u16, &[u8])> {
     Some((u16::from_be_bytes([high, low]), rest))
 }
 
+/// The value of each byte in base64, of both alphabets; a line end, or no sign of it.
+const SIX: [u8; 256] = {
+    let mut six = [NO_SIGN; 256];
+    let mut byte = 0_u8;
+    loop {
+        // The index is a byte.
+        #[allow(clippy::indexing_slicing)]
+        {
+            six[byte as usize] = match byte {
+                b'A'..=b'Z' => byte - b'A',
+                b'a'..=b'z' => byte - b'a' + 26,
+                b'0'..=b'9' => byte - b'0' + 52,
+                b'+' | b'-' => 62,
+                b'/' | b'_' => 63,
+                b'\r' | b'\n' => LINE_END,
+                _ => NO_SIGN,
+            };
+        }
+        if byte == u8::MAX {
+            break six;
+        }
+        byte += 1;
+    }
+};
+const LINE_END: u8 = 64;
+const NO_SIGN: u8 = 65;
+
 /// What every run of base64 stands for, line ends passed over, from each of the four places at
 /// which it could begin.
 fn base64_runs(piece: &[u8], take: &mut dyn FnMut(&[u8])) {
-    let value = |byte: u8| -> Option<u32> {
-        Some(u32::from(match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        }))
-    };
-    let mut run: Vec<u32> = Vec::new();
-    let mut decode = |run: &mut Vec<u32>| {
-        if run.len() >= SHORTEST_BASE64 {
-            for skip in 0..4 {
-                let mut plain = Vec::with_capacity(run.len());
-                for group in run.get(skip..).unwrap_or_default().chunks(4) {
-                    let joined = group.iter().fold(0, |all, six| all << 6 | six);
-                    let joined = joined << (6 * (4 - group.len()));
-                    let [_, one, two, three] = joined.to_be_bytes();
-                    let bytes = [one, two, three];
-                    let whole = group.len().saturating_sub(1);
-                    plain.extend_from_slice(bytes.get(..whole).unwrap_or_default());
+    let six = |byte: u8| SIX.get(usize::from(byte)).copied().unwrap_or(NO_SIGN);
+    let mut plain = Vec::new();
+    let (mut start, mut signs) = (0, 0_usize);
+    for (at, byte) in piece.iter().enumerate() {
+        match six(*byte) {
+            NO_SIGN => {
+                if signs >= SHORTEST_BASE64 {
+                    let run = piece.get(start..at).unwrap_or_default();
+                    base64_run(run, &mut plain, take);
                 }
-                take(&plain);
-                take(utf16(&plain, u16::from_le_bytes).as_bytes());
+                (start, signs) = (at + 1, 0);
             }
-        }
-        run.clear();
-    };
-    for byte in piece {
-        match value(*byte) {
-            Some(six) => run.push(six),
-            None if matches!(byte, b'\r' | b'\n') => {}
-            None => decode(&mut run),
+            LINE_END => {}
+            _ => signs += 1,
         }
     }
-    decode(&mut run);
+    if signs >= SHORTEST_BASE64 {
+        base64_run(piece.get(start..).unwrap_or_default(), &mut plain, take);
+    }
+}
+
+/// What one run stands for; `plain` is room for it.
+fn base64_run(run: &[u8], plain: &mut Vec<u8>, take: &mut dyn FnMut(&[u8])) {
+    let six = |byte: &u8| SIX.get(usize::from(*byte)).copied().unwrap_or(NO_SIGN);
+    for skip in 0..4 {
+        plain.clear();
+        let signs = run.iter().map(six).filter(|six| *six < LINE_END).skip(skip);
+        let (mut joined, mut bits) = (0_u32, 0_u32);
+        for six in signs {
+            joined = joined << 6 | u32::from(six);
+            bits += 6;
+            if bits >= 8 {
+                bits -= 8;
+                // The lowest eight bits of what is left of it.
+                plain.push((joined >> bits & 0xff) as u8);
+            }
+        }
+        take(plain);
+        take(utf16(plain, u16::from_le_bytes).as_bytes());
+    }
+}
+
+/// What a picture says in texts that are packed: the chunks `zTXt` and `iTXt` of a PNG, and the name
+/// and bytes of its colour profile (PNG, third edition, sections 11.3.3.2 to 11.3.3.4, 11.3.2.3).
+fn png(file: &mut File, overlap: usize, take: &mut dyn FnMut(&[u8])) -> io::Result<()> {
+    const SIGNATURE: u64 = 8;
+    let size = file.metadata()?.len();
+    let mut at = SIGNATURE;
+    for _ in 0..MOST_PARTS {
+        let mut head = [0; 8];
+        file.seek(SeekFrom::Start(at))?;
+        if at.saturating_add(head.len() as u64) > size {
+            return Ok(());
+        }
+        file.read_exact(&mut head)?;
+        let [a, b, c, d, kind @ ..] = head;
+        let length = u64::from(u32::from_be_bytes([a, b, c, d]));
+        if [b"tEXt", b"zTXt", b"iTXt", b"iCCP"].contains(&&kind) {
+            let mut body = Vec::new();
+            (&mut *file)
+                .take(length.min(MOST_UNPACKED))
+                .read_to_end(&mut body)?;
+            // Texts are in Latin-1, but for those of `iTXt`.
+            take(latin1(&body).as_bytes());
+            // Where the packed bytes begin depends on the kind: they are tried after each of the
+            // zeros that end a keyword, a language and a keyword in that, with the bytes of method.
+            for zero in memchr::memchr_iter(0, &body).take(4) {
+                for after in 1..=2 {
+                    let packed = body.get(zero + after..).unwrap_or_default();
+                    let mut unpacked = Vec::new();
+                    // What is no packed stream gives what it gives up to there.
+                    let _ = flate2::read::ZlibDecoder::new(packed)
+                        .take(MOST_UNPACKED)
+                        .read_to_end(&mut unpacked);
+                    take(latin1(&unpacked).as_bytes());
+                    let _ = each_form_of(unpacked.as_slice(), overlap, take);
+                }
+            }
+        }
+        // Its length, kind and checksum stand around it.
+        at = at.saturating_add(length).saturating_add(12);
+    }
+    Ok(())
 }
 
 /// The streams of a PDF, unpacked, and the words that they draw.

@@ -1,10 +1,9 @@
-//! `file-metadata.csv` and `file-ffid.csv`: one row for each file of the payload, in the columns and
-//! the order of The National Archives (United Kingdom).
+//! `file-metadata.csv`: one row for each file of the payload, in the columns and the order of The
+//! National Archives (United Kingdom).
 //!
 //! The columns, their order and what a cell may hold: nationalarchives/da-metadata-schema
-//! (metadata-template.json, baseSchema, closureSchemaOpen, closureSchemaClosed; MIT), and the tag
-//! files of a bag of nationalarchives/tdr-consignment-export. What holds of a row is checked by
-//! [`fault`], which says what their schemas say.
+//! (metadata-template.json, baseSchema, closureSchemaOpen, closureSchemaClosed; MIT). What holds of a
+//! row is checked by [`fault`], which says what their schemas say.
 
 use super::cleared::{Cleared, OpenFiles};
 use super::closure::{Closure, Exempt, day_of, is_code};
@@ -46,19 +45,6 @@ pub(super) const METADATA: &[&str] = &[
     "restrictions on use",
     "evidence provided by",
     "note",
-];
-
-/// Columns of `file-ffid.csv`.
-pub(super) const FFID: &[&str] = &[
-    "Filepath",
-    "Extension",
-    "PUID",
-    "FormatName",
-    "ExtensionMismatch",
-    "FFID-Software",
-    "FFID-SoftwareVersion",
-    "FFID-BinarySignatureFileVersion",
-    "FFID-ContainerSignatureFileVersion",
 ];
 
 /// Who may hold a copyright.
@@ -243,11 +229,6 @@ pub(super) fn metadata<'a>(
 fn record_stem(channel: &str, thread: u32, day: &str) -> String {
     let channel = crate::text::file_name(channel);
     format!("data/records/{channel}/{}/{day}", thread_id(thread))
-}
-
-/// `file-ffid.csv`: its columns alone, because docket runs no identifier of formats.
-pub(super) fn ffid(out: impl Write) -> csv::Result<()> {
-    Table::new(out, FFID)?.end()
 }
 
 /// What a file of the payload is.

@@ -4,7 +4,9 @@
 use super::BundleError;
 use super::bag::hex;
 use super::seal::{Recipients, tar};
+use super::sign::Kind;
 use super::write::tick;
+use crate::case::ledger::Entry;
 use crate::case::{Case, Progress};
 use sha2::{Digest, Sha256, Sha512};
 use std::borrow::Cow;
@@ -33,7 +35,13 @@ pub struct Destination<'a> {
     pub path: &'a Path,
     /// Who alone can open it. Without them it is a folder as it is.
     pub recipients: Option<&'a Recipients>,
+    /// Signs it when it is finished, before it is packed.
+    pub sign: Option<&'a Signing<'a>>,
 }
+
+/// Signs the finished bag in a folder, by its seal (SHA-256 of `tagmanifest-sha256.txt`): puts the
+/// statement and its signature there, and gives the ledger's entry of that, or says why not.
+pub type Signing<'a> = dyn Fn(&Path, &str) -> Result<Entry, String> + 'a;
 
 impl<'a> Destination<'a> {
     /// A folder that is not encrypted.
@@ -41,6 +49,7 @@ impl<'a> Destination<'a> {
         Destination {
             path,
             recipients: None,
+            sign: None,
         }
     }
 }
@@ -51,6 +60,7 @@ pub(super) struct Target<'a> {
     folder: PathBuf,
     name: OsString,
     recipients: Option<&'a Recipients>,
+    sign: Option<&'a Signing<'a>>,
     /// Where it is made: beside the target; what is to be encrypted in the case, where all that is
     /// in it lies in clear anyway, so that nothing in clear is ever on the target's disk.
     workshop: PathBuf,
@@ -89,6 +99,7 @@ impl<'a> Target<'a> {
             folder,
             name,
             recipients: to.recipients,
+            sign: to.sign,
             workshop,
         })
     }
@@ -463,6 +474,34 @@ impl Bag {
         sync(&self.root)?;
         let seal = self.seals.get("tagmanifest-sha256.txt");
         Ok(seal.map(|seal| seal.sha256.clone()).unwrap_or_default())
+    }
+
+    /// Signs the finished bag, where it is to be; gives the ledger's entry of that.
+    ///
+    /// # Errors
+    /// [`BundleError::Unsigned`], or when the disk refuses.
+    pub(super) fn sign(
+        &mut self,
+        target: &Target<'_>,
+        seal: &str,
+    ) -> Result<Option<Entry>, BundleError> {
+        let Some(sign) = target.sign else {
+            return Ok(None);
+        };
+        let entry = sign(&self.root, seal).map_err(BundleError::Unsigned)?;
+        for name in [Kind::Handover.file(), Kind::Handover.signature()] {
+            let path = self.root.join(name);
+            let bytes = fs::read(&path).map_err(BundleError::io(&path))?;
+            self.seals.insert(
+                name.to_owned(),
+                Seal {
+                    bytes: bytes.len() as u64,
+                    sha256: hex(&Sha256::digest(&bytes)),
+                    sha512: hex(&Sha512::digest(&bytes)),
+                },
+            );
+        }
+        Ok(Some(entry))
     }
 
     /// Packs the finished bag into one file that its recipients alone can open, where it has any,

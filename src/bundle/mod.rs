@@ -4,6 +4,7 @@
 //! bundle, [`verify()`] checks one. Which messages leave is decided in `choice` and nowhere else,
 //! strictly from the ledger; the rules stand at the head of `select`.
 
+mod ahead;
 pub mod bag;
 pub mod certificate;
 mod choice;
@@ -19,6 +20,7 @@ mod digits;
 mod exposure;
 mod files;
 pub mod forms;
+mod identified;
 mod last_look;
 mod later;
 mod limits;
@@ -46,6 +48,7 @@ pub mod verify;
 mod withheld;
 mod write;
 
+pub use ahead::{Ahead, ahead};
 pub use choice::{Outlook, outlook};
 pub use commitments::{Opened, Proof, ProofError, check_proof, prove};
 pub use counts::Counts;
@@ -53,7 +56,7 @@ pub use exposure::exposures;
 pub use later::{DayChange, Earlier, EarlierError, changes, plan_after};
 pub use limits::{Cap, Filters, Gap};
 pub use mails::MailCounts;
-pub use making::Destination;
+pub use making::{Destination, Signing};
 pub use plan::{Block, Options, Plan, ThreadPlan};
 pub use rules::RuleRow;
 pub use selftest::Unsearched;
@@ -148,6 +151,9 @@ pub enum BundleError {
     /// A record or table could not be put into its form.
     #[error("a table or record cannot be written: {0}")]
     Form(String),
+    /// It could not be signed.
+    #[error("not signed, so nothing was written: {0}")]
+    Unsigned(String),
     /// The person stopped it.
     #[error("stopped; no bundle was written")]
     Stopped,

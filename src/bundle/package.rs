@@ -640,7 +640,8 @@ impl About {
 
 #[cfg(test)]
 mod tests {
-    use super::super::files::{FFID, METADATA};
+    use super::super::files::METADATA;
+    use super::super::identified::FFID;
     use super::super::{cleared, commitments, later, membership, tables};
     use super::*;
 

@@ -9,6 +9,7 @@ use super::select::Selection;
 use super::{BundleError, mails};
 use crate::case::Message;
 use crate::case::ledger::Head;
+use crate::case::masks::Reach;
 use crate::model::{MessageNumber, Stands, ThreadId};
 use crate::review::{Edition, Stale};
 use chrono::NaiveDate;
@@ -55,6 +56,10 @@ pub struct Plan {
     pub attachments: u64,
     /// Mails that go: each as it was too, where all of it may leave.
     pub mails: u64,
+    /// Messages that go with something masked that is no record.
+    pub masked: u64,
+    /// Messages that go with something masked that is exempt.
+    pub exempt: u64,
     /// Bytes that the bag will need at most, about.
     pub bytes: u64,
     /// What has changed since the earlier bundles, where it follows any.
@@ -190,6 +195,14 @@ pub(super) fn of(selection: &Selection, options: Options, changes: Option<Vec<Da
         blocks.push(Block::Unbalanced);
     }
     let mails = mails::leaving(selection);
+    // By their true masks, whatever the profile makes of them.
+    let masked = |reach: Reach| {
+        let leaving = selection.fold.masks.iter();
+        let leaving = leaving.filter(|(number, _)| selection.leaving.contains(number.0));
+        let with =
+            leaving.filter(|(_, masks)| masks.all().any(|(_, one)| one.reason.reach == reach));
+        with.count() as u64
+    };
     let (attachments, bytes) = size(selection, &mails);
     Plan {
         options,
@@ -200,6 +213,8 @@ pub(super) fn of(selection: &Selection, options: Options, changes: Option<Vec<Da
         threads,
         attachments,
         mails: mails.len(),
+        masked: masked(Reach::Always),
+        exempt: masked(Reach::Open),
         bytes,
         changes,
         blocks,

@@ -205,6 +205,22 @@ impl Profile {
         names
     }
 
+    /// What it does, in a few words.
+    pub fn in_words(&self) -> String {
+        let mut words = vec![match self.sets {
+            Sets::Both => "both sets",
+            Sets::Closed => "the closed set alone",
+            Sets::Open => "the open set alone",
+        }];
+        if !self.transitory {
+            words.push("nothing transitory");
+        }
+        if !self.context {
+            words.push("no context");
+        }
+        words.join(", ")
+    }
+
     /// What a bag says of it.
     pub fn row(&self) -> ProfileRow {
         let left_out = TABLES.iter().filter(|table| !self.tables.contains(*table));

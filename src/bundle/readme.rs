@@ -243,7 +243,10 @@ WHAT EACH FILE IS
       to be closed is called closed only where the case was told the date of an approved schedule;
       elsewhere it is called open, because their table has no third word, and its note begins
       \"Proposed for closure\": DO NOT PUBLISH SUCH A FILE, nor one whose note begins \"Not for the
-      open set\". file-ffid.csv has no rows: no program that identifies formats was run.
+      open set\". file-ffid.csv has the
+      PRONOM identifier of each file whose format is known: because docket wrote it, or by its first
+      bytes (the column FFID-Software says which). A file without a row there was not identified; no
+      program that identifies formats was run.
   properties.csv
       What the open set has of each file in data/attachments/: the same, where it carries nothing
       beside what it shows; a copy without its properties (where and when a photo was taken, who

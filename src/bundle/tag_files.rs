@@ -7,7 +7,7 @@ use super::making::BagFile;
 use super::plan::Plan;
 use super::profile::{Profile, TABLES};
 use super::verify::custody::LABEL as CUSTODY_HEAD;
-use super::{BundleError, custody, files, membership, package, readme, tables};
+use super::{BundleError, custody, files, identified, membership, package, readme, tables};
 use crate::text::Shown;
 use chrono::Utc;
 use std::collections::BTreeSet;
@@ -86,7 +86,8 @@ impl Maker<'_> {
             files::metadata(selection, (&put.attached, &put.open), paths(), file)
         })?;
         self.table("properties", |file| put.open.table(file))?;
-        self.table("file-ffid", |file| files::ffid(file))?;
+        let root = self.bag.root().to_path_buf();
+        self.table("file-ffid", |file| identified::table(&root, paths(), file))?;
         if let (Some(changes), Some(earlier)) = (&plan.changes, self.earlier) {
             let here: BTreeSet<String> = names.iter().cloned().collect();
             let is_here = |path: &str| here.contains(path);

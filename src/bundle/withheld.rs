@@ -1,19 +1,21 @@
 //! The last look before a bundle is finished: searches what was written for what must not leave.
 //!
 //! Every text is reduced to its bytes without blanks, controls, quotation marks and the `>` of
-//! quoted mail, so that indents, line ends, answers and the doubled quotes of tables hide nothing. A withheld text is then known
-//! by one window of its bytes, chosen where the fewest others have the same; each byte that leaves
-//! moves a window of the same length over a table of them, and a hit is compared in full. Most
-//! texts are known by a window of sixteen bytes, which few sentences share; short ones by one of
-//! eight. The table takes some 50 bytes for each withheld text whatever its length, so a million of
-//! them fit, and time goes with the bytes that leave.
+//! quoted mail, so that indents, line ends, answers and the doubled quotes of tables hide nothing.
+//! A withheld text is then known by one window of its bytes, chosen where the fewest others have the
+//! same. Each window of what leaves, reduced as well, is looked up in a sieve of bits, which turns
+//! nearly all away; what it lets through is looked up in the table, and a hit there is compared in
+//! full. Most texts are known by a window of sixteen bytes, which few sentences share; short ones by
+//! one of eight. The table takes some 50 bytes for each withheld text whatever its length, so a
+//! million of them fit, and time goes with the bytes that leave.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{self, Read};
 
-/// Bytes of the windows. What is shorter than the last, reduced, is not searched for.
-const WIDTHS: [usize; 2] = [16, 8];
+/// Bytes of the windows. What is shorter than the second, reduced, is not searched for.
+const LONG: usize = 16;
+const SHORT: usize = 8;
 
 /// Bytes of a file that are read at once.
 const CHUNK: usize = 1 << 20;
@@ -21,9 +23,29 @@ const CHUNK: usize = 1 << 20;
 /// How many places of a text are tried for its window.
 const PLACES: usize = 8;
 
+/// Whether each byte counts.
+const COUNTS: [bool; 256] = {
+    let mut counts = [true; 256];
+    let mut byte = 0_u8;
+    loop {
+        let ignored = byte.is_ascii_whitespace()
+            || byte.is_ascii_control()
+            || matches!(byte, b'"' | b'\'' | b'>');
+        // The index is a byte.
+        #[allow(clippy::indexing_slicing)]
+        {
+            counts[byte as usize] = !ignored;
+        }
+        if byte == u8::MAX {
+            break counts;
+        }
+        byte += 1;
+    }
+};
+
 /// Whether a byte counts.
 fn counts(byte: u8) -> bool {
-    !(byte.is_ascii_whitespace() || byte.is_ascii_control() || matches!(byte, b'"' | b'\'' | b'>'))
+    COUNTS.get(usize::from(byte)).copied().unwrap_or(true)
 }
 
 /// Whether the reduced bytes begin with this text, reduced.
@@ -42,21 +64,33 @@ fn reduced(text: &[u8]) -> Vec<u8> {
 /// Gives a text again by its number.
 pub(super) type TextOf<'f, 't> = &'f dyn Fn(u32) -> Option<Cow<'t, str>>;
 
-/// Withheld texts. What each is is a number of the caller's.
-pub(super) struct Withheld {
-    /// Texts by the window they are known by, for each width.
-    windows: [Windows; WIDTHS.len()],
-    /// Bytes of the longest text, reduced.
-    longest: usize,
+/// Puts a text without what does not count into `room`, which grows where it has to, and gives it.
+fn reduced_into<'a>(text: &[u8], room: &'a mut Vec<u8>) -> &'a [u8] {
+    if room.len() < text.len() {
+        room.resize(text.len(), 0);
+    }
+    // Written always and kept where it counts: a step that nothing has to be guessed for.
+    let mut kept = 0;
+    for byte in text {
+        if let Some(place) = room.get_mut(kept) {
+            *place = *byte;
+        }
+        kept += usize::from(counts(*byte));
+    }
+    room.get(..kept).unwrap_or_default()
 }
 
-impl Default for Withheld {
-    fn default() -> Withheld {
-        Withheld {
-            windows: WIDTHS.map(Windows::new),
-            longest: 0,
-        }
-    }
+/// Withheld texts. What each is is a number of the caller's.
+#[derive(Default)]
+pub(super) struct Withheld {
+    /// Those known by a window of sixteen bytes.
+    long: Windows<LONG>,
+    /// Those known by one of eight.
+    short: Windows<SHORT>,
+    /// Bytes of the longest text, reduced.
+    longest: usize,
+    /// Room for what is searched, reduced.
+    room: Vec<u8>,
 }
 
 impl Withheld {
@@ -64,9 +98,7 @@ impl Withheld {
     pub(super) fn add(&mut self, number: u32, text: &[u8]) -> bool {
         let text = reduced(text);
         self.longest = self.longest.max(text.len());
-        self.windows
-            .iter_mut()
-            .any(|windows| windows.add(number, &text))
+        self.long.add(number, &text) || self.short.add(number, &text)
     }
 
     /// Bytes of the longest text, without what does not count.
@@ -76,13 +108,8 @@ impl Withheld {
 
     /// Takes texts out again.
     pub(super) fn forget(&mut self, said: &dyn Fn(u32) -> bool) {
-        for windows in &mut self.windows {
-            for texts in windows.texts.values_mut() {
-                texts.retain(|(number, _)| !said(*number));
-            }
-            windows.texts.retain(|_, texts| !texts.is_empty());
-            windows.sieve.clear();
-        }
+        self.long.forget(said);
+        self.short.forget(said);
     }
 
     /// Looks for the texts in these bytes. Calls `found` with the number of each text that stands
@@ -93,7 +120,9 @@ impl Withheld {
         text_of: TextOf<'_, '_>,
         found: &mut dyn FnMut(u32),
     ) {
-        self.search_reduced(&reduced(bytes), text_of, found);
+        let mut room = std::mem::take(&mut self.room);
+        self.search_reduced(reduced_into(bytes, &mut room), text_of, found);
+        self.room = room;
     }
 
     /// As [`Withheld::search`], over a file of any size in bounded memory.
@@ -130,45 +159,43 @@ impl Withheld {
         text_of: TextOf<'_, '_>,
         found: &mut dyn FnMut(u32),
     ) {
-        for windows in &mut self.windows {
-            windows.search(haystack, text_of, found);
-        }
+        self.long.search(haystack, text_of, found);
+        self.short.search(haystack, text_of, found);
     }
 }
 
 /// Texts known by windows of one width.
-struct Windows {
-    width: usize,
-    /// The bits of a window.
-    mask: u128,
+struct Windows<const WIDTH: usize> {
     /// Which texts have a window, and where in the reduced text it begins.
-    texts: HashMap<u128, Vec<(u32, u32)>>,
-    /// A bit for each value of a window's mixed bits: most windows are turned away here.
+    texts: HashMap<[u8; WIDTH], Vec<(u32, u32)>>,
+    /// Bits for each window: most that are none are turned away here.
     sieve: Vec<u64>,
 }
 
-impl Windows {
-    fn new(width: usize) -> Windows {
+impl<const WIDTH: usize> Default for Windows<WIDTH> {
+    fn default() -> Windows<WIDTH> {
         Windows {
-            width,
-            mask: u128::MAX >> (128 - 8 * width),
             texts: HashMap::new(),
             sieve: Vec::new(),
         }
     }
+}
 
+impl<const WIDTH: usize> Windows<WIDTH> {
     /// Adds a reduced text; tells whether it is long enough for a window.
     fn add(&mut self, number: u32, text: &[u8]) -> bool {
-        let Some(last) = text.len().checked_sub(self.width) else {
+        let Some(last) = text.len().checked_sub(WIDTH) else {
             return false;
         };
-        let mut best: Option<(usize, usize, u128)> = None;
+        let mut best: Option<(usize, usize, [u8; WIDTH])> = None;
         for place in 0..PLACES {
             let at = last * place / (PLACES - 1);
-            let window = self.window(text.get(at..).unwrap_or_default());
-            let load = self.texts.get(&window).map_or(0, Vec::len);
+            let Some(window) = text.get(at..).and_then(<[u8]>::first_chunk::<WIDTH>) else {
+                continue;
+            };
+            let load = self.texts.get(window).map_or(0, Vec::len);
             if best.is_none_or(|(least, _, _)| load < least) {
-                best = Some((load, at, window));
+                best = Some((load, at, *window));
             }
             if load == 0 {
                 break;
@@ -183,10 +210,12 @@ impl Windows {
         true
     }
 
-    /// The window at the start of these bytes.
-    fn window(&self, text: &[u8]) -> u128 {
-        let join = |window, byte: &u8| window << 8 | u128::from(*byte);
-        text.iter().take(self.width).fold(0, join)
+    fn forget(&mut self, said: &dyn Fn(u32) -> bool) {
+        for texts in self.texts.values_mut() {
+            texts.retain(|(number, _)| !said(*number));
+        }
+        self.texts.retain(|_, texts| !texts.is_empty());
+        self.sieve.clear();
     }
 
     fn search(&mut self, haystack: &[u8], text_of: TextOf<'_, '_>, found: &mut dyn FnMut(u32)) {
@@ -194,16 +223,15 @@ impl Windows {
             return;
         }
         self.make_sieve();
-        let mut window = 0_u128;
-        for (at, byte) in haystack.iter().enumerate() {
-            window = (window << 8 | u128::from(*byte)) & self.mask;
-            let Some(start) = (at + 1).checked_sub(self.width) else {
+        for (start, window) in haystack.windows(WIDTH).enumerate() {
+            let Some(window) = window.first_chunk::<WIDTH>() else {
                 continue;
             };
-            if !self.may_hold(window) {
+            let (word, bits) = self.place(window);
+            if self.sieve.get(word).is_none_or(|word| word & bits != bits) {
                 continue;
             }
-            for (number, offset) in self.texts.get(&window).into_iter().flatten() {
+            for (number, offset) in self.texts.get(window).into_iter().flatten() {
                 let from = start.checked_sub(usize::try_from(*offset).unwrap_or(usize::MAX));
                 let here = from.and_then(|from| haystack.get(from..));
                 if let (Some(here), Some(text)) = (here, text_of(*number))
@@ -223,24 +251,23 @@ impl Windows {
         let bits = self.texts.len().saturating_mul(16).next_power_of_two();
         self.sieve = vec![0; bits.div_ceil(64).max(1)];
         for window in self.texts.keys() {
-            let (word, bit) = self.place(*window);
+            let (word, bits) = self.place(window);
             if let Some(word) = self.sieve.get_mut(word) {
-                *word |= bit;
+                *word |= bits;
             }
         }
     }
 
-    fn place(&self, window: u128) -> (usize, u64) {
+    /// The word of the sieve for a window, and its three bits there.
+    fn place(&self, window: &[u8; WIDTH]) -> (usize, u64) {
+        let (eights, _) = window.as_chunks::<8>();
         // Multiplication by an odd constant spreads the bits (Knuth, volume 3, section 6.4).
-        let folded = (window as u64) ^ ((window >> 64) as u64).rotate_left(29);
-        let mixed = folded.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let word = usize::try_from(mixed >> 20).unwrap_or(0) & (self.sieve.len() - 1);
-        (word, 1 << (mixed >> 58))
-    }
-
-    fn may_hold(&self, window: u128) -> bool {
-        let (word, bit) = self.place(window);
-        self.sieve.get(word).is_some_and(|word| word & bit != 0)
+        let mixed = eights.iter().fold(0_u64, |mixed, eight| {
+            (mixed.rotate_left(29) ^ u64::from_le_bytes(*eight)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        });
+        let word = usize::try_from(mixed >> 20).unwrap_or(0) & self.sieve.len().wrapping_sub(1);
+        let bit = |shift: u32| 1_u64 << (mixed >> shift & 63);
+        (word, bit(58) | bit(52) | bit(46))
     }
 }
 
@@ -329,6 +356,29 @@ mod tests {
         }
 
         #[test]
+        fn what_is_found_is_what_a_plain_search_finds(
+            texts in proptest::collection::vec("[ab\"'> \n\u{e9}]{4,40}", 1..30),
+            noise in proptest::collection::vec((0_usize..30, "[ab\"'> \t\u{e9}]{0,9}"), 0..20),
+        ) {
+            let mut haystack = String::new();
+            for (at, between) in &noise {
+                haystack.push_str(between);
+                haystack.push_str(texts.get(*at).map_or("", String::as_str));
+            }
+            let list: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let mut hits = found(&list, &haystack);
+            hits.sort_unstable();
+            hits.dedup();
+            let plain = reduced(haystack.as_bytes());
+            let stands = |text: &&str| {
+                let text = reduced(text.as_bytes());
+                text.len() >= SHORT && memchr::memmem::find(&plain, &text).is_some()
+            };
+            let wanted: Vec<u32> = (0..).zip(&list).filter(|(_, text)| stands(text)).map(|(n, _)| n).collect();
+            prop_assert_eq!(hits, wanted);
+        }
+
+        #[test]
         fn every_text_is_found_where_it_stands(
             texts in proptest::collection::vec("[ab ]{20,60}", 1..40),
             before in "[ab ]{0,40}",
@@ -337,7 +387,7 @@ mod tests {
             let list: Vec<&str> = texts.iter().map(String::as_str).collect();
             for (number, text) in (0..).zip(&list) {
                 let hits = found(&list, &format!("{before}{text}{after}"));
-                let long = reduced(text.as_bytes()).len() >= WIDTHS[1];
+                let long = reduced(text.as_bytes()).len() >= SHORT;
                 prop_assert_eq!(hits.contains(&number), long);
             }
         }

@@ -227,6 +227,7 @@ impl Done<'_> {
     ) -> Result<Written, BundleError> {
         let (selection, plan) = (self.selection, self.plan);
         let sha256 = bag.finish(progress)?;
+        let signed = bag.sign(&target, &sha256)?;
         bag.pack(&target, progress)?;
         let messages = selection.leaving.len();
         let entry = Entry::Bundle {
@@ -258,7 +259,11 @@ impl Done<'_> {
                 return Err(BundleError::Moved);
             }
             let secret = self.secret.and_then(Secret::to_keep);
-            Ok(writing.append(self.session.actor(), &entry, secret)?)
+            let recorded = writing.append(self.session.actor(), &entry, secret)?;
+            if let Some(signed) = &signed {
+                writing.append(self.session.actor(), signed, None)?;
+            }
+            Ok(recorded)
         })?;
         let (files, bytes) = bag.payload();
         let path = bag.publish(target)?;

@@ -27,6 +27,7 @@ Examples:
   docket bundle handover-part --partial
   docket bundle answer --profile foi-response
   docket bundle handover.tar.age --to records.pub --to age1...
+  docket bundle handover.tar.age --sign ~/.ssh/id_ed25519 --to records.pub
   age -d -i KEY handover.tar.age | tar x     opens that one, without docket
 
 Exit code 3: something stands in the way; nothing was written. A dry run that
@@ -167,6 +168,8 @@ impl Bundle {
             return self.handing.end(&plan, out);
         }
         let written = self.handing.write(
+            &session,
+            &plan,
             recipients.as_ref(),
             |to, progress| core::write_after(&session, &plan, to, &earlier, progress),
             out,

@@ -1,7 +1,7 @@
 //! `docket certificate QUERY --out FILE`.
 
 use super::out::Out;
-use super::sign::{quoted, unlocked};
+use super::sign::{Pen, quoted};
 use super::{Common, End, Failure, search};
 use crate::bundle::certificate::{Certificate, sha256, signature_of};
 use crate::bundle::sign::Kind;
@@ -70,13 +70,13 @@ impl CertificateCommand {
                 there.display()
             )));
         }
-        let key = self.key.as_deref().map(unlocked).transpose()?;
+        let key = self.key.as_deref().map(Pen::of).transpose()?;
         let session = common.session()?;
         let certificate = Certificate::of(&session, &self.query.join(" "), &query);
         let certificate = certificate.map_err(Failure::refused)?;
         let text = certificate.render().map_err(Failure::refused)?;
         let signature = key.map(|key| key.sign(Kind::Search, text.as_bytes()));
-        let signature = signature.transpose().map_err(Failure::Refused)?;
+        let signature = signature.transpose()?;
         let fingerprint = signature.as_ref().map(|one| one.fingerprint());
         put(path, text.as_bytes())?;
         if let Some(signature) = &signature {

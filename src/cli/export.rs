@@ -145,6 +145,8 @@ impl Export {
             return self.handing.end(&plan, out);
         }
         let written = self.handing.write(
+            &session,
+            &plan,
             recipients.as_ref(),
             |to, progress| forms::export(&session, &plan, form, edition, to, progress),
             out,

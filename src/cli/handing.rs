@@ -2,14 +2,17 @@
 //! and what is said before and after.
 
 use super::out::{self, Column, Out, count, counted};
-use super::profile::{Chosen, in_words};
+use super::profile::Chosen;
 use super::progress::ProgressLine;
+use super::sign::{self, Pen};
 use super::{End, Failure};
 use crate::bundle::seal::Recipients;
+use crate::bundle::sign::{Kind, SignError, TEMPLATE, add, compose, prepare};
 use crate::bundle::{self as core, Counts, Destination, Options, Plan, Written};
+use crate::case::ledger::Entry;
 use crate::review::Session;
 use crate::text::Shown;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where it goes, to whom, and how much of it.
 #[derive(Debug, clap::Args)]
@@ -24,6 +27,10 @@ pub struct Handing {
     /// so in the bag
     #[arg(long)]
     pub partial: bool,
+    /// Sign it with the key in this file before it is written, and before it is
+    /// encrypted (see docket sign --key)
+    #[arg(long, value_name = "KEY")]
+    sign: Option<PathBuf>,
     /// Only show what would go, what would stay, and what stands in the way
     #[arg(long)]
     pub dry_run: bool,
@@ -84,15 +91,38 @@ impl Handing {
     /// Writes it with `write`, under a line of progress.
     pub fn write(
         &self,
+        session: &Session,
+        plan: &Plan,
         recipients: Option<&Recipients>,
         write: impl FnOnce(&Destination<'_>, &mut ProgressLine) -> Result<Written, core::BundleError>,
         out: &mut Out,
     ) -> Result<Written, Failure> {
         out.flush()?;
+        // A passphrase is asked for now, and not when all is written.
+        let pen = self.sign.as_deref().map(Pen::of).transpose()?;
+        let profile = plan.options.profile.as_ref();
+        let words = sign::own_words(session)?
+            .or(profile.and_then(|one| one.statement.clone()))
+            .unwrap_or_else(|| TEMPLATE.to_owned());
+        let signing = |root: &Path, seal: &str| -> Result<Entry, String> {
+            let Some(pen) = &pen else {
+                return Err("no key was given".to_owned());
+            };
+            let (kind, signer) = (Kind::Handover, &session.actor().name);
+            let today = chrono::Local::now().date_naive();
+            let told = |error: SignError| error.to_string();
+            let statement = compose(root, kind, signer, today, &words).map_err(told)?;
+            let signature = pen.sign(kind, statement.render().as_bytes());
+            let signature = signature.map_err(Failure::words)?;
+            prepare(root, &statement).map_err(told)?;
+            add(root, kind, &signature, || Ok(())).map_err(told)?;
+            Ok(sign::entry(seal, &statement, &signature))
+        };
         let mut progress = ProgressLine::new();
         let to = Destination {
             path: &self.out,
             recipients,
+            sign: pen.as_ref().map(|_| &signing as &core::Signing<'_>),
         };
         write(&to, &mut progress).map_err(Failure::refused)
     }
@@ -260,7 +290,14 @@ pub fn print(plan: &Plan, out: &mut Out) -> Result<(), Failure> {
             "profile {} {}: {}{aside}",
             profile.name,
             profile.version,
-            in_words(profile)
+            profile.in_words()
+        ))?;
+    }
+    if plan.masked + plan.exempt > 0 {
+        out.line(&format!(
+            "masked: {} as no record, {} as exempt",
+            counted(plan.masked, "message", "messages"),
+            counted(plan.exempt, "message", "messages")
         ))?;
     }
     if plan.mails > 0 {

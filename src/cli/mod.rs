@@ -23,6 +23,7 @@ mod flag;
 mod formats;
 mod handing;
 mod import;
+mod keygen;
 mod log;
 mod man;
 mod out;
@@ -52,6 +53,7 @@ mod search;
 mod second;
 mod show;
 mod sign;
+
 mod status;
 mod tag;
 mod threads;
@@ -223,6 +225,14 @@ impl Failure {
     /// What the core said, which names the place and the remedy itself.
     fn refused(error: impl std::fmt::Display) -> Failure {
         Failure::Refused(error.to_string())
+    }
+
+    /// What it says, where somebody else is to tell it.
+    fn words(self) -> String {
+        match self {
+            Failure::Usage(words) | Failure::Refused(words) => words,
+            Failure::ClosedPipe => "nobody reads the output".to_owned(),
+        }
     }
 }
 

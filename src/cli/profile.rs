@@ -2,7 +2,7 @@
 
 use super::out::{Column, Out};
 use super::{Common, End, Failure};
-use crate::bundle::profile::{NONE, Profile, ProfileError, Sets};
+use crate::bundle::profile::{NONE, Profile, ProfileError};
 use crate::review::Session;
 use crate::review::facts::PROFILE;
 use crate::text::Shown;
@@ -113,22 +113,6 @@ impl From<ProfileError> for Failure {
     }
 }
 
-/// What a profile does, in a few words.
-pub fn in_words(profile: &Profile) -> String {
-    let mut words = vec![match profile.sets {
-        Sets::Both => "both sets",
-        Sets::Closed => "the closed set alone",
-        Sets::Open => "the open set alone",
-    }];
-    if !profile.transitory {
-        words.push("nothing transitory");
-    }
-    if !profile.context {
-        words.push("no context");
-    }
-    words.join(", ")
-}
-
 /// The case, where there is one: profiles are listed without, too.
 fn session(common: &Common) -> Option<Session> {
     common.session().ok()
@@ -222,7 +206,7 @@ fn check(file: &std::path::Path, out: &mut Out) -> Result<End, Failure> {
                     file.display(),
                     profile.name,
                     profile.version,
-                    in_words(&profile)
+                    profile.in_words()
                 ))?;
             }
             Ok(End::Done)
@@ -251,7 +235,12 @@ fn check(file: &std::path::Path, out: &mut Out) -> Result<End, Failure> {
 fn choose(common: &Common, name: &str, out: &mut Out) -> Result<End, Failure> {
     let session = common.session_or_new()?;
     let profile = Profile::find(Some(session.case()), name)?;
-    let value = Some(name).filter(|name| *name != NONE);
+    // A file is found again from any folder.
+    let file = (name.contains('/') || name.ends_with(".toml"))
+        .then(|| std::fs::canonicalize(name).ok())
+        .flatten();
+    let file = file.as_ref().and_then(|path| path.to_str());
+    let value = Some(file.unwrap_or(name)).filter(|name| *name != NONE);
     session
         .set_fact(PROFILE, value, None)
         .map_err(Failure::refused)?;
@@ -260,7 +249,7 @@ fn choose(common: &Common, name: &str, out: &mut Out) -> Result<End, Failure> {
             "bundles of this case are made by {} {}: {}",
             profile.name,
             profile.version,
-            in_words(&profile)
+            profile.in_words()
         ))?,
         None => out.line("bundles of this case are made by no profile")?,
     }

@@ -1,7 +1,7 @@
 //! `docket sign BAG`.
 
 use super::out::{self, Out};
-use super::{Common, End, Failure, passphrase};
+use super::{Common, End, Failure, keygen, passphrase};
 use crate::bundle::profile::{Profile, ProfileRow};
 use crate::bundle::sign::{self, Held, Key, Kind, SignError, Signature, Statement, TEMPLATE};
 use crate::case::Case;
@@ -19,13 +19,16 @@ use std::path::{Path, PathBuf};
 /// (--write-template puts docket's there to be edited), else those of the profile
 /// that the bundle was made by, else docket's own.
 ///
-/// A key in a file is read with --key; its passphrase is asked for on the
-/// terminal. docket talks to no agent and starts no program: for an agent or a
-/// hardware key (or RSA) use --prepare, then ssh-keygen as shown, then --add.
+/// --key names your key's file. An Ed25519 or P-256 key is read here, and its
+/// passphrase asked for on the terminal. With every other key (RSA; the .pub of
+/// one in an agent or in hardware) ssh-keygen signs, which asks for what it needs,
+/// and what it made is checked. --prepare and --add do the same in two steps,
+/// where the key is on another machine.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   docket sign handover --key ~/.ssh/id_ed25519
+  docket sign handover --key ~/.ssh/id_rsa.pub      a key in an agent
   docket sign handover --prepare
   docket sign handover --add handover/handover.txt.sig
   docket sign --write-template
@@ -48,7 +51,7 @@ pub struct Sign {
 /// How a text gets its signature.
 #[derive(Debug, clap::Args)]
 pub struct Way {
-    /// Sign with the private key in this file
+    /// Sign with the key in this file; of one in an agent or in hardware its .pub
     #[arg(long, value_name = "FILE", conflicts_with_all = ["prepare", "add"])]
     pub key: Option<PathBuf>,
     /// Write the text and show how to sign it with ssh-keygen
@@ -95,13 +98,7 @@ impl Sign {
             &words,
             out,
             |statement, signature| {
-                let entry = Entry::Signed {
-                    bundle: seal,
-                    statement: statement.sha256(),
-                    template: statement.template.clone(),
-                    signer: statement.party.clone(),
-                    key: signature.fingerprint(),
-                };
+                let entry = entry(&seal, statement, signature);
                 let ledger = session.case().ledger();
                 ledger.append(session.actor(), &entry, None).map(|_| ())
             },
@@ -141,18 +138,13 @@ impl Way {
             let statement = sign::compose(bag, kind, party, today, words)?;
             let Some(path) = &self.key else {
                 if !self.prepare {
-                    let text = "give --key FILE, or --prepare for an agent or a hardware key";
+                    let text = "give --key FILE, or --prepare where the key is on another machine";
                     return Err(Failure::Usage(text.to_owned()));
                 }
                 let path = sign::prepare(bag, &statement)?;
                 return prepared(bag, &path, &statement, out);
             };
-            let key = unlocked(path)?;
-            let made = key.sign(kind, statement.render().as_bytes());
-            let signature = made.map_err(|reason| SignError::Key {
-                path: path.clone(),
-                reason,
-            })?;
+            let signature = Pen::of(path)?.sign(kind, statement.render().as_bytes())?;
             sign::prepare(bag, &statement)?;
             (statement, signature)
         };
@@ -216,23 +208,61 @@ pub fn quoted(path: &Path) -> String {
     }
 }
 
-/// The key in a file; asks for its passphrase, three times at most.
-pub fn unlocked(path: &Path) -> Result<Key, Failure> {
-    let key = Key::read(path)?;
-    if !key.is_locked() {
-        return Ok(key);
-    }
-    for _ in 0..3 {
-        let typed = passphrase::ask(&format!("Passphrase of {}", path.display()))?;
-        if let Some(key) = key.unlocked(&typed) {
-            return Ok(key);
+/// What signs: a key that is read here, or `ssh-keygen` with the key of a file.
+pub enum Pen<'a> {
+    /// A key without its passphrase, and its file.
+    Here(Box<Key>, &'a Path),
+    /// The file of a key, or the public key of one in an agent or in hardware.
+    Program(&'a Path),
+}
+
+impl<'a> Pen<'a> {
+    /// Makes it ready: asks for the passphrase of a key that is read here, three times at most.
+    pub fn of(path: &'a Path) -> Result<Pen<'a>, Failure> {
+        let Some(key) = Key::look(path)? else {
+            return Ok(Pen::Program(path));
+        };
+        if !key.is_locked() {
+            return Ok(Pen::Here(Box::new(key), path));
         }
-        out::complain("this is not the passphrase");
+        for _ in 0..3 {
+            let typed = passphrase::ask(&format!("Passphrase of {}", path.display()))?;
+            if let Some(key) = key.unlocked(&typed) {
+                return Ok(Pen::Here(Box::new(key), path));
+            }
+            out::complain("this is not the passphrase");
+        }
+        Err(Failure::Refused(format!(
+            "{}: three times not the passphrase; nothing was signed",
+            path.display()
+        )))
     }
-    Err(Failure::Refused(format!(
-        "{}: three times not the passphrase; nothing was signed",
-        path.display()
-    )))
+
+    /// Signs a text; the signature holds for it.
+    pub fn sign(&self, kind: Kind, text: &[u8]) -> Result<Signature, Failure> {
+        let (path, made) = match self {
+            Pen::Here(key, path) => (path, key.sign(kind, text)),
+            Pen::Program(path) => {
+                let pem = keygen::sign(path, kind.namespace(), text)?;
+                (path, Signature::checked(kind, &pem, text))
+            }
+        };
+        made.map_err(|reason| {
+            let path = path.to_path_buf();
+            SignError::Key { path, reason }.into()
+        })
+    }
+}
+
+/// The ledger's entry of a statement that was signed.
+pub fn entry(bundle: &str, statement: &Statement, signature: &Signature) -> Entry {
+    Entry::Signed {
+        bundle: bundle.to_owned(),
+        statement: statement.sha256(),
+        template: statement.template.clone(),
+        signer: statement.party.clone(),
+        key: signature.fingerprint(),
+    }
 }
 
 /// The seal by which the case knows the bundle.
@@ -258,8 +288,7 @@ fn template(
     made_by: Option<&ProfileRow>,
     named: Option<&str>,
 ) -> Result<String, Failure> {
-    let path = session.case().layout().statement();
-    if !path.exists() {
+    let Some(words) = own_words(session)? else {
         let Some(made_by) = made_by.filter(|one| one.statement) else {
             return Ok(TEMPLATE.to_owned());
         };
@@ -274,9 +303,20 @@ fn template(
                 made_by.name, made_by.version
             ))),
         };
+    };
+    Ok(words)
+}
+
+/// The words of the case's own `statement.txt`, where it has one.
+pub fn own_words(session: &Session) -> Result<Option<String>, Failure> {
+    let path = session.case().layout().statement();
+    if !path.exists() {
+        return Ok(None);
     }
     let bytes = sign::read_small(&path)?;
-    String::from_utf8(bytes)
+    let words = String::from_utf8(bytes);
+    words
+        .map(Some)
         .map_err(|_| Failure::Refused(format!("{}: this is not UTF-8", path.display())))
 }
 

@@ -640,6 +640,14 @@ const LINES: &[Action] = &[
         "hand over what is decided, and say that the rest is not",
     ),
     line(
+        NextProfile,
+        "profile",
+        &["f"],
+        &[View::Bundle],
+        Group::Go,
+        "make it by the next profile: what a department wants of its bundles",
+    ),
+    line(
         DateOrder,
         "date order",
         &["d"],

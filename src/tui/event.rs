@@ -13,7 +13,7 @@ use super::report;
 use super::rules::SayOfRules;
 use super::second::{SayOfSecond, SecondDone};
 use super::terminal::input::Told;
-use crate::bundle::{Outlook, Plan};
+use crate::bundle::{Ahead, Outlook, Plan};
 use crate::case::ledger::{How, Recorded};
 use crate::case::marks::Reason;
 use crate::case::{ImportOptions, SourceReport};
@@ -126,7 +126,7 @@ pub enum Done {
     /// Exports were loaded, or read again.
     Imported(Result<Vec<SourceReport>, String>),
     /// What a bundle would hold.
-    BundlePlanned(u64, Result<Plan, String>),
+    BundlePlanned(u64, Result<Box<Ahead>, String>),
     /// A bundle was written; what to tell.
     BundleWritten(Result<String, String>),
     /// Another session wrote to the case; what to tell, if anything.
@@ -200,8 +200,8 @@ pub enum Effect {
     Import(Vec<PathBuf>, ImportOptions),
     /// Read an export again, with this order of dates.
     ReadAgain(SourceId, DateOrder),
-    /// Say what a bundle would hold.
-    PlanBundle(u64, bool),
+    /// Say what a bundle would hold, by the profile of this name or the case's own choice.
+    PlanBundle(u64, bool, Option<String>),
     /// Write a bundle.
     WriteBundle(PathBuf, Box<Plan>),
     /// Stop the long job.

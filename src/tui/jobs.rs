@@ -371,14 +371,10 @@ impl Jobs {
     }
 
     /// Says what a bundle would hold.
-    pub fn plan_bundle(&self, ticket: u64, partial: bool) {
+    pub fn plan_bundle(&self, ticket: u64, partial: bool, profile: Option<String>) {
         self.read(move |session| {
-            let options = bundle::Options {
-                partial,
-                ..bundle::Options::default()
-            };
-            let plan = bundle::plan(session, &options);
-            Some(Done::BundlePlanned(ticket, plan.map_err(told)))
+            let ahead = bundle::ahead(session, partial, profile.as_deref());
+            Some(Done::BundlePlanned(ticket, ahead.map(Box::new)))
         });
     }
 

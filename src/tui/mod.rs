@@ -322,7 +322,9 @@ impl Screen {
                 Effect::Report => jobs.report(),
                 Effect::Import(paths, options) => jobs.import(paths, options),
                 Effect::ReadAgain(source, order) => jobs.read_again(source, order),
-                Effect::PlanBundle(ticket, partial) => jobs.plan_bundle(ticket, partial),
+                Effect::PlanBundle(ticket, partial, profile) => {
+                    jobs.plan_bundle(ticket, partial, profile);
+                }
                 Effect::WriteBundle(out, plan) => jobs.write_bundle(out, *plan),
                 Effect::StopJob => jobs.stop(),
                 Effect::SavePlace(place) => jobs.save_place(place),

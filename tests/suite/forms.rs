@@ -288,6 +288,7 @@ fn a_file_for_recipients_says_nothing_and_leaves_nothing_in_clear() {
     let to = Destination {
         path: &path,
         recipients: Some(&recipients),
+        sign: None,
     };
     let written = bundle::write_to(&desk.session, &plan, &to, &mut ()).unwrap();
     assert_eq!(written.recipients, [public]);
@@ -354,6 +355,7 @@ fn what_is_stopped_leaves_neither_file_nor_entry() {
         let to = Destination {
             path: &out.path().join("x.tar.age"),
             recipients: Some(&recipients),
+            sign: None,
         };
         for form in Form::ALL {
             let done = export(session, &plan, form, Edition::Open, &to, &mut StopAt(stage));

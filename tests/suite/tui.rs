@@ -366,15 +366,9 @@ impl Review {
                 session.refresh().unwrap();
                 Done::Imported(report.map(|report| vec![report]).map_err(|e| e.to_string()))
             }
-            Effect::PlanBundle(ticket, partial) => {
-                let options = bundle::Options {
-                    partial,
-                    ..bundle::Options::default()
-                };
-                Done::BundlePlanned(
-                    ticket,
-                    bundle::plan(session, &options).map_err(|e| e.to_string()),
-                )
+            Effect::PlanBundle(ticket, partial, profile) => {
+                let ahead = bundle::ahead(session, partial, profile.as_deref());
+                Done::BundlePlanned(ticket, ahead.map(Box::new))
             }
             Effect::WriteBundle(out, plan) => {
                 // Whatever random keys type, nothing is written outside of temporary folders.

@@ -64,6 +64,10 @@ pub fn render(day: &Day<'_>) -> String {
     header(&mut out, "Content-Transfer-Encoding", "quoted-printable");
     header(&mut out, "X-Docket-Thread", &day.thread.id());
     header(&mut out, "X-Docket-Day", &day.name());
+    if day.date.is_none() {
+        // No export tells when. Programs that identify mails look for a line that says "Date:".
+        header(&mut out, "X-Docket-Date", "unknown");
+    }
     header(&mut out, "X-Docket-Zone", &words(&day.heading.zone));
     let context = day.messages();
     let context = context.filter(|message| message.decision == Some(Decision::Context));

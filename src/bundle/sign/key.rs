@@ -2,7 +2,7 @@
 
 use super::{Kind, SignError, read_small};
 use ssh_key::public::KeyData;
-use ssh_key::{HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
+use ssh_key::{Algorithm, EcdsaCurve, HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
 use std::path::Path;
 
 /// The smallest RSA key that is taken, in bytes of its modulus: 2048 bits.
@@ -20,11 +20,42 @@ impl Key {
         let bytes = read_small(path)?;
         let key = PrivateKey::from_openssh(&bytes).map_err(|_| SignError::Key {
             path: path.into(),
-            reason: "this is no private key in OpenSSH's form; `ssh-keygen -p -f KEY` rewrites an \
-                     older one"
-                .to_owned(),
+            reason: "this is no private key in OpenSSH's form".to_owned(),
         })?;
         Ok(Key(key))
+    }
+
+    /// What a file that somebody signs with is: a key that is read and used here, or one that
+    /// `ssh-keygen` has to sign with (the public key of one in an agent or a hardware key; RSA and
+    /// other kinds; older forms).
+    ///
+    /// # Errors
+    /// When it cannot be read, or is no key.
+    pub fn look(path: &Path) -> Result<Option<Key>, SignError> {
+        let bytes = read_small(path)?;
+        if let Ok(key) = Key::read(path) {
+            let is_ours = matches!(
+                key.0.algorithm(),
+                Algorithm::Ed25519
+                    | Algorithm::Ecdsa {
+                        curve: EcdsaCurve::NistP256
+                    }
+            );
+            return Ok(is_ours.then_some(key));
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        let is_key = text.contains("PRIVATE KEY-----")
+            || text
+                .lines()
+                .any(|line| PublicKey::from_openssh(line).is_ok());
+        match is_key {
+            true => Ok(None),
+            false => Err(SignError::Key {
+                path: path.into(),
+                reason: "this is neither a private key nor the public key of one in an agent"
+                    .to_owned(),
+            }),
+        }
     }
 
     /// Whether a passphrase protects it.
@@ -47,11 +78,7 @@ impl Key {
     /// # Errors
     /// What is wrong with the key, for a person.
     pub fn sign(&self, kind: Kind, text: &[u8]) -> Result<Signature, String> {
-        let kept = || {
-            "docket signs with Ed25519 and P-256 keys from a file; for a hardware key, RSA or \
-             another kind use --prepare and ssh-keygen"
-                .to_owned()
-        };
+        let kept = || "docket signs with Ed25519 and P-256 keys from a file".to_owned();
         let made = self.0.sign(kind.namespace(), HashAlg::Sha512, text);
         let pem = made.and_then(|made| made.to_pem(LineEnding::LF));
         let pem = pem.map_err(|_| kept())?;

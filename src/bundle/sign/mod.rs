@@ -13,9 +13,9 @@
 //!
 //! They are tag files that no tag manifest lists: RFC 8493 lets them be added to a finished bag.
 //!
-//! docket reads a key from a file and nothing else: it opens no socket, so no agent, and starts no
-//! program. For those, and for hardware keys, the text is prepared here, signed with `ssh-keygen`,
-//! and the signature added and checked here.
+//! docket reads Ed25519 and P-256 keys from a file and signs with them here. It opens no socket, so it
+//! speaks to no agent: with every other key (in an agent, in hardware, RSA) the command line has
+//! `ssh-keygen` sign, which the signer has, and what that made is checked here like any signature.
 
 mod key;
 mod signers;

@@ -272,6 +272,8 @@ pub enum Act {
     WriteBundle,
     /// Whether undecided and referred messages block the bundle, or are stated in it.
     Partial,
+    /// Makes the bundle by the next profile.
+    NextProfile,
     /// Settles the order of day and month of an export.
     DateOrder,
     /// Lists the threads in another order.

@@ -1,6 +1,8 @@
 //! The bundle's page: what it would hold, and writing it.
 
 use super::{App, Purpose};
+use crate::bundle::Ahead;
+use crate::bundle::profile::NONE;
 use crate::tui::action::{Act, View};
 use crate::tui::event::Effect;
 use std::path::PathBuf;
@@ -15,7 +17,50 @@ impl App {
     pub(super) fn plan_bundle(&mut self) -> Vec<Effect> {
         self.bundle.ticket = self.ticket();
         self.bundle.plan = None;
-        vec![Effect::PlanBundle(self.bundle.ticket, self.bundle.partial)]
+        vec![Effect::PlanBundle(
+            self.bundle.ticket,
+            self.bundle.partial,
+            self.bundle.profile.clone(),
+        )]
+    }
+
+    /// What it would hold is known.
+    pub(super) fn bundle_planned(&mut self, ticket: u64, result: Result<Box<Ahead>, String>) {
+        if ticket != self.bundle.ticket {
+            return;
+        }
+        self.bundle.plan = Some(result.map(|ahead| {
+            let Ahead {
+                plan,
+                chosen,
+                profiles,
+                proposed,
+            } = *ahead;
+            self.bundle.profile = Some(chosen);
+            self.bundle.profiles = profiles;
+            self.bundle.proposed = proposed;
+            plan
+        }));
+    }
+
+    /// Whether undecided messages may be left behind, the other way round.
+    pub(super) fn part_of_bundle(&mut self) -> Vec<Effect> {
+        self.bundle.partial = !self.bundle.partial;
+        self.plan_bundle()
+    }
+
+    /// The next of the profiles at hand; after the last none.
+    pub(super) fn next_profile(&mut self) -> Vec<Effect> {
+        let known = &self.bundle.profiles;
+        let now = self.bundle.profile.as_deref().unwrap_or(NONE);
+        let at = known.iter().position(|name| name == now);
+        let next = match at {
+            Some(at) => known.get(at.saturating_add(1)),
+            None if now == NONE => known.first(),
+            None => None,
+        };
+        self.bundle.profile = Some(next.map_or_else(|| NONE.to_owned(), Clone::clone));
+        self.plan_bundle()
     }
 
     pub(super) fn write_bundle(&mut self, path: PathBuf) -> Vec<Effect> {

@@ -132,6 +132,12 @@ pub struct BundlePage {
     pub partial: bool,
     /// What it would hold, once that is known.
     pub plan: Option<Result<Plan, String>>,
+    /// The profile that was chosen here; else it is the case's own choice.
+    pub profile: Option<String>,
+    /// The profiles at hand, as they were looked up last.
+    pub profiles: Vec<String>,
+    /// Messages that are proposed as context, and that nobody has decided on.
+    pub proposed: u64,
     ticket: u64,
 }
 
@@ -732,10 +738,8 @@ impl App {
             }
             Act::GoBundle => return self.go_bundle(),
             Act::WriteBundle => self.ask_bundle_path(),
-            Act::Partial => {
-                self.bundle.partial = !self.bundle.partial;
-                return self.plan_bundle();
-            }
+            Act::Partial => return self.part_of_bundle(),
+            Act::NextProfile => return self.next_profile(),
             Act::DateOrder => {
                 let at = usize::try_from(self.sources.cursor).unwrap_or(usize::MAX);
                 if let Some(source) = self.store.sources().get(at) {
@@ -830,9 +834,7 @@ impl App {
             }
             Done::Imported(result) => return self.imported(result),
             Done::BundlePlanned(ticket, result) => {
-                if ticket == self.bundle.ticket {
-                    self.bundle.plan = Some(result);
-                }
+                self.bundle_planned(ticket, result);
             }
             Done::BundleWritten(result) => {
                 self.job = None;

@@ -121,6 +121,7 @@ fn bundle(app: &App) -> Vec<Line> {
         Some(Err(error)) => lines.push(vec![(Shown::line(error), theme.warning())]),
         Some(Ok(plan)) => {
             in_the_way(app, plan, &mut lines);
+            beside(app, plan, &mut lines);
             lines.push(Vec::new());
             what_goes(app, plan, &mut lines);
             lines.push(Vec::new());
@@ -183,6 +184,44 @@ fn in_the_way(app: &App, plan: &Plan, lines: &mut Vec<Line>) {
             )),
             theme.text(),
         )]);
+    }
+}
+
+/// By which profile it is, what is masked, and what is proposed and not decided.
+fn beside(app: &App, plan: &Plan, lines: &mut Vec<Line>) {
+    let theme = app.theme;
+    let key = app.keymap.label(Act::NextProfile);
+    let mut say = |words: String| lines.push(vec![(Shown::line(&words), theme.text())]);
+    match &plan.options.profile {
+        None => say(format!("Profile: none; {key} chooses one.")),
+        Some(profile) => {
+            say(format!(
+                "Profile: {} {}, {} ({key}: the next).",
+                profile.name,
+                profile.version,
+                profile.in_words()
+            ));
+            if plan.total.set_aside > 0 {
+                say(format!(
+                    "By it {} that would go.",
+                    counted(plan.total.set_aside, "message stays", "messages stay")
+                ));
+            }
+        }
+    }
+    if plan.masked + plan.exempt > 0 {
+        say(format!(
+            "Masked: {} as no record, {} as exempt.",
+            counted(plan.masked, "message", "messages"),
+            counted(plan.exempt, "message", "messages")
+        ));
+    }
+    if app.bundle.proposed > 0 {
+        say(format!(
+            "Proposed as context, and not decided: {}; {} goes through them.",
+            counted(app.bundle.proposed, "message", "messages"),
+            app.keymap.label(Act::GoProposed)
+        ));
     }
 }
 

@@ -474,7 +474,13 @@ fn keys_of(app: &App) -> &'static [Act] {
             Act::Quit,
         ],
         View::Threads => THREADS,
-        View::Bundle => &[Act::WriteBundle, Act::Partial, Act::Back, Act::Help],
+        View::Bundle => &[
+            Act::WriteBundle,
+            Act::Partial,
+            Act::NextProfile,
+            Act::Back,
+            Act::Help,
+        ],
         View::Sources => &[Act::Whose, Act::DateOrder, Act::Back, Act::Help],
         View::Differences => super::differences::keys(app),
         View::People => &[

@@ -470,3 +470,109 @@ fn commands_sign_confirm_and_note_it_in_the_ledger() {
         3
     );
 }
+
+#[test]
+fn keys_that_docket_does_not_read_sign_through_ssh_keygen() {
+    if !ssh_keygen(&["-Q", "sig"], None) && Command::new("ssh-keygen").output().is_err() {
+        println!("skipped: ssh-keygen is not installed");
+        return;
+    }
+    let fixture = Fixture::usual();
+    let case = fixture.session.case().layout().root().to_owned();
+    let keys = TempDir::new().unwrap();
+    let rsa = keys.path().join("rsa");
+    let file = rsa.to_str().unwrap();
+    assert!(ssh_keygen(
+        &["-q", "-t", "rsa", "-b", "2048", "-N", "", "-f", file],
+        None
+    ));
+    let public = fs::read_to_string(rsa.with_extension("pub")).unwrap();
+    let list = keys.path().join("signers");
+    fs::write(&list, format!("ada@example {public}")).unwrap();
+    let list = list.to_str().unwrap();
+    let verified = |bag: &str| docket(&case, "Ada", &["verify", bag, "--allowed-signers", list]);
+
+    // RSA, in a file.
+    let bag = fixture.write_to("rsa", false).unwrap().path;
+    let bag = bag.to_str().unwrap();
+    let (code, said) = docket(&case, "Ada", &["sign", bag, "--key", file]);
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(verified(bag).0, 0);
+
+    // The public key of one in an agent: docket itself speaks to none.
+    let socket = keys.path().join("agent");
+    let agent = Command::new("ssh-agent")
+        .args(["-D", "-a"])
+        .arg(&socket)
+        .stdout(Stdio::null())
+        .spawn();
+    if let Ok(mut agent) = agent {
+        for _ in 0..500 {
+            if socket.exists() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        let with_agent = |program: &str, arguments: &[&str]| {
+            let mut command = Command::new(program);
+            let command = command.args(arguments).env("SSH_AUTH_SOCK", &socket);
+            command.stdin(Stdio::null()).output().unwrap()
+        };
+        assert!(with_agent("ssh-add", &["-q", file]).status.success());
+        fs::remove_file(&rsa).unwrap();
+        let out = fixture.out("agent");
+        let out = out.to_str().unwrap();
+        let case = case.to_str().unwrap();
+        let public = format!("{file}.pub");
+        // Written, signed and noted in one step.
+        let ran = with_agent(
+            env!("CARGO_BIN_EXE_docket"),
+            &[
+                "bundle",
+                out,
+                "--sign",
+                &public,
+                "--case",
+                case,
+                "--reviewer",
+                "Ada",
+            ],
+        );
+        agent.kill().unwrap();
+        agent.wait().unwrap();
+        assert!(ran.status.success(), "{ran:?}");
+        let (code, said) = verified(out);
+        assert_eq!(code, 0, "{said}");
+        let (_, log) = docket(Path::new(case), "Ada", &["log", "--json"]);
+        let signed = log.lines().filter(|line| line.contains("\"signed\""));
+        assert_eq!(signed.count(), 2, "{log}");
+    }
+
+    // What a program of that name makes is checked: nothing that is no signature is added.
+    let fake = keys.path().join("bin");
+    fs::create_dir(&fake).unwrap();
+    let program = fake.join("ssh-keygen");
+    fs::write(&program, "#!/bin/sh\ncat >/dev/null\necho garbage\n").unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(&program, mode).unwrap();
+    let public = format!("{file}.pub");
+    let path = format!("{}:/usr/bin:/bin", fake.display());
+    let last = fixture.write_to("last", false).unwrap().path;
+    let ran = Command::new(env!("CARGO_BIN_EXE_docket"))
+        .args(["sign", last.to_str().unwrap(), "--key", &public, "--case"])
+        .arg(&case)
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    assert_eq!(ran.status.code(), Some(3), "{ran:?}");
+    assert!(!last.join("handover.txt.sig").exists());
+    let out = fixture.out("unsigned");
+    let ran = Command::new(env!("CARGO_BIN_EXE_docket"))
+        .args(["bundle", out.to_str().unwrap(), "--sign", &public, "--case"])
+        .arg(&case)
+        .env("PATH", &fake)
+        .output()
+        .unwrap();
+    assert_eq!(ran.status.code(), Some(3), "{ran:?}");
+    assert!(!out.exists());
+}

@@ -556,12 +556,14 @@ fn without_fourth(root: &Path) {
     for name in FOURTH {
         fs::remove_file(root.join(name)).unwrap();
     }
-    let rows = read(root, "file-metadata.csv");
-    let less: String = rows
-        .split_inclusive("\r\n")
-        .filter(|row| !row.contains("index.html"))
-        .collect();
-    fs::write(root.join("file-metadata.csv"), less).unwrap();
+    for table in ["file-metadata.csv", "file-ffid.csv"] {
+        let rows = read(root, table);
+        let less: String = rows
+            .split_inclusive("\r\n")
+            .filter(|row| !row.contains("index.html"))
+            .collect();
+        fs::write(root.join(table), less).unwrap();
+    }
     let path = root.join("datapackage.json");
     let package = read(root, "datapackage.json");
     let mut package: serde_json::Value = serde_json::from_str(&package).unwrap();

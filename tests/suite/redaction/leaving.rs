@@ -315,12 +315,32 @@ fn utf16(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
     text.encode_utf16().flat_map(order).collect()
 }
 
+fn deflated(text: &[u8]) -> Vec<u8> {
+    let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packed, text).unwrap();
+    packed.finish().unwrap()
+}
+
+/// A picture with a chunk of this kind before its pixels.
+fn png(kind: &[u8; 4], body: Vec<u8>) -> Vec<u8> {
+    let pixels = deflated(&[0, 9]);
+    let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
+    let header = vec![0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0];
+    for (kind, body) in [(b"IHDR", header), (kind, body), (b"IDAT", pixels)] {
+        bytes.extend(u32::try_from(body.len()).unwrap().to_be_bytes());
+        bytes.extend(kind);
+        bytes.extend(body);
+        bytes.extend([0; 4]);
+    }
+    bytes
+}
+
 #[test]
 fn every_kind_of_leak_stops_the_bundle() {
     let hex = |text: &str, form: fn(u8) -> String| text.bytes().map(form).collect::<String>();
     let name = "Zoë Petrova";
     let supper = "my mother in law comes for supper on Sunday, dreading it";
-    let leaks: [(&str, Vec<u8>); 16] = [
+    let leaks: [(&str, Vec<u8>); 18] = [
         ("plain", format!("x {name} y").into()),
         ("a withheld message", format!("then {supper}!").into()),
         ("base64", "(Wm/DqyBQZXRyb3Zh)".into()),
@@ -353,6 +373,20 @@ fn every_kind_of_leak_stops_the_bundle() {
         ),
         ("a withheld message, packed", zipped(supper)),
         ("a PDF", pdf("BT [(07700) -20 ( 900461)] TJ")),
+        (
+            "a packed remark of a picture",
+            png(
+                b"zTXt",
+                [&b"Comment\0\0"[..], &deflated(b"by Zo\xeb Petrova")].concat(),
+            ),
+        ),
+        (
+            "a packed remark in Unicode",
+            png(
+                b"iTXt",
+                [&b"Comment\0\x01\0en\0\0"[..], &deflated(supper.as_bytes())].concat(),
+            ),
+        ),
         (
             "metadata",
             [
