@@ -48,7 +48,7 @@ pub struct Written {
     pub sha256: String,
     /// The ledger's entry that notes it.
     pub entry: u64,
-    /// Where the ledger ends with that entry, to be kept elsewhere.
+    /// Where the ledger ends with that entry, or that of its signature, to be kept elsewhere.
     pub ledger: Fingerprint,
     /// Texts left behind that were too short to be searched for in what was written, each counted
     /// once.
@@ -245,7 +245,7 @@ impl Done<'_> {
         let recipients = target.recipients();
         let folder = (!recipients.is_empty()).then(|| tar::folder(&target.name()));
         let ledger = self.session.case().ledger();
-        let recorded = ledger.write(|writing| {
+        let (recorded, head) = ledger.write(|writing| {
             // Another session may have written the first bundle meanwhile: a case has one secret.
             let seen = selection.entries().last().map_or(0, |last| last.seq);
             let since = match self.secret.is_some_and(|secret| secret.is_new) {
@@ -260,10 +260,11 @@ impl Done<'_> {
             }
             let secret = self.secret.and_then(Secret::to_keep);
             let recorded = writing.append(self.session.actor(), &entry, secret)?;
-            if let Some(signed) = &signed {
-                writing.append(self.session.actor(), signed, None)?;
-            }
-            Ok(recorded)
+            let head = match &signed {
+                Some(signed) => writing.append(self.session.actor(), signed, None)?.head(),
+                None => recorded.head(),
+            };
+            Ok((recorded, head))
         })?;
         let (files, bytes) = bag.payload();
         let path = bag.publish(target)?;
@@ -279,7 +280,7 @@ impl Done<'_> {
             bytes,
             sha256,
             entry: recorded.seq,
-            ledger: Fingerprint::of(recorded.head()),
+            ledger: Fingerprint::of(head),
             too_short: self.left.too_short,
             also_said: self.left.also_said,
             unsearched: self.left.unsearched,
@@ -299,5 +300,3 @@ pub(super) fn tick(
     }
     Ok(())
 }
-use crate::case::Progress;
-use crate::case::anchors::Fingerprint;

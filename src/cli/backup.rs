@@ -1,6 +1,6 @@
 //! `docket backup FILE` and `docket restore FILE`.
 
-use super::bundle::Sealing;
+use super::handing::Sealing;
 use super::out::{Out, count, counted, note};
 use super::progress::ProgressLine;
 use super::{Common, End, Failure};

@@ -130,7 +130,7 @@ impl Handing {
 
 /// Who alone can open what is written.
 #[derive(Debug, clap::Args)]
-struct Sealing {
+pub struct Sealing {
     /// Encrypt it to this public key (age1..., ssh-ed25519, ssh-rsa), or to those in this
     /// file, one a line: OUT is one file then, which they alone can open with age.
     /// May be given several times
@@ -140,7 +140,7 @@ struct Sealing {
 
 impl Sealing {
     /// Reads the recipients, if any were given.
-    fn recipients(&self) -> Result<Option<Recipients>, Failure> {
+    pub fn recipients(&self) -> Result<Option<Recipients>, Failure> {
         if self.to.is_empty() {
             return Ok(None);
         }
