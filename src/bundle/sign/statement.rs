@@ -269,7 +269,7 @@ fn party(kind: Kind) -> &'static str {
 }
 
 /// What stands in braces in a template.
-const PLACEHOLDERS: [&str; 14] = [
+const PLACEHOLDERS: [&str; 15] = [
     "reference",
     "department",
     "custodian",
@@ -284,6 +284,7 @@ const PLACEHOLDERS: [&str; 14] = [
     "first_day",
     "last_day",
     "gaps",
+    "ledger",
 ];
 
 /// Whether a template can be filled.
