@@ -1,7 +1,7 @@
 //! Addresses: a number, a name and a word for a street.
 
 use super::birth::MONTHS;
-use super::reading::Reading;
+use super::reading::{Reading, Runs};
 use super::{About, Cues, Data, Detector, Found, Why};
 
 /// `12 High Street`, with the flat before it.
@@ -64,6 +64,10 @@ const MOST_WORDS: usize = 4;
 impl Detector for Address {
     fn about(&self) -> &'static About {
         &ABOUT
+    }
+
+    fn runs(&self) -> Runs {
+        Runs::MIXED.with(Runs::between(1, 4))
     }
 
     fn code(&self, reading: &Reading<'_>, at: usize, found: &mut Found<'_>) {

@@ -1,6 +1,6 @@
 //! Sort codes and account numbers of British banks.
 
-use super::reading::{Gap, Reading};
+use super::reading::{Gap, Reading, Runs};
 use super::{About, Cues, Data, Detector, Found, Why};
 
 /// A sort code, or the number of an account, where a word tells or one stands beside the other.
@@ -49,6 +49,10 @@ impl Bank {
 impl Detector for Bank {
     fn about(&self) -> &'static About {
         &ABOUT
+    }
+
+    fn runs(&self) -> Runs {
+        Runs::of(&[2, 4, 6, 8])
     }
 
     fn code(&self, reading: &Reading<'_>, at: usize, found: &mut Found<'_>) {

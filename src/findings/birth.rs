@@ -1,6 +1,6 @@
 //! Dates of birth.
 
-use super::reading::{Gap, Reading, is_date};
+use super::reading::{Gap, Reading, Runs, is_date};
 use super::{About, Cues, Data, Detector, Found, Why};
 
 /// A date that a word tells to be of a birth; or one long past, beside clinical words.
@@ -155,7 +155,15 @@ impl Detector for Birth {
         &ABOUT
     }
 
+    fn runs(&self) -> Runs {
+        Runs::MIXED.with(Runs::of(&[1, 2, 4]))
+    }
+
     fn code(&self, reading: &Reading<'_>, at: usize, found: &mut Found<'_>) {
+        // A date alone is nobody's.
+        if !reading.told.has_any(Cues::BIRTH.or(Cues::CLINICAL)) {
+            return;
+        }
         let Some(date) = date_at(reading, at) else {
             return;
         };

@@ -1,6 +1,6 @@
 //! Numbers of bank and credit cards.
 
-use super::reading::{Gap, Number, Reading};
+use super::reading::{Gap, Number, Reading, Runs};
 use super::{About, Cues, Data, Detector, Found, Why};
 
 /// Thirteen to nineteen digits of an issuer, with their check digit.
@@ -56,6 +56,10 @@ impl Detector for Card {
         &ABOUT
     }
 
+    fn runs(&self) -> Runs {
+        Runs::of(&[4, 6, 8]).with(Runs::between(13, 19))
+    }
+
     fn code(&self, reading: &Reading<'_>, at: usize, found: &mut Found<'_>) {
         const JOINS: [Gap; 2] = [Gap::Space, Gap::Dash];
         let Some(code) = reading.code(at).filter(|code| code.digits) else {
@@ -74,6 +78,10 @@ impl Detector for Card {
             13..=19 => &[&[]],
             _ => return,
         };
+        let further = [Gap::Space, Gap::Dash, Gap::Dot];
+        if reading.joined_before(at, &further) {
+            return;
+        }
         let length = [code.len()];
         let number: Option<Number> = forms.iter().find_map(|form| match form.is_empty() {
             true => reading.grouped(at, &length, &JOINS),
@@ -81,10 +89,8 @@ impl Detector for Card {
         });
         let Some(number) = number else { return };
         let last = at + number.groups - 1;
-        let further = [Gap::Space, Gap::Dash, Gap::Dot];
         if !luhn(number.digits())
             || !is_issued(number.digits())
-            || reading.joined_before(at, &further)
             || reading.joined_after(last, &further)
             || reading.in_link(number.start)
         {

@@ -1,6 +1,6 @@
 //! CHI numbers of Scotland.
 
-use super::reading::{Gap, Reading, is_date, modulus_11};
+use super::reading::{Gap, Reading, Runs, is_date, modulus_11};
 use super::{About, Cues, Data, Detector, Found, Why};
 
 /// Ten digits that begin with a date of birth, day first, and end with their check digit.
@@ -18,6 +18,10 @@ static ABOUT: About = About {
 impl Detector for Chi {
     fn about(&self) -> &'static About {
         &ABOUT
+    }
+
+    fn runs(&self) -> Runs {
+        Runs::of(&[3, 6, 10])
     }
 
     fn code(&self, reading: &Reading<'_>, at: usize, found: &mut Found<'_>) {

@@ -3,6 +3,7 @@
 //! Everything here follows from what the exports tell; each point says what it rests on and what an
 //! official can do about it. A point is no proof: a chat may begin where its export begins.
 
+use super::named::{Given, Named, names};
 use crate::case::{FileKind, Store, Thread};
 use crate::model::{Kind, MessageNumber, SourceId, ThreadId};
 use chrono::{DateTime, NaiveDate, TimeZone};
@@ -144,10 +145,11 @@ pub struct Point {
 pub fn points(store: &Store, period: Option<RangeInclusive<NaiveDate>>) -> Vec<Point> {
     let mut points = Vec::new();
     let of_files = store.with_file(FileKind::Missing);
+    let given = Given::of(store.threads());
     for thread in store.threads() {
         let mut of = OfThread::default();
         for number in store.thread_messages(thread.id) {
-            of.look(store, thread, number);
+            of.look(store, &given, thread, number);
         }
         of.tell(store, thread, &mut points);
         let missing = store.thread_set(thread.id) & of_files;
@@ -208,6 +210,8 @@ struct OfThread {
     unanswered: Vec<MessageNumber>,
     unanswered_count: u64,
     links: Vec<MessageNumber>,
+    /// Conversations that are named, each with the first message that does.
+    named: BTreeMap<Named, MessageNumber>,
 }
 
 /// Addresses that invite to a conversation of an app.
@@ -221,7 +225,7 @@ const INVITES: [&str; 6] = [
 ];
 
 impl OfThread {
-    fn look(&mut self, store: &Store, thread: &Thread, number: MessageNumber) {
+    fn look(&mut self, store: &Store, given: &Given, thread: &Thread, number: MessageNumber) {
         let Some(message) = store.message(number) else {
             return;
         };
@@ -257,6 +261,11 @@ impl OfThread {
         }
         if message.kind != Kind::System && INVITES.iter().any(|link| message.text.contains(link)) {
             self.links.push(number);
+        }
+        for named in names(message.text) {
+            if self.named.len() < MOST && !given.may_have(&named) {
+                self.named.entry(named).or_insert(number);
+            }
         }
     }
 
@@ -331,6 +340,16 @@ impl OfThread {
         }
         for number in &self.links {
             let rests = "it holds an invitation to a conversation".to_owned();
+            point(Kinds::Named, Some(*number), 1, rests);
+        }
+        for (named, number) in &self.named {
+            let rests = match &named.name {
+                Some(name) => format!("it names a conversation “{name}” on {}", named.app),
+                None => format!(
+                    "it names a conversation on {}, of which the case has none",
+                    named.app
+                ),
+            };
             point(Kinds::Named, Some(*number), 1, rests);
         }
     }

@@ -1,8 +1,10 @@
 //! The words that tell what a number or a name beside them is.
 
+use super::hash::Fnv;
 use super::lexicon::Lexicons;
 use regex::bytes::{Regex, RegexBuilder};
 use std::collections::{BTreeSet, HashMap};
+use std::hash::BuildHasherDefault;
 
 /// Kinds of cues, as a set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,7 +39,7 @@ impl Cues {
         self.with(other)
     }
 
-    const fn with(self, other: Cues) -> Cues {
+    pub(super) const fn with(self, other: Cues) -> Cues {
         Cues(self.0 | other.0)
     }
 }
@@ -344,7 +346,7 @@ pub(super) struct Word {
 /// Finds cues and the terms of lists: one pass over a text.
 pub(super) struct CueFinder {
     pattern: Option<Regex>,
-    known: HashMap<String, Known>,
+    known: HashMap<String, Known, BuildHasherDefault<Fnv>>,
     /// Beginnings of words, the longest first.
     beginnings: Vec<String>,
 }
@@ -361,7 +363,7 @@ fn plain(word: &str, into: &mut String) {
 impl CueFinder {
     /// Makes the finder of all cues, and of the terms of these lists.
     pub(super) fn new(lexicons: &Lexicons) -> CueFinder {
-        let mut known: HashMap<String, Known> = HashMap::new();
+        let mut known: HashMap<String, Known, BuildHasherDefault<Fnv>> = HashMap::default();
         for (cue, words) in WORDS {
             for word in *words {
                 let one = known.entry((*word).to_owned()).or_default();

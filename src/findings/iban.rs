@@ -1,6 +1,6 @@
 //! International bank account numbers.
 
-use super::reading::{Cursor, Reading};
+use super::reading::{Cursor, Reading, Runs};
 use super::{About, Data, Detector, Found, Why};
 
 /// A country, two check digits and an account, as long as that country has them.
@@ -72,6 +72,10 @@ fn remainder(account: &[u8]) -> u32 {
 impl Detector for Iban {
     fn about(&self) -> &'static About {
         &ABOUT
+    }
+
+    fn runs(&self) -> Runs {
+        Runs::MIXED
     }
 
     fn code(&self, reading: &Reading<'_>, at: usize, found: &mut Found<'_>) {

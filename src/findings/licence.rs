@@ -1,6 +1,6 @@
 //! Numbers of driving licences of Great Britain.
 
-use super::reading::{Cursor, Reading};
+use super::reading::{Cursor, Reading, Runs};
 use super::{About, Cues, Data, Detector, Found, Why};
 
 /// Sixteen letters and digits that hold a surname, a date of birth and initials.
@@ -18,6 +18,10 @@ static ABOUT: About = About {
 impl Detector for Licence {
     fn about(&self) -> &'static About {
         &ABOUT
+    }
+
+    fn runs(&self) -> Runs {
+        Runs::MIXED.with(Runs::of(&[6]))
     }
 
     fn code(&self, reading: &Reading<'_>, at: usize, found: &mut Found<'_>) {

@@ -23,10 +23,12 @@ mod chi;
 pub mod completeness;
 mod cues;
 mod email;
+mod hash;
 mod iban;
 pub mod kept;
 pub mod lexicon;
 mod licence;
+mod named;
 mod nhs;
 mod nino;
 mod passport;
@@ -46,7 +48,7 @@ pub use scanner::{Hit, Scanner};
 pub use value::value_of;
 
 use cues::Cues;
-use reading::Reading;
+use reading::{Reading, Runs};
 use serde::{Deserialize, Serialize};
 
 /// What kind of data a detector points at: what a report on exposure counts by.
@@ -185,13 +187,24 @@ trait Detector: Sync {
     /// What it is.
     fn about(&self) -> &'static About;
 
-    /// Looks at what begins with, or stands around, the run of letters and digits of this place.
+    /// The runs that it looks at.
+    fn runs(&self) -> Runs {
+        Runs::NONE
+    }
+
+    /// Looks at what begins with, or stands around, the run of letters and digits of this place,
+    /// which is one of [`Detector::runs`].
     fn code(&self, _reading: &Reading<'_>, _at: usize, _found: &mut Found<'_>) {}
 
     /// Looks around an `@`.
     fn at_sign(&self, _reading: &Reading<'_>, _at: usize, _found: &mut Found<'_>) {}
 
-    /// Looks around a word that is a cue.
+    /// The cues that it looks around.
+    fn cues(&self) -> Cues {
+        Cues::default()
+    }
+
+    /// Looks around a word that is a cue, one of [`Detector::cues`].
     fn cue(&self, _reading: &Reading<'_>, _at: usize, _found: &mut Found<'_>) {}
 
     /// Whether what it points at may hold what others point at: an address its postcode.

@@ -1,6 +1,6 @@
 //! NHS numbers of England, Wales and the Isle of Man.
 
-use super::reading::{Gap, Reading, modulus_11};
+use super::reading::{Gap, Reading, Runs, modulus_11};
 use super::{About, Cues, Data, Detector, Found, Why};
 
 /// Ten digits with their check digit, written `943 476 5919` or beside a word that tells.
@@ -19,6 +19,10 @@ static ABOUT: About = About {
 impl Detector for Nhs {
     fn about(&self) -> &'static About {
         &ABOUT
+    }
+
+    fn runs(&self) -> Runs {
+        Runs::of(&[3, 10])
     }
 
     fn code(&self, reading: &Reading<'_>, at: usize, found: &mut Found<'_>) {

@@ -1,6 +1,6 @@
 //! National Insurance numbers.
 
-use super::reading::{Cursor, Reading};
+use super::reading::{Cursor, Reading, Runs};
 use super::{About, Cues, Data, Detector, Found, Why};
 
 /// Two letters, six digits and a letter from A to D; the last may be missing where a word tells.
@@ -26,6 +26,10 @@ fn is_prefix(first: u8, second: u8) -> bool {
 impl Detector for Nino {
     fn about(&self) -> &'static About {
         &ABOUT
+    }
+
+    fn runs(&self) -> Runs {
+        Runs::MIXED.with(Runs::of(&[2, 4, 6]))
     }
 
     fn code(&self, reading: &Reading<'_>, at: usize, found: &mut Found<'_>) {

@@ -1,6 +1,6 @@
 //! Numbers of passports.
 
-use super::reading::{Gap, Reading};
+use super::reading::{Gap, Reading, Runs};
 use super::{About, Cues, Data, Detector, Found, Why};
 
 /// Nine digits, or two letters and seven digits, beside the word passport.
@@ -18,6 +18,10 @@ static ABOUT: About = About {
 impl Detector for Passport {
     fn about(&self) -> &'static About {
         &ABOUT
+    }
+
+    fn runs(&self) -> Runs {
+        Runs::MIXED.with(Runs::of(&[3, 9]))
     }
 
     fn code(&self, reading: &Reading<'_>, at: usize, found: &mut Found<'_>) {

@@ -1,8 +1,10 @@
 //! Names of people beside clinical words.
 
+use super::hash::Fnv;
 use super::reading::Reading;
 use super::{About, Cues, Data, Detector, Found, Why};
 use std::collections::HashSet;
+use std::hash::BuildHasherDefault;
 use std::sync::LazyLock;
 
 /// A name after a title, after the word patient, or that begins with a known given name, beside
@@ -19,13 +21,19 @@ static ABOUT: About = About {
 };
 
 /// Given names, one a line, in small letters, in the order of letters.
-static GIVEN: LazyLock<HashSet<&str>> =
+static GIVEN: LazyLock<HashSet<&str, BuildHasherDefault<Fnv>>> =
     LazyLock::new(|| include_str!("given_names.txt").lines().collect());
 
 /// How far a clinical word may stand from a name.
 const FAR: usize = 60;
 
-/// Words with a capital that are no names of people.
+/// So many cues before a clinical word are looked at for the clinical word before it.
+const NEAR: usize = 32;
+
+/// Letters of a name that are looked at.
+const LONGEST: usize = 40;
+
+/// Words with a capital that are no names of people, in the order of letters.
 const NEVER: &[&str] = &[
     "accident",
     "and",
@@ -96,15 +104,28 @@ struct Word<'t> {
     text: &'t str,
 }
 
+/// Asks of a word in small letters; without memory of its own for words of ASCII.
+fn small<T>(word: &str, ask: impl FnOnce(&str) -> T) -> T {
+    let mut room = [0_u8; LONGEST];
+    if let Some(room) = room.get_mut(..word.len()).filter(|_| word.is_ascii()) {
+        room.copy_from_slice(word.as_bytes());
+        room.make_ascii_lowercase();
+        if let Ok(word) = std::str::from_utf8(room) {
+            return ask(word);
+        }
+    }
+    ask(&word.to_lowercase())
+}
+
 fn is_given(word: &str) -> bool {
-    GIVEN.contains(word.to_lowercase().as_str())
+    small(word, |word| GIVEN.contains(word))
 }
 
 fn is_name(word: &str) -> bool {
     let mut letters = word.chars();
     letters.next().is_some_and(char::is_uppercase)
         && letters.next().is_some()
-        && !NEVER.contains(&word.to_lowercase().as_str())
+        && small(word, |word| NEVER.binary_search(&word).is_err())
 }
 
 /// The word that begins at this place: letters, with apostrophes and hyphens inside.
@@ -112,7 +133,7 @@ fn word_at<'t>(reading: &Reading<'t>, start: usize) -> Option<Word<'t>> {
     let rest = reading.text.get(start..)?;
     let length: usize = rest
         .chars()
-        .take(40)
+        .take(LONGEST)
         .take_while(|c| c.is_alphabetic() || matches!(c, '\'' | '\u{2019}' | '-'))
         .map(char::len_utf8)
         .sum();
@@ -155,6 +176,10 @@ impl Detector for Person {
         &ABOUT
     }
 
+    fn cues(&self) -> Cues {
+        Cues::TITLE.or(Cues::CLINICAL)
+    }
+
     fn cue(&self, reading: &Reading<'_>, at: usize, found: &mut Found<'_>) {
         let Some(cue) = reading.cues.get(at) else {
             return;
@@ -167,7 +192,7 @@ impl Detector for Person {
             return;
         }
         // `pt Smith`, `patient J. Smith`.
-        if matches!(text.to_ascii_lowercase().as_str(), "pt" | "patient")
+        if (text.eq_ignore_ascii_case("pt") || text.eq_ignore_ascii_case("patient"))
             && let Some(first) = next(reading, cue.end)
         {
             let initial = first.text.len() == 1 && first.text.chars().all(char::is_uppercase);
@@ -182,7 +207,13 @@ impl Detector for Person {
                 _ => {}
             }
         }
-        self.given(reading, cue.start, cue.end, found);
+        // What stands near the clinical word before as well was looked at from there.
+        let before = reading.cues.get(..at).unwrap_or_default().iter().rev();
+        let mut before = before.take(NEAR);
+        let last = before.find(|cue| cue.kinds.has_any(Cues::CLINICAL));
+        let from = cue.start.saturating_sub(FAR);
+        let from = last.map_or(from, |last| from.max(last.end + FAR));
+        self.given(reading, from, (cue.start, cue.end), found);
     }
 
     fn may_hold_others(&self) -> bool {
@@ -199,9 +230,12 @@ impl Person {
         title: &str,
         found: &mut Found<'_>,
     ) {
-        let small = title.to_ascii_lowercase();
+        if !reading.told.has_any(Cues::CLINICAL) {
+            return;
+        }
         let is_capital = title.starts_with(|c: char| c.is_ascii_uppercase());
-        if matches!(small.as_str(), "dr" | "prof" | "sir" | "dame" | "rev") || !is_capital {
+        let staff = ["dr", "prof", "sir", "dame", "rev"];
+        if !is_capital || staff.iter().any(|one| title.eq_ignore_ascii_case(one)) {
             return;
         }
         let Some(mut word) = next(reading, end) else {
@@ -222,10 +256,15 @@ impl Person {
     }
 
     /// A given name and another word with a capital around a clinical word.
-    fn given(&self, reading: &Reading<'_>, start: usize, end: usize, found: &mut Found<'_>) {
-        let bytes = reading.text.as_bytes();
-        let from = start.saturating_sub(FAR);
-        let until = (end + FAR).min(bytes.len());
+    /// In the text before `from` nothing is looked for.
+    fn given(
+        &self,
+        reading: &Reading<'_>,
+        from: usize,
+        (start, end): (usize, usize),
+        found: &mut Found<'_>,
+    ) {
+        let until = (end + FAR).min(reading.text.len());
         let mut at = from;
         while at < until {
             let begins = reading.byte(at).is_ascii_uppercase()

@@ -1,6 +1,6 @@
 //! Telephone numbers: British ones as they are dialled, others with their country.
 
-use super::reading::Reading;
+use super::reading::{Reading, Runs};
 use super::{About, Cues, Data, Detector, Found, Why};
 
 /// A number that can be dialled.
@@ -8,7 +8,7 @@ pub(super) struct Phone;
 
 static ABOUT: About = About {
     id: "phone",
-    version: 1,
+    version: 2,
     title: "phone number",
     data: Data::Contact,
     source: "Ofcom, National Telephone Numbering Plan: 01, 02, 03 and 07; ITU-T E.164 with a country",
@@ -83,6 +83,10 @@ impl Detector for Phone {
         &ABOUT
     }
 
+    fn runs(&self) -> Runs {
+        Runs::between(1, 17)
+    }
+
     fn code(&self, reading: &Reading<'_>, at: usize, found: &mut Found<'_>) {
         let Some(first) = reading.code(at).filter(|code| code.digits) else {
             return;
@@ -90,7 +94,10 @@ impl Detector for Phone {
         let Some((begin, start)) = begin(reading, first.start) else {
             return;
         };
-        let mut digits: Vec<u8> = Vec::with_capacity(MOST);
+        if begin == Begin::Zero && first.len() < 3 {
+            return;
+        }
+        let (mut held, mut count) = ([0_u8; MOST], 0);
         // The longest that is one: where it ends, and how many groups it has.
         let mut whole: Option<(usize, usize, usize)> = None;
         let mut last = first;
@@ -104,25 +111,31 @@ impl Detector for Phone {
                     break;
                 }
             }
-            if digits.len() + code.len() > MOST {
+            let Some(room) = held.get_mut(count..count + code.len()) else {
                 break;
+            };
+            for (to, byte) in room.iter_mut().zip(reading.of(code).bytes()) {
+                *to = byte - b'0';
             }
-            digits.extend(reading.of(code).bytes().map(|byte| byte - b'0'));
+            count += code.len();
+            let digits = held.get(..count).unwrap_or_default();
             last = code;
             let is_one = match begin {
-                Begin::Plus => is_abroad(&digits),
+                Begin::Plus => is_abroad(digits),
                 Begin::Zeros => digits.get(2..).is_some_and(is_abroad),
-                Begin::Zero => digits.get(1..).is_some_and(is_national) && first.len() >= 3,
+                Begin::Zero => digits.get(1..).is_some_and(is_national),
             };
             if is_one {
-                whole = Some((code.end, place + 1, digits.len()));
+                whole = Some((code.end, place + 1, count));
             }
         }
         let Some((end, groups, count)) = whole else {
             return;
         };
-        // A decimal, a date or a longer number goes on.
-        let joined = matches!(reading.byte_before(start), b'.' | b'/' | b'-' | b':')
+        // A decimal, a date or a longer number goes on. A plus begins anew, as after the account in
+        // WhatsApp's contact cards: `waid=447700900123:+44 7700 900123`.
+        let joined = begin != Begin::Plus
+            && matches!(reading.byte_before(start), b'.' | b'/' | b'-' | b':')
             && reading.byte_before(start - 1).is_ascii_digit();
         let goes_on = matches!(reading.byte(end), b'/' | b':' | b'-' | b'.')
             && reading.byte(end + 1).is_ascii_digit();

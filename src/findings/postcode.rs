@@ -1,6 +1,6 @@
 //! British postcodes.
 
-use super::reading::{Gap, Reading};
+use super::reading::{Gap, Reading, Runs};
 use super::{About, Cues, Data, Detector, Found, Why};
 
 /// A whole postcode of an area that there is, in capitals; in small letters beside a word that
@@ -58,6 +58,10 @@ fn is_inward(half: &str) -> bool {
 impl Detector for Postcode {
     fn about(&self) -> &'static About {
         &ABOUT
+    }
+
+    fn runs(&self) -> Runs {
+        Runs::MIXED
     }
 
     fn code(&self, reading: &Reading<'_>, at: usize, found: &mut Found<'_>) {

@@ -12,12 +12,60 @@ pub(super) struct Code {
     pub(super) end: usize,
     /// Whether it is digits alone.
     pub(super) digits: bool,
+    /// What stands between it and the next run.
+    pub(super) after: Gap,
 }
 
 impl Code {
     /// Its bytes.
     pub(super) fn len(self) -> usize {
         self.end - self.start
+    }
+
+    /// Which kind of run it is; all that are longer than any number are of one.
+    pub(super) fn kind(self) -> usize {
+        match self.digits {
+            true => self.len().min(Runs::KINDS - 1),
+            false => 0,
+        }
+    }
+}
+
+/// Kinds of runs, as a set: such of digits alone by how many, and such with letters in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Runs(u32);
+
+impl Runs {
+    /// No run.
+    pub(super) const NONE: Runs = Runs(0);
+    /// Runs with a letter.
+    pub(super) const MIXED: Runs = Runs(1);
+    /// How many kinds there are.
+    pub(super) const KINDS: usize = 32;
+
+    /// Runs of so many digits.
+    pub(super) const fn of(lengths: &[u32]) -> Runs {
+        let (mut set, mut at) = (0, 0);
+        while let Some((length, _)) = lengths.split_at(at).1.split_first() {
+            set |= 1 << *length;
+            at += 1;
+        }
+        Runs(set)
+    }
+
+    /// Runs of at least `first` and at most `last` digits.
+    pub(super) const fn between(first: u32, last: u32) -> Runs {
+        Runs((1 << (last + 1)) - (1 << first))
+    }
+
+    /// These and those.
+    pub(super) const fn with(self, other: Runs) -> Runs {
+        Runs(self.0 | other.0)
+    }
+
+    /// Whether this kind is among them.
+    pub(super) fn has(self, kind: usize) -> bool {
+        self.0 >> kind & 1 == 1
     }
 }
 
@@ -65,6 +113,8 @@ pub(super) struct Reading<'t> {
     pub(super) text: &'t str,
     pub(super) codes: &'t [Code],
     pub(super) cues: &'t [Cue],
+    /// What all of them tell together.
+    pub(super) told: Cues,
 }
 
 impl<'t> Reading<'t> {
@@ -90,24 +140,12 @@ impl<'t> Reading<'t> {
 
     /// What stands between the run at this place and the next.
     pub(super) fn gap(&self, at: usize) -> Gap {
-        match (self.code(at), self.code(at + 1)) {
-            (Some(one), Some(next)) => self.between(one.end, next.start),
-            _ => Gap::Other,
-        }
+        self.code(at).map_or(Gap::Other, |code| code.after)
     }
 
     /// What stands between two places.
     pub(super) fn between(&self, from: usize, to: usize) -> Gap {
-        if to.saturating_sub(from) > 3 {
-            return Gap::Other;
-        }
-        match self.text.get(from..to) {
-            Some(" " | "\u{a0}" | "\u{2009}" | "\u{202f}") => Gap::Space,
-            Some("-" | "\u{2010}" | "\u{2011}" | "\u{2013}") => Gap::Dash,
-            Some(".") => Gap::Dot,
-            Some("/") => Gap::Slash,
-            _ => Gap::Other,
-        }
+        gap(self.text, from, to)
     }
 
     /// Whether more digits join on before the run at this place.
@@ -161,6 +199,10 @@ impl<'t> Reading<'t> {
         before: usize,
         after: usize,
     ) -> bool {
+        // Most texts hold no such word anywhere.
+        if !self.told.has_any(cues) {
+            return false;
+        }
         let from = start.saturating_sub(before);
         let until = end.saturating_add(after);
         let first = self.cues.partition_point(|cue| cue.start < from);
@@ -196,6 +238,20 @@ impl Number {
     }
 }
 
+/// What stands between two places of a text.
+fn gap(text: &str, from: usize, to: usize) -> Gap {
+    if to.saturating_sub(from) > 3 {
+        return Gap::Other;
+    }
+    match text.get(from..to) {
+        Some(" " | "\u{a0}" | "\u{2009}" | "\u{202f}") => Gap::Space,
+        Some("-" | "\u{2010}" | "\u{2011}" | "\u{2013}") => Gap::Dash,
+        Some(".") => Gap::Dot,
+        Some("/") => Gap::Slash,
+        _ => Gap::Other,
+    }
+}
+
 /// Finds the runs of a text.
 pub(super) fn codes_of(text: &str, codes: &mut Vec<Code>) {
     codes.clear();
@@ -219,10 +275,14 @@ pub(super) fn codes_of(text: &str, codes: &mut Vec<Code>) {
                 .take_while(|b| b.is_ascii_alphanumeric())
                 .count();
         let run = bytes.get(start..end).unwrap_or_default();
+        if let Some(last) = codes.last_mut() {
+            last.after = gap(text, last.end, start);
+        }
         codes.push(Code {
             start,
             end,
             digits: run.iter().all(u8::is_ascii_digit),
+            after: Gap::Other,
         });
         from = end;
     }

@@ -1,9 +1,9 @@
 //! All detectors over one text.
 
-use super::cues::{Cue, CueFinder, Word};
+use super::cues::{Cue, CueFinder, Cues, Word};
 use super::lexicon::Lexicons;
-use super::reading::{Code, Reading, codes_of};
-use super::{DETECTORS, Found, Why};
+use super::reading::{Code, Reading, Runs, codes_of};
+use super::{DETECTORS, Detector, Found, Why};
 
 /// What a detector points at in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +27,10 @@ pub struct Scanner {
     cues: Vec<Cue>,
     words: Vec<Word>,
     hits: Vec<Hit>,
+    /// For each kind of run, the detectors that look at it, by their place.
+    by_kind: [Vec<(u8, &'static dyn Detector)>; Runs::KINDS],
+    /// The detectors that look around cues, and which.
+    by_cue: Vec<(u8, &'static dyn Detector, Cues)>,
 }
 
 impl Scanner {
@@ -38,6 +42,15 @@ impl Scanner {
             cues: Vec::new(),
             words: Vec::new(),
             hits: Vec::new(),
+            by_kind: std::array::from_fn(|kind| {
+                let all = (0_u8..).zip(DETECTORS.iter().copied());
+                all.filter(|(_, one)| one.runs().has(kind)).collect()
+            }),
+            by_cue: (0_u8..)
+                .zip(DETECTORS.iter().copied())
+                .map(|(detector, one)| (detector, one, one.cues()))
+                .filter(|(.., cues)| *cues != Cues::default())
+                .collect(),
         }
     }
 
@@ -50,21 +63,30 @@ impl Scanner {
             text,
             codes: &self.codes,
             cues: &self.cues,
+            told: self
+                .cues
+                .iter()
+                .fold(Cues::default(), |all, cue| all.or(cue.kinds)),
         };
         let hits = &mut self.hits;
-        let mut each = |look: &mut dyn FnMut(&dyn super::Detector, &mut Found<'_>)| {
-            for (detector, one) in (0_u8..).zip(DETECTORS) {
-                look(*one, &mut Found { detector, hits });
+        for (at, code) in reading.codes.iter().enumerate() {
+            for (detector, one) in self.by_kind.get(code.kind()).into_iter().flatten() {
+                let detector = *detector;
+                one.code(&reading, at, &mut Found { detector, hits });
             }
-        };
-        for at in 0..reading.codes.len() {
-            each(&mut |one, found| one.code(&reading, at, found));
         }
         for at in memchr::memchr_iter(b'@', text.as_bytes()) {
-            each(&mut |one, found| one.at_sign(&reading, at, found));
+            for (detector, one) in (0_u8..).zip(DETECTORS) {
+                one.at_sign(&reading, at, &mut Found { detector, hits });
+            }
         }
-        for at in 0..reading.cues.len() {
-            each(&mut |one, found| one.cue(&reading, at, found));
+        for (at, cue) in reading.cues.iter().enumerate() {
+            for (detector, one, cues) in &self.by_cue {
+                if cues.has_any(cue.kinds) {
+                    let detector = *detector;
+                    one.cue(&reading, at, &mut Found { detector, hits });
+                }
+            }
         }
         for word in &self.words {
             let mut found = Found {

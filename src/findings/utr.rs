@@ -1,6 +1,6 @@
 //! Unique taxpayer references.
 
-use super::reading::{Gap, Reading};
+use super::reading::{Gap, Reading, Runs};
 use super::{About, Cues, Data, Detector, Found, Why};
 
 /// Ten digits beside a word that tells; whether the check digit is right is said.
@@ -34,6 +34,10 @@ fn checks(digits: &[u8]) -> bool {
 impl Detector for Utr {
     fn about(&self) -> &'static About {
         &ABOUT
+    }
+
+    fn runs(&self) -> Runs {
+        Runs::of(&[5, 10])
     }
 
     fn code(&self, reading: &Reading<'_>, at: usize, found: &mut Found<'_>) {

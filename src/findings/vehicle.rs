@@ -1,6 +1,6 @@
 //! Registration marks of vehicles of Great Britain.
 
-use super::reading::{Gap, Reading};
+use super::reading::{Gap, Reading, Runs};
 use super::{About, Cues, Data, Detector, Found, Why};
 
 /// The current form in capitals; older forms beside a word such as car.
@@ -39,6 +39,10 @@ fn is_current(area: &str, age: &str, rest: &str) -> bool {
 impl Detector for Vehicle {
     fn about(&self) -> &'static About {
         &ABOUT
+    }
+
+    fn runs(&self) -> Runs {
+        Runs::MIXED
     }
 
     fn code(&self, reading: &Reading<'_>, at: usize, found: &mut Found<'_>) {

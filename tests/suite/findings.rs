@@ -1,6 +1,7 @@
 //! Findings in a real case: found again after restarts, looked for in what is new alone, said of,
 //! taken back, searched for and masked.
 
+mod planted;
 mod radar;
 mod report;
 

@@ -12,6 +12,7 @@ pub fn file(name: &str, words: &str, rng: &mut Rng) -> Vec<u8> {
         "pdf" => pdf(words),
         "webp" => WEBP.to_vec(),
         "vcf" => card(words).into_bytes(),
+        "txt" if words.starts_with("handover") => super::planted::handover().into(),
         _ => words.as_bytes().to_vec(),
     }
 }

@@ -17,6 +17,7 @@ pub mod dialect;
 pub mod media;
 pub mod others;
 pub mod outlook;
+pub mod planted;
 pub mod readme;
 pub mod rng;
 pub mod scene;
@@ -89,6 +90,7 @@ pub fn exports() -> Result<Vec<Made>, Fault> {
             all.push(made(chat, chat.path, chat.about, &lines, &files)?);
         }
     }
+    all.extend(planted::exports()?);
     all.extend(others::exports()?);
     all.extend(services::exports()?);
     let (scenes, words) = material();

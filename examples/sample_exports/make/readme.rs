@@ -24,6 +24,7 @@ pub fn write(all: &[Made]) -> String {
         let (path, people, about) = (list.path, list.messages, list.about);
         out.push_str(&format!("| `{path}` | {people} | {about} |\n"));
     }
+    out.push_str(&super::planted::list());
     out.push_str(TAIL);
     out
 }

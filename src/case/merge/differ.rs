@@ -70,7 +70,10 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 fn is_file(kind: Kind) -> bool {
-    matches!(kind, Kind::Attachment | Kind::Omitted | Kind::ViewOnce)
+    matches!(
+        kind,
+        Kind::Attachment | Kind::Contact | Kind::Omitted | Kind::ViewOnce
+    )
 }
 
 fn is_gone(kind: Kind) -> bool {

@@ -99,6 +99,8 @@ fn what_exports_tell_and_what_is_proposed_of_the_others_is_right() {
             "discord" | "meta" | "slack" | "teams" | "teams-pages" | "whatsapp" => 0,
             "telegram" => 93,
             "nus-sms-corpus" => 0,
+            // One mail alone lies in nobody's mailbox.
+            "email" => *all - 1,
             _ => *all,
         };
         assert_eq!(*yes, told, "{format}");
@@ -131,6 +133,7 @@ fn what_exports_tell_and_what_is_proposed_of_the_others_is_right() {
         let expected = match format.as_str() {
             "whatsapp" => 3_125,
             "discord" | "slack" | "teams" | "teams-pages" | "nus-sms-corpus" => 0,
+            "email" => *all - 1,
             _ => *all,
         };
         assert_eq!(*yes, expected, "{format}");
