@@ -8,7 +8,10 @@
 //! `--quick` runs everything once; `--no-screen` leaves the program in its terminal out.
 
 mod data;
+mod findings;
 mod handover;
+#[path = "../../examples/detectors/make.rs"]
+mod labelled;
 mod large;
 #[path = "../../examples/sample_exports/make/mod.rs"]
 mod make;
@@ -112,7 +115,9 @@ fn measure_all() -> Result<()> {
     search(&plan, &session)?;
     tag(&plan, &session, folder.path())?;
     jump(&plan, folder.path())?;
+    findings::speed(&Texts::of(&session.store()))?;
     drop(session);
+    findings::whole(&case)?;
     memory(&case)?;
     handover::status(&case)?;
     handover::bundle(folder.path(), plan.messages.min(MOST_HANDED_OVER))?;

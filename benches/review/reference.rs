@@ -34,6 +34,12 @@ impl Texts {
         self.ends.len()
     }
 
+    /// The first of them, at most so many.
+    pub fn first(&self, most: usize) -> Vec<String> {
+        let most = most.min(self.len());
+        (0..most).map(|at| self.get(at).to_owned()).collect()
+    }
+
     fn get(&self, at: usize) -> &str {
         let start = at.checked_sub(1).and_then(|before| self.ends.get(before));
         let end = self.ends.get(at).copied().unwrap_or(0);

@@ -6,12 +6,14 @@
 //! cargo run --release --example detectors -- --speed          megabytes a second, all together
 //! cargo run --release --example detectors -- --labelled FILE  the messages, as JSON lines
 //! cargo run --release --example detectors -- --texts FILE     what is found in texts of others
+//! cargo run --release --example detectors -- --second ...     the same on the second set
 //! ```
 //!
 //! The texts of others are JSON lines with a field `text`; of them nothing but counts is printed.
 //! `.ci/presidio.py FILE` measures Microsoft Presidio's recognisers on the same messages.
 
 mod make;
+mod second;
 
 use docket::findings::{Lexicons, Scanner, all, at_place};
 use make::{Labelled, Score, make, score};
@@ -23,6 +25,8 @@ use std::time::Instant;
 /// The seed of the messages, and how many for each detector.
 const SEED: u64 = 20_240_301;
 const EACH: usize = 400;
+/// The same of the second set.
+const SECOND: (u64, usize) = (20_260_117, 250);
 
 fn hits(scanner: &mut Scanner, text: &str) -> Vec<(Range<usize>, &'static str)> {
     let hits = scanner.scan(text).iter();
@@ -34,8 +38,13 @@ fn hits(scanner: &mut Scanner, text: &str) -> Vec<(Range<usize>, &'static str)> 
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let messages = make(SEED, EACH);
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let is_second = arguments.first().is_some_and(|one| one == "--second");
+    let messages = match is_second {
+        true => second::make(SECOND.0, SECOND.1),
+        false => make(SEED, EACH),
+    };
+    arguments.drain(..usize::from(is_second));
     match arguments.first().map(String::as_str) {
         Some("--labelled") => {
             let path = arguments.get(1).ok_or("--labelled FILE")?;

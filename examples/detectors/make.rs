@@ -21,28 +21,32 @@ pub struct Labelled {
     pub labels: Vec<(Range<usize>, &'static str)>,
 }
 
-/// SplitMix64 (Steele, Lea and Flood, 2014).
-struct Rng(u64);
+#[path = "../sample_exports/make/rng.rs"]
+mod rng;
+
+/// Numbers from a seed, and texts made of them.
+pub struct Rng(rng::Rng);
 
 impl Rng {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
+    /// Starts from a seed.
+    pub fn new(seed: u64) -> Rng {
+        Rng(rng::Rng::new(seed))
     }
 
-    fn below(&mut self, limit: u64) -> u64 {
+    fn next(&mut self) -> u64 {
+        self.0.next()
+    }
+
+    pub fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit.max(1)
     }
 
-    fn pick<'a, T: ?Sized>(&mut self, items: &[&'a T]) -> &'a T {
+    pub fn pick<'a, T: ?Sized>(&mut self, items: &[&'a T]) -> &'a T {
         items[self.below(items.len() as u64) as usize]
     }
 
     /// So many digits, the first of which may be 0.
-    fn digits(&mut self, count: usize) -> String {
+    pub fn digits(&mut self, count: usize) -> String {
         (0..count)
             .map(|_| char::from(b'0' + self.below(10) as u8))
             .collect()
@@ -79,7 +83,7 @@ fn checked(rng: &mut Rng, mut nine: impl FnMut(&mut Rng) -> String) -> String {
     }
 }
 
-fn grouped(text: &str, lengths: &[usize], gap: &str) -> String {
+pub fn grouped(text: &str, lengths: &[usize], gap: &str) -> String {
     let mut rest = text;
     let mut groups = Vec::new();
     for length in lengths {
@@ -90,7 +94,7 @@ fn grouped(text: &str, lengths: &[usize], gap: &str) -> String {
     groups.join(gap)
 }
 
-fn nhs(rng: &mut Rng) -> String {
+pub fn nhs(rng: &mut Rng) -> String {
     let number = checked(rng, |rng| format!("999{}", rng.digits(6)));
     match rng.below(4) {
         0 => number,
@@ -99,11 +103,11 @@ fn nhs(rng: &mut Rng) -> String {
     }
 }
 
-fn date(rng: &mut Rng) -> (u64, u64, u64) {
+pub fn date(rng: &mut Rng) -> (u64, u64, u64) {
     (1 + rng.below(28), 1 + rng.below(12), 1925 + rng.below(80))
 }
 
-fn chi(rng: &mut Rng) -> String {
+pub fn chi(rng: &mut Rng) -> String {
     let number = checked(rng, |rng| {
         let (day, month, year) = date(rng);
         format!("{day:02}{month:02}{:02}{}", year % 100, rng.digits(3))
@@ -114,7 +118,7 @@ fn chi(rng: &mut Rng) -> String {
     }
 }
 
-fn nino(rng: &mut Rng) -> String {
+pub fn nino(rng: &mut Rng) -> String {
     let prefix = rng.pick(&["MW", "NC", "PP", "PY", "PZ"]);
     let number = format!("{prefix}{}{}", rng.digits(6), rng.letters(1, "ABCD"));
     match rng.below(4) {
@@ -252,7 +256,7 @@ fn email(rng: &mut Rng) -> String {
     }
 }
 
-fn postcode(rng: &mut Rng) -> String {
+pub fn postcode(rng: &mut Rng) -> String {
     let area = rng.pick(&["ZZ99", "EH99", "ML99", "SW99", "B99", "M99", "EC9Z"]);
     let end = format!(
         "{}{}",
@@ -288,7 +292,7 @@ fn address(rng: &mut Rng) -> String {
     }
 }
 
-fn card(rng: &mut Rng) -> String {
+pub fn card(rng: &mut Rng) -> String {
     let number = rng.pick(&[
         "4111111111111111",
         "4012888888881881",
@@ -307,7 +311,7 @@ fn card(rng: &mut Rng) -> String {
     }
 }
 
-fn iban(rng: &mut Rng) -> String {
+pub fn iban(rng: &mut Rng) -> String {
     let account = format!("WEST{}", rng.digits(14));
     let value = |c: char| c.to_digit(36).unwrap_or_default();
     let all = format!("{account}GB00");
@@ -335,14 +339,14 @@ fn account(rng: &mut Rng) -> String {
     rng.digits(8)
 }
 
-fn passport(rng: &mut Rng) -> String {
+pub fn passport(rng: &mut Rng) -> String {
     match rng.below(4) {
         0 => format!("{}{}", rng.letters(2, "ABCDEFGH"), rng.digits(7)),
         _ => rng.digits(9),
     }
 }
 
-fn licence(rng: &mut Rng) -> String {
+pub fn licence(rng: &mut Rng) -> String {
     let family: String = rng
         .pick(&FAMILY)
         .chars()
@@ -362,7 +366,7 @@ fn licence(rng: &mut Rng) -> String {
     )
 }
 
-fn utr(rng: &mut Rng) -> String {
+pub fn utr(rng: &mut Rng) -> String {
     let body = rng.digits(9);
     let weights = [6, 7, 8, 9, 10, 5, 4, 3, 2];
     let sum: u32 = weights
@@ -378,7 +382,7 @@ fn utr(rng: &mut Rng) -> String {
     }
 }
 
-fn vehicle(rng: &mut Rng) -> String {
+pub fn vehicle(rng: &mut Rng) -> String {
     let letters = "ABCDEFGHJKLMNOPRSTUVWXY";
     let area = rng.letters(2, "ABCDEFGHJKLMNPRSTUVWXY");
     let age = 30 + rng.below(10) + 50 * rng.below(2);
@@ -720,7 +724,7 @@ fn fill(rng: &mut Rng, template: &str) -> String {
 
 /// So many messages for each detector, and as many that hold nothing.
 pub fn make(seed: u64, each: usize) -> Vec<Labelled> {
-    let mut rng = Rng(seed);
+    let mut rng = Rng::new(seed);
     let mut all = Vec::new();
     for (kind, value, templates) in POSITIVE {
         for _ in 0..each {

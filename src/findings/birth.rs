@@ -8,7 +8,7 @@ pub(super) struct Birth;
 
 static ABOUT: About = About {
     id: "dob",
-    version: 1,
+    version: 2,
     title: "date of birth",
     data: Data::Birth,
     source: "written by hand: dates day first, year first, or with the month's name, beside words \
@@ -95,6 +95,19 @@ fn after_blanks(reading: &Reading<'_>, at: usize) -> usize {
     }
 }
 
+/// The number of the month whose name stands before this place, and where it begins.
+fn month_before(reading: &Reading<'_>, at: usize) -> Option<(u32, usize)> {
+    let end = at.checked_sub(1)?;
+    let before = reading.text.as_bytes().get(end.saturating_sub(10)..end)?;
+    let letters = before
+        .iter()
+        .rev()
+        .take_while(|byte| byte.is_ascii_alphabetic());
+    let start = end - letters.count();
+    let (month, after) = month_at(reading, start)?;
+    (after == end && matches!(reading.byte(end), b' ')).then_some((month, start))
+}
+
 /// The date that begins with the run at this place, if one does.
 fn date_at(reading: &Reading<'_>, at: usize) -> Option<Written> {
     let code = reading.code(at)?;
@@ -138,7 +151,26 @@ fn date_at(reading: &Reading<'_>, at: usize) -> Option<Written> {
     if (1..=2).contains(&digits) {
         let day = number(text.get(..digits)?)?;
         let ordinal = text.get(digits..)?;
+        // `03Mar85`, `12APR1984`.
+        let letters = ordinal.bytes().take_while(u8::is_ascii_alphabetic).count();
+        if letters >= 3
+            && let Some((month, after)) = month_at(reading, code.start + digits)
+            && after < code.end
+        {
+            let year = year(reading.text.get(after..code.end)?)?;
+            return written(code.start, code.end, year, month, day);
+        }
         if matches!(ordinal, "" | "st" | "nd" | "rd" | "th") {
+            // `Oct 19, 1939`.
+            if let Some((month, start)) = month_before(reading, code.start) {
+                let last = reading
+                    .code(at + 1)
+                    .filter(|code| code.digits && code.len() == 4)?;
+                let between = reading.text.get(code.end..last.start)?;
+                if matches!(between, ", " | " " | ",") {
+                    return written(start, last.end, year(reading.of(last))?, month, day);
+                }
+            }
             let (month, after) = month_at(reading, after_blanks(reading, code.end))?;
             let last = reading.code(at + 1).filter(|code| code.digits)?;
             if last.start == after_blanks(reading, after) {
@@ -150,13 +182,32 @@ fn date_at(reading: &Reading<'_>, at: usize) -> Option<Written> {
     None
 }
 
+/// `03021958`, close behind a word that says so.
+fn joined(reading: &Reading<'_>, at: usize) -> Option<Written> {
+    let code = reading
+        .code(at)
+        .filter(|code| code.digits && code.len() == 8)?;
+    let (rest, whole) = reading.of(code).split_at_checked(4)?;
+    let (day, month) = rest.split_at_checked(2)?;
+    let (day, month, year) = (number(day)?, number(month)?, number(whole)?);
+    let is_one = is_date(year, month, day)
+        && (FIRST..=LAST).contains(&year)
+        && reading.near(Cues::BIRTH, code.start, code.end, 16, 0);
+    is_one.then_some(Written {
+        start: code.start,
+        end: code.end,
+        year,
+        whole_year: true,
+    })
+}
+
 impl Detector for Birth {
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
     fn runs(&self) -> Runs {
-        Runs::MIXED.with(Runs::of(&[1, 2, 4]))
+        Runs::MIXED.with(Runs::of(&[1, 2, 4, 8]))
     }
 
     fn code(&self, reading: &Reading<'_>, at: usize, found: &mut Found<'_>) {
@@ -164,7 +215,7 @@ impl Detector for Birth {
         if !reading.told.has_any(Cues::BIRTH.or(Cues::CLINICAL)) {
             return;
         }
-        let Some(date) = date_at(reading, at) else {
+        let Some(date) = date_at(reading, at).or_else(|| joined(reading, at)) else {
             return;
         };
         if date.whole_year && !(FIRST..=LAST).contains(&date.year) {

@@ -8,7 +8,7 @@ pub(super) struct Card;
 
 static ABOUT: About = About {
     id: "card",
-    version: 1,
+    version: 2,
     title: "card number",
     data: Data::Money,
     source: "ISO/IEC 7812-1: issuer prefixes, Luhn check digit",
@@ -61,7 +61,7 @@ impl Detector for Card {
     }
 
     fn code(&self, reading: &Reading<'_>, at: usize, found: &mut Found<'_>) {
-        const JOINS: [Gap; 2] = [Gap::Space, Gap::Dash];
+        const JOINS: [Gap; 3] = [Gap::Space, Gap::Dash, Gap::Dot];
         let Some(code) = reading.code(at).filter(|code| code.digits) else {
             return;
         };

@@ -3,7 +3,7 @@
 use super::hash::Fnv;
 use super::lexicon::Lexicons;
 use regex::bytes::{Regex, RegexBuilder};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::BuildHasherDefault;
 
 /// Kinds of cues, as a set.
@@ -347,8 +347,8 @@ pub(super) struct Word {
 pub(super) struct CueFinder {
     pattern: Option<Regex>,
     known: HashMap<String, Known, BuildHasherDefault<Fnv>>,
-    /// Beginnings of words, the longest first.
-    beginnings: Vec<String>,
+    /// Beginnings of words by their first byte, the longest first.
+    beginnings: BTreeMap<u8, Vec<String>>,
 }
 
 /// As it is looked up: small letters, a blank for each dash.
@@ -420,12 +420,18 @@ impl CueFinder {
             .dfa_size_limit(1 << 25)
             .build()
             .ok();
-        let mut beginnings: Vec<String> = beginnings.into_iter().collect();
-        beginnings.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        let mut by_first: BTreeMap<u8, Vec<String>> = BTreeMap::new();
+        for word in beginnings {
+            let first = word.bytes().next().unwrap_or_default();
+            by_first.entry(first).or_default().push(word);
+        }
+        for words in by_first.values_mut() {
+            words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        }
         CueFinder {
             pattern,
             known,
-            beginnings,
+            beginnings: by_first,
         }
     }
 
@@ -451,10 +457,9 @@ impl CueFinder {
                     kinds: one.kinds,
                 });
             }
-            let begun = self
-                .beginnings
-                .iter()
-                .filter(|begin| word.starts_with(*begin));
+            let first = word.bytes().next().unwrap_or_default();
+            let begun = self.beginnings.get(&first).into_iter().flatten();
+            let begun = begun.filter(|begin| word.starts_with(*begin));
             let begun = begun.filter_map(|begin| self.known.get(begin));
             let terms = whole.into_iter().flat_map(|one| &one.listed);
             let terms = terms.filter(|one| !one.prefix);

@@ -8,7 +8,7 @@ pub(super) struct Licence;
 
 static ABOUT: About = About {
     id: "licence",
-    version: 1,
+    version: 2,
     title: "driving licence number",
     data: Data::Identity,
     source: "DVLA, driver number: five of the surname, decade, month (and 50), day, year, initials, three",
@@ -36,15 +36,18 @@ impl Detector for Licence {
             return;
         }
         let mut cursor = Cursor::new(reading, start);
-        let Some(end) = read(&mut cursor) else { return };
-        let told = reading.near(Cues::LICENCE, start, end, 40, 24);
+        // In small letters only where a word says so.
+        let told = reading.near(Cues::LICENCE, start, code.end, 40, 24);
+        let Some(end) = read(&mut cursor, told) else {
+            return;
+        };
         found.at(start, end, Why::FORM.with(Why::DATE).and(told, Why::CUE));
     }
 }
 
-/// Where the number that begins at the cursor ends, if one does.
-fn read(cursor: &mut Cursor<'_, '_>) -> Option<usize> {
-    let letter = |byte: u8| byte.is_ascii_uppercase();
+/// Where the number that begins at the cursor ends, if one does; in small letters too where `small`.
+fn read(cursor: &mut Cursor<'_, '_>, small: bool) -> Option<usize> {
+    let letter = |byte: u8| byte.is_ascii_uppercase() || small && byte.is_ascii_lowercase();
     let mut padded = false;
     for place in 0..5 {
         let byte = cursor.one(|byte| letter(byte) || byte == b'9')?;
@@ -66,7 +69,7 @@ fn read(cursor: &mut Cursor<'_, '_>) -> Option<usize> {
     for _ in 0..2 {
         cursor.one(|byte| letter(byte) || byte == b'9')?;
     }
-    cursor.one(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())?;
+    cursor.one(|byte| letter(byte) || byte.is_ascii_digit())?;
     for _ in 0..2 {
         cursor.one(letter)?;
     }

@@ -1,6 +1,6 @@
 //! NHS numbers of England, Wales and the Isle of Man.
 
-use super::reading::{Gap, Reading, Runs, modulus_11};
+use super::reading::{Gap, Number, Reading, Runs, modulus_11};
 use super::{About, Cues, Data, Detector, Found, Why};
 
 /// Ten digits with their check digit, written `943 476 5919` or beside a word that tells.
@@ -8,13 +8,18 @@ pub(super) struct Nhs;
 
 static ABOUT: About = About {
     id: "nhs",
-    version: 1,
+    version: 2,
     title: "NHS number",
     data: Data::Health,
     source: "NHS Data Dictionary, NHS NUMBER: ten digits, modulus 11; ranges of England, Wales, Man, \
              Northern Ireland and of tests",
     cue: "a word such as NHS or patient",
 };
+
+/// Whether a word says that it is one: then it may be grouped as few people group it.
+fn called(reading: &Reading<'_>, number: &Number) -> bool {
+    reading.near(Cues::NHS, number.start, number.end, 60, 24)
+}
 
 impl Detector for Nhs {
     fn about(&self) -> &'static About {
@@ -30,7 +35,17 @@ impl Detector for Nhs {
         const FURTHER: [Gap; 3] = [Gap::Dash, Gap::Dot, Gap::Slash];
         let number = reading
             .grouped(at, &[3, 3, 4], &JOINS)
-            .or_else(|| reading.grouped(at, &[10], &JOINS));
+            .or_else(|| reading.grouped(at, &[10], &JOINS))
+            .or_else(|| {
+                reading
+                    .grouped(at, &[3, 7], &JOINS)
+                    .filter(|one| called(reading, one))
+            })
+            .or_else(|| {
+                reading
+                    .grouped(at, &[3, 3, 4], &[Gap::Dot])
+                    .filter(|one| called(reading, one))
+            });
         let Some(number) = number.filter(|number| modulus_11(number.digits())) else {
             return;
         };

@@ -8,7 +8,7 @@ pub(super) struct Nino;
 
 static ABOUT: About = About {
     id: "nino",
-    version: 1,
+    version: 2,
     title: "National Insurance number",
     data: Data::Identity,
     source: "HMRC, National Insurance Manual NIM39110: letters that are used, prefixes that are not",
@@ -38,7 +38,7 @@ impl Detector for Nino {
         let is_letter = |at: usize| reading.byte(at).is_ascii_alphabetic();
         let start = if is_letter(code.start) {
             code.start
-        } else if matches!(reading.byte_before(code.start), b' ' | b'-') && code.start >= 3 {
+        } else if matches!(reading.byte_before(code.start), b' ' | b'-' | b'.') && code.start >= 3 {
             code.start - 3
         } else {
             return;
@@ -58,10 +58,13 @@ impl Detector for Nino {
         if !is_prefix(first, second) {
             return;
         }
-        let mut pairs = 0;
+        let (mut pairs, mut dotted) = (0, false);
         for _ in 0..3 {
             let from = cursor.at;
             cursor.gap();
+            if cursor.at == from && cursor.one(|byte| byte == b'.').is_some() {
+                dotted = true;
+            }
             pairs += usize::from(cursor.at > from);
             if cursor.digit().is_none() || cursor.digit().is_none() {
                 return;
@@ -69,6 +72,9 @@ impl Detector for Nino {
         }
         let digits_end = cursor.at;
         cursor.gap();
+        if dotted && cursor.at == digits_end {
+            cursor.one(|byte| byte == b'.');
+        }
         let suffix = cursor.one(|byte| matches!(byte.to_ascii_uppercase(), b'A'..=b'D'));
         let upper = letters.iter().all(u8::is_ascii_uppercase);
         let whole = suffix.is_some_and(|suffix| suffix.is_ascii_uppercase() == upper)
@@ -78,7 +84,7 @@ impl Detector for Nino {
         let end = if whole { cursor.at } else { digits_end };
         let told = reading.near(Cues::INSURANCE, start, end, 40, 24);
         let other = pairs == 0 && !told && reading.near(Cues::OTHER, start, end, 12, 0);
-        if other {
+        if other || dotted && !told {
             return;
         }
         if !whole && (!told || reading.byte(digits_end).is_ascii_alphanumeric()) {

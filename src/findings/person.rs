@@ -13,7 +13,7 @@ pub(super) struct Person;
 
 static ABOUT: About = About {
     id: "person",
-    version: 1,
+    version: 2,
     title: "name beside clinical words",
     data: Data::Health,
     source: "titles, a list of given names and of clinical words; no model",
@@ -44,6 +44,7 @@ const NEVER: &[&str] = &[
     "board",
     "care",
     "centre",
+    "chi",
     "clinic",
     "community",
     "council",
@@ -202,7 +203,13 @@ impl Detector for Person {
                     found.at(first.start, name_from(reading, second), Why::CUE);
                 }
                 _ if is_name(first.text) => {
-                    found.at(first.start, name_from(reading, first), Why::CUE);
+                    let end = name_from(reading, first);
+                    // `pt SMITH, Anna`.
+                    let given = next(reading, end + 1)
+                        .filter(|given| reading.byte(end) == b',' && is_name(given.text));
+                    let capitals = !first.text.chars().any(char::is_lowercase);
+                    let end = given.filter(|_| capitals).map_or(end, |given| given.end);
+                    found.at(first.start, end, Why::CUE);
                 }
                 _ => {}
             }

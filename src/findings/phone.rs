@@ -94,7 +94,12 @@ impl Detector for Phone {
         let Some((begin, start)) = begin(reading, first.start) else {
             return;
         };
-        if begin == Begin::Zero && first.len() < 3 {
+        // `0 7700 900123` only where a word says so.
+        if begin == Begin::Zero
+            && first.len() < 3
+            && !(reading.code(at + 1).is_some_and(|next| next.len() >= 3)
+                && reading.near(Cues::PHONE, start, first.end, 40, 24))
+        {
             return;
         }
         let (mut held, mut count) = ([0_u8; MOST], 0);

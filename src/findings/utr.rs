@@ -8,7 +8,7 @@ pub(super) struct Utr;
 
 static ABOUT: About = About {
     id: "utr",
-    version: 1,
+    version: 2,
     title: "tax reference",
     data: Data::Identity,
     source: "HMRC, unique taxpayer reference: ten digits, the first a check digit modulo 11",
@@ -37,11 +37,22 @@ impl Detector for Utr {
     }
 
     fn runs(&self) -> Runs {
-        Runs::of(&[5, 10])
+        Runs::MIXED.with(Runs::of(&[5, 10]))
     }
 
     fn code(&self, reading: &Reading<'_>, at: usize, found: &mut Found<'_>) {
         let joins = [Gap::Space, Gap::Dash];
+        // Letters of the tax office put a K behind it: `1234567890K`.
+        if let Some(code) = reading.code(at).filter(|code| !code.digits) {
+            let digits = reading.of(code).strip_suffix(['K', 'k']);
+            let is_one = digits.is_some_and(|digits| {
+                digits.len() == 10 && digits.bytes().all(|byte| byte.is_ascii_digit())
+            });
+            if is_one && reading.near(Cues::TAX, code.start, code.end, 40, 24) {
+                found.at(code.start, code.end, Why::CUE.with(Why::FORM));
+            }
+            return;
+        }
         let number = reading
             .grouped(at, &[10], &joins)
             .or_else(|| reading.grouped(at, &[5, 5], &joins));

@@ -8,7 +8,7 @@ pub(super) struct Vehicle;
 
 static ABOUT: About = About {
     id: "vehicle",
-    version: 1,
+    version: 2,
     title: "vehicle mark",
     data: Data::Vehicle,
     source: "DVLA, INF104: area, age and three letters since 2001; prefix and suffix letters before",
@@ -60,7 +60,10 @@ impl Detector for Vehicle {
             .text
             .get(code.end + 1..code.end + 4)
             .unwrap_or_default();
-        let follows = reading.between(code.end, code.end + 1) == Gap::Space
+        let gap = reading.between(code.end, code.end + 1);
+        // With a hyphen only where a word says so: so do parts and models.
+        let dashed = gap == Gap::Dash && reading.near(Cues::CAR, code.start, code.end, 40, 24);
+        let follows = (gap == Gap::Space || dashed)
             && after.bytes().all(|byte| byte.is_ascii_uppercase())
             && after.len() == 3
             && !reading.byte(code.end + 4).is_ascii_alphanumeric();

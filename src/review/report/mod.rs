@@ -23,7 +23,7 @@ use super::{ReviewError, Session};
 use crate::case::Progress;
 use crate::case::ledger::{Entry, Head, How};
 use crate::findings::completeness::{Kinds, Point, points};
-use crate::model::{Decision, MessageNumber, SourceId, ThreadId};
+use crate::model::{Decision, SourceId, ThreadId};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -327,12 +327,6 @@ impl Report {
     pub fn points_of(&self, thread: ThreadId) -> impl Iterator<Item = &Point> {
         let points = self.points.iter();
         points.filter(move |point| point.thread == Some(thread))
-    }
-
-    /// The first message that anything of a kind rests on.
-    pub fn first_of(&self, kind: Kinds) -> Option<MessageNumber> {
-        let mut of_kind = self.points.iter().filter(|point| point.kind == kind);
-        of_kind.find_map(|point| point.message)
     }
 }
 
