@@ -21,6 +21,8 @@ pub struct Labelled {
     pub labels: Vec<(Range<usize>, &'static str)>,
 }
 
+// Of its ways to choose this needs none but the numbers.
+#[allow(dead_code)]
 #[path = "../sample_exports/make/rng.rs"]
 mod rng;
 
