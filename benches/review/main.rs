@@ -10,6 +10,8 @@
 mod data;
 mod findings;
 mod handover;
+// The benchmark needs the texts alone, not what is labelled in them.
+#[allow(dead_code)]
 #[path = "../../examples/detectors/make.rs"]
 mod labelled;
 mod large;

@@ -21,22 +21,21 @@ pub struct Labelled {
     pub labels: Vec<(Range<usize>, &'static str)>,
 }
 
-// Of its ways to choose this needs none but the numbers.
-#[allow(dead_code)]
-#[path = "../sample_exports/make/rng.rs"]
-mod rng;
-
-/// Numbers from a seed, and texts made of them.
-pub struct Rng(rng::Rng);
+/// SplitMix64 (Steele, Lea and Flood, 2014).
+pub struct Rng(u64);
 
 impl Rng {
     /// Starts from a seed.
     pub fn new(seed: u64) -> Rng {
-        Rng(rng::Rng::new(seed))
+        Rng(seed)
     }
 
     fn next(&mut self) -> u64 {
-        self.0.next()
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
     }
 
     pub fn below(&mut self, limit: u64) -> u64 {
