@@ -3,6 +3,7 @@
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -317,9 +318,11 @@ pub fn chat(name: &str, messages: usize) -> String {
         .collect()
 }
 
-/// Copies what a folder holds into another one; sockets and links there are none.
+/// Copies what a folder holds into another one, which is for its owner alone as a case is; sockets
+/// and links there are none.
 pub fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
-    fs::create_dir_all(to)?;
+    let mut folder = fs::DirBuilder::new();
+    folder.recursive(true).mode(0o700).create(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let place = to.join(entry.file_name());
