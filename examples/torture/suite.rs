@@ -1,7 +1,7 @@
 //! S3, S10, S13: rows whose work the test suite does. At `ci` the suite is run whole beside this,
 //! so only that its tests are there is looked at; at `release` they are run, with more cases.
 
-use crate::desk::root;
+use crate::desk::{program, root};
 use crate::dice::Dice;
 use crate::row::{Lack, Level, Options, Row, Tally, Trials};
 use std::path::PathBuf;
@@ -19,10 +19,10 @@ pub const S3: Row = Row {
             &[
                 "cli::hostile_names_act_on_no_terminal",
                 "channels::hostile::naughty_strings_read_back_as_they_are",
-                "tui::every_screen_has_a_picture",
-                "tui::random_keys_lose_nothing",
+                "every_screen_has_a_picture",
+                "random_keys_lose_nothing",
                 "pictures::",
-                "pty::",
+                "suite::pty::",
             ],
         )
     },
@@ -41,7 +41,7 @@ pub const S10: Row = Row {
                 "import_dialects::",
                 "channels::fields::every_format_is_written_and_read_back",
                 "damage_never_loses",
-                "review::sessions_agree_with_a_plain_map",
+                "review::plain::sessions_agree_with_a_plain_map",
                 "people::sessions_agree_whatever_is_done",
                 "redaction::sessions_agree_with_a_plain_model",
                 "second::words_agree_with_a_plain_map",
@@ -78,7 +78,7 @@ struct Suite {
 }
 
 fn ready(options: &Options, filters: &'static [&'static str]) -> Result<Box<dyn Trials>, Lack> {
-    let listed = std::fs::read_dir(root().join("target/debug/deps"))
+    let listed = std::fs::read_dir(program().with_file_name("deps"))
         .into_iter()
         .flatten()
         .flatten();
@@ -88,8 +88,8 @@ fn ready(options: &Options, filters: &'static [&'static str]) -> Result<Box<dyn 
     });
     let newest = suites.max_by_key(|path| path.metadata().and_then(|known| known.modified()).ok());
     match newest {
-        Some(program) => Ok(Box::new(Suite {
-            program,
+        Some(suite) => Ok(Box::new(Suite {
+            program: suite,
             filters,
             is_run: options.level == Level::Release,
         })),
@@ -107,7 +107,7 @@ impl Trials for Suite {
     fn run(&self, trial: u64, mut dice: Dice, tally: &Tally) -> Result<(), String> {
         let filter = self.filters[trial as usize];
         let mut suite = Command::new(&self.program);
-        suite.args([&format!("suite::{filter}"), "--test-threads=1"]);
+        suite.args([filter, "--test-threads=1"]);
         suite.current_dir(root()).env_remove("DOCKET_CASE");
         if !self.is_run {
             let listed = suite
