@@ -586,7 +586,9 @@ pub(super) fn describe(is_there: impl Fn(&str) -> bool) -> Value {
     let here = TABLES
         .iter()
         .filter(|table| is_there(&format!("{}.csv", table.name)));
-    let resources: Vec<Value> = here.map(About::resource).collect();
+    // A profile may leave out the table that another refers to.
+    let is_here = |table: &str| is_there(&format!("{table}.csv"));
+    let resources: Vec<Value> = here.map(|table| table.resource(&is_here)).collect();
     json!({
         "profile": "tabular-data-package",
         "name": "docket-records-bundle",
@@ -598,7 +600,7 @@ pub(super) fn describe(is_there: impl Fn(&str) -> bool) -> Value {
 }
 
 impl About {
-    fn resource(&self) -> Value {
+    fn resource(&self, is_here: &dyn Fn(&str) -> bool) -> Value {
         let fields: Vec<Value> = self
             .columns
             .iter()
@@ -618,7 +620,7 @@ impl About {
         if let Some(key) = self.key {
             schema.insert("primaryKey".to_owned(), json!([key]));
         }
-        if let Some((from, table, to)) = self.refers {
+        if let Some((from, table, to)) = self.refers.filter(|(_, table, _)| is_here(table)) {
             let keys = json!([{
                 "fields": [from],
                 "reference": {"resource": table, "fields": [to]},
