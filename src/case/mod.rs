@@ -64,7 +64,7 @@ pub use ledger::{Actor, Ledger, LedgerError};
 pub use load::{ImportOptions, Outcome, SourceReport};
 pub use order::Order;
 pub use reconcile::{Also, Difference, Held};
-pub use scan::Pattern;
+pub use scan::{DEEPEST_PATTERN, LARGEST_PATTERN, Pattern};
 pub use sealed::SealedFile;
 pub use source::{Balance, ClockShift, Disagree, Disagreement, Form, Rename, Source, SourceItem};
 pub use store::{Message, Participant, Store, Thread};

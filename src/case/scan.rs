@@ -6,6 +6,12 @@ use regex::bytes::{Regex, RegexBuilder};
 use roaring::RoaringBitmap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// Most bytes that a person's regular expression may take once it is made ready, and how deep its
+/// groups may nest: what needs more takes seconds to be refused.
+pub const LARGEST_PATTERN: usize = 1 << 20;
+/// See [`LARGEST_PATTERN`].
+pub const DEEPEST_PATTERN: u32 = 64;
+
 /// A pattern that texts are searched for.
 ///
 /// The pattern speaks of one message: `^` and `$` are its beginning and end. Word boundaries
@@ -27,6 +33,8 @@ impl Pattern {
         Ok(Pattern {
             regex: RegexBuilder::new(pattern)
                 .case_insensitive(ignore_case)
+                .size_limit(LARGEST_PATTERN)
+                .nest_limit(DEEPEST_PATTERN)
                 .build()?,
             whole: !looks_around(pattern),
         })
@@ -175,6 +183,26 @@ fn scan_whole(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What would take long to make ready is refused at once.
+    #[test]
+    fn costly_patterns_are_refused() {
+        for costly in [
+            r"\w{1000}",
+            "(((a{100}){100}){100}){100}",
+            r"(\p{L}|\p{N}){500}",
+            &format!("{}a{}", "(".repeat(65), ")".repeat(65)),
+        ] {
+            assert!(Pattern::regex(costly, true).is_err(), "{:.40}", costly);
+        }
+        for plain in [
+            r"\b(\d{3}[ -]?){2}\d{4}\b",
+            r"\p{Lu}\w+ (St|Rd)\.",
+            r"(?-u:\b)\w{1,20}@",
+        ] {
+            assert!(Pattern::regex(plain, true).is_ok(), "{plain}");
+        }
+    }
 
     #[test]
     fn anchors_and_bytes_need_each_text_alone() {

@@ -5,13 +5,14 @@
 use super::act::{Asking, Decided, Target};
 use super::error::ReviewError;
 use super::masks::{Masks, paint, whole_characters, with_part};
+use super::query::MAX_PATTERN;
 use super::session::{Session, number, tick};
 use super::steps::{self, Acted, Topic};
 use crate::case::ledger::Entry;
 use crate::case::masks::{
     Mask, MaskChange, MaskReason, Masked, MessageMasks, Part, Reach, print_of, reasons_of,
 };
-use crate::case::{Disagree, Progress, Store};
+use crate::case::{DEEPEST_PATTERN, Disagree, LARGEST_PATTERN, Progress, Store};
 use crate::model::{Decision, MessageNumber};
 use regex::Regex;
 use roaring::RoaringBitmap;
@@ -21,8 +22,8 @@ use std::ops::Range;
 use std::sync::Arc;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Bytes of a pattern made ready: more is a mistake.
-const LARGEST_PATTERN: usize = 1 << 22;
+/// Bytes of given words made ready as a pattern: more is a mistake.
+const LARGEST_WORDS: usize = 1 << 22;
 
 /// What is to be masked, or shown again, of the messages of a target.
 #[derive(Clone, Debug)]
@@ -85,12 +86,22 @@ impl Find {
     /// # Errors
     /// [`ReviewError::Redaction`] where it is none.
     pub fn regex(given: &str) -> Result<Find, ReviewError> {
-        Find::pattern(given, given)
+        if given.chars().count() > MAX_PATTERN {
+            return Err(ReviewError::Redaction(format!(
+                "this pattern is longer than {MAX_PATTERN} characters"
+            )));
+        }
+        Find::limited(given, given, LARGEST_PATTERN)
     }
 
     fn pattern(given: &str, pattern: &str) -> Result<Find, ReviewError> {
+        Find::limited(given, pattern, LARGEST_WORDS)
+    }
+
+    fn limited(given: &str, pattern: &str, most: usize) -> Result<Find, ReviewError> {
         let made = regex::RegexBuilder::new(pattern)
-            .size_limit(LARGEST_PATTERN)
+            .size_limit(most)
+            .nest_limit(DEEPEST_PATTERN)
             .build();
         let pattern = made.map_err(|error| {
             let last = error.to_string();
@@ -632,6 +643,15 @@ mod tests {
         assert_eq!(found(&Find::words("a.b").unwrap(), "a.b axb"), ["a.b"]);
         assert!(Find::words("  ").is_err());
         assert!(Find::regex("(").is_err());
+        for costly in [
+            "x".repeat(1_001),
+            r"\w{1000}".to_owned(),
+            "(((a{100}){100}){100}){100}".to_owned(),
+            format!("{}a{}", "(".repeat(65), ")".repeat(65)),
+        ] {
+            assert!(Find::regex(&costly).is_err(), "{costly}");
+        }
+        assert!(Find::regex(r"(\d{3}[ -]?){2}\d{4}|\p{Lu}\w+ (St|Rd)\.").is_ok());
         assert_eq!(found(&Find::regex("x*").unwrap(), "axxb"), ["xx"]);
     }
 }
