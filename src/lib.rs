@@ -13,6 +13,7 @@ pub mod keeping;
 pub mod model;
 pub mod people;
 pub mod review;
+pub mod sandbox;
 pub mod settings;
 pub mod text;
 

@@ -1,22 +1,64 @@
 //! Starts docket: what has to hold before anything else, then the command line.
 
+use docket::import::{self, worker};
+use docket::sandbox;
 use rustix::fs::Mode;
-use rustix::process::{Resource, Rlimit, setrlimit, umask};
+use rustix::process::umask;
+use std::fs::File;
 use std::io::Write;
+use std::os::fd::AsFd;
 use std::panic::PanicHookInfo;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     // Whatever docket writes is for its user alone.
     umask(Mode::from_raw_mode(0o077));
-    // A core dump would hold messages. Where the limit cannot be set, there is nothing to lose.
-    let none = Rlimit {
-        current: Some(0),
-        maximum: Some(0),
-    };
-    let _ = setrlimit(Resource::Core, none);
+    // What the kernel does not have, nothing here can mend.
+    let _ = sandbox::lock_program(may_sign());
     std::panic::set_hook(Box::new(tell_place));
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|argument| argument == worker::ARGUMENT)
+    {
+        return read_export();
+    }
+    if let Some(program) = own_program() {
+        worker::read_with(program, vec![worker::ARGUMENT.into()]);
+    }
     docket::cli::run(std::env::args_os())
+}
+
+/// Whether this may start `ssh-keygen`, which speaks to an agent; what a process starts inherits what it
+/// may not do.
+fn may_sign() -> bool {
+    std::env::args_os().skip(1).any(|argument| {
+        ["sign", "receipt", "certificate", "bundle", "export"]
+            .iter()
+            .any(|name| argument == *name)
+    })
+}
+
+/// This very program, whatever became of its file since.
+fn own_program() -> Option<PathBuf> {
+    let running = Path::new("/proc/self/exe");
+    match running.exists() {
+        true => Some(running.to_owned()),
+        false => std::env::current_exe().ok(),
+    }
+}
+
+/// Reads an export for the process that started this one, and does nothing else.
+fn read_export() -> ExitCode {
+    // Standard output itself would look for line ends in what is no text.
+    let answers = std::io::stdout().as_fd().try_clone_to_owned();
+    let served = answers.and_then(|answers| {
+        worker::serve(&mut std::io::stdin(), File::from(answers), &import::by_name)
+    });
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
 }
 
 /// Says where in docket's own source a fault was met, and nothing else: the message of a panic may

@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, clippy::string_slice, clippy::print_stderr)]
 mod suite {
+    mod apart;
     mod bundle;
     mod case;
     mod certificate;
@@ -35,6 +36,7 @@ mod suite {
     mod second;
     mod settings;
     mod shared;
+    mod sinks;
     mod tidy;
     mod tui;
     mod twice;

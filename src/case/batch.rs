@@ -14,11 +14,14 @@ use super::sealed::{How, OpenedArchive, SealedSource};
 use super::source::{Balance, Form, Source, SourceItem};
 use super::spans::{Known, Standing, Standings};
 use super::store::{Added, Part, Store};
+use super::wording::Lists;
 use super::{CaseError, Progress, recast, sequence, wording};
-use crate::import::{self, Export, Importer, Packet, ReadOptions};
+use crate::import::worker::{Original, Passed, Reader};
+use crate::import::{self, Export, Importer, Packet, ReadError, ReadOptions};
 use crate::model::{MessageNumber, SourceId};
 use roaring::RoaringBitmap;
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -67,6 +70,7 @@ pub(super) struct Batch<'a> {
     finder: Finder,
     spans: Vec<(Standings, Standings)>,
     opened: OpenedArchive,
+    reader: Reader,
 }
 
 impl<'a> Batch<'a> {
@@ -96,6 +100,7 @@ impl<'a> Batch<'a> {
             finder: Finder::default(),
             spans: Vec::new(),
             opened: OpenedArchive::default(),
+            reader: Reader::default(),
         })
     }
 
@@ -107,7 +112,18 @@ impl<'a> Batch<'a> {
         &mut self,
         sealed: &SealedSource,
         folder: &str,
+        progress: &mut dyn Progress,
     ) -> Result<Vec<Packet>, Failure> {
+        let original = Original {
+            is_archive: true,
+            ..sealed.original(self.layout, Vec::new())
+        };
+        let told = self
+            .reader
+            .packets(&original, folder, &mut || waiting(progress));
+        if let Some(packets) = told {
+            return packets.map_err(failure_of);
+        }
         let archive = self.opened.archive(self.layout, sealed);
         let archive = archive.map_err(|error| Failure::Refused(error.to_string()))?;
         Ok(import::packets(archive, folder))
@@ -128,8 +144,10 @@ impl<'a> Batch<'a> {
         self.len() == 0
     }
 
+    #[allow(clippy::too_many_arguments)]
     fn pass(
         &mut self,
+        sealed: &SealedSource,
         importer: &dyn Importer,
         export: &Export,
         options: &ReadOptions,
@@ -137,16 +155,31 @@ impl<'a> Batch<'a> {
         folder: &Path,
         progress: &mut dyn Progress,
     ) -> Result<Pass, Failure> {
-        layout::remove(folder)?;
+        let wording = Lists::sealed(self.layout, &sealed.words)?.into_wording();
+        let original = sealed.original(self.layout, wording);
         let total = export
             .items
             .iter()
             .filter(|item| item.role == crate::import::ItemRole::Chat)
             .map(|item| item.size)
             .sum();
-        let mut reading = Reading::new(folder, &mut self.names, self.zone, keep, total, progress);
-        let done = importer.read(export, options, &mut reading);
-        reading.finish(done, importer.keeps_order())
+        let named = self.names.new.len();
+        loop {
+            layout::remove(folder)?;
+            let mut reading =
+                Reading::new(folder, &mut self.names, self.zone, keep, total, progress);
+            let given = (export, options);
+            let done = match self.reader.read(&original, importer, given, &mut reading) {
+                Some(Passed::Done(done)) => done,
+                Some(Passed::Again) => {
+                    drop(reading);
+                    self.names.forget(named);
+                    continue;
+                }
+                None => importer.read(export, options, &mut reading),
+            };
+            return reading.finish(done, importer.keeps_order());
+        }
     }
 
     /// One more pass over an export that has been read, with the same names.
@@ -154,6 +187,7 @@ impl<'a> Batch<'a> {
     fn again(
         &mut self,
         before: Pass,
+        sealed: &SealedSource,
         importer: &dyn Importer,
         export: &Export,
         options: &ReadOptions,
@@ -164,7 +198,7 @@ impl<'a> Batch<'a> {
         let participants = before.draft.participants.clone();
         // Its files are removed: nothing may be mapped.
         drop(before);
-        let mut pass = self.pass(importer, export, options, keep, folder, progress)?;
+        let mut pass = self.pass(sealed, importer, export, options, keep, folder, progress)?;
         pass.draft.participants = participants;
         Ok(pass)
     }
@@ -206,6 +240,11 @@ impl<'a> Batch<'a> {
         how: How<'_>,
         progress: &mut dyn Progress,
     ) -> Result<(), Failure> {
+        // What ends a reader ends no more than that: nothing is opened here that was not there.
+        let original = sealed.original(self.layout, Vec::new());
+        self.reader
+            .open(&original, &mut || waiting(progress))
+            .map_err(failure_of)?;
         let export = self.opened.open(self.layout, sealed);
         let mut export = export.map_err(|error| Failure::Refused(error.to_string()))?;
         let expected = match how {
@@ -213,14 +252,14 @@ impl<'a> Batch<'a> {
             How::First | How::Whole => None,
         };
         let names_before = self.names.new.len();
-        let mut pass = match self.pass(importer, &export, options, None, folder, progress) {
+        let mut pass = match self.pass(sealed, importer, &export, options, None, folder, progress) {
             Err(Failure::Refused(why)) => {
                 let Some(damaged) = export.set_damaged_aside(&|_| true) else {
                     return Err(Failure::Refused(why));
                 };
                 // A damaged entry costs itself and no other; where it is all there is, the source.
                 self.names.forget(names_before);
-                let rest = self.pass(importer, &export, options, None, folder, progress)?;
+                let rest = self.pass(sealed, importer, &export, options, None, folder, progress)?;
                 if rest.counts.messages == 0 {
                     return Err(Failure::Refused(damaged));
                 }
@@ -228,12 +267,11 @@ impl<'a> Batch<'a> {
             }
             done => done?,
         };
-        let is_more = |pass: &Pass, export: Export| {
-            import::beside(export, importer, &|item| {
-                pass.has_read(item) || pass.brought.contains(item)
-            })
-        };
-        if matches!(how, How::First) && is_more(&pass, export.clone()).is_some() {
+        if matches!(how, How::First)
+            && self
+                .beside(&original, importer, &export, &pass, progress)?
+                .is_some()
+        {
             return Err(Failure::Several);
         }
         // What no importer read to its end was not checked yet.
@@ -247,6 +285,7 @@ impl<'a> Batch<'a> {
             // twentieth of the time that indexing it takes.
             pass = self.again(
                 pass,
+                sealed,
                 importer,
                 &export,
                 options,
@@ -259,7 +298,9 @@ impl<'a> Batch<'a> {
         if let Some(expected) = expected.map(|expected| &expected.new)
             && !pass.spans.are(expected)
         {
-            pass = self.again(pass, importer, &export, options, None, folder, progress)?;
+            pass = self.again(
+                pass, sealed, importer, &export, options, None, folder, progress,
+            )?;
             let fitted = folder.with_extension("fitted");
             layout::remove(&fitted)?;
             let raw = |item, span| recast::raw_bytes(&export, item, span);
@@ -300,7 +341,7 @@ impl<'a> Batch<'a> {
         notes.extend(broken.map(|(item, _)| item.ends_broken()));
         notes.extend(items.iter().filter_map(SourceItem::left_out));
         notes.extend(sealed.words.iter().map(wording::note));
-        let beside = is_more(&pass, export);
+        let beside = self.beside(&original, importer, &export, &pass, progress)?;
         let holds_more = beside.is_some();
         notes.extend(beside);
         let new = pass.draft.columns.len();
@@ -371,6 +412,26 @@ impl<'a> Batch<'a> {
         self.spans.push((pass.spans, known_spans));
         self.let_go()?;
         Ok(())
+    }
+
+    /// What else stands in an archive of which this was read.
+    fn beside(
+        &mut self,
+        original: &Original<'_>,
+        importer: &dyn Importer,
+        export: &Export,
+        pass: &Pass,
+        progress: &mut dyn Progress,
+    ) -> Result<Option<String>, Failure> {
+        let taken = |item| pass.has_read(item) || pass.brought.contains(item);
+        let of = (export, importer.name());
+        let told = self
+            .reader
+            .beside(original, of, &taken, &mut || waiting(progress));
+        match told {
+            Some(beside) => beside.map_err(failure_of),
+            None => Ok(import::beside(export.clone(), importer, &taken)),
+        }
     }
 
     /// Joins the exports that are held in memory in one part on the disk, once they are many.
@@ -551,6 +612,21 @@ impl Finished {
     }
 }
 
+/// Asks whether whoever waits for a reader still does.
+fn waiting(progress: &mut dyn Progress) -> Result<(), ReadError> {
+    match progress.tick("looking", 0, 0) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(ReadError::Stopped),
+    }
+}
+
+fn failure_of(error: ReadError) -> Failure {
+    match error {
+        ReadError::Stopped => Failure::Case(CaseError::Stopped),
+        other => Failure::Refused(other.to_string()),
+    }
+}
+
 fn unbalanced(name: &str, balance: &Balance) -> Failure {
     Failure::Refused(format!(
         "{name}: its bytes do not add up ({} read; {} in messages, {} in structure, {} in exceptions); \
@@ -563,7 +639,7 @@ fn unbalanced(name: &str, balance: &Balance) -> Failure {
 mod tests {
     use super::super::spans;
     use super::*;
-    use crate::import::{Detection, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead};
+    use crate::import::{Detection, Record, Sink, Summary, ThreadHead};
     use crate::model::{Extra, Kind, Marks, Span, ThreadId, Time};
     use proptest::prelude::*;
     use std::io::Read;

@@ -20,7 +20,7 @@ use super::wording::Lists;
 use super::zone;
 use super::{Case, CaseError, Progress};
 use super::{layout, rebuild, room, spans};
-use crate::import::{DateOrder, Given, Importer, ReadOptions, Verdict};
+use crate::import::{DateOrder, Given, Importer, ReadError, ReadOptions, Verdict, worker};
 use crate::model::{MessageNumber, SourceId, ThreadId};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -409,7 +409,14 @@ impl Loading<'_> {
         let mut sealed_sources = Vec::new();
         let mut all = Vec::new();
         for path in given {
-            all.extend(crate::import::discover(path));
+            let found = worker::discover(path, &mut || match progress
+                .tick("looking", 0, 0)
+                .is_break()
+            {
+                true => Err(ReadError::Stopped),
+                false => Ok(()),
+            });
+            all.extend(found.map_err(|_| CaseError::Stopped)?);
             if progress.tick("looking", 0, 0).is_break() {
                 return Err(CaseError::Stopped);
             }

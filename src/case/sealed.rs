@@ -2,7 +2,8 @@
 
 use super::layout::Layout;
 use super::spans::Told;
-use crate::import::{Export, Portion, ReadError};
+use crate::import::worker::Original;
+use crate::import::{Export, Portion, ReadError, Wording};
 use serde::{Deserialize, Serialize};
 
 /// One file of a folder that was given, as it is sealed.
@@ -32,6 +33,27 @@ pub(super) struct SealedSource {
 }
 
 impl SealedSource {
+    /// It as a reader in a process of its own is told of it; `wording` are its lists.
+    pub(super) fn original<'s>(&'s self, layout: &Layout, wording: Vec<Wording>) -> Original<'s> {
+        let files = match self.files.as_slice() {
+            [] => vec![(self.name.clone(), layout.original(&self.sha256))],
+            files => files
+                .iter()
+                .map(|file| (file.name.clone(), layout.original(&file.sha256)))
+                .collect(),
+        };
+        Original {
+            name: &self.name,
+            files,
+            is_folder: !self.files.is_empty(),
+            size: self.size,
+            sha256: &self.sha256,
+            is_archive: self.within.is_some(),
+            portion: self.within.as_ref(),
+            wording,
+        }
+    }
+
     /// Opens the sealed bytes as the export they are.
     pub(super) fn open(&self, layout: &Layout) -> Result<Export, ReadError> {
         if let Some(portion) = &self.within {

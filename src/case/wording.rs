@@ -61,6 +61,11 @@ impl Lists {
         Lists { lists, importers }
     }
 
+    /// The lists themselves.
+    pub(super) fn into_wording(self) -> Vec<Wording> {
+        self.lists
+    }
+
     /// The importer of this name with these lists, where there are any and it takes them.
     pub(super) fn importer(&self, name: &str) -> Option<&dyn Importer> {
         let mut importers = self.importers.iter();

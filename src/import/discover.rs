@@ -9,7 +9,7 @@ mod shelf;
 use super::advice::{self, Look};
 use super::export::{Item, ItemRole, Portion, role_of};
 use super::{ALL, Detection, Export, Importer, ReadError, contacts, first_bytes};
-use shelf::{Disk, Packed, Shelf, What};
+use shelf::{Disk, Packed, Shelf, Watch, What};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -146,9 +146,27 @@ pub fn beside(
 /// else to load, and otherwise those of each folder in it. Everything else is told too, with the reason. Sorted by path;
 /// symbolic links are not followed.
 pub fn discover(path: &Path) -> Vec<Given> {
-    match Disk.what(path) {
-        What::Folder => all_in(&Disk, path),
-        What::File => vec![file(&Disk, path)],
+    look(&Disk::default(), path)
+}
+
+/// The same, with `watch` told of each file before it is looked at; those that are `skipped` are not
+/// looked at, and are told as unreadable for the reason given.
+pub(super) fn discover_watched(
+    path: &Path,
+    skipped: BTreeMap<PathBuf, String>,
+    watch: Watch,
+) -> Vec<Given> {
+    let disk = Disk {
+        skipped,
+        watch: Some(watch),
+    };
+    look(&disk, path)
+}
+
+fn look(disk: &Disk, path: &Path) -> Vec<Given> {
+    match disk.what(path) {
+        What::Folder => all_in(disk, path),
+        What::File => vec![file(disk, path)],
         What::Nothing(why) => vec![not_an_export(path, &why)],
         What::Unreadable(why) => vec![unreadable(path, &why)],
     }
@@ -209,7 +227,7 @@ fn all_in(shelf: &dyn Shelf, path: &Path) -> Vec<Given> {
     gather(shelf, path, given)
 }
 
-fn own_name(path: &Path) -> String {
+pub(super) fn own_name(path: &Path) -> String {
     let name = path
         .file_name()
         .map(|name| name.to_string_lossy().into_owned());

@@ -7,8 +7,10 @@ mod archive;
 mod bytes;
 mod carried;
 mod cut;
+mod gaps;
 mod inflated;
 mod portion;
+mod strict;
 mod tar;
 mod unpack;
 
@@ -22,6 +24,8 @@ use super::outlook::{self, Container, Inside};
 use archive::Packed;
 use bytes::Bytes;
 use carried::Carried;
+use gaps::Watch;
+pub(super) use gaps::{Gap, filled};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
@@ -72,8 +76,10 @@ impl Item {
 /// Where the bytes of an item are.
 #[derive(Clone, Debug)]
 enum Place {
-    /// They are a file.
+    /// They are a file, opened each time: a folder has more files than can be held open.
     File(PathBuf),
+    /// They are a file that is open.
+    Held(Bytes),
     /// They are an entry of a zip.
     Entry(Bytes, Packed),
     /// They stand as they are in an archive.
@@ -88,12 +94,12 @@ impl Place {
         match self {
             Place::Entry(_, entry) => entry.compressed,
             Place::Stored(bytes) => bytes.length().unwrap_or(0),
-            Place::File(_) | Place::Inside(..) => 0,
+            Place::File(_) | Place::Held(_) | Place::Inside(..) => 0,
         }
     }
 }
 
-/// A file as a container reads it; where it is not held open, it is opened each time.
+/// A file of a folder as a container reads it; where it is not held open, it is opened each time.
 struct OnDisk {
     path: PathBuf,
     open: Option<File>,
@@ -136,6 +142,10 @@ pub struct Export {
     holders: Vec<portion::Holder>,
     /// What is to be told of it as a whole, one sentence each: an archive that ends early.
     pub notes: Vec<String>,
+    /// Bytes that are left out, because reading them ended the reader.
+    gaps: Vec<Gap>,
+    /// Who is told of each item that is opened.
+    watch: Option<Watch>,
 }
 
 /// What is wrong, for a person, without the name of the item.
@@ -156,6 +166,8 @@ impl Export {
             archive: false,
             holders: Vec::new(),
             notes: Vec::new(),
+            gaps: Vec::new(),
+            watch: None,
         }
     }
 
@@ -169,7 +181,18 @@ impl Export {
             path: name.into(),
             source,
         };
-        let file = File::open(path).map_err(io)?;
+        Export::of_file(File::open(path).map_err(io)?, name)
+    }
+
+    /// The same of a file that is open.
+    ///
+    /// # Errors
+    /// As [`Export::from_file`].
+    pub(super) fn of_file(file: File, name: &str) -> Result<Export, ReadError> {
+        let io = |source| ReadError::Io {
+            path: name.into(),
+            source,
+        };
         let mut export = Export::empty(name);
         let is_zip = archive::looks_like_zip(&file, name).map_err(io)?;
         let bytes = Bytes::File(Arc::new(file));
@@ -205,12 +228,12 @@ impl Export {
             role: ItemRole::Chat,
             problem: None,
         });
-        export.places.push(Place::File(path.into()));
+        export.places.push(Place::Held(bytes.clone()));
         if let Some(carried) = Carried::of(&bytes).map_err(io)? {
             export.take_in(0, carried)?;
         }
         export
-            .unpack_file(0, path)
+            .unpack(0, Arc::new(bytes))
             .map_err(|reason| ReadError::Refused {
                 path: name.into(),
                 reason,
@@ -430,7 +453,7 @@ impl Export {
     pub(super) fn container_of(&self, item: u32) -> Option<u32> {
         match self.places.get(usize::try_from(item).ok()?)? {
             Place::Inside(of, ..) => Some(*of),
-            Place::File(_) | Place::Entry(..) | Place::Stored(_) => None,
+            Place::File(_) | Place::Held(_) | Place::Entry(..) | Place::Stored(_) => None,
         }
     }
 
@@ -455,12 +478,17 @@ impl Export {
             path: self.item_name(item),
             source,
         };
-        if let Some(Place::File(path)) = self.places.get(index) {
+        let is_whole = !self.gaps.iter().any(|gap| gap.item == item);
+        if let Some(Place::File(path)) = self.places.get(index)
+            && is_whole
+        {
             let mut file = File::open(path).map_err(io)?;
             file.seek(SeekFrom::Start(offset)).map_err(io)?;
             return Ok(Box::new(BufReader::with_capacity(CHUNK, file)));
         }
-        if let Some(Place::Stored(bytes)) = self.places.get(index) {
+        if let Some(Place::Stored(bytes) | Place::Held(bytes)) = self.places.get(index)
+            && is_whole
+        {
             let stream = bytes.from(offset);
             return Ok(Box::new(BufReader::with_capacity(CHUNK, stream)));
         }
@@ -488,18 +516,24 @@ impl Export {
                 reason: problem.clone(),
             });
         }
-        match self.places.get(index).ok_or_else(missing)? {
+        if let Some(watch) = &self.watch {
+            watch.tell(item);
+        }
+        let stream: Box<dyn Read + Send> = match self.places.get(index).ok_or_else(missing)? {
             Place::File(path) => {
                 let file = File::open(path).map_err(|source| ReadError::Io {
                     path: listed.name.clone(),
                     source,
                 })?;
-                Ok(Box::new(BufReader::with_capacity(CHUNK, file)))
+                Box::new(BufReader::with_capacity(CHUNK, file))
             }
-            Place::Entry(bytes, entry) => entry.open(bytes, &listed.name),
-            Place::Stored(bytes) => Ok(Box::new(BufReader::with_capacity(CHUNK, bytes.from(0)))),
-            Place::Inside(_, container, inside) => Ok(container.unpack(inside)),
-        }
+            Place::Entry(bytes, entry) => entry.open(bytes, &listed.name)?,
+            Place::Stored(bytes) | Place::Held(bytes) => {
+                Box::new(BufReader::with_capacity(CHUNK, bytes.from(0)))
+            }
+            Place::Inside(_, container, inside) => container.unpack(inside),
+        };
+        Ok(gaps::without(stream, item, &self.gaps))
     }
 }
 

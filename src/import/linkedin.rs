@@ -141,6 +141,7 @@ impl Importer for LinkedIn {
                     );
                     return tiles.unreadable(thread, bytes, &reason);
                 }
+                tiles.about(bytes.len())?;
                 let record = book.record(&known.row(bytes, &cells), &mut tiles)?;
                 tiles.record(bytes.len(), record)
             })?;

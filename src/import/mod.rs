@@ -44,8 +44,10 @@ pub mod voice;
 pub mod whatsapp;
 mod window;
 pub mod within;
+pub mod worker;
 
 pub use about::{About, Basis, Verified};
+use discover::discover_watched;
 pub use discover::{Given, Packet, Refusal, Verdict, beside, detect, discover, within as packets};
 pub(crate) use export::each_entry;
 pub use export::{Export, Item, ItemRole, Portion};
@@ -83,7 +85,7 @@ pub const ALL: &[&dyn Importer] = &[
 ];
 
 /// A list of an app's wording, as `whatsapp/words/README.md` describes them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wording {
     /// The code of its language: the name of its file without `.txt`.
     pub language: String,
@@ -279,6 +281,11 @@ pub trait Sink {
     fn record(&mut self, record: Record) -> Result<(), ReadError>;
     /// Takes bytes that belong to the format and to no message, such as a byte order mark.
     fn structure(&mut self, item: u32, span: Span) -> Result<(), ReadError>;
+    /// Is told which bytes are about to be understood as a record, where that is known before; so
+    /// that it is known which record it was if nothing more comes.
+    fn about(&mut self, _item: u32, _span: Span) -> Result<(), ReadError> {
+        Ok(())
+    }
     /// Is told now and then how many bytes have been read; refuses when the person stops the job.
     fn progress(&mut self, bytes_read: u64) -> Result<(), ReadError>;
 }

@@ -476,6 +476,7 @@ impl Reader {
             } else if let Some(row) = Row::parse(line, self.form) {
                 let (length, pasted) = self.end(window, length, row.body)?;
                 let bytes = window.bytes().get(..length).unwrap_or_default();
+                tiles.about(length)?;
                 tiles.record(length, self.record(bytes, &row, pasted))?;
                 length
             } else {

@@ -137,6 +137,15 @@ impl<'s> Tiles<'s> {
         self.tell()
     }
 
+    /// The next `length` bytes are about to be understood as a record: see [`Sink::about`].
+    pub(super) fn about(&mut self, length: usize) -> Result<(), ReadError> {
+        let span = Span {
+            offset: self.place,
+            length: u32::try_from(length).unwrap_or(u32::MAX),
+        };
+        self.sink.about(self.item, span)
+    }
+
     /// The next `length` bytes are this record; its item and span are set here.
     pub(super) fn record(&mut self, length: usize, mut record: Record) -> Result<(), ReadError> {
         self.flush()?;

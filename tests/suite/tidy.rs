@@ -8,9 +8,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("check", &[]),
     ("guard", &[]),
+    ("sandbox", &[]),
     ("text", &["model"]),
     ("settings", &["model", "text"]),
-    ("import", &["model", "text"]),
+    ("import", &["model", "text", "sandbox"]),
     ("case", &["model", "check", "guard", "text", "import"]),
     ("people", &["model", "text", "import", "case"]),
     (
@@ -39,14 +40,14 @@ const ROOMS: &[(&str, &[&str])] = &[
         "tui",
         &[
             "model", "check", "guard", "text", "settings", "import", "case", "people", "findings",
-            "review", "bundle",
+            "review", "bundle", "sandbox",
         ],
     ),
     (
         "cli",
         &[
             "model", "check", "text", "settings", "import", "case", "people", "findings", "review",
-            "bundle", "keeping", "tui",
+            "bundle", "keeping", "sandbox", "tui",
         ],
     ),
 ];
@@ -105,12 +106,14 @@ const WALLS: &[(&[&str], &[&str])] = &[
         ],
         &[],
     ),
-    // It starts no other program, but for `ssh-keygen` where somebody signs with a key that only that
-    // can use.
+    // It starts no other program, but itself to read exports, and `ssh-keygen` where somebody signs
+    // with a key that only that can use.
     (
         &["process::Command", "process::{Command"],
-        &["cli/keygen.rs"],
+        &["cli/keygen.rs", "import/worker/process.rs"],
     ),
+    // What the kernel is asked to forbid is asked in one place.
+    (&["landlock", "seccompiler", "libc::"], &["sandbox"]),
 ];
 
 /// Which files touch the disk. The screen, the words and the decisions' arithmetic do not.
@@ -121,6 +124,9 @@ const DISK: &[&str] = &[
     "import/discover/shelf.rs",
     "import/export",
     "import/export.rs",
+    // Opens the one export before it locks itself; asks whether a path leads where it says.
+    "import/worker/mod.rs",
+    "import/worker/serve.rs",
     "keeping",
     "main.rs",
     // Where each reviewer stopped.

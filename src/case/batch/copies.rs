@@ -76,15 +76,16 @@ impl Batch<'_> {
         progress: &mut dyn Progress,
     ) -> Result<(), Failure> {
         let refused = |error: crate::import::ReadError| Failure::Refused(error.to_string());
-        let mut export = reread.sealed.open(self.layout).map_err(refused)?;
+        let sealed = &reread.sealed;
+        let mut export = sealed.open(self.layout).map_err(refused)?;
         let folder = self.folder.join("copies");
         let (importer, options) = (reread.importer, &reread.options);
-        let pass = match self.pass(importer, &export, options, None, &folder, progress) {
+        let pass = match self.pass(sealed, importer, &export, options, None, &folder, progress) {
             Err(Failure::Refused(why)) => {
                 if export.set_damaged_aside(&|_| true).is_none() {
                     return Err(Failure::Refused(why));
                 }
-                self.pass(importer, &export, options, None, &folder, progress)?
+                self.pass(sealed, importer, &export, options, None, &folder, progress)?
             }
             done => done?,
         };

@@ -40,7 +40,7 @@ impl Loading<'_> {
         let root = whole.map(|importer| (archive.clone(), importer));
         let mut folders = vec![(String::new(), root)];
         while let Some((folder, whole)) = folders.pop() {
-            let packets = batch.packets(archive, &folder)?;
+            let packets = batch.packets(archive, &folder, progress)?;
             let exports = packets.iter().map(|packet| packet.verdict.exports());
             let exports: usize = exports.sum();
             if let Some((sealed, importer)) = &whole

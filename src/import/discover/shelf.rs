@@ -39,7 +39,16 @@ pub(super) trait Shelf {
 }
 
 /// The disk.
-pub(super) struct Disk;
+#[derive(Default)]
+pub(super) struct Disk {
+    /// Files that are not opened, and why.
+    pub(super) skipped: BTreeMap<PathBuf, String>,
+    /// Who is told of each file before it is opened.
+    pub(super) watch: Option<Watch>,
+}
+
+/// Is told of each file before it is opened.
+pub(in crate::import) type Watch = Box<dyn Fn(&Path)>;
 
 /// The name of a path that does not end in one: of `.` and `..`.
 pub(super) fn real_name(path: &Path) -> Option<String> {
@@ -79,6 +88,15 @@ impl Shelf for Disk {
     }
 
     fn open(&self, path: &Path, name: &str) -> Result<Export, ReadError> {
+        if let Some(reason) = self.skipped.get(path) {
+            return Err(ReadError::Refused {
+                path: name.to_owned(),
+                reason: reason.clone(),
+            });
+        }
+        if let Some(watch) = &self.watch {
+            watch(path);
+        }
         Export::from_file(path, name)
     }
 

@@ -234,6 +234,7 @@ impl Importer for Email {
                             unpacked: container.is_some(),
                         };
                         let thread = threads.next();
+                        tiles.about(bytes.len())?;
                         let Some(mut record) = mail::read(bytes, place) else {
                             owner.pass();
                             let thread = heads.unreadable(&mut tiles)?;

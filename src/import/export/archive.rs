@@ -3,7 +3,7 @@
 //! The listing comes from the `zip` crate, which keeps entries of the same name apart; the bytes
 //! of an entry are read here, so that each stream owns what it needs. What no exporting app writes
 //! and what two readers could read differently is refused: encryption, several disks, entries that
-//! overlap, an entry whose own header names another file than the zip's directory does. A symbolic
+//! overlap, what [`strict`] finds. An entry whose own header disagrees with the zip's directory is damaged. A symbolic
 //! link is listed and never followed. A damaged entry costs that entry.
 //!
 //! Limits, on what really comes out and not on what the zip declares: 100,000 entries; an entry
@@ -12,7 +12,7 @@
 
 use super::bytes::{Bytes, read_at};
 use super::inflated::{FREE_OUTPUT, Inflated, MAX_RATIO, Wrapping};
-use super::{Item, ItemRole, cut, role_of};
+use super::{Item, ItemRole, cut, role_of, strict};
 use crate::import::ReadError;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -160,10 +160,26 @@ pub(super) fn list(bytes: &Bytes, name: &str) -> Result<Listing, ReadError> {
             "has entries that share the same bytes, which no app writes; it may be a trap".into(),
         ));
     }
+    let found = strict::look(bytes, &entries).map_err(|source| ReadError::Io {
+        path: name.into(),
+        source,
+    })?;
+    if let Some(why) = found.refused {
+        return Err(refused(format!(
+            "{why}; export or pack it again, or unpack it yourself and load the folder"
+        )));
+    }
+    let mut notes = Vec::new();
+    if found.between > 0 {
+        notes.push(format!(
+            "{} bytes of it belong to no entry and are not read.",
+            found.between
+        ));
+    }
     Ok(Listing {
         items,
         entries,
-        notes: Vec::new(),
+        notes,
     })
 }
 
@@ -222,7 +238,25 @@ impl Packed {
         if own_name != self.name_raw {
             return Err(damaged(name, "it has two different names"));
         }
+        let own = cut::header(bytes, self.header_start).map_err(io)?;
+        if !own.is_some_and(|own| self.agrees(&own)) {
+            return Err(damaged(
+                name,
+                "what stands in front of it disagrees with the zip's directory",
+            ));
+        }
         Ok(reader.place.saturating_add(u64::from(extra_length)))
+    }
+
+    /// Whether the header in front of the entry tells the same of it as the directory. What follows the
+    /// entry instead may be left open there.
+    fn agrees(&self, own: &cut::Header) -> bool {
+        let open = |told: u64, wanted: u64| told == wanted || (own.follows && told == 0);
+        let deflated = own.method == 8;
+        deflated == self.deflated
+            && open(u64::from(own.crc), u64::from(self.crc))
+            && open(own.compressed, self.compressed)
+            && open(own.size, self.size)
     }
 
     /// A stream of the entry's bytes, decompressed and checked.

@@ -50,20 +50,21 @@ fn is_end(record: &[u8], place: u64) -> bool {
 }
 
 /// What a header in front of an entry says.
-struct Header {
+pub(super) struct Header {
     encrypted: bool,
     /// Sizes and checksum follow the entry instead.
-    follows: bool,
-    method: u16,
-    crc: u32,
-    compressed: u64,
-    size: u64,
+    pub(super) follows: bool,
+    pub(super) method: u16,
+    pub(super) crc: u32,
+    pub(super) compressed: u64,
+    pub(super) size: u64,
     name: Vec<u8>,
     /// One past its last byte.
-    end: u64,
+    pub(super) end: u64,
 }
 
-fn header(bytes: &Bytes, place: u64) -> io::Result<Option<Header>> {
+/// The header at a place; `None` where there is none.
+pub(super) fn header(bytes: &Bytes, place: u64) -> io::Result<Option<Header>> {
     let fixed = bytes.piece(place, archive::LOCAL_HEADER as usize)?;
     let two = |at: usize| match fixed.get(at..at.saturating_add(2)) {
         Some([low, high]) => u16::from_le_bytes([*low, *high]),

@@ -4,15 +4,18 @@
 use super::bytes::Bytes;
 use super::inflated::{self, Inflated, Wrapping};
 use super::{Export, Item, ItemRole, Place, archive, carried, tar};
-use crate::import::{first_bytes, outlook};
+use crate::import::{ReadError, first_bytes, outlook};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::sync::Arc;
 
 /// Most bytes that what stands packed in packed items may have together: as many as the archive
 /// has, so many times (text stays under 30), and in any case so many.
 const MAX_RATIO: u64 = 50;
 const FREE_OUTPUT: u64 = 1 << 30;
+/// Most items of an archive, with what they hold themselves.
+const MOST_ITEMS: u64 = 1 << 22;
 /// How many levels of archives in an archive are opened.
 const DEPTH: usize = 3;
 /// Bytes of an item that are looked at to tell what it is.
@@ -51,6 +54,19 @@ impl Portion {
         }
     }
 
+    /// Whether its runs are runs, in order, and no more than any archive has items.
+    pub(in crate::import) fn is_sound(&self) -> bool {
+        let mut next = 0u64;
+        let mut count = 0u64;
+        self.items.iter().all(|(first, last)| {
+            let (first, last) = (u64::from(*first), u64::from(*last));
+            let follows = first >= next && last >= first;
+            next = last.saturating_add(1);
+            count = count.saturating_add(next.saturating_sub(first));
+            follows && count <= MOST_ITEMS
+        })
+    }
+
     /// Its items, in order.
     pub fn numbers(&self) -> impl Iterator<Item = u32> + '_ {
         self.items.iter().flat_map(|(first, last)| *first..=*last)
@@ -75,6 +91,14 @@ pub(super) struct Holder {
 }
 
 impl Export {
+    /// Opens a file as an archive that holds several exports.
+    pub(in crate::import) fn archive_of(file: File, name: &str) -> Result<Export, ReadError> {
+        // Its own name may be that of what stands in it: what it is, its bytes tell.
+        let mut export = Export::of_file(file, "the archive")?;
+        export.name = name.to_owned();
+        Ok(export.with_what_is_within())
+    }
+
     /// An archive with what its items hold themselves: the entries of zips, what RSMF files carry,
     /// what is unpacked from Outlook's files; after all of these the entries of tars, and what is
     /// compressed with gzip. They follow all other items; then what these hold follows, and so on,

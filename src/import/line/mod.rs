@@ -287,6 +287,7 @@ impl Reader<'_> {
                     let body = self.body_at(line, time);
                     let (length, pasted) = self.end(window, length, body)?;
                     let bytes = window.bytes().get(..length).unwrap_or_default();
+                    tiles.about(length)?;
                     let record = self.record(bytes, time, minutes, pasted, &place);
                     tiles.record(length, record)?;
                     place.minutes = minutes;

@@ -246,6 +246,7 @@ impl Visitor for Lines<'_, '_> {
             Piece::Broken(bytes, _) => return self.unreadable(bytes, BROKEN),
             Piece::Value(bytes) => bytes,
         };
+        self.tiles.about(bytes.len())?;
         match json::parse(bytes) {
             Some((Value::Object(frame), damaged)) => {
                 self.frame(bytes, &Value::Object(frame), damaged)

@@ -301,6 +301,7 @@ fn one_record(
         None => {
             let base = tiles.place();
             let item = tiles.item();
+            tiles.about(length)?;
             let record = read_record(bytes, base, item, book, tiles)?;
             tiles.record(length, record)?;
         }

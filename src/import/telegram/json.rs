@@ -237,6 +237,7 @@ impl Messages<'_, '_> {
         value: &Value,
         damaged: bool,
     ) -> Result<(), ReadError> {
+        self.tiles.about(bytes.len())?;
         let thread = self.thread(path)?;
         let made = match text(value, "type") {
             "message" => message(value, self.files, self.tiles.item()),

@@ -360,6 +360,7 @@ impl Reading<'_, '_> {
             length: u32::try_from(length).unwrap_or(u32::MAX),
         };
         self.raw += length;
+        self.sink.about(self.item, span)?;
         let Some(header) = &pending.header else {
             self.counts.unreadable += 1;
             let note = if pending.continues {

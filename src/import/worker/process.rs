@@ -1,0 +1,207 @@
+//! A reader at work: a process that is asked, waited for, and ended.
+
+use super::super::ReadError;
+use super::Program;
+use super::said::{Answer, Ask, Setup};
+use super::wire::{self, Event, Events};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use std::io::{self, Read};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+
+/// Bytes that are read from a reader at a time.
+const CHUNK: usize = 1 << 17;
+/// The signals of a process that took too long, by the limit that it may move and the one it may
+/// not; their numbers are the same on all systems that docket runs on.
+const XCPU: i32 = 24;
+const KILL: i32 = 9;
+/// How often whoever waits is asked whether they still do.
+const TICK: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 200_000_000,
+};
+
+/// Why no more comes from a reader.
+pub(super) enum Gone {
+    /// Whoever waits for it has stopped it, or could not keep what came.
+    Refused(ReadError),
+    /// It ended, and why: for a person.
+    Ended(String),
+}
+
+impl From<ReadError> for Gone {
+    fn from(error: ReadError) -> Gone {
+        Gone::Refused(error)
+    }
+}
+
+/// A reader at work. It ends with this.
+pub(super) struct Process {
+    child: Child,
+    asks: ChildStdin,
+    answers: ChildStdout,
+    received: Vec<u8>,
+    /// Bytes of `received` that were taken.
+    taken: usize,
+    patience: u64,
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Process {
+    pub(super) fn start(program: &Program, setup: &Setup) -> io::Result<Process> {
+        let mut command = std::process::Command::new(&program.path);
+        // Keys that stop docket stop it by way of this process.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command
+            .args(&program.arguments)
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let (Some(asks), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        };
+        let mut process = Process {
+            child,
+            asks,
+            answers,
+            received: Vec::new(),
+            taken: 0,
+            patience: setup.patience,
+        };
+        let json = serde_json::to_vec(setup)?;
+        // Where it has ended already, its first answer will be missing, and say why.
+        let _ = wire::send(&mut process.asks, &json);
+        Ok(process)
+    }
+
+    pub(super) fn ask(&mut self, ask: &Ask) {
+        let json = serde_json::to_vec(ask).unwrap_or_default();
+        let _ = wire::send(&mut self.asks, &json);
+    }
+
+    /// Waits for the next frame and gives its place in what was received.
+    fn frame(
+        &mut self,
+        waiting: &mut dyn FnMut() -> Result<(), ReadError>,
+    ) -> Result<std::ops::Range<usize>, Gone> {
+        self.received.drain(..self.taken);
+        self.taken = 0;
+        if self.received.capacity() > 4 * CHUNK && self.received.len() < CHUNK {
+            // What one long text took is not kept for all that follow.
+            self.received.shrink_to(2 * CHUNK);
+        }
+        loop {
+            let length = wire::length_of(&self.received);
+            let length = length.map_err(|_| malformed())?;
+            if let Some(length) = length {
+                let end = wire::PREFIX.saturating_add(length);
+                if self.received.len() >= end {
+                    self.taken = end;
+                    return Ok(wire::PREFIX..end);
+                }
+            }
+            let mut fds = [PollFd::new(&self.answers, PollFlags::IN)];
+            match poll(&mut fds, Some(&TICK)) {
+                Ok(0) => {
+                    waiting()?;
+                    continue;
+                }
+                Ok(_) => {}
+                Err(rustix::io::Errno::INTR) => continue,
+                Err(error) => return Err(Gone::Ended(format!("cannot be waited for: {error}"))),
+            }
+            let before = self.received.len();
+            self.received.resize(before.saturating_add(CHUNK), 0);
+            let free = self.received.get_mut(before..).unwrap_or_default();
+            let count = match self.answers.read(free) {
+                Ok(count) => count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
+                Err(_) => 0,
+            };
+            self.received.truncate(before.saturating_add(count));
+            if count == 0 {
+                return Err(Gone::Ended(self.how_it_ended()));
+            }
+        }
+    }
+
+    /// Waits for an answer; gives each event before it to `take`.
+    pub(super) fn answer(
+        &mut self,
+        sink: &mut dyn FnMut(Option<Event>) -> Result<(), Gone>,
+    ) -> Result<Answer, Gone> {
+        loop {
+            let mut refused = None;
+            let place = self.frame(&mut || {
+                sink(None).map_err(|gone| match gone {
+                    Gone::Refused(error) => error,
+                    Gone::Ended(why) => {
+                        refused = Some(why);
+                        ReadError::Stopped
+                    }
+                })
+            });
+            let place = match (place, refused) {
+                (_, Some(why)) => return Err(Gone::Ended(why)),
+                (place, None) => place?,
+            };
+            let mut events = Events(self.received.get(place).unwrap_or_default());
+            while let Some(event) = events.next().map_err(|_| malformed())? {
+                let Event::Answer(json) = event else {
+                    sink(Some(event))?;
+                    continue;
+                };
+                match serde_json::from_slice(&json).map_err(|_| malformed())? {
+                    Answer::Fault(place) => {
+                        return Err(Gone::Ended(format!(
+                            "met a fault of docket's own at {place}; please report this line"
+                        )));
+                    }
+                    Answer::Looking(path) => {
+                        sink(Some(Event::Answer(path.0)))?;
+                    }
+                    answer => return Ok(answer),
+                }
+            }
+        }
+    }
+
+    /// Why its pipe is closed, for a person.
+    fn how_it_ended(&mut self) -> String {
+        let status = self.child.wait();
+        #[cfg(unix)]
+        {
+            use std::os::unix::process::ExitStatusExt;
+            let signal = status.ok().and_then(|status| status.signal());
+            match signal {
+                Some(XCPU) => {
+                    return format!(
+                        "took more than {} seconds of the processor without an end",
+                        self.patience
+                    );
+                }
+                Some(KILL) => return "was stopped by the system: it took too much".into(),
+                Some(signal) => {
+                    return format!(
+                        "ended docket's reader: out of memory, or nested too deep (signal {signal})"
+                    );
+                }
+                None => {}
+            }
+        }
+        "ended docket's reader".into()
+    }
+}
+
+pub(super) fn malformed() -> Gone {
+    Gone::Ended("made docket's reader answer what it must not".into())
+}

@@ -1,0 +1,182 @@
+//! What a process of docket's may do, as far as the kernel holds it to that.
+//!
+//! Two locks, both for good: once locked, a process and all that it starts stay so. Landlock says
+//! which files can be opened, seccomp which calls of the kernel are made; both are Linux's. The
+//! limits on memory, time and files are those that every Unix has. Where the kernel has less,
+//! docket works with less, and [`state`] says so.
+
+#[cfg(target_os = "linux")]
+mod linux;
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use std::path::PathBuf;
+
+/// Bytes of memory that a reader of foreign bytes may have, its program included.
+pub const MEMORY: u64 = 1 << 30;
+
+/// What of the locks this kernel has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    /// Whether files can be closed off (Landlock), and whether the kernel does all that is asked.
+    pub files: Support,
+    /// Whether calls of the kernel can be refused (seccomp): network, other programs, processes.
+    pub calls: Support,
+}
+
+/// How far the kernel has something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Support {
+    /// All that is asked.
+    Full,
+    /// Some of it: an older kernel.
+    Part,
+    /// None.
+    #[default]
+    None,
+}
+
+impl Support {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Support::Full => "full",
+            Support::Part => "part",
+            Support::None => "none",
+        }
+    }
+}
+
+impl State {
+    /// What it means for whoever loads exports, one sentence each.
+    pub fn sentences(self) -> [String; 2] {
+        let files = match self.files {
+            Support::Full => "The reader of exports can open no file but the export (Landlock).",
+            Support::Part => {
+                "The reader of exports can open no file but the export; this kernel's Landlock is older and holds less of the rest."
+            }
+            Support::None => {
+                "This system cannot keep the reader of exports from other files (it has no Landlock)."
+            }
+        };
+        let calls = match self.calls {
+            Support::Full | Support::Part => {
+                "The reader of exports can use no network, start no program and write no file (seccomp)."
+            }
+            Support::None => {
+                "This system cannot keep the reader of exports from the network or other programs (it has no seccomp); it still has limits on memory, time and files."
+            }
+        };
+        [files.into(), calls.into()]
+    }
+}
+
+/// What a reader of foreign bytes may open once it is locked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Nothing: what it reads is open already.
+    Nothing,
+    /// These files, and of folders all that is below them; for reading.
+    These(Vec<PathBuf>),
+}
+
+/// Locks this process, which must have one thread only, for good: it may read what is open or in
+/// reach and write to what is open, and nothing else. Its memory is limited and its core never
+/// dumped. What the kernel does not have is left out; the answer says what holds.
+pub fn lock_reader(reach: &Reach) -> State {
+    // How to ask for the time is found out once, by calls that are refused later.
+    allow_seconds(u64::from(u32::MAX));
+    limit(Resource::Core, 0);
+    // No byte can be added to any file.
+    limit(Resource::Fsize, 0);
+    limit(Resource::As, MEMORY);
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{Signal, set_parent_process_death_signal};
+        undumpable();
+        // Nobody is left to read for once whoever started it is gone.
+        let _ = set_parent_process_death_signal(Some(Signal::KILL));
+    }
+    lock(reach)
+}
+
+/// Locks this process, before it has a second thread, for good: it and all that it starts can open no
+/// connection, look into no other process and change nothing of the system. Its core is never
+/// dumped. What the kernel does not have is left out; the answer says whether calls are refused. Where
+/// another program is to be started that needs a connection (`connects`), calls are not refused.
+pub fn lock_program(connects: bool) -> Support {
+    limit(Resource::Core, 0);
+    #[cfg(target_os = "linux")]
+    {
+        undumpable();
+        match connects {
+            true => Support::None,
+            false => linux::refuse_network(),
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = connects;
+        Support::None
+    }
+}
+
+/// No process of the same user may look into this one.
+#[cfg(target_os = "linux")]
+fn undumpable() {
+    use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+    // Where it cannot be said, the limit on cores holds.
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+}
+
+#[cfg(target_os = "linux")]
+fn lock(reach: &Reach) -> State {
+    State {
+        files: linux::close_files(reach),
+        calls: linux::refuse_calls(matches!(reach, Reach::These(_))),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn lock(_reach: &Reach) -> State {
+    State::default()
+}
+
+/// Lowers a limit of this process for good. Where it is lower already, it stays.
+fn limit(resource: Resource, most: u64) {
+    let has = getrlimit(resource);
+    let lower = |limit: Option<u64>| Some(limit.map_or(most, |limit| limit.min(most)));
+    // Where the limit cannot be set, the others hold.
+    let _ = setrlimit(
+        resource,
+        Rlimit {
+            current: lower(has.current),
+            maximum: lower(has.maximum),
+        },
+    );
+}
+
+/// Ends this process if it has used so many more seconds of the processor by then without calling
+/// this again.
+pub fn allow_seconds(seconds: u64) {
+    let Some(used) = seconds_used() else { return };
+    let maximum = getrlimit(Resource::Cpu).maximum;
+    let by_then = used.saturating_add(seconds);
+    let limit = Rlimit {
+        current: Some(maximum.map_or(by_then, |most| most.min(by_then))),
+        maximum,
+    };
+    let _ = setrlimit(Resource::Cpu, limit);
+}
+
+/// Whole seconds of the processor that this process has used, rounded up.
+fn seconds_used() -> Option<u64> {
+    use rustix::time::{ClockId, clock_gettime};
+    let used = clock_gettime(ClockId::ProcessCPUTime);
+    u64::try_from(used.tv_sec).ok()?.checked_add(1)
+}
+
+/// What this kernel has, tried on a thread that ends with it.
+pub fn state() -> State {
+    let tried = std::thread::spawn(|| lock(&Reach::Nothing)).join();
+    tried.unwrap_or_default()
+}

@@ -1,0 +1,446 @@
+//! Exports are read in a process of their own, which can do nothing else; what ends it costs the
+//! record that did.
+
+use docket::case::{Actor, Case, ImportOptions};
+use docket::import::whatsapp::WhatsApp;
+use docket::import::worker;
+use docket::import::{
+    About, Detection, Export, Importer, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead,
+};
+use docket::model::{Kind, Span};
+use docket::sandbox::{self, Reach, Support};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// Runs one of the tests below that are for a process of their own.
+fn alone(test: &str, given: &Path) -> Output {
+    Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            test,
+            "--ignored",
+            "--nocapture",
+            "--test-threads=1",
+        ])
+        .env("DOCKET_ALONE", given)
+        .output()
+        .unwrap()
+}
+
+fn given() -> Option<std::path::PathBuf> {
+    std::env::var_os("DOCKET_ALONE").map(Into::into)
+}
+
+#[test]
+fn a_reader_can_do_nothing_but_read_its_export() {
+    let state = sandbox::state();
+    if state.files == Support::None || state.calls == Support::None {
+        println!("skipped: this kernel has no Landlock or no seccomp ({state:?})");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("export.txt"), "what may be read").unwrap();
+    fs::write(folder.path().join("other.txt"), "what may not").unwrap();
+    std::os::unix::fs::symlink("other.txt", folder.path().join("link.txt")).unwrap();
+    let output = alone("suite::apart::acts_of_a_reader", folder.path());
+    let told = String::from_utf8(output.stdout).unwrap();
+    let acts: Vec<(&str, &str)> = told
+        .lines()
+        .filter_map(|line| line.strip_prefix("act ")?.split_once(": "))
+        .collect();
+    assert!(acts.len() >= 20, "{told}");
+    for (act, became) in acts {
+        let wanted = if act.starts_with("may") {
+            "done"
+        } else {
+            "denied"
+        };
+        assert_eq!(became, wanted, "{act}\n{told}");
+    }
+}
+
+/// What a process tries once it is locked; each line says whether it was done.
+#[test]
+#[ignore = "is run by a test, in a process of its own"]
+fn acts_of_a_reader() {
+    let Some(folder) = given() else { return };
+    let export = folder.join("export.txt");
+    let open = fs::File::open(&export).unwrap();
+    let state = sandbox::lock_reader(&Reach::These(vec![export.clone()]));
+    println!("{state:?}");
+    let tell = |act: &str, done: bool| {
+        println!("act {act}: {}", if done { "done" } else { "denied" });
+    };
+    tell("may read what is open", {
+        use std::os::unix::fs::FileExt;
+        open.read_exact_at(&mut [0; 4], 0).is_ok()
+    });
+    tell("may open its export", fs::read(&export).is_ok());
+    tell(
+        "open another file",
+        fs::File::open(folder.join("other.txt")).is_ok(),
+    );
+    tell(
+        "open what a link leads to",
+        fs::File::open(folder.join("link.txt")).is_ok(),
+    );
+    tell("read /etc/passwd", fs::read("/etc/passwd").is_ok());
+    tell("read another process", fs::read("/proc/1/environ").is_ok());
+    tell("list a folder", fs::read_dir(&folder).is_ok());
+    tell(
+        "write its export",
+        fs::OpenOptions::new().append(true).open(&export).is_ok(),
+    );
+    tell(
+        "cut its export",
+        fs::OpenOptions::new()
+            .write(true)
+            .truncate(true)
+            .open(&export)
+            .is_ok(),
+    );
+    tell("make a file", fs::File::create(folder.join("new")).is_ok());
+    tell(
+        "make a file in /tmp",
+        fs::File::create("/tmp/docket-acts").is_ok(),
+    );
+    tell("make a folder", fs::create_dir(folder.join("new")).is_ok());
+    tell(
+        "make a link",
+        std::os::unix::fs::symlink("/etc", folder.join("new")).is_ok(),
+    );
+    tell("remove a file", fs::remove_file(&export).is_ok());
+    tell(
+        "rename a file",
+        fs::rename(&export, folder.join("new")).is_ok(),
+    );
+    tell(
+        "change who may read",
+        fs::set_permissions(&export, fs::Permissions::from_mode(0o777)).is_ok(),
+    );
+    tell(
+        "connect",
+        std::net::TcpStream::connect("127.0.0.1:9").map_or_else(
+            |error| error.kind() == std::io::ErrorKind::ConnectionRefused,
+            |_| true,
+        ),
+    );
+    tell("listen", std::net::TcpListener::bind("127.0.0.1:0").is_ok());
+    tell(
+        "send a datagram",
+        std::net::UdpSocket::bind("127.0.0.1:0").is_ok(),
+    );
+    tell(
+        "open a Unix socket",
+        std::os::unix::net::UnixDatagram::unbound().is_ok(),
+    );
+    tell("start a program", Command::new("/bin/true").spawn().is_ok());
+    tell(
+        "start a thread",
+        std::thread::Builder::new().spawn(|| ()).is_ok(),
+    );
+    for (act, number, arguments) in calls() {
+        tell(act, raw(number, arguments));
+    }
+}
+
+/// Calls that have no name in the standard library.
+#[cfg(target_os = "linux")]
+fn calls() -> Vec<(&'static str, i64, [i64; 3])> {
+    let parent = i64::from(std::os::unix::process::parent_id());
+    vec![
+        ("fork", libc::SYS_clone, [i64::from(libc::SIGCHLD), 0, 0]),
+        ("signal another process", libc::SYS_kill, [parent, 0, 0]),
+        (
+            "trace another process",
+            libc::SYS_ptrace,
+            [i64::from(libc::PTRACE_SEIZE as i32), parent, 0],
+        ),
+        ("make a ring", libc::SYS_io_uring_setup, [1, 0, 0]),
+        ("mount", libc::SYS_mount, [0, 0, 0]),
+        (
+            "make a namespace",
+            libc::SYS_unshare,
+            [i64::from(libc::CLONE_NEWUSER), 0, 0],
+        ),
+        (
+            "make memory that can be run",
+            libc::SYS_memfd_create,
+            [0, 0, 0],
+        ),
+        ("change its user", libc::SYS_setuid, [0, 0, 0]),
+        (
+            "change its name space of calls",
+            libc::SYS_prctl,
+            [i64::from(libc::PR_SET_DUMPABLE), 1, 0],
+        ),
+    ]
+}
+
+#[cfg(not(target_os = "linux"))]
+fn calls() -> Vec<(&'static str, i64, [i64; 3])> {
+    Vec::new()
+}
+
+/// Makes a call of the kernel; whether it was not denied.
+#[allow(unsafe_code)]
+#[cfg(target_os = "linux")]
+fn raw(number: i64, [a, b, c]: [i64; 3]) -> bool {
+    // SAFETY: no argument is an address but null, which each of these calls refuses or ignores.
+    let result = unsafe { libc::syscall(number, a, b, c, 0, 0) };
+    let refused = std::io::Error::last_os_error().raw_os_error() == Some(libc::EPERM);
+    if number == libc::SYS_clone && result == 0 {
+        std::process::exit(0);
+    }
+    result >= 0 || !refused
+}
+
+#[cfg(not(target_os = "linux"))]
+fn raw(_: i64, _: [i64; 3]) -> bool {
+    false
+}
+
+/// Ends the process that reads certain messages, each in a way of its own.
+struct Hostile;
+
+/// Ends the process where the text of a record says so, before it is told.
+struct Trap<'s>(&'s mut dyn Sink);
+
+/// Uses up the stack.
+#[allow(unconditional_recursion)]
+fn nest(depth: u64) -> u64 {
+    let held = std::hint::black_box([depth; 512]);
+    nest(depth + 1) + std::hint::black_box(held)[7]
+}
+
+impl Sink for Trap<'_> {
+    fn thread(&mut self, head: ThreadHead) -> Result<(), ReadError> {
+        self.0.thread(head)
+    }
+
+    fn record(&mut self, mut record: Record) -> Result<(), ReadError> {
+        let says = |word| record.text.contains(word);
+        if says("CRASH") {
+            std::process::abort();
+        }
+        if says("FAULT") {
+            panic!("a fault, and words of a message");
+        }
+        if says("NEST") {
+            nest(0);
+        }
+        if says("EAT") {
+            let mut all = Vec::new();
+            loop {
+                all.push(vec![1u8; 1 << 26]);
+                std::hint::black_box(&all);
+            }
+        }
+        if says("HANG") {
+            loop {
+                std::hint::spin_loop();
+            }
+        }
+        if says("LIE") {
+            record.thread = 77;
+        }
+        if says("BEYOND") {
+            record.item = u32::MAX;
+        }
+        self.0.record(record)
+    }
+
+    fn structure(&mut self, item: u32, span: Span) -> Result<(), ReadError> {
+        self.0.structure(item, span)
+    }
+
+    fn about(&mut self, item: u32, span: Span) -> Result<(), ReadError> {
+        self.0.about(item, span)
+    }
+
+    fn progress(&mut self, bytes_read: u64) -> Result<(), ReadError> {
+        self.0.progress(bytes_read)
+    }
+}
+
+impl Importer for Hostile {
+    fn name(&self) -> &'static str {
+        WhatsApp::STANDARD.name()
+    }
+
+    fn version(&self) -> u32 {
+        WhatsApp::STANDARD.version()
+    }
+
+    fn about(&self) -> About {
+        WhatsApp::STANDARD.about()
+    }
+
+    fn detect(&self, export: &Export) -> Detection {
+        WhatsApp::STANDARD.detect(export)
+    }
+
+    fn read(
+        &self,
+        export: &Export,
+        options: &ReadOptions,
+        sink: &mut dyn Sink,
+    ) -> Result<Summary, ReadError> {
+        WhatsApp::STANDARD.read(export, options, &mut Trap(sink))
+    }
+}
+
+fn hostile(_: &str) -> Option<&'static dyn Importer> {
+    Some(&Hostile)
+}
+
+/// A reader whose importer ends its process.
+#[test]
+#[ignore = "is run by a test, in a process of its own"]
+fn hostile_reader() {
+    if given().is_none() {
+        return;
+    }
+    // A hang is found in time for a test.
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let soon = Rlimit {
+        current: Some(2),
+        maximum: Some(2),
+    };
+    setrlimit(Resource::Cpu, soon).unwrap();
+    let answers = fs::OpenOptions::new()
+        .write(true)
+        .open("/proc/self/fd/3")
+        .unwrap();
+    worker::serve(&mut std::io::stdin(), answers, &hostile).unwrap();
+}
+
+/// Loads the chat in a folder with the reader above, and tells what became of it.
+#[test]
+#[ignore = "is run by a test, in a process of its own"]
+fn hostile_import() {
+    let Some(folder) = given() else { return };
+    let reader = folder.join("reader");
+    // What the test's own frame prints is no answer.
+    let script = format!(
+        "#!/bin/sh\nexport DOCKET_ALONE=1\nexec 3>&1 >/dev/null\nexec {} --exact suite::apart::hostile_reader --ignored --nocapture --test-threads=1\n",
+        std::env::current_exe().unwrap().display()
+    );
+    fs::write(&reader, script).unwrap();
+    fs::set_permissions(&reader, fs::Permissions::from_mode(0o700)).unwrap();
+    worker::read_with(reader, Vec::new());
+    let case = Case::open_or_create(&folder.join("case")).unwrap();
+    let reports = case
+        .import(
+            &[folder.join("WhatsApp Chat with Ann.txt")],
+            &ImportOptions::default(),
+            &Actor {
+                name: "Ada".into(),
+                how: docket::case::ledger::Known::Given,
+            },
+            &mut (),
+        )
+        .unwrap();
+    println!();
+    for report in &reports {
+        println!("report {}", serde_json::to_string(report).unwrap());
+    }
+    let store = case.store();
+    for number in 0..store.len() {
+        let message = store.message(docket::model::MessageNumber(number)).unwrap();
+        if message.kind == Kind::Unreadable {
+            let extra = store.extra(docket::model::MessageNumber(number));
+            println!("aside {}\t{:?}", message.text.trim_end(), extra.notes);
+        }
+    }
+}
+
+#[test]
+fn what_ends_a_reader_costs_the_record_that_did() {
+    let folder = tempfile::tempdir().unwrap();
+    let traps = ["CRASH", "FAULT", "NEST", "EAT", "HANG", "LIE", "BEYOND"];
+    let mut chat = String::new();
+    for at in 0..70 {
+        let said = match at % 10 {
+            5 => traps[at / 10].to_owned(),
+            _ => format!("line {at}\nand more of it"),
+        };
+        let (hour, minute) = (10 + at / 60, at % 60);
+        chat.push_str(&format!("22/03/2024, {hour}:{minute:02} - Ann: {said}\n"));
+    }
+    fs::write(folder.path().join("WhatsApp Chat with Ann.txt"), &chat).unwrap();
+    let output = alone("suite::apart::hostile_import", folder.path());
+    let told = String::from_utf8(output.stdout).unwrap();
+    let report = told.lines().find_map(|line| line.strip_prefix("report "));
+    let report: serde_json::Value = serde_json::from_str(report.expect(&told)).unwrap();
+    assert_eq!(report["outcome"], "loaded", "{told}");
+    assert_eq!(report["messages"], 70, "{told}");
+    assert_eq!(report["exceptions"], 7, "{told}");
+    assert_eq!(report["bytes"], chat.len() as u64);
+    let sum = [
+        "bytes_in_messages",
+        "bytes_in_structure",
+        "bytes_in_exceptions",
+    ];
+    let sum: u64 = sum.iter().map(|part| report[part].as_u64().unwrap()).sum();
+    assert_eq!(sum, chat.len() as u64, "0 bytes unaccounted");
+    let aside: Vec<&str> = told
+        .lines()
+        .filter_map(|line| line.strip_prefix("aside "))
+        .collect();
+    for (trap, aside) in traps.iter().zip(&aside) {
+        assert!(aside.contains(&format!("Ann: {trap}")), "{told}");
+        assert!(aside.contains("Was set aside: reading it "), "{told}");
+    }
+    assert!(aside[1].contains("a fault of docket's own at "), "{told}");
+    assert!(aside[5].contains("answer what it must not"), "{told}");
+}
+
+#[test]
+fn the_program_opens_no_connection() {
+    let strace = Command::new("strace").arg("-V").output();
+    if !strace.is_ok_and(|output| output.status.success()) {
+        println!("skipped: there is no strace");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_exports");
+    let log = folder.path().join("calls");
+    let run = |arguments: &[&str]| {
+        let output = Command::new("strace")
+            .args(["-f", "-qq", "-A", "-e", "trace=%network", "-o"])
+            .arg(&log)
+            .arg(env!("CARGO_BIN_EXE_docket"))
+            .args(arguments)
+            .env("DOCKET_CASE", folder.path().join("case"))
+            .env("DOCKET_REVIEWER", "Ada")
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let code = output.status.code();
+        assert!(matches!(code, Some(0 | 1)), "{arguments:?}: {output:?}");
+    };
+    run(&["import", samples.to_str().unwrap()]);
+    for arguments in [
+        &["status"] as &[&str],
+        &["search", "budget"],
+        &["threads"],
+        &["findings"],
+        &["tag", "personal", "is:undecided", "--yes"],
+        &["undo"],
+        &["check"],
+        &["rebuild"],
+        &["log"],
+    ] {
+        run(arguments);
+    }
+    let calls = fs::read_to_string(&log).unwrap();
+    // Two ends in one process are how a signal becomes an event.
+    let calls: Vec<&str> = calls
+        .lines()
+        .filter(|line| line.contains('(') && !line.contains("socketpair(AF_UNIX"))
+        .collect();
+    assert!(calls.is_empty(), "{calls:#?}");
+}
