@@ -2,7 +2,7 @@
 //!
 //! The same program, started again, opens the one export that it is to read, locks itself
 //! ([`sandbox`](crate::sandbox)) and only then looks at the first byte. It answers through a pipe
-//! with plain records ([`wire`]), which are checked as they come: items and threads that exist,
+//! with plain records (`wire.rs`), which are checked as they come: items and threads that exist,
 //! spans that can be, texts that are text. What it says of bytes is held against the bytes by the
 //! case, as ever.
 //!
