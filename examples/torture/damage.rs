@@ -40,7 +40,7 @@ fn ready(options: &Options) -> Result<Box<dyn Trials>, Lack> {
         .done("tag all")?;
     begin.run(&["bundle", "bag"]).done("bundle")?;
     Ok(Box::new(Damages {
-        count: options.level.of(600, 3000),
+        count: options.level.of(240, 3000),
         decided: begin.decided()?,
         hashes: begin.hashes()?,
         found: begin.run(FIND).done("search")?.out,

@@ -48,7 +48,8 @@ static int concerns(int fd) {
     ssize_t length = readlink(link, path, sizeof path - 1);
     if (length <= 0) return 0;
     path[length] = 0;
-    return is_under(path);
+    /* A pipe has no path: only what lies on a disk is made to fail. */
+    return path[0] == '/' && is_under(path);
 }
 
 static int is_under_at(int folder, const char *path) {

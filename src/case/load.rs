@@ -26,7 +26,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use steps::Steps;
 
 /// What the person who loads exports may settle beforehand.
@@ -416,7 +416,10 @@ impl Loading<'_> {
                 true => Err(ReadError::Stopped),
                 false => Ok(()),
             });
-            all.extend(found.map_err(|_| CaseError::Stopped)?);
+            all.extend(found.map_err(|error| match error {
+                ReadError::Io { path, source } => CaseError::io(Path::new(&path), source),
+                _ => CaseError::Stopped,
+            })?);
             if progress.tick("looking", 0, 0).is_break() {
                 return Err(CaseError::Stopped);
             }

@@ -3,6 +3,7 @@
 use super::out::Out;
 use super::{Common, End, Failure};
 use crate::keeping::doctor::{Finding, Verdict, examine};
+use crate::sandbox::{self, Support};
 use std::io::IsTerminal;
 
 /// Say what protects the case here, and what does not
@@ -24,6 +25,7 @@ impl Doctor {
     pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
         let folder = common.named_folder()?;
         let mut found = examine(&folder);
+        found.push(reader());
         found.push(terminal());
         found.push(leaks());
         found.push(version());
@@ -47,6 +49,20 @@ impl Doctor {
         }
         Ok(end)
     }
+}
+
+/// What holds the process that reads exports to reading them.
+fn reader() -> Finding {
+    let state = sandbox::state();
+    let verdict = match (state.files, state.calls) {
+        (Support::Full | Support::Part, Support::Full | Support::Part) => Verdict::Protects,
+        _ => Verdict::DoesNot,
+    };
+    let todo = match verdict {
+        Verdict::Protects => "",
+        _ => "load exports from strangers on Linux 5.13 or newer",
+    };
+    Finding::new("reader", verdict, state.sentences().join(" "), todo)
 }
 
 /// Whether the terminal shows what docket shows.

@@ -76,6 +76,7 @@ fn the_doctor_says_of_each_thing_what_it_does_and_changes_nothing() {
         "core dumps",
         "ledger",
         "locks",
+        "reader",
         "terminal",
         "screen",
         "versions",

@@ -379,7 +379,8 @@ fn is_below(path: &Path, found: &Path) -> bool {
 /// cannot be read.
 ///
 /// # Errors
-/// [`ReadError::Stopped`] when `waiting` says so.
+/// [`ReadError::Stopped`] when `waiting` says so, and [`ReadError::Io`] when the process cannot be
+/// asked or heard.
 pub(crate) fn discover(
     path: &Path,
     waiting: &mut dyn FnMut() -> Result<(), ReadError>,

@@ -7,6 +7,7 @@ use super::wire::{self, Event, Events};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{self, Read};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::time::Duration;
 
 /// Bytes that are read from a reader at a time.
 const CHUNK: usize = 1 << 17;
@@ -19,6 +20,10 @@ const TICK: Timespec = Timespec {
     tv_sec: 0,
     tv_nsec: 200_000_000,
 };
+
+/// How often, and how long each time, the end of a reader is waited for that has closed its pipe.
+const LAST_TICKS: u32 = 500;
+const LAST_TICK: Duration = Duration::from_millis(10);
 
 /// Why no more comes from a reader.
 pub(super) enum Gone {
@@ -43,6 +48,8 @@ pub(super) struct Process {
     /// Bytes of `received` that were taken.
     taken: usize,
     patience: u64,
+    /// Why it could not be asked, where it lives and does not know what is wanted of it.
+    unasked: Option<io::Error>,
 }
 
 impl Drop for Process {
@@ -76,16 +83,27 @@ impl Process {
             received: Vec::new(),
             taken: 0,
             patience: setup.patience,
+            unasked: None,
         };
         let json = serde_json::to_vec(setup)?;
-        // Where it has ended already, its first answer will be missing, and say why.
-        let _ = wire::send(&mut process.asks, &json);
+        process.send(&json);
         Ok(process)
     }
 
     pub(super) fn ask(&mut self, ask: &Ask) {
         let json = serde_json::to_vec(ask).unwrap_or_default();
-        let _ = wire::send(&mut self.asks, &json);
+        self.send(&json);
+    }
+
+    /// Sends a frame. Where it could not be sent, waiting for the answer says why; nobody waits for
+    /// a reader that waits for the rest of what it is asked.
+    fn send(&mut self, json: &[u8]) {
+        match wire::send(&mut self.asks, json) {
+            Ok(()) => {}
+            // It has ended already: its answer will be missing.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            Err(error) => self.unasked = Some(error),
+        }
     }
 
     /// Waits for the next frame and gives its place in what was received.
@@ -93,6 +111,9 @@ impl Process {
         &mut self,
         waiting: &mut dyn FnMut() -> Result<(), ReadError>,
     ) -> Result<std::ops::Range<usize>, Gone> {
+        if let Some(error) = self.unasked.take() {
+            return Err(unheard(error));
+        }
         self.received.drain(..self.taken);
         self.taken = 0;
         if self.received.capacity() > 4 * CHUNK && self.received.len() < CHUNK {
@@ -117,19 +138,19 @@ impl Process {
                 }
                 Ok(_) => {}
                 Err(rustix::io::Errno::INTR) => continue,
-                Err(error) => return Err(Gone::Ended(format!("cannot be waited for: {error}"))),
+                Err(error) => return Err(unheard(error.into())),
             }
             let before = self.received.len();
             self.received.resize(before.saturating_add(CHUNK), 0);
             let free = self.received.get_mut(before..).unwrap_or_default();
-            let count = match self.answers.read(free) {
-                Ok(count) => count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
-                Err(_) => 0,
-            };
-            self.received.truncate(before.saturating_add(count));
-            if count == 0 {
-                return Err(Gone::Ended(self.how_it_ended()));
+            let count = self.answers.read(free);
+            let received = count.as_ref().map_or(0, |count| *count);
+            self.received.truncate(before.saturating_add(received));
+            match count {
+                Ok(0) => return Err(Gone::Ended(self.how_it_ended())),
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(unheard(error)),
             }
         }
     }
@@ -175,9 +196,21 @@ impl Process {
         }
     }
 
+    /// Waits for its end for a while; one that has closed its pipe and goes on is ended.
+    fn end(&mut self) -> io::Result<std::process::ExitStatus> {
+        for _ in 0..LAST_TICKS {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            std::thread::sleep(LAST_TICK);
+        }
+        self.child.kill()?;
+        self.child.wait()
+    }
+
     /// Why its pipe is closed, for a person.
     fn how_it_ended(&mut self) -> String {
-        let status = self.child.wait();
+        let status = self.end();
         #[cfg(unix)]
         {
             use std::os::unix::process::ExitStatusExt;
@@ -200,6 +233,14 @@ impl Process {
         }
         "ended docket's reader".into()
     }
+}
+
+/// The way to a reader failed: that says nothing of what it reads.
+fn unheard(error: io::Error) -> Gone {
+    Gone::Refused(ReadError::Io {
+        path: "docket's reader".into(),
+        source: error,
+    })
 }
 
 pub(super) fn malformed() -> Gone {
