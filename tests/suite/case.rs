@@ -428,7 +428,12 @@ fn damage_is_found_by_a_full_check() {
             .filter(|check| check.verdict == Verdict::Failed)
             .map(|check| check.name)
             .collect();
-        assert_eq!(failed, [name], "{victim:?}");
+        // A damaged original also reads otherwise than the case has it.
+        let expected = match name {
+            "originals" => vec![name, "reading"],
+            _ => vec![name],
+        };
+        assert_eq!(failed, expected, "{victim:?}");
         swap(&whole);
     }
     assert_sound(&case);
