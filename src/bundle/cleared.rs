@@ -76,18 +76,7 @@ impl OpenFiles {
         copies: &mut Copies,
     ) -> Result<(), BundleError> {
         for (path, cleared) in &self.0 {
-            match &cleared.open {
-                OpenFile::Same => {}
-                OpenFile::Copy(open) => {
-                    bag.discard(path)?;
-                    let masters = copies.values_mut().filter(|copy| copy.path == *path);
-                    masters.for_each(|copy| copy.clone_from(open));
-                }
-                OpenFile::Withheld(_) => {
-                    bag.discard(path)?;
-                    copies.retain(|_, copy| copy.path != *path);
-                }
-            }
+            replace_master(path, &cleared.open, bag, copies)?;
         }
         Ok(())
     }
@@ -114,18 +103,7 @@ impl OpenFiles {
                 }
                 copy.path = own;
             }
-            match &cleared.open {
-                OpenFile::Same => {}
-                OpenFile::Copy(open) => {
-                    bag.discard(path)?;
-                    let masters = copies.values_mut().filter(|copy| copy.path == *path);
-                    masters.for_each(|copy| copy.clone_from(open));
-                }
-                OpenFile::Withheld(_) => {
-                    bag.discard(path)?;
-                    copies.retain(|_, copy| copy.path != *path);
-                }
-            }
+            replace_master(path, &cleared.open, bag, copies)?;
         }
         Ok(())
     }
@@ -227,4 +205,26 @@ fn clear(bag: &mut Bag, path: &str) -> Result<Cleared, BundleError> {
             path: open,
         }),
     })
+}
+
+/// Puts what the open set has of a file in the place of the file itself.
+fn replace_master(
+    path: &str,
+    open: &OpenFile,
+    bag: &mut Bag,
+    copies: &mut Copies,
+) -> Result<(), BundleError> {
+    match open {
+        OpenFile::Same => {}
+        OpenFile::Copy(open) => {
+            bag.discard(path)?;
+            let masters = copies.values_mut().filter(|copy| copy.path == path);
+            masters.for_each(|copy| copy.clone_from(open));
+        }
+        OpenFile::Withheld(_) => {
+            bag.discard(path)?;
+            copies.retain(|_, copy| copy.path != path);
+        }
+    }
+    Ok(())
 }

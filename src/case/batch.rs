@@ -613,7 +613,7 @@ impl Finished {
 }
 
 /// Asks whether whoever waits for a reader still does.
-fn waiting(progress: &mut dyn Progress) -> Result<(), ReadError> {
+pub(super) fn waiting(progress: &mut dyn Progress) -> Result<(), ReadError> {
     match progress.tick("looking", 0, 0) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(()) => Err(ReadError::Stopped),

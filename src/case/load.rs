@@ -7,7 +7,7 @@
 mod packed;
 mod steps;
 
-use super::batch::{Batch, Failure};
+use super::batch::{Batch, Failure, waiting};
 use super::index::Built;
 use super::ledger::{Actor, Entry, ImportedSource, LedgerError};
 use super::opening::{self, Wanted};
@@ -409,13 +409,7 @@ impl Loading<'_> {
         let mut sealed_sources = Vec::new();
         let mut all = Vec::new();
         for path in given {
-            let found = worker::discover(path, &mut || match progress
-                .tick("looking", 0, 0)
-                .is_break()
-            {
-                true => Err(ReadError::Stopped),
-                false => Ok(()),
-            });
+            let found = worker::discover(path, &mut || waiting(progress));
             all.extend(found.map_err(|error| match error {
                 ReadError::Io { path, source } => CaseError::io(Path::new(&path), source),
                 _ => CaseError::Stopped,

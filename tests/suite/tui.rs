@@ -59,6 +59,16 @@ pub fn session(folder: &Path, reviewer: &str) -> Arc<Session> {
     Arc::new(Session::open(case, actor).unwrap())
 }
 
+/// The screen of a case after these keys, at rest.
+fn at(desk: &Desk, size: (u16, u16), settings: &str, keys: &str) -> Review {
+    let mut review = Review::start(desk, size.0, size.1);
+    review.set(settings);
+    review.begin();
+    review.press(keys);
+    review.happen(Event::Rest);
+    review
+}
+
 /// A case with these exports: file names and texts.
 pub fn desk(exports: &[(&str, String)]) -> Desk {
     desk_in(tempfile::tempdir().unwrap(), exports)

@@ -178,12 +178,7 @@ impl Reader {
             self.process = Some(process);
         }
         Some(match answer {
-            Ok(Answer::Io { path, error }) => Err(ReadError::Io {
-                path,
-                source: io::Error::other(error),
-            }),
-            Ok(Answer::Refused { path, reason }) => Err(ReadError::Refused { path, reason }),
-            Ok(answer) => Ok(answer),
+            Ok(answer) => unless_refused(answer),
             Err(Gone::Refused(error)) => Err(error),
             Err(Gone::Ended(why)) => {
                 Err(refused(original.name, format!("cannot be read: it {why}")))
@@ -293,13 +288,10 @@ impl Reader {
             None => Ok(patched.wait()?),
         });
         let done = match answer {
-            Ok(Answer::Done(summary)) => patched.finish(summary),
-            Ok(Answer::Io { path, error }) => Err(ReadError::Io {
-                path,
-                source: io::Error::other(error),
+            Ok(answer) => unless_refused(answer).and_then(|answer| match answer {
+                Answer::Done(summary) => patched.finish(summary),
+                _ => Err(refused(original.name, UNEXPECTED.into())),
             }),
-            Ok(Answer::Refused { path, reason }) => Err(ReadError::Refused { path, reason }),
-            Ok(_) => Err(refused(original.name, UNEXPECTED.into())),
             Err(Gone::Refused(error)) => return Some(Passed::Done(Err(error))),
             Err(Gone::Ended(why)) => {
                 let culprit = patched.culprit();
@@ -352,6 +344,18 @@ struct Culprit {
     record: Option<Gap>,
     /// The item that it was in, from where nothing is told of it.
     rest: Option<Gap>,
+}
+
+/// An answer, or why there is none.
+fn unless_refused(answer: Answer) -> Result<Answer, ReadError> {
+    match answer {
+        Answer::Io { path, error } => Err(ReadError::Io {
+            path,
+            source: io::Error::other(error),
+        }),
+        Answer::Refused { path, reason } => Err(ReadError::Refused { path, reason }),
+        answer => Ok(answer),
+    }
 }
 
 fn refused(name: &str, reason: String) -> ReadError {

@@ -1,10 +1,9 @@
 //! Findings on the screen: gone through one by one, each act one key, in the ledger and taken back.
 
-use super::{Desk, Review, desk};
+use super::{Desk, Review, at, desk};
 use docket::model::{Flag, MessageNumber};
 use docket::review::findings::Verdict;
 use docket::tui::action::View;
-use docket::tui::event::Event;
 
 /// A chat in which three messages of seven hold personal data, one of them in two ways.
 fn ward() -> Desk {
@@ -18,15 +17,6 @@ fn ward() -> Desk {
 25/03/2021, 09:06 - Priya Shah: Enough
 ";
     desk(&[("WhatsApp Chat with Ward.txt", chat.to_owned())])
-}
-
-fn at(desk: &Desk, size: (u16, u16), settings: &str, keys: &str) -> Review {
-    let mut review = Review::start(desk, size.0, size.1);
-    review.set(settings);
-    review.begin();
-    review.press(keys);
-    review.happen(Event::Rest);
-    review
 }
 
 /// What is said of each finding, in their order.

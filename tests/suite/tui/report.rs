@@ -1,9 +1,8 @@
 //! The report on the screen: its parts, what a line leads to, and how it reads to screen readers.
 
-use super::{Desk, Review, desk};
+use super::{Desk, Review, at, desk};
 use docket::model::MessageNumber;
 use docket::tui::action::View;
-use docket::tui::event::Event;
 
 /// A group with personal data, a deleted message and a month without a message.
 fn ward() -> Desk {
@@ -15,15 +14,6 @@ fn ward() -> Desk {
 25/03/2021, 09:04 - Dana Cole: Who is this
 ";
     desk(&[("WhatsApp Chat with Ward.txt", chat.to_owned())])
-}
-
-fn at(desk: &Desk, size: (u16, u16), settings: &str, keys: &str) -> Review {
-    let mut review = Review::start(desk, size.0, size.1);
-    review.set(settings);
-    review.begin();
-    review.press(keys);
-    review.happen(Event::Rest);
-    review
 }
 
 /// Moves to the first line with these words.
