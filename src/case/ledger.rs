@@ -11,18 +11,21 @@
 //! SQLite's WAL needs every session of a case on one host: not a network file system.
 
 mod chain;
+mod error;
+mod reading;
+mod writing;
 
 pub use super::entry::{Actor, Entry, How, ImportedSource, Known, MeAgain};
 pub use chain::{Fault, Hash, Head, Verdict};
+pub use error::LedgerError;
+pub use reading::Reading;
+pub use writing::Writing;
 
-use chain::{chain, verify};
-use rusqlite::blob::ZeroBlob;
-use rusqlite::types::ToSql;
+use chain::verify;
+use reading::{data, entries, head, select, signed};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
-use sha2::{Digest, Sha256};
 use std::fmt;
 use std::fs::{File, OpenOptions};
-use std::ops::Deref;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -33,8 +36,6 @@ use std::time::{Duration, Instant};
 const APPLICATION: i32 = 0x646f_634c;
 /// The form of the table and of the chain.
 const FORM: i32 = 1;
-/// An entry's data of more bytes than this are written so many at a time.
-const PIECE: usize = 1 << 18;
 /// How long an append waits for another session's append.
 const BUSY: Duration = Duration::from_secs(10);
 
@@ -63,85 +64,6 @@ impl Recorded {
         Head {
             seq: self.seq,
             hash: self.hash,
-        }
-    }
-}
-
-/// Why the ledger could not be read or written. After an error nothing of the act is saved, but for
-/// [`LedgerError::Unsure`].
-#[derive(Debug, thiserror::Error)]
-pub enum LedgerError {
-    /// The file cannot be made or opened.
-    #[error("{path}: cannot open the ledger: {reason}; check the folder's rights and the disk")]
-    Open {
-        /// The ledger's file.
-        path: PathBuf,
-        /// What the system said.
-        reason: String,
-    },
-    /// The file is something else, or from a newer docket.
-    #[error("{path}: {reason}")]
-    Form {
-        /// The ledger's file.
-        path: PathBuf,
-        /// What is wrong and what to do.
-        reason: &'static str,
-    },
-    /// The disk is full.
-    #[error("the disk is full: nothing was saved; free some space and do it again")]
-    Full,
-    /// The case cannot be written, which even reading its ledger needs (its log, its lock).
-    #[error(
-        "the case cannot be written ({0}): nothing was saved, and what was saved before is safe; see to the folder's rights and to a disk that is read-only, or copy the case's folder to a disk that can be written"
-    )]
-    ReadOnly(rusqlite::Error),
-    /// Another session has held the ledger for too long.
-    #[error("another docket is writing to this case: nothing was saved; do it again in a moment")]
-    Busy,
-    /// The disk failed in the moment of saving.
-    #[error(
-        "the disk failed while this was being saved ({0}): it may be saved or not; see to the disk, and look with `docket log` before you do it again"
-    )]
-    Unsure(rusqlite::Error),
-    /// Reading or writing failed.
-    #[error("the ledger could not {doing}: {source}; nothing was saved; run `docket check`")]
-    Database {
-        /// What was tried.
-        doing: &'static str,
-        /// What SQLite said.
-        source: rusqlite::Error,
-    },
-    /// An entry cannot be understood.
-    #[error("entry {seq} of the ledger: {reason}; run `docket check`")]
-    Entry {
-        /// Its number.
-        seq: u64,
-        /// What is wrong.
-        reason: String,
-    },
-    /// An entry cannot be written as JSON.
-    #[error("this cannot be written to the ledger: {0}")]
-    Unwritable(#[from] serde_json::Error),
-}
-
-impl LedgerError {
-    fn database(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> LedgerError {
-        move |source| match source.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => LedgerError::Full,
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => LedgerError::Busy,
-            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
-                LedgerError::ReadOnly(source)
-            }
-            _ => LedgerError::Database { doing, source },
-        }
-    }
-
-    /// Of a commit. What the log took without being sure that it lasts may be there again after
-    /// the program has ended.
-    fn commit(source: rusqlite::Error) -> LedgerError {
-        match source.sqlite_error_code() {
-            Some(ErrorCode::SystemIoFailure) => LedgerError::Unsure(source),
-            _ => LedgerError::database("be written")(source),
         }
     }
 }
@@ -498,45 +420,6 @@ impl Ledger {
     }
 }
 
-/// One moment of the ledger; see [`Ledger::read`].
-pub struct Reading<'a> {
-    connection: &'a Connection,
-}
-
-impl Reading<'_> {
-    /// As [`Ledger::entries`].
-    ///
-    /// # Errors
-    /// As [`Ledger::entries`].
-    pub fn entries(&self, from: u64) -> Result<Vec<Recorded>, LedgerError> {
-        entries(self.connection, from, u64::MAX)
-    }
-
-    /// The entry with this number, without its data.
-    ///
-    /// # Errors
-    /// As [`Ledger::entries`].
-    pub fn entry(&self, seq: u64) -> Result<Option<Recorded>, LedgerError> {
-        Ok(entries(self.connection, seq, seq)?.pop())
-    }
-
-    /// As [`Ledger::data`].
-    ///
-    /// # Errors
-    /// As [`Ledger::data`].
-    pub fn data(&self, seq: u64) -> Result<Option<Vec<u8>>, LedgerError> {
-        data(self.connection, seq)
-    }
-
-    /// As [`Ledger::head`].
-    ///
-    /// # Errors
-    /// As [`Ledger::head`].
-    pub fn head(&self) -> Result<Head, LedgerError> {
-        head(self.connection)
-    }
-}
-
 /// Turns the write-ahead log on. SQLite does not wait here when another session is at the same,
 /// or is just closing the file, so this does.
 fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
@@ -552,178 +435,6 @@ fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
             other => return other,
         }
     }
-}
-
-/// The ledger while this session alone may write to it; see [`Ledger::write`].
-pub struct Writing<'a> {
-    reading: Reading<'a>,
-}
-
-impl<'a> Deref for Writing<'a> {
-    type Target = Reading<'a>;
-
-    fn deref(&self) -> &Reading<'a> {
-        &self.reading
-    }
-}
-
-impl Writing<'_> {
-    /// Appends one entry. It is saved when the [`Ledger::write`] around it has returned.
-    ///
-    /// # Errors
-    /// [`LedgerError`] when the disk refuses.
-    pub fn append(
-        &mut self,
-        actor: &Actor,
-        entry: &Entry,
-        data: Option<&[u8]>,
-    ) -> Result<Recorded, LedgerError> {
-        let last = self.head()?;
-        let seq = last.seq.saturating_add(1);
-        let at = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
-        let who = serde_json::to_string(actor)?;
-        let body = serde_json::to_string(entry)?;
-        let seal: Option<[u8; 32]> = data.map(|data| Sha256::digest(data).into());
-        let hash = chain(&last.hash, seq, &at, &who, &body, seal.as_ref());
-        // SQLite copies what it is given, twice; it is given room for much, which is then filled.
-        let much = data.filter(|data| data.len() > PIECE);
-        let room = much.map(|data| ZeroBlob(data.len() as u64));
-        let value: &dyn ToSql = match &room {
-            Some(room) => room,
-            None => &data,
-        };
-        self.reading
-            .connection
-            .execute(
-                "INSERT INTO entry (seq, at, actor, body, data, data_sha256, prev, hash)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                rusqlite::params![signed(seq), at, who, body, value, seal, last.hash.0, hash.0],
-            )
-            .and_then(|_| match (much, room) {
-                (Some(data), Some(_)) => fill(self.reading.connection, seq, data),
-                _ => Ok(()),
-            })
-            .map_err(LedgerError::database("be written"))?;
-        Ok(Recorded {
-            seq,
-            at,
-            actor: actor.clone(),
-            entry: entry.clone(),
-            has_data: data.is_some(),
-            prev: last.hash,
-            hash,
-        })
-    }
-}
-
-/// Writes an entry's data into the room made for them, piece by piece.
-fn fill(connection: &Connection, seq: u64, data: &[u8]) -> rusqlite::Result<()> {
-    let mut blob = connection.blob_open("main", "entry", "data", signed(seq), false)?;
-    for (piece, at) in data.chunks(PIECE).zip((0..).step_by(PIECE)) {
-        blob.write_at(piece, at)?;
-    }
-    blob.close()
-}
-
-/// SQLite's integers are signed; a ledger never comes near the end of either.
-fn signed(seq: u64) -> i64 {
-    i64::try_from(seq).unwrap_or(i64::MAX)
-}
-
-fn entries(connection: &Connection, from: u64, to: u64) -> Result<Vec<Recorded>, LedgerError> {
-    select(connection, "seq BETWEEN ?1 AND ?2", from, to)
-}
-
-fn select(
-    connection: &Connection,
-    which: &str,
-    from: u64,
-    to: u64,
-) -> Result<Vec<Recorded>, LedgerError> {
-    let read = LedgerError::database;
-    let mut statement = connection
-        .prepare(&format!(
-            "SELECT seq, at, actor, body, data_sha256 IS NOT NULL, prev, hash
-             FROM entry WHERE {which} ORDER BY seq"
-        ))
-        .map_err(read("be read"))?;
-    let mut rows = statement
-        .query([signed(from), signed(to)])
-        .map_err(read("be read"))?;
-    let mut entries = Vec::new();
-    while let Some(row) = rows.next().map_err(read("be read"))? {
-        let seq: i64 = row.get(0).map_err(read("be read"))?;
-        let seq = seq.unsigned_abs();
-        let wrong = |what: &'static str| {
-            move |e: &dyn fmt::Display| LedgerError::Entry {
-                seq,
-                reason: format!("its {what} cannot be read ({e})"),
-            }
-        };
-        let actor: String = row.get(2).map_err(|e| wrong("actor")(&e))?;
-        let body: String = row.get(3).map_err(|e| wrong("text")(&e))?;
-        entries.push(Recorded {
-            seq,
-            at: row.get(1).map_err(|e| wrong("time")(&e))?,
-            actor: serde_json::from_str(&actor).map_err(|e| wrong("actor")(&e))?,
-            entry: serde_json::from_str(&body).map_err(|e| wrong("text")(&e))?,
-            has_data: row.get(4).map_err(read("be read"))?,
-            prev: Hash(row.get(5).map_err(|e| wrong("hash")(&e))?),
-            hash: Hash(row.get(6).map_err(|e| wrong("hash")(&e))?),
-        });
-    }
-    Ok(entries)
-}
-
-fn data(connection: &Connection, seq: u64) -> Result<Option<Vec<u8>>, LedgerError> {
-    type Sealed = (Option<i64>, Option<[u8; 32]>);
-    let found: Option<Sealed> = connection
-        .query_row(
-            "SELECT length(data), data_sha256 FROM entry WHERE seq = ?1",
-            [signed(seq)],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )
-        .optional()
-        .map_err(LedgerError::database("be read"))?;
-    let (length, seal) = found.unwrap_or_default();
-    let data = match length {
-        Some(_) => Some(read_data(connection, seq).map_err(LedgerError::database("be read"))?),
-        None => None,
-    };
-    let actual: Option<[u8; 32]> = data.as_ref().map(|data| Sha256::digest(data).into());
-    if actual != seal {
-        return Err(LedgerError::Entry {
-            seq,
-            reason: "its data is not what was sealed".into(),
-        });
-    }
-    Ok(data)
-}
-
-/// An entry's data, without the copy that SQLite would make of them.
-fn read_data(connection: &Connection, seq: u64) -> rusqlite::Result<Vec<u8>> {
-    let blob = connection.blob_open("main", "entry", "data", signed(seq), true)?;
-    let mut data = vec![0; blob.len()];
-    blob.read_at_exact(&mut data, 0)?;
-    blob.close()?;
-    Ok(data)
-}
-
-fn head(connection: &Connection) -> Result<Head, LedgerError> {
-    connection
-        .query_row(
-            "SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1",
-            [],
-            |row| {
-                Ok(Head {
-                    seq: row.get::<_, i64>(0)?.unsigned_abs(),
-                    hash: Hash(row.get(1)?),
-                })
-            },
-        )
-        .optional()
-        .map(|head| head.unwrap_or(Head::START))
-        .map_err(LedgerError::database("be read"))
 }
 
 #[cfg(test)]
