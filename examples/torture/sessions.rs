@@ -57,12 +57,12 @@ impl Trials for Sessions {
                             let when = format!("docket {}", arguments.join(" "));
                             let ran = crate::desk::finish(start(desk.command(&arguments)), None);
                             ran.sound(&when)?;
-                            // Exit code 1: the other was quicker with some of the messages; the
-                            // entry then tells of that too.
+                            // Exit code 1: the other was quicker with some of the messages.
                             let is_done = matches!(ran.code, Some(0 | 1));
                             for row in ran.rows().into_iter().filter(|_| is_done) {
-                                if let Some(entry) = row["entry"].as_u64() {
-                                    told.push((entry, who));
+                                // What lost the race is kept as a disagreement, an entry too.
+                                for name in ["entry", "word"] {
+                                    told.extend(row[name].as_u64().map(|entry| (entry, who)));
                                 }
                             }
                         }

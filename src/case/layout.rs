@@ -367,6 +367,23 @@ pub(super) fn publish(from: &Path, to: &Path) -> Result<(), CaseError> {
     }
 }
 
+/// Writes a list that a person may then edit; one that is there is left as it is.
+///
+/// # Errors
+/// [`CaseError::HasReasons`] where there is one; otherwise when it cannot be written.
+pub(super) fn write_list(path: &Path, list: &str) -> Result<(), CaseError> {
+    let mut file = match new_file(path) {
+        Err(CaseError::Io { source, .. }) if source.kind() == io::ErrorKind::AlreadyExists => {
+            return Err(CaseError::HasReasons(path.to_owned()));
+        }
+        other => other?,
+    };
+    let written = file.write_all(list.as_bytes());
+    written
+        .and_then(|()| file.sync_all())
+        .map_err(|error| CaseError::io(path, error))
+}
+
 /// Writes a small file beside its place and publishes it whole.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), CaseError> {
     let beside = path.with_extension("new");

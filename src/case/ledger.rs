@@ -439,6 +439,7 @@ fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::writing::PIECE;
     use super::*;
     use crate::case::marks::About;
     use crate::model::Flag;

@@ -11,10 +11,8 @@
 //! into the ledger: the list may change later, what was meant does not.
 
 use super::marks::Reason;
-use super::{Case, CaseError};
+use super::{Case, CaseError, layout};
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 
 /// The list of a case that has no file of its own.
@@ -150,21 +148,8 @@ impl Case {
     /// [`CaseError::HasReasons`] where there is one; otherwise when it cannot be written.
     pub fn write_reasons(&self) -> Result<PathBuf, CaseError> {
         let path = self.layout().reasons();
-        let mut file = std::fs::OpenOptions::new();
-        let file = file.write(true).create_new(true).mode(0o600).open(&path);
-        match file {
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                Err(CaseError::HasReasons(path))
-            }
-            file => {
-                let written = file.and_then(|mut file| {
-                    file.write_all(DEFAULTS.as_bytes())?;
-                    file.sync_all()
-                });
-                written.map_err(|error| CaseError::io(&path, error))?;
-                Ok(path)
-            }
-        }
+        layout::write_list(&path, DEFAULTS)?;
+        Ok(path)
     }
 }
 

@@ -1,5 +1,6 @@
 //! `docket context`, `docket context accept`, `docket context around`.
 
+use super::acting::{Ending, agreed};
 use super::out::{Out, counted, note};
 use super::search::{self, list};
 use super::{Common, End, Failure};
@@ -93,9 +94,8 @@ struct Added {
     around: Option<u32>,
     messages: Vec<u32>,
     kept: Vec<Kept>,
-    conflicts: u64,
-    saved: bool,
-    entry: Option<u64>,
+    #[serde(flatten)]
+    ending: Ending,
 }
 
 /// What somebody decided otherwise.
@@ -199,9 +199,7 @@ fn accept(session: &Session, words: &[String], yes: bool, out: &mut Out) -> Resu
         around: None,
         messages: hits.iter().collect(),
         kept: Vec::new(),
-        conflicts: 0,
-        saved: false,
-        entry: None,
+        ending: Ending::default(),
     };
     let target = Target::Set(hits, Some(query.to_string()));
     let seen = session.plan(&target, Decision::Context);
@@ -236,9 +234,7 @@ fn add_around(
                 decision: decision.name(),
             })
             .collect(),
-        conflicts: 0,
-        saved: false,
-        entry: None,
+        ending: Ending::default(),
     };
     let seen = session.plan(&Target::Message(around.of), Decision::Context);
     let seen = seen.map_err(Failure::refused)?.seen;
@@ -273,40 +269,22 @@ fn asked(session: &Session, row: &mut Added, yes: bool, out: &mut Out) -> Result
         "Hand over {} as context?",
         counted(count, "message", "messages")
     );
-    let answer = out.confirm(count, &question)?;
-    if answer == Some(true) {
-        return Ok(true);
-    }
-    if out.json {
-        out.object(row)?;
-    }
-    Err(Failure::Refused(match answer {
-        Some(_) => "nothing was changed".into(),
-        None => "nothing was changed: there is no terminal to ask at; --yes does it".into(),
-    }))
+    agreed(count, &question, row, out)?;
+    Ok(true)
 }
 
 fn done(mut row: Added, decided: &Decided, out: &mut Out) -> Result<End, Failure> {
-    row.conflicts = decided.conflicts.len();
-    row.saved = decided.recorded.is_some();
-    row.entry = decided.recorded.as_ref().map(|recorded| recorded.seq);
+    row.ending = Ending::of(decided);
     if out.json {
         out.object(&row)?;
     } else {
         let messages = counted(decided.count, "message", "messages");
-        out.line(&match row.entry {
+        out.line(&match row.ending.entry {
             Some(entry) => format!("saved: {messages} context, entry {entry} of the ledger"),
             None => "nothing to change".to_owned(),
         })?;
-        if row.conflicts > 0 {
-            let left = counted(row.conflicts, "message", "messages");
-            out.line(&format!(
-                "not changed: {left} that another reviewer decided meanwhile; look again"
-            ))?;
-        }
+        row.ending
+            .tell_conflicts("that another reviewer decided meanwhile; look again", out)?;
     }
-    Ok(match row.conflicts {
-        0 => End::Done,
-        _ => End::Exceptions,
-    })
+    Ok(row.ending.end())
 }

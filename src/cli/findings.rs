@@ -503,13 +503,7 @@ fn confirmed(yes: bool, count: u64, question: &str, out: &mut Out) -> Result<(),
     if yes {
         return Ok(());
     }
-    match out.confirm(count, question)? {
-        Some(true) => Ok(()),
-        Some(false) => Err(Failure::Refused("nothing was changed".into())),
-        None => Err(Failure::Refused(
-            "nothing was changed: there is no terminal to ask at; --yes does it".into(),
-        )),
-    }
+    out.agreed(count, question)
 }
 
 impl Say {

@@ -1,5 +1,6 @@
 //! `docket flag`, `docket unflag` and `docket note`: what is said of messages beside decisions.
 
+use super::acting::{Ending, agreed};
 use super::out::{Out, count, counted};
 use super::progress::ProgressLine;
 use super::{Common, End, Failure, search};
@@ -117,10 +118,8 @@ struct Row<'a> {
     threads: u32,
     already: u32,
     replaced: u32,
-    conflicts: u64,
-    saved: bool,
-    entry: Option<u64>,
-    hash: Option<String>,
+    #[serde(flatten)]
+    ending: Ending,
 }
 
 impl Flag {
@@ -236,10 +235,7 @@ fn act(
         threads: preview.threads,
         already: preview.already,
         replaced: preview.replaced,
-        conflicts: 0,
-        saved: false,
-        entry: None,
-        hash: None,
+        ending: Ending::default(),
     };
     if !out.json {
         tell(name(about), to.is_some(), &preview, out)?;
@@ -257,16 +253,7 @@ fn act(
             Some(_) => format!("Put {} on {messages}?", name(about)),
             None => format!("Take {} off {messages}?", name(about)),
         };
-        let answer = out.confirm(row.count, &question)?;
-        if answer != Some(true) {
-            if out.json {
-                out.object(&row)?;
-            }
-            return Err(Failure::Refused(match answer {
-                Some(_) => "nothing was changed".into(),
-                None => "nothing was changed: there is no terminal to ask at; --yes does it".into(),
-            }));
-        }
+        agreed(row.count, &question, &row, out)?;
     }
     let asking = Asking {
         how: How::Bulk,
@@ -281,15 +268,11 @@ fn act(
         .map_err(Failure::refused)?;
     drop(progress);
     row.count = done.count;
-    row.conflicts = done.conflicts.len();
-    row.saved = done.recorded.is_some();
-    row.entry = done.recorded.as_ref().map(|recorded| recorded.seq);
-    let hash = done.recorded.as_ref();
-    row.hash = hash.map(|recorded| recorded.hash.to_string());
+    row.ending = Ending::of(&done);
     if out.json {
         out.object(&row)?;
     } else {
-        match row.entry {
+        match row.ending.entry {
             Some(entry) => out.line(&format!(
                 "saved: {} {}, entry {entry} of the ledger",
                 match to {
@@ -300,17 +283,12 @@ fn act(
             ))?,
             None => out.line("nothing to change")?,
         }
-        if row.conflicts > 0 {
-            out.line(&format!(
-                "not changed: {} of which another reviewer said it meanwhile; look and do it again",
-                counted(row.conflicts, "message", "messages")
-            ))?;
-        }
+        row.ending.tell_conflicts(
+            "of which another reviewer said it meanwhile; look and do it again",
+            out,
+        )?;
     }
-    Ok(match row.conflicts {
-        0 => End::Done,
-        _ => End::Exceptions,
-    })
+    Ok(row.ending.end())
 }
 
 fn tell(name: &str, on: bool, preview: &MarkPreview, out: &mut Out) -> Result<(), Failure> {

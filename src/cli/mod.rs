@@ -4,6 +4,7 @@
 //! Everything goes through `out`, whose lines are escaped and whose JSON is inert, and every way to
 //! end is an `End` or a `Failure`.
 
+mod acting;
 mod attachment;
 mod backup;
 mod bundle;

@@ -53,6 +53,20 @@ impl Out {
         })
     }
 
+    /// Asks for a yes to an act on so many messages, as [`Out::confirm`] does.
+    ///
+    /// # Errors
+    /// [`Failure::Refused`] where the answer is no, or there is nobody to ask.
+    pub fn agreed(&mut self, count: impl Into<u64>, question: &str) -> Result<(), Failure> {
+        match self.confirm(count, question)? {
+            Some(true) => Ok(()),
+            Some(false) => Err(Failure::Refused("nothing was changed".into())),
+            None => Err(Failure::Refused(
+                "nothing was changed: there is no terminal to ask at; --yes does it".into(),
+            )),
+        }
+    }
+
     /// Columns that a line should not exceed.
     pub fn width(&self) -> usize {
         self.width

@@ -1,5 +1,6 @@
 //! `docket redact`, `docket unredact` and `docket redactions`: masks on parts of messages.
 
+use super::acting::{Ending, agreed};
 use super::out::{Column, Out, count, counted};
 use super::progress::ProgressLine;
 use super::{Common, End, Failure, search};
@@ -133,10 +134,8 @@ struct Row<'a> {
     threads: u32,
     places: u64,
     already: u32,
-    conflicts: u64,
-    saved: bool,
-    entry: Option<u64>,
-    hash: Option<String>,
+    #[serde(flatten)]
+    ending: Ending,
 }
 
 /// A masked message, for programs.
@@ -293,10 +292,7 @@ pub(super) fn act(
         threads: preview.threads,
         places: preview.places,
         already: preview.already,
-        conflicts: 0,
-        saved: false,
-        entry: None,
-        hash: None,
+        ending: Ending::default(),
     };
     if row.count == 0 {
         match out.json {
@@ -315,16 +311,7 @@ pub(super) fn act(
             Some(_) => format!("Mask it in {messages}?"),
             None => format!("Take it off {messages}?"),
         };
-        let answer = out.confirm(row.count, &question)?;
-        if answer != Some(true) {
-            if out.json {
-                out.object(&row)?;
-            }
-            return Err(Failure::Refused(match answer {
-                Some(_) => "nothing was changed".into(),
-                None => "nothing was changed: there is no terminal to ask at; --yes does it".into(),
-            }));
-        }
+        agreed(row.count, &question, &row, out)?;
     }
     let asking = Asking {
         how: match target {
@@ -342,11 +329,7 @@ pub(super) fn act(
         .map_err(Failure::refused)?;
     drop(progress);
     row.count = done.count;
-    row.conflicts = done.conflicts.len();
-    row.saved = done.recorded.is_some();
-    row.entry = done.recorded.as_ref().map(|recorded| recorded.seq);
-    let hash = done.recorded.as_ref();
-    row.hash = hash.map(|recorded| recorded.hash.to_string());
+    row.ending = Ending::of(&done);
     if out.json {
         out.object(&row)?;
     } else {
@@ -357,17 +340,12 @@ pub(super) fn act(
                 recorded.seq
             ))?;
         }
-        if row.conflicts > 0 {
-            out.line(&format!(
-                "not changed: {} that another reviewer masked meanwhile; look and do it again",
-                counted(row.conflicts, "message", "messages")
-            ))?;
-        }
+        row.ending.tell_conflicts(
+            "that another reviewer masked meanwhile; look and do it again",
+            out,
+        )?;
     }
-    Ok(match row.conflicts {
-        0 => End::Done,
-        _ => End::Exceptions,
-    })
+    Ok(row.ending.end())
 }
 
 impl Redactions {

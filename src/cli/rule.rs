@@ -1,5 +1,6 @@
 //! `docket rule ...` and `docket rules`.
 
+use super::acting::agreed;
 use super::out::{Out, count, counted};
 use super::progress::ProgressLine;
 use super::{Common, End, Failure, search};
@@ -376,17 +377,8 @@ impl Run {
                 over => format!(", {} of them decided otherwise before", count(over)),
             };
             let question = format!("Decide {messages} {}{over}?", row.decision);
-            let answer = out.confirm(wanted, &question)?;
-            if answer != Some(true) {
-                if out.json {
-                    out.object(&Saved::of(Some(row), None))?;
-                }
-                let why = match answer {
-                    Some(_) => "nothing was changed",
-                    None => "nothing was changed: there is no terminal to ask at; --yes does it",
-                };
-                return Err(Failure::Refused(why.to_owned()));
-            }
+            let unsaved = Saved::of(Some(Row::of(&matches)), None);
+            agreed(wanted, &question, &unsaved, out)?;
         }
         let mut progress = ProgressLine::new();
         let decided = session

@@ -1,6 +1,7 @@
 //! `docket countersign`, `disagree` and `uphold`: a second reviewer's word on decisions; and
 //! `docket waiting`, what waits for one.
 
+use super::acting::{Ending, agreed};
 use super::out::{Column, Out, count, counted};
 use super::progress::ProgressLine;
 use super::{Common, End, Failure, search, time};
@@ -140,10 +141,8 @@ struct Row<'a> {
     same: u32,
     own: u32,
     undecided: u32,
-    conflicts: u64,
-    saved: bool,
-    entry: Option<u64>,
-    hash: Option<String>,
+    #[serde(flatten)]
+    ending: Ending,
 }
 
 /// One group of the queue, for programs.
@@ -291,10 +290,7 @@ fn say(
         same: preview.same,
         own: preview.own,
         undecided: preview.undecided,
-        conflicts: 0,
-        saved: false,
-        entry: None,
-        hash: None,
+        ending: Ending::default(),
     };
     if !out.json {
         tell(act, &preview, out)?;
@@ -323,18 +319,7 @@ fn confirm(act: SecondAct, row: &Row<'_>, out: &mut Out) -> Result<(), Failure> 
         SecondAct::Withdraw => format!("Take your word off {messages}?"),
         SecondAct::Uphold => format!("Uphold the decisions on {messages}?"),
     };
-    match out.confirm(row.count, &question)? {
-        Some(true) => Ok(()),
-        answer => {
-            if out.json {
-                out.object(row)?;
-            }
-            Err(Failure::Refused(match answer {
-                Some(_) => "nothing was changed".into(),
-                None => "nothing was changed: there is no terminal to ask at; --yes does it".into(),
-            }))
-        }
-    }
+    agreed(row.count, &question, row, out)
 }
 
 fn save(
@@ -350,15 +335,11 @@ fn save(
         .map_err(Failure::refused)?;
     drop(progress);
     row.count = done.count;
-    row.conflicts = done.conflicts.len();
-    row.saved = done.recorded.is_some();
-    row.entry = done.recorded.as_ref().map(|recorded| recorded.seq);
-    let hash = done.recorded.as_ref();
-    row.hash = hash.map(|recorded| recorded.hash.to_string());
+    row.ending = Ending::of(&done);
     if out.json {
         out.object(row)?;
     } else {
-        match row.entry {
+        match row.ending.entry {
             Some(entry) => out.line(&format!(
                 "saved: {} on {}, entry {entry} of the ledger",
                 row.act.words(),
@@ -366,17 +347,10 @@ fn save(
             ))?,
             None => out.line("nothing to change")?,
         }
-        if row.conflicts > 0 {
-            out.line(&format!(
-                "not said: of {} that changed meanwhile; look and do it again",
-                counted(row.conflicts, "message", "messages")
-            ))?;
-        }
+        row.ending
+            .tell_conflicts("that changed meanwhile; look and do it again", out)?;
     }
-    Ok(match row.conflicts {
-        0 => End::Done,
-        _ => End::Exceptions,
-    })
+    Ok(row.ending.end())
 }
 
 fn tell(act: SecondAct, preview: &SecondPreview, out: &mut Out) -> Result<(), Failure> {

@@ -1,5 +1,6 @@
 //! `docket tag DECISION QUERY`.
 
+use super::acting::{Ending, agreed};
 use super::out::{Out, count, counted};
 use super::progress::ProgressLine;
 use super::{Common, End, Failure, search};
@@ -60,10 +61,8 @@ struct Row<'a> {
     already: u32,
     changes: BTreeMap<&'static str, u32>,
     not_decidable: u32,
-    conflicts: u64,
-    saved: bool,
-    entry: Option<u64>,
-    hash: Option<String>,
+    #[serde(flatten)]
+    ending: Ending,
 }
 
 impl Tag {
@@ -93,10 +92,7 @@ impl Tag {
                 .map(|(from, count)| (from.name(), *count))
                 .collect(),
             not_decidable: preview.undecidable_skipped,
-            conflicts: 0,
-            saved: false,
-            entry: None,
-            hash: None,
+            ending: Ending::default(),
         };
         if !out.json {
             tell(&row, out)?;
@@ -112,21 +108,7 @@ impl Tag {
         if !self.yes {
             let messages = counted(row.count, "message", "messages");
             let question = format!("Decide {messages} {}?", row.decision);
-            match out.confirm(row.count, &question)? {
-                Some(true) => {}
-                answer => {
-                    if out.json {
-                        out.object(&row)?;
-                    }
-                    let why = match answer {
-                        Some(_) => "nothing was changed",
-                        None => {
-                            "nothing was changed: there is no terminal to ask at; --yes does it"
-                        }
-                    };
-                    return Err(Failure::Refused(why.to_owned()));
-                }
-            }
+            agreed(row.count, &question, &row, out)?;
         }
         let asking = Asking {
             how: How::Bulk,
@@ -141,42 +123,30 @@ impl Tag {
             .map_err(Failure::refused)?;
         drop(progress);
         row.count = decided.count;
-        row.conflicts = decided.conflicts.len();
-        row.saved = decided.recorded.is_some();
-        row.entry = decided.recorded.as_ref().map(|recorded| recorded.seq);
-        row.hash = decided
-            .recorded
-            .as_ref()
-            .map(|recorded| recorded.hash.to_string());
+        row.ending = Ending::of(&decided);
         if out.json {
             out.object(&row)?;
         } else {
             done(&row, out)?;
         }
-        Ok(match row.conflicts {
-            0 => End::Done,
-            _ => End::Exceptions,
-        })
+        Ok(row.ending.end())
     }
 }
 
 /// Says what was saved.
 fn done(row: &Row<'_>, out: &mut Out) -> Result<(), Failure> {
     let messages = counted(row.count, "message", "messages");
-    match row.entry {
+    match row.ending.entry {
         Some(entry) => out.line(&format!(
             "saved: {messages} {}, entry {entry} of the ledger",
             row.decision
         ))?,
         None => out.line("nothing to change")?,
     }
-    if row.conflicts > 0 {
-        out.line(&format!(
-            "not changed: {} that another reviewer decided meanwhile; look at them and tag again",
-            counted(row.conflicts, "message", "messages")
-        ))?;
-    }
-    Ok(())
+    row.ending.tell_conflicts(
+        "that another reviewer decided meanwhile; look at them and tag again",
+        out,
+    )
 }
 
 fn tell(row: &Row<'_>, out: &mut Out) -> Result<(), Failure> {

@@ -130,6 +130,9 @@ pub struct Decided {
     /// The messages that another reviewer decided otherwise since this session saw them. They are
     /// as that reviewer left them; deciding again, now that they are seen, does change them.
     pub conflicts: RoaringBitmap,
+    /// The ledger's entry that keeps what was decided of those as a disagreement. `None` where
+    /// nothing was to be kept, or, once `recorded` is saved, the disk refused it.
+    pub word: Option<Recorded>,
 }
 
 /// What an undo or redo did.

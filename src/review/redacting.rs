@@ -583,6 +583,7 @@ impl Session {
             recorded,
             count,
             conflicts,
+            word: None,
         })
     }
 }

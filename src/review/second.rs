@@ -305,6 +305,7 @@ impl Session {
             recorded,
             count,
             conflicts,
+            word: None,
         })
     }
 
@@ -332,14 +333,14 @@ impl Session {
     }
 
     /// Keeps what this reviewer decided at the same moment as another as a disagreement with what
-    /// the other decided. Gives how many are kept so.
+    /// the other decided. Gives the ledger's entry, if there was something to keep.
     pub(super) fn keep_as_word(
         &self,
         messages: &RoaringBitmap,
         would: Decision,
-    ) -> Result<u32, ReviewError> {
+    ) -> Result<Option<Recorded>, ReviewError> {
         if messages.is_empty() || would == Decision::Undecided {
-            return Ok(0);
+            return Ok(None);
         }
         let asking = Asking {
             how: How::Bulk,
@@ -349,8 +350,8 @@ impl Session {
         };
         let target = Target::Set(messages.clone(), None);
         match self.say_second(&target, SecondAct::Meanwhile(would), &asking, &mut ()) {
-            Ok(decided) => Ok(decided.count),
-            Err(ReviewError::Own | ReviewError::NothingSaid(_)) => Ok(0),
+            Ok(decided) => Ok(decided.recorded),
+            Err(ReviewError::Own | ReviewError::NothingSaid(_)) => Ok(None),
             Err(error) => Err(error),
         }
     }

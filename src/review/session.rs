@@ -436,8 +436,13 @@ impl Session {
                 marks: acted.marks.iter().map(|one| one.change.clone()).collect(),
             })
         };
-        let decided = self.act_on(target, &Topic::Decision, asking, progress, changes, entry)?;
-        self.keep_as_word(&decided.conflicts, decision)?;
+        let mut decided =
+            self.act_on(target, &Topic::Decision, asking, progress, changes, entry)?;
+        decided.word = match self.keep_as_word(&decided.conflicts, decision) {
+            // What is saved is told as saved, whatever became of the word beside it.
+            Err(_) if decided.recorded.is_some() => None,
+            kept => kept?,
+        };
         Ok(decided)
     }
 
@@ -483,6 +488,7 @@ impl Session {
             recorded,
             count,
             conflicts,
+            word: None,
         })
     }
 

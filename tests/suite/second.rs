@@ -260,7 +260,13 @@ fn both_decide_at_once_and_neither_is_lost() {
     assert_eq!(decided.conflicts.iter().collect::<Vec<_>>(), [1, 2]);
     assert_eq!(find(&bo, "by:bo"), [0, 1, 2]);
     assert_eq!(find(&bo, "by:ann"), [3, 4, 5]);
-    // Ann's is kept as her word on Bo's.
+    // Ann's is kept as her word on Bo's, in an entry that she is told of.
+    let entry =
+        |recorded: &Option<docket::case::ledger::Recorded>| recorded.as_ref().map(|it| it.seq);
+    assert_eq!(
+        entry(&decided.word),
+        entry(&decided.recorded).map(|seq| seq + 1)
+    );
     assert_eq!(find(&bo, "is:disagreed disagreed-by:ann"), [1, 2]);
     let marks = bo.marks();
     let words = marks.words_on(MessageNumber(1));

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use std::ops::Deref;
 
 /// An entry's data of more bytes than this are written so many at a time.
-const PIECE: usize = 1 << 18;
+pub(super) const PIECE: usize = 1 << 18;
 
 /// The ledger while this session alone may write to it; see [`Ledger::write`].
 pub struct Writing<'a> {

@@ -317,15 +317,7 @@ fn accept_exact(accept: &Accept, session: &Session, out: &mut Out) -> Result<End
     if !accept.yes {
         let count = exact.len() as u64;
         let suggestions = counted(count, "suggestion", "suggestions");
-        match out.confirm(count, &format!("Accept {suggestions}?"))? {
-            Some(true) => {}
-            Some(false) => return Err(Failure::Refused("nothing was changed".into())),
-            None => {
-                return Err(Failure::Refused(
-                    "nothing was changed: there is no terminal to ask at; --yes does it".into(),
-                ));
-            }
-        }
+        out.agreed(count, &format!("Accept {suggestions}?"))?;
     }
     let ids: Vec<String> = exact.into_iter().map(|suggestion| suggestion.id).collect();
     let recorded = session.accept(&ids).map_err(Failure::refused)?;

@@ -385,9 +385,9 @@ impl App {
             names => names.join(", "),
         };
         let me = &self.session.actor().name;
-        let kept = match own {
-            Decision::Undecided => String::new(),
-            own => format!("; {} by {me} is kept as a disagreement", own.name()),
+        let kept = match (own, &decided.word) {
+            (_, None) => String::new(),
+            (own, Some(_)) => format!("; {} by {me} is kept as a disagreement", own.name()),
         };
         match (decided.conflicts.len(), decided.conflicts.min()) {
             (1, Some(number)) => {
