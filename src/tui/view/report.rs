@@ -308,8 +308,8 @@ fn drawn(app: &App, report: &Report, strip: &Strip, width: u16) -> Line {
             line.push((part, style));
         }
     }
-    let pad = usize::from(room).saturating_sub(cells.len()) + 2;
-    line.push((Shown::line("").pad(pad), app.theme.text()));
+    // Strips of one report have as many cells, so the names stand in one column.
+    line.push((Shown::line("").pad(2), app.theme.text()));
     line.push((Shown::line(report.title(strip.thread)), app.theme.text()));
     line
 }
