@@ -10,6 +10,7 @@
 //! everybody who says much, and more than one person says it or the title is one. That is decided
 //! here too, because it rests on the same holds.
 
+use super::clocks::{Clocks, LOOSEST, most_of, smooth};
 use crate::model::{Kind, ParticipantId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,10 +19,6 @@ pub(super) const FARTHEST: i64 = 26 * 3600;
 /// Around one clock difference the times of single messages waver by no more than this: a message
 /// may reach a phone minutes after it was sent.
 const WAVER: i64 = 600;
-/// What is paired by its time wavers by no more than this, whatever the holds show.
-const LOOSEST: i64 = 300;
-/// Holds on each side of one whose clocks are compared with its own.
-const NEIGHBOURS: usize = 4;
 /// Fewer holds than this say nothing of the clocks.
 const LEAST_HOLDS: usize = 3;
 /// Letters that holds must have in all before they tell a chat from others like it.
@@ -67,64 +64,6 @@ pub(super) struct Aligned<'a> {
     clocks: Clocks,
     /// Seconds between two times that the clocks can tell apart.
     unit: i64,
-}
-
-/// By how much the clock there is ahead.
-struct Clocks {
-    /// From which message there on, and how many seconds; ascending.
-    ahead: Vec<(u32, i64)>,
-    /// Seconds by which the time of a single message wavers around that.
-    waver: i64,
-}
-
-impl Clocks {
-    /// At this message there: between what the holds before and after it show.
-    fn ahead(&self, at: u32) -> i64 {
-        let next = self.ahead.partition_point(|(from, _)| *from <= at);
-        let before = next.checked_sub(1).and_then(|at| self.ahead.get(at));
-        match (before, self.ahead.get(next)) {
-            (Some((from, ahead)), Some((to, later))) => {
-                let (past, all) = (i64::from(at - from), i64::from(to - from));
-                let step = later - ahead;
-                if step.abs() <= LOOSEST {
-                    // A clock that drifts.
-                    ahead + step * past / all.max(1)
-                } else if past * 2 <= all {
-                    *ahead
-                } else {
-                    *later
-                }
-            }
-            (Some((_, ahead)), None) | (None, Some((_, ahead))) => *ahead,
-            (None, None) => 0,
-        }
-    }
-
-    /// By how many seconds that may be wrong at this message: what the clock drifts between the
-    /// holds around it.
-    fn slack(&self, at: u32) -> i64 {
-        let next = self.ahead.partition_point(|(from, _)| *from < at);
-        // Before the first hold and after the last one, what it drifts between the next few.
-        let (from, to) = if next == 0 {
-            (0, NEIGHBOURS)
-        } else if next >= self.ahead.len() {
-            (next.saturating_sub(NEIGHBOURS), next)
-        } else {
-            (next - 1, next + 1)
-        };
-        let near = self
-            .ahead
-            .get(from..to.min(self.ahead.len()))
-            .unwrap_or_default();
-        let least = near.iter().map(|(_, ahead)| *ahead).min().unwrap_or(0);
-        let most = near.iter().map(|(_, ahead)| *ahead).max().unwrap_or(0);
-        let step = most - least;
-        if step <= LOOSEST { step } else { 0 }
-    }
-
-    fn is_shifted(&self) -> bool {
-        self.ahead.iter().any(|(_, ahead)| *ahead != 0)
-    }
 }
 
 fn get<T: Copy>(all: &[T], at: u32) -> Option<T> {
@@ -177,32 +116,6 @@ fn in_one_order(pairs: &[(u32, u32)]) -> Vec<(u32, u32)> {
     }
     run.reverse();
     run
-}
-
-fn median(mut all: Vec<i64>) -> i64 {
-    all.sort_unstable();
-    all.get(all.len() / 2).copied().unwrap_or(0)
-}
-
-/// The largest of all but the two in a hundred that are largest.
-fn most_of(mut all: Vec<i64>) -> i64 {
-    all.sort_unstable();
-    let most = all.len().saturating_sub(1 + all.len() / 50);
-    all.get(most).copied().unwrap_or(0)
-}
-
-/// The median of what stands around each place, its own included.
-fn smooth(all: &[i64]) -> Vec<i64> {
-    if all.windows(2).all(|two| two.first() == two.last()) {
-        return all.to_vec();
-    }
-    (0..all.len())
-        .map(|at| {
-            let from = at.saturating_sub(NEIGHBOURS);
-            let to = at.saturating_add(NEIGHBOURS + 1).min(all.len());
-            median(all.get(from..to).unwrap_or_default().to_vec())
-        })
-        .collect()
 }
 
 /// One leftover as pairing by time sorts it: sender there, key, time here, place, and by how many

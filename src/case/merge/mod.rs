@@ -10,6 +10,7 @@
 //! follows in its own export.
 
 mod align;
+mod clocks;
 mod differ;
 mod find;
 mod leads;
