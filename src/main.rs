@@ -14,8 +14,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     // Whatever docket writes is for its user alone.
     umask(Mode::from_raw_mode(0o077));
-    // What the kernel does not have, nothing here can mend.
-    let _ = sandbox::lock_program(may_sign());
+    sandbox::close_memory();
     std::panic::set_hook(Box::new(tell_place));
     if std::env::args_os()
         .nth(1)
@@ -27,16 +26,6 @@ fn main() -> ExitCode {
         worker::read_with(program, vec![worker::ARGUMENT.into()]);
     }
     docket::cli::run(std::env::args_os())
-}
-
-/// Whether this may start `ssh-keygen`, which speaks to an agent; what a process starts inherits what it
-/// may not do.
-fn may_sign() -> bool {
-    std::env::args_os().skip(1).any(|argument| {
-        ["sign", "receipt", "certificate", "bundle", "export"]
-            .iter()
-            .any(|name| argument == *name)
-    })
 }
 
 /// This very program, whatever became of its file since.

@@ -44,6 +44,17 @@ impl Layout {
         directories::ProjectDirs::from("", "", "docket").map(|dirs| dirs.config_dir().join("words"))
     }
 
+    /// Makes the folder where a case is to lie, if there is none.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn make_place(root: &Path) -> Result<(), CaseError> {
+        match root.exists() {
+            true => Ok(()),
+            false => make_folder(root),
+        }
+    }
+
     fn at(root: PathBuf) -> Layout {
         Layout {
             derived: root.join("derived"),

@@ -219,6 +219,8 @@ impl Ledger {
             connection.pragma_update(None, "fullfsync", true)?;
             connection.pragma_update(None, "checkpoint_fullfsync", true)?;
             connection.pragma_update(None, "trusted_schema", false)?;
+            // Nothing of a case is laid down outside it, not for a moment.
+            connection.pragma_update(None, "temp_store", "MEMORY")?;
             if version == 0 {
                 let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
                 // Another session may have made it while this one waited.

@@ -6,7 +6,7 @@ use crate::model::{AttachmentState, MessageNumber};
 use crate::review::files::{File, Looker};
 use crate::text::Shown;
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Show the files of a message: type by content, size, length, first text
 ///
@@ -57,6 +57,11 @@ struct Row<'a> {
 }
 
 impl Attachment {
+    /// What it writes, if anything.
+    pub fn out(&self) -> Option<&Path> {
+        self.out.as_deref()
+    }
+
     /// Prints the files, or writes one out.
     pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
         let session = common.session()?;

@@ -9,7 +9,7 @@ use crate::keeping::{backup, restore};
 use serde::Serialize;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Copy the case into one file, which is read back and compared
 ///
@@ -47,6 +47,11 @@ struct Row {
 }
 
 impl Backup {
+    /// What it writes.
+    pub fn out(&self) -> &Path {
+        &self.file
+    }
+
     /// Writes it and says how it is known again.
     pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
         let recipients = self.sealing.recipients()?;

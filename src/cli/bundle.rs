@@ -7,7 +7,7 @@ use crate::bundle::{self as core, Counts, Earlier, Plan, Unsearched, Written};
 use crate::review::Session;
 use roaring::RoaringBitmap;
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 /// Write the records bundle: what is official leaves, the rest is counted
@@ -138,6 +138,16 @@ impl From<Counts> for CountsRow {
 }
 
 impl Bundle {
+    /// What it writes.
+    pub fn out(&self) -> &Path {
+        &self.handing.out
+    }
+
+    /// Whether it is signed.
+    pub fn signs(&self) -> bool {
+        self.handing.signs()
+    }
+
     /// Plans, and writes unless it is a dry run.
     pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
         let recipients = self.handing.recipients()?;

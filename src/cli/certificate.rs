@@ -56,6 +56,16 @@ struct Row<'a> {
 }
 
 impl CertificateCommand {
+    /// What it writes.
+    pub fn out(&self) -> &Path {
+        &self.out
+    }
+
+    /// Whether it is signed.
+    pub fn signs(&self) -> bool {
+        self.key.is_some()
+    }
+
     /// Searches, writes, signs and notes it.
     pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
         let query = search::parse(&self.query)?;

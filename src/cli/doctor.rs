@@ -26,6 +26,7 @@ impl Doctor {
         let folder = common.named_folder()?;
         let mut found = examine(&folder);
         found.push(reader());
+        found.push(writing());
         found.push(terminal());
         found.push(leaks());
         found.push(version());
@@ -49,6 +50,16 @@ impl Doctor {
         }
         Ok(end)
     }
+}
+
+/// What holds docket itself to its case.
+fn writing() -> Finding {
+    let state = sandbox::state();
+    let (verdict, todo) = match state.writes {
+        Support::Full | Support::Part => (Verdict::Protects, ""),
+        Support::None => (Verdict::DoesNot, "work on Linux 5.19 or newer"),
+    };
+    Finding::new("writing", verdict, state.writing(), todo)
 }
 
 /// What holds the process that reads exports to reading them.

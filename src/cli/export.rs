@@ -9,6 +9,7 @@ use crate::bundle::{self as core};
 use crate::review::Edition;
 use clap::ValueEnum;
 use serde::Serialize;
+use std::path::Path;
 
 /// Write what is official in another form, for those who ask for it
 ///
@@ -85,6 +86,16 @@ struct Row {
 }
 
 impl Export {
+    /// What it writes.
+    pub fn out(&self) -> &Path {
+        &self.handing.out
+    }
+
+    /// Whether it is signed.
+    pub fn signs(&self) -> bool {
+        self.handing.signs()
+    }
+
     /// Plans, and writes unless it is a dry run.
     pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
         let form = Form::from(self.form);

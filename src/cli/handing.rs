@@ -37,6 +37,11 @@ pub struct Handing {
 }
 
 impl Handing {
+    /// Whether it is signed, with a key that docket may not read itself.
+    pub fn signs(&self) -> bool {
+        self.sign.is_some()
+    }
+
     /// Reads the recipients, if any were given.
     pub fn recipients(&self) -> Result<Option<Recipients>, Failure> {
         self.sealing.recipients()

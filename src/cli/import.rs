@@ -68,6 +68,11 @@ impl Order {
 }
 
 impl Import {
+    /// Whether a case that is not there is made for what it loads.
+    pub fn makes_case(&self) -> bool {
+        all_exist(&self.paths).is_ok()
+    }
+
     /// Loads the exports and prints what each brought.
     pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
         all_exist(&self.paths)?;

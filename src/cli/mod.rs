@@ -38,6 +38,7 @@ mod purge;
 #[cfg(feature = "tui")]
 mod quality;
 mod queue;
+mod reach;
 mod reasons;
 mod rebuild;
 mod receipt;
@@ -245,7 +246,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return told(&error),
     };
     let mut out = Out::new(cli.common.json);
-    let end = dispatch(cli.command, &cli.common, &mut out);
+    let end = reach::lock(&cli.command, &cli.common)
+        .and_then(|()| dispatch(cli.command, &cli.common, &mut out));
     let end = end.and_then(|end| out.flush().map(|()| end));
     let (code, text) = match end {
         Ok(End::Done) | Err(Failure::ClosedPipe) => return ExitCode::SUCCESS,

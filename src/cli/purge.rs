@@ -6,7 +6,7 @@ use super::{Common, End, Failure};
 use crate::keeping::purge::{plan, purge};
 use crate::text::Shown;
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Make a new case without what is personal
 ///
@@ -61,6 +61,11 @@ struct SourceRow {
 }
 
 impl Purge {
+    /// The case that it makes.
+    pub fn out(&self) -> &Path {
+        &self.new
+    }
+
     /// Asks, makes the new case and says what it holds.
     pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
         let session = common.session()?;

@@ -37,6 +37,16 @@ pub struct Receipt {
 }
 
 impl Receipt {
+    /// The bundle that it adds to.
+    pub fn bag(&self) -> &Path {
+        &self.bag
+    }
+
+    /// Whether it signs itself, with a key that docket may not read.
+    pub fn signs(&self) -> bool {
+        self.way.key.is_some()
+    }
+
     /// Signs a receipt, or notes one.
     pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
         if self.load {

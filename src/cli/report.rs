@@ -47,6 +47,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// What it writes, if anything.
+    pub fn out(&self) -> Option<&Path> {
+        self.out.as_deref()
+    }
+
     /// Writes the page; for a program prints what is on it, one object a line.
     pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
         if self.out.is_none() && !out.json {

@@ -32,6 +32,11 @@ pub struct Review {
 }
 
 impl Review {
+    /// Whether a case that is not there is made for what it loads.
+    pub fn makes_case(&self) -> bool {
+        !self.paths.is_empty() && import::all_exist(&self.paths).is_ok()
+    }
+
     /// Opens the screen, which loads the exports.
     pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
         import::all_exist(&self.paths)?;

@@ -81,6 +81,16 @@ impl From<SignError> for Failure {
 }
 
 impl Sign {
+    /// The bundle that it adds to.
+    pub fn bag(&self) -> Option<&Path> {
+        self.bag.as_deref()
+    }
+
+    /// Whether it signs itself, with a key that docket may not read.
+    pub fn signs(&self) -> bool {
+        self.way.key.is_some()
+    }
+
     /// Signs, or prepares or adds.
     pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
         let session = common.session()?;

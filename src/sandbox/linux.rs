@@ -1,14 +1,15 @@
 //! Landlock and seccomp.
 
-use super::{Reach, Support};
+use super::{Acts, Reach, Support};
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError,
-    RulesetStatus, Scope, path_beneath_rules,
+    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr,
+    RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, path_beneath_rules,
 };
 use seccompiler::{
     BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition,
     SeccompFilter, SeccompRule,
 };
+use std::path::{Path, PathBuf};
 
 /// The newest form of Landlock whose rules are asked for; an older kernel holds those it knows.
 const NEWEST: ABI = ABI::V6;
@@ -32,11 +33,50 @@ pub(super) fn close_files(reach: &Reach) -> Support {
             .restrict_self()?;
         Ok(status.ruleset)
     };
-    match closed() {
+    held(closed())
+}
+
+/// How far rules are held.
+fn held(status: Result<RulesetStatus, RulesetError>) -> Support {
+    match status {
         Ok(RulesetStatus::FullyEnforced) => Support::Full,
         Ok(RulesetStatus::PartiallyEnforced) => Support::Part,
         Ok(RulesetStatus::NotEnforced) | Err(_) => Support::None,
     }
+}
+
+/// What the terminal and nothing are, for every program; what is written there is in no file.
+const DEVICES: &[&str] = &["/dev/null", "/dev/tty"];
+
+/// Closes all files to this thread for writing but those named, and connections of TCP.
+pub(super) fn close_writing(acts: &Acts) -> Support {
+    // Links, pipes, sockets and devices are made by no part of docket.
+    let files = AccessFs::WriteFile
+        | AccessFs::Truncate
+        | AccessFs::RemoveFile
+        | AccessFs::RemoveDir
+        | AccessFs::MakeReg
+        | AccessFs::MakeDir
+        | AccessFs::Refer;
+    let device = AccessFs::WriteFile | AccessFs::Truncate | AccessFs::IoctlDev;
+    let devices = DEVICES.iter().map(Path::new);
+    let devices = devices.chain(acts.devices.iter().map(PathBuf::as_path));
+    let closed = || -> Result<RulesetStatus, RulesetError> {
+        let ruleset = Ruleset::default()
+            // A Landlock that does not know it lets nothing be moved into another folder.
+            .set_compatibility(CompatLevel::HardRequirement)
+            .handle_access(AccessFs::Refer)?
+            .set_compatibility(CompatLevel::BestEffort)
+            .handle_access(AccessFs::from_write(NEWEST))?
+            .handle_access(AccessNet::from_all(NEWEST))?
+            .create()?;
+        let status = ruleset
+            .add_rules(path_beneath_rules(&acts.writes, files))?
+            .add_rules(path_beneath_rules(devices, device))?
+            .restrict_self()?;
+        Ok(status.ruleset)
+    };
+    held(closed())
 }
 
 /// Refuses this thread all calls of the kernel but those that reading needs. A call that is refused

@@ -5,6 +5,7 @@
 //! limits on memory, time and files are those that every Unix has. Where the kernel has less,
 //! docket works with less, and [`state`] says so.
 
+pub mod chosen;
 #[cfg(target_os = "linux")]
 mod linux;
 
@@ -21,6 +22,8 @@ pub struct State {
     pub files: Support,
     /// Whether calls of the kernel can be refused (seccomp): network, other programs, processes.
     pub calls: Support,
+    /// Whether docket itself can be kept from writing elsewhere (Landlock of Linux 5.19 or newer).
+    pub writes: Support,
 }
 
 /// How far the kernel has something.
@@ -68,6 +71,21 @@ impl State {
         };
         [files.into(), calls.into()]
     }
+
+    /// What it means for where docket itself writes.
+    pub fn writing(self) -> &'static str {
+        match self.writes {
+            Support::Full => {
+                "docket itself can write in the case and where it was told to, and nowhere else (Landlock)."
+            }
+            Support::Part => {
+                "docket itself can write in the case and where it was told to, and nowhere else; this kernel's Landlock is older and does not keep files elsewhere from being cut short."
+            }
+            Support::None => {
+                "This system cannot keep docket itself from writing elsewhere (it has no Landlock, or one older than Linux 5.19)."
+            }
+        }
+    }
 }
 
 /// What a reader of foreign bytes may open once it is locked.
@@ -99,25 +117,42 @@ pub fn lock_reader(reach: &Reach) -> State {
     lock(reach)
 }
 
-/// Locks this process, before it has a second thread, for good: it and all that it starts can open no
-/// connection, look into no other process and change nothing of the system. Its core is never
-/// dumped. What the kernel does not have is left out; the answer says whether calls are refused. Where
-/// another program is to be started that needs a connection (`connects`), calls are not refused.
-pub fn lock_program(connects: bool) -> Support {
+/// What docket's own process may do once it is locked, beside reading.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Acts {
+    /// Files that it may write, and folders in which and below which it may make, write, rename and
+    /// remove files. What is not there is passed over.
+    pub writes: Vec<PathBuf>,
+    /// Devices that it may talk to, beside the terminal.
+    pub devices: Vec<PathBuf>,
+    /// Whether another program is to be started that needs a connection: what a process starts
+    /// inherits what it may not do.
+    pub connects: bool,
+}
+
+/// Keeps the memory of this process from others, for good: its core is never dumped, and no process of
+/// the same user may look into it.
+pub fn close_memory() {
     limit(Resource::Core, 0);
     #[cfg(target_os = "linux")]
+    undumpable();
+}
+
+/// Locks this thread, and all that it starts, for good: they can write only what is named (and to the
+/// terminal), open no connection, look into no other process and change nothing of the system. They
+/// may still read and run what their user may. Called before there is a second thread, it holds for
+/// the process. Where another program is to be started that needs a connection, only those of TCP are
+/// refused. What the kernel does not have is left out.
+pub fn lock_program(acts: &Acts) {
+    #[cfg(target_os = "linux")]
     {
-        undumpable();
-        match connects {
-            true => Support::None,
-            false => linux::refuse_network(),
+        let _ = linux::close_writing(acts);
+        if !acts.connects {
+            let _ = linux::refuse_network();
         }
     }
     #[cfg(not(target_os = "linux"))]
-    {
-        let _ = connects;
-        Support::None
-    }
+    let _ = acts;
 }
 
 /// No process of the same user may look into this one.
@@ -133,6 +168,7 @@ fn lock(reach: &Reach) -> State {
     State {
         files: linux::close_files(reach),
         calls: linux::refuse_calls(matches!(reach, Reach::These(_))),
+        writes: Support::None,
     }
 }
 
@@ -175,8 +211,21 @@ fn seconds_used() -> Option<u64> {
     u64::try_from(used.tv_sec).ok()?.checked_add(1)
 }
 
-/// What this kernel has, tried on a thread that ends with it.
+/// What this kernel has, tried on threads that end with it.
 pub fn state() -> State {
     let tried = std::thread::spawn(|| lock(&Reach::Nothing)).join();
-    tried.unwrap_or_default()
+    State {
+        writes: std::thread::spawn(writes).join().unwrap_or_default(),
+        ..tried.unwrap_or_default()
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn writes() -> Support {
+    linux::close_writing(&Acts::default())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn writes() -> Support {
+    Support::None
 }

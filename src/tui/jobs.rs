@@ -29,6 +29,7 @@ use crate::review::sample::{Sample, Wanted};
 use crate::review::timeline::{Chart, Days, Step};
 use crate::review::ways::Stop;
 use crate::review::{Asking, List, Session, news_in_words};
+use crate::sandbox::{Acts, chosen};
 use crate::text::Shown;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -378,9 +379,18 @@ impl Jobs {
         });
     }
 
-    /// Writes a bundle.
+    /// Writes a bundle, on a thread that may write in the case and where the bundle goes.
     pub fn write_bundle(&mut self, out: PathBuf, plan: Plan) {
-        self.long(move |session, ticker| {
+        let case = self.session.case().layout().root().to_owned();
+        let place = match out.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        let acts = Acts {
+            writes: vec![case, place],
+            ..Acts::default()
+        };
+        self.long_with(Some(acts), move |session, ticker| {
             let written = bundle::write(session, &plan, &out, ticker);
             // Its entry is this session's own: the watch has nothing to tell of it.
             let _ = session.refresh();
@@ -422,13 +432,26 @@ impl Jobs {
     }
 
     fn long(&mut self, work: impl FnOnce(&Session, &mut Ticker) -> Done + Send + 'static) {
+        self.long_with(None, work);
+    }
+
+    /// The same, where it writes outside the case too.
+    fn long_with(
+        &mut self,
+        acts: Option<Acts>,
+        work: impl FnOnce(&Session, &mut Ticker) -> Done + Send + 'static,
+    ) {
         self.stop.store(false, Ordering::Relaxed);
         let (session, events) = (self.session.clone(), self.events.clone());
         let mut ticker = Ticker::new(self.events.clone(), self.stop.clone());
-        self.long = Some(std::thread::spawn(move || {
+        let work = move || {
             let done = work(&session, &mut ticker);
             let _ = events.send(Event::Done(Box::new(done)));
-        }));
+        };
+        self.long = Some(match acts {
+            Some(acts) => chosen::start(acts, work),
+            None => std::thread::spawn(work),
+        });
     }
 
     /// Stops the long job, and a decision that is not yet on its way to the disk.

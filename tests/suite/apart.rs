@@ -8,7 +8,7 @@ use docket::import::{
     About, Detection, Export, Importer, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead,
 };
 use docket::model::{Kind, Span};
-use docket::sandbox::{self, Reach, Support};
+use docket::sandbox::{self, Acts, Reach, Support};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -46,19 +46,7 @@ fn a_reader_can_do_nothing_but_read_its_export() {
     std::os::unix::fs::symlink("other.txt", folder.path().join("link.txt")).unwrap();
     let output = alone("suite::apart::acts_of_a_reader", folder.path());
     let told = String::from_utf8(output.stdout).unwrap();
-    let acts: Vec<(&str, &str)> = told
-        .lines()
-        .filter_map(|line| line.strip_prefix("act ")?.split_once(": "))
-        .collect();
-    assert!(acts.len() >= 20, "{told}");
-    for (act, became) in acts {
-        let wanted = if act.starts_with("may") {
-            "done"
-        } else {
-            "denied"
-        };
-        assert_eq!(became, wanted, "{act}\n{told}");
-    }
+    hold_acts_against_their_names(&told, 20);
 }
 
 /// What a process tries once it is locked; each line says whether it was done.
@@ -200,6 +188,211 @@ fn raw(number: i64, [a, b, c]: [i64; 3]) -> bool {
 #[cfg(not(target_os = "linux"))]
 fn raw(_: i64, _: [i64; 3]) -> bool {
     false
+}
+
+/// What a test in a process of its own told of each act.
+fn hold_acts_against_their_names(told: &str, least: usize) {
+    let acts: Vec<(&str, &str)> = told
+        .lines()
+        .filter_map(|line| line.strip_prefix("act ")?.split_once(": "))
+        .collect();
+    assert!(acts.len() >= least, "{told}");
+    for (act, became) in acts {
+        let wanted = if act.starts_with("may") {
+            "done"
+        } else {
+            "denied"
+        };
+        assert_eq!(became, wanted, "{act}\n{told}");
+    }
+}
+
+#[test]
+fn the_program_writes_in_its_case_and_where_it_was_told_and_nowhere_else() {
+    let state = sandbox::state();
+    if state.writes == Support::None {
+        println!("skipped: this kernel has no Landlock, or an old one ({state:?})");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["case", "out", "chosen", "other"] {
+        fs::create_dir(folder.path().join(name)).unwrap();
+        fs::write(folder.path().join(name).join("held"), "what was there").unwrap();
+    }
+    std::os::unix::fs::symlink("../other/held", folder.path().join("case/link")).unwrap();
+    let output = alone("suite::apart::acts_of_the_program", folder.path());
+    let told = String::from_utf8(output.stdout).unwrap();
+    hold_acts_against_their_names(&told, 45);
+    let other: Vec<_> = fs::read_dir(folder.path().join("other")).unwrap().collect();
+    assert_eq!(other.len(), 1, "{other:?}");
+    let held = fs::read(folder.path().join("other/held")).unwrap();
+    assert_eq!(held, b"what was there");
+}
+
+/// What the program tries once it is locked; each line says whether it was done.
+#[test]
+#[ignore = "is run by a test, in a process of its own"]
+fn acts_of_the_program() {
+    let Some(folder) = given() else { return };
+    let at = |place: &str| folder.join(place);
+    let state = sandbox::state();
+    sandbox::chosen::keep_outside();
+    let reach = |places: &[&str]| Acts {
+        writes: places.iter().map(|place| at(place)).collect(),
+        ..Acts::default()
+    };
+    sandbox::lock_program(&reach(&["case", "out", "not there"]));
+    let tell = |act: &str, done: bool| {
+        println!("act {act}: {}", if done { "done" } else { "denied" });
+    };
+    let append = |path: &Path| fs::OpenOptions::new().append(true).open(path).is_ok();
+    let shell = |command: &str| {
+        let ran = Command::new("/bin/sh")
+            .args(["-c", command])
+            .current_dir(&folder)
+            .status();
+        ran.is_ok_and(|status| status.success())
+    };
+    tell(
+        "may read what its user may",
+        fs::read("/etc/passwd").is_ok(),
+    );
+    tell("may read elsewhere", fs::read(at("other/held")).is_ok());
+    tell("may run a program", shell("true"));
+    tell("may write to nothing", fs::write("/dev/null", "x").is_ok());
+    for place in ["case", "out"] {
+        let at = |name: &str| at(place).join(name);
+        tell("may make a file", fs::write(at("new"), "x").is_ok());
+        tell("may add to a file", append(&at("new")));
+        tell("may cut a file", fs::File::create(at("new")).is_ok());
+        tell("may make a folder", fs::create_dir(at("deep")).is_ok());
+        tell(
+            "may move a file",
+            fs::rename(at("new"), at("deep/moved")).is_ok(),
+        );
+        tell(
+            "may link a file",
+            fs::hard_link(at("deep/moved"), at("twin")).is_ok(),
+        );
+        tell("may remove a file", fs::remove_file(at("twin")).is_ok());
+        tell("may remove all", fs::remove_dir_all(at("deep")).is_ok());
+        tell(
+            "make a link to elsewhere",
+            std::os::unix::fs::symlink("/etc", at("links")).is_ok(),
+        );
+    }
+    tell(
+        "may move between its places",
+        fs::write(at("case/moves"), "x").is_ok()
+            && fs::rename(at("case/moves"), at("out/moves")).is_ok(),
+    );
+    tell("make a file", fs::write(at("other/new"), "x").is_ok());
+    tell("make one above", fs::write(at("new"), "x").is_ok());
+    tell(
+        "make one in /tmp",
+        fs::File::create("/tmp/docket-acts").is_ok(),
+    );
+    tell("add to a file", append(&at("other/held")));
+    tell("add to one through a link", append(&at("case/link")));
+    tell("cut a file", fs::File::create(at("other/held")).is_ok());
+    if state.writes == Support::Full {
+        tell("cut one by its path", cut(&at("other/held")));
+    }
+    tell("make a folder", fs::create_dir(at("other/new")).is_ok());
+    tell("remove a file", fs::remove_file(at("other/held")).is_ok());
+    tell("remove a folder", fs::remove_dir_all(at("other")).is_ok());
+    tell(
+        "take a file in",
+        fs::rename(at("other/held"), at("case/taken")).is_ok(),
+    );
+    tell(
+        "put a file out",
+        fs::rename(at("case/held"), at("other/put")).is_ok(),
+    );
+    tell(
+        "link a file out",
+        fs::hard_link(at("case/held"), at("other/put")).is_ok(),
+    );
+    tell("have a program write", shell("echo x > other/new"));
+    let beside = at("other/new");
+    let thread = std::thread::spawn(move || fs::write(beside, "x").is_ok());
+    tell("have a thread write", thread.join().unwrap());
+    tell(
+        "connect",
+        std::net::TcpStream::connect("127.0.0.1:9").map_or_else(
+            |error| error.kind() == std::io::ErrorKind::ConnectionRefused,
+            |_| true,
+        ),
+    );
+    tell(
+        "open a Unix socket",
+        std::os::unix::net::UnixDatagram::unbound().is_ok(),
+    );
+    // What a person chooses later is open to the one thread that writes there.
+    tell("write there", fs::write(at("chosen/new"), "x").is_ok());
+    let (chosen, other, case) = (at("chosen/new"), at("other/new"), at("case/again"));
+    let thread = sandbox::chosen::start(reach(&["case", "chosen"]), move || {
+        tell("may write where was chosen", fs::write(chosen, "x").is_ok());
+        tell("may write in the case too", fs::write(case, "x").is_ok());
+        tell("write elsewhere then", fs::write(other, "x").is_ok());
+        tell(
+            "open a socket then",
+            std::os::unix::net::UnixDatagram::unbound().is_ok(),
+        );
+    });
+    thread.join().unwrap();
+    tell(
+        "write there still",
+        fs::write(at("chosen/new"), "x").is_ok(),
+    );
+}
+
+/// Cuts a file by its path, without opening it.
+fn cut(path: &Path) -> bool {
+    rustix::fs::open(path, rustix::fs::OFlags::PATH, rustix::fs::Mode::empty()).is_ok()
+        && Command::new("truncate")
+            .args(["-s", "0"])
+            .arg(path)
+            .stderr(std::process::Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success())
+}
+
+#[test]
+fn no_command_is_led_out_of_its_case() {
+    if sandbox::state().writes == Support::None {
+        println!("skipped: this kernel has no Landlock, or an old one");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let at = |place: &str| folder.path().join(place);
+    let docket = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_docket"))
+            .args(arguments)
+            .env("DOCKET_CASE", at("case"))
+            .env("DOCKET_REVIEWER", "Ada")
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), told)
+    };
+    for name in ["Ann", "Bo"] {
+        let line = format!("22/03/2024, 10:00 - {name}: hello\n");
+        fs::write(at(&format!("WhatsApp Chat with {name}.txt")), line).unwrap();
+    }
+    let (code, told) = docket(&["import", "WhatsApp Chat with Ann.txt"]);
+    assert_eq!(code, Some(0), "{told}");
+    // Whoever handed the case over has put a link in it that leads elsewhere.
+    fs::rename(at("case/originals"), at("elsewhere")).unwrap();
+    std::os::unix::fs::symlink("../elsewhere", at("case/originals")).unwrap();
+    let count = || fs::read_dir(at("elsewhere")).unwrap().count();
+    assert_eq!(count(), 1);
+    let (code, told) = docket(&["import", "WhatsApp Chat with Bo.txt"]);
+    assert_eq!(code, Some(3), "{told}");
+    assert_eq!(count(), 1, "{told}");
+    let (code, told) = docket(&["search", "hello"]);
+    assert_eq!(code, Some(0), "{told}");
 }
 
 /// Ends the process that reads certain messages, each in a way of its own.

@@ -77,6 +77,7 @@ fn the_doctor_says_of_each_thing_what_it_does_and_changes_nothing() {
         "ledger",
         "locks",
         "reader",
+        "writing",
         "terminal",
         "screen",
         "versions",
