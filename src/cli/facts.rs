@@ -68,10 +68,15 @@ struct Row<'a> {
 }
 
 impl Facts {
+    /// Whether a case that is not there is made: facts may be given before the first export; who the
+    /// custodian is in one, only after.
+    pub fn makes_case(&self) -> bool {
+        self.facts.iter().any(|(key, _)| key != "me")
+    }
+
     /// Gives the facts named, then prints all of them.
     pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
-        // Facts may be given before the first export; who the custodian is in one, only after.
-        let session = if self.facts.iter().any(|(key, _)| key != "me") {
+        let session = if self.makes_case() {
             common.session_or_new()?
         } else {
             common.session()?

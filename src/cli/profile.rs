@@ -76,6 +76,11 @@ struct FaultRow<'a> {
 }
 
 impl ProfileCommand {
+    /// Whether a case that is not there is made.
+    pub fn makes_case(&self) -> bool {
+        matches!(self.what, What::Use { .. })
+    }
+
     /// Lists, shows, checks or chooses.
     pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
         match self.what {

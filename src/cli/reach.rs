@@ -34,6 +34,8 @@ pub fn lock(command: &Command, common: &Common) -> Result<(), Failure> {
 fn makes_case(command: &Command) -> bool {
     match command {
         Command::Import(command) => command.makes_case(),
+        Command::Facts(command) => command.makes_case(),
+        Command::Profile(command) => command.makes_case(),
         #[cfg(feature = "tui")]
         Command::Review(command) => command.makes_case(),
         _ => false,

@@ -395,6 +395,37 @@ fn no_command_is_led_out_of_its_case() {
     assert_eq!(code, Some(0), "{told}");
 }
 
+#[test]
+fn what_makes_a_case_makes_it_where_nothing_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let chat = folder.path().join("WhatsApp Chat with Ann.txt");
+    fs::write(&chat, "22/03/2024, 10:00 - Ann: hello\n").unwrap();
+    for arguments in [
+        &["import", chat.to_str().unwrap()] as &[&str],
+        &["facts", "reference=F-1"],
+        &["profile", "use", "uk-central"],
+    ] {
+        let case = folder.path().join(format!("{}/deep/case", arguments[0]));
+        let output = Command::new(env!("CARGO_BIN_EXE_docket"))
+            .args(arguments)
+            .env("DOCKET_CASE", &case)
+            .env("DOCKET_REVIEWER", "Ada")
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {output:?}");
+        assert!(case.join("docket.json").exists());
+    }
+    // What only looks makes none.
+    let none = folder.path().join("none");
+    let output = Command::new(env!("CARGO_BIN_EXE_docket"))
+        .arg("status")
+        .env("DOCKET_CASE", &none)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    assert!(!none.exists());
+}
+
 /// Ends the process that reads certain messages, each in a way of its own.
 struct Hostile;
 
