@@ -1,6 +1,7 @@
 //! The parts of BagIt (RFC 8493 and its drafts 0.93 to 0.97) that writing and verifying share:
 //! checksum algorithms, manifest lines, and how names stand in them.
 
+use crate::text::hex;
 use md5::Md5;
 use sha1::Sha1;
 use sha2::digest::Digest;
@@ -113,19 +114,6 @@ impl Hasher {
             Hasher::Sha512(hasher) => hex(&hasher.finalize()),
         }
     }
-}
-
-/// Bytes in lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(
-        String::with_capacity(bytes.len().saturating_mul(2)),
-        |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        },
-    )
 }
 
 /// One line of a manifest.

@@ -9,7 +9,6 @@
 //! It quotes nothing that was found, and names nobody but the reviewer, the custodian and whom the
 //! query itself names: exports have numbers, because their names are often those of people.
 
-use super::bag::hex;
 use super::records::{day_name, source_id};
 use super::select::date;
 use super::sign::{self, Kind, Signature, Signers};
@@ -19,6 +18,7 @@ use crate::model::{AttachmentState, Decision, MessageNumber};
 use crate::review::query::Query;
 use crate::review::{ReviewError, Session};
 use crate::text::Shown;
+use crate::text::hex;
 use chrono::{NaiveDate, SecondsFormat, Utc};
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};

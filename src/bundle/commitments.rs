@@ -20,7 +20,6 @@
 //! long runs of digits would be taken for telephone numbers by the search for what must not leave.
 
 use super::BundleError;
-use super::bag::hex;
 use super::profile::Profile;
 use super::records::{day_name, moment, thread_id};
 use super::select::{Selection, date};
@@ -28,6 +27,7 @@ use super::tables::Table;
 use crate::case::ledger::Entry;
 use crate::case::{Case, Store};
 use crate::model::{Decision, Kind, MessageNumber};
+use crate::text::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;

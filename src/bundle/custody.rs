@@ -14,12 +14,12 @@
 //! line and in `bag-info.txt`: with it the case's ledger can later be held against the bundle.
 
 use super::BundleError;
-use super::bag::hex;
 use super::records::source_id;
 use super::select::Selection;
 use crate::case::Case;
 use crate::case::ledger::{Entry, Known, Recorded};
 use crate::model::{MessageNumber, SourceId};
+use crate::text::hex;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,6 @@
 //! Fills a bag: the records and the files that they lead to.
 
 use super::BundleError;
-use super::bag::hex;
 use super::cleared::OpenFiles;
 use super::context::{contexts, is_context};
 use super::custody::{self, Custody};
@@ -19,6 +18,7 @@ use super::write::{INDEX, MESSAGES, OPEN_INDEX, OPEN_MESSAGES, tick};
 use crate::case::{Case, Progress};
 use crate::model::{MessageNumber, SourceId, Stands};
 use crate::review::Edition;
+use crate::text::hex;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Write};

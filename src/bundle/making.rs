@@ -2,12 +2,12 @@
 //! its recipients.
 
 use super::BundleError;
-use super::bag::hex;
 use super::seal::{Recipients, tar};
 use super::sign::Kind;
 use super::write::tick;
 use crate::case::ledger::Entry;
 use crate::case::{Case, Progress};
+use crate::text::hex;
 use sha2::{Digest, Sha256, Sha512};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

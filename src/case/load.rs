@@ -24,6 +24,7 @@ use super::{Case, CaseError, Progress};
 use super::{layout, rebuild, room, spans};
 use crate::import::{DateOrder, Given, Importer, ReadError, ReadOptions, Verdict, worker};
 use crate::model::{MessageNumber, SourceId};
+use crate::text;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -402,7 +403,7 @@ impl Loading<'_> {
                     size: sealed.size,
                 });
             }
-            (originals::hex(&listing.finalize()), size)
+            (text::hex(&listing.finalize()), size)
         };
         Ok(SealedSource {
             path: found.path.display().to_string(),

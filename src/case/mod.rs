@@ -538,7 +538,7 @@ impl Case {
     pub fn sealed_small(&self, sha256: &str) -> Result<Vec<u8>, CaseError> {
         let path = self.layout.original(sha256);
         let bytes = std::fs::read(&path).map_err(|error| CaseError::io(&path, error))?;
-        if originals::hex(&<sha2::Sha256 as sha2::Digest>::digest(&bytes)) != sha256 {
+        if originals::hash(&bytes) != sha256 {
             return Err(CaseError::Damaged {
                 path,
                 reason: "this list of contacts is not what was sealed".into(),

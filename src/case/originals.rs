@@ -3,6 +3,7 @@
 
 use super::layout::{self, Layout};
 use super::{CaseError, Progress};
+use crate::text::hex;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, Metadata};
 use std::io::{Read, Write};
@@ -38,9 +39,9 @@ impl From<CaseError> for SealError {
     }
 }
 
-/// Bytes as lower-case hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// SHA-256 of bytes, in hexadecimal.
+pub(super) fn hash(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
 }
 
 /// SHA-256 of a file, in hexadecimal; `tick` is told the bytes of each step.

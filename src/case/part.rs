@@ -11,8 +11,9 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-/// The form of a part's manifest.
-const MANIFEST: u32 = 2;
+/// The form of a part's manifest: one line of JSON, and its SHA-256 in hexadecimal on the next. What
+/// stands in it is shown as it stands there, so a changed bit must not pass for another answer.
+const MANIFEST: u32 = 3;
 const MANIFEST_FILE: &str = "manifest.json";
 
 /// What a part's manifest holds.
@@ -69,8 +70,11 @@ impl Opened {
             files,
         };
         let path = folder.join(MANIFEST_FILE);
-        let bytes =
+        let mut bytes =
             serde_json::to_vec(&manifest).map_err(|error| CaseError::io(&path, error.into()))?;
+        let seal = originals::hash(&bytes);
+        bytes.push(b'\n');
+        bytes.extend_from_slice(seal.as_bytes());
         layout::write_whole(&path, &bytes)
     }
 
@@ -124,8 +128,14 @@ impl Opened {
             reason,
         };
         let bytes = fs::read(&path).map_err(|error| damaged(error.to_string()))?;
+        let mut lines = bytes.splitn(2, |byte| *byte == b'\n');
+        let (body, seal) = (lines.next(), lines.next());
+        let body = body.unwrap_or_default();
+        if seal != Some(originals::hash(body).as_bytes()) {
+            return Err(damaged("it is not as it was written".into()));
+        }
         let manifest: Manifest =
-            serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
+            serde_json::from_slice(body).map_err(|error| damaged(error.to_string()))?;
         if manifest.format != MANIFEST {
             return Err(damaged("it was written by another docket".into()));
         }

@@ -7,6 +7,7 @@ use crate::bundle::seal::{Recipients, tar};
 use crate::case::anchors::Fingerprint;
 use crate::case::snapshot::{Kept, Snapshot};
 use crate::case::{Case, Progress, free_space};
+use crate::text::hex;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, Read, Write};
@@ -298,8 +299,4 @@ fn publish(hidden: &Path, path: &Path, folder: &Path) -> Result<(), KeepError> {
             "the backup is there, and whether its name outlasts a power cut is not sure: look, and \
              make another",
         ))
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

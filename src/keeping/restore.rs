@@ -1,12 +1,12 @@
 //! A case put back from a backup.
 
 use super::KeepError;
-use super::backup::hex;
 use super::manifest::{FOLDER, LARGEST, Manifest, NAME};
 use crate::bundle::seal::tar;
 use crate::case::anchors::Fingerprint;
 use crate::case::snapshot;
 use crate::case::{Case, Progress, free_space};
+use crate::text::hex;
 use sha2::{Digest, Sha256};
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read, Write};

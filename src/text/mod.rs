@@ -10,6 +10,7 @@
 
 mod encoding;
 mod fold;
+mod hex;
 mod near;
 mod out;
 mod page;
@@ -18,6 +19,7 @@ mod units;
 
 pub use encoding::Encoding;
 pub use fold::{MAX_WORD_CHARS, Word, Words, fold, fold_into, is_unspaced, words};
+pub use hex::hex;
 pub use near::{line_at, nearest};
 pub use out::{csv_cell, file_name, html, json};
 pub use page::{base64, page_head, page_policy};

@@ -267,10 +267,12 @@ fn a_part_that_says_something_else_than_its_original_is_found() {
             .collect()
     };
     let manifest = part.join("manifest.json");
-    let mut told: Value = serde_json::from_slice(&fs::read(&manifest).unwrap()).unwrap();
+    let sealed = fs::read_to_string(&manifest).unwrap();
+    let mut told: Value = serde_json::from_str(sealed.lines().next().unwrap()).unwrap();
     told["files"]["texts"][1] = sum(&bytes).into();
+    let told = told.to_string();
     fs::remove_file(&manifest).unwrap();
-    fs::write(&manifest, serde_json::to_vec(&told).unwrap()).unwrap();
+    fs::write(&manifest, format!("{told}\n{}", sum(told.as_bytes()))).unwrap();
     let (out, _) = desk.ends(1, &["check", "--full"]);
     assert!(out.contains("failed  reading"), "{out}");
     assert!(out.contains("ok: the case holds"), "{out}");

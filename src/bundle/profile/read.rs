@@ -2,8 +2,8 @@
 //! allowed, and all of them at once.
 
 use super::{ClosureDefaults, Fault, Profile, Sets, TABLES, check_statement};
-use crate::bundle::bag::hex;
 use crate::bundle::closure;
+use crate::text::hex;
 use crate::text::{line_at, nearest};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;

@@ -20,9 +20,9 @@
 
 use super::{Kind, SignError};
 use crate::bundle::Counts;
-use crate::bundle::bag::hex;
 use crate::bundle::profile::ProfileRow;
 use crate::text::Shown;
+use crate::text::hex;
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;

@@ -4,12 +4,12 @@
 use super::bagit::{self, Bag};
 use super::contents::{self, LARGEST_TABLE, MARK, cell, table};
 use super::told::Told;
-use crate::bundle::bag::hex;
 use crate::bundle::later::{Earlier, FOLLOWS, One, Print, SUPERSEDES, Shown, Slot, group, print};
 use crate::bundle::records::OPEN_COPY;
 use crate::bundle::records::jsonl::Row;
 use crate::bundle::write::{MESSAGES, OPEN_MESSAGES};
 use crate::check::{Check, Verdict};
+use crate::text::hex;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};

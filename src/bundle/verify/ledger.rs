@@ -6,10 +6,10 @@
 
 use super::bagit::Bag;
 use super::contents::LARGEST_TABLE;
-use crate::bundle::bag::hex;
 use crate::bundle::sign::Kind;
 use crate::case::ledger::{Entry, Recorded};
 use crate::check::Check;
+use crate::text::hex;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 

@@ -6,12 +6,12 @@
 use super::bagit::{self, Bag};
 use super::{contents, custody};
 use crate::bundle::Counts;
-use crate::bundle::bag::hex;
 use crate::bundle::sign::{Held, Kind, MOST, Signature, Signers, Statement};
 use crate::bundle::tables::Completeness;
 use crate::case::anchors::Fingerprint;
 use crate::case::ledger::{Hash, Head};
 use crate::check::{Check, Verdict, overall};
+use crate::text::hex;
 use chrono::Utc;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;

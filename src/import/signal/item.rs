@@ -11,6 +11,7 @@ use crate::import::{Export, ReadError, Record};
 use crate::model::{
     Attachment, Direction, Encoding, Kind, Marks, Reaction, Recipient, Role, Time, Version,
 };
+use crate::text::hex;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::io::Read;
@@ -537,8 +538,4 @@ impl Made<'_> {
         self.record.extra.attachments.push(file);
         self.record.marks = self.record.marks.with(Marks::ATTACHMENT);
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,8 +1,8 @@
 //! The verifier against bags made here and damaged one thing at a time.
 
-use docket::bundle::bag::hex;
 use docket::bundle::verify;
 use docket::check::{Check, Verdict, overall};
+use docket::text::hex;
 use sha2::{Digest, Sha256, Sha512};
 use std::fs;
 use std::path::Path;

@@ -1,10 +1,10 @@
 //! The custody chain of a bundle: what it tells, what it does not, and what breaks it.
 
 use super::writing::{Fixture, read, reseal};
-use docket::bundle::bag::hex;
 use docket::bundle::verify;
 use docket::check::Verdict;
 use docket::model::Decision;
+use docket::text::hex;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fs;

@@ -104,7 +104,7 @@ fn the_open_set_has_files_without_properties_or_not_at_all() {
     let messages = fs::read_to_string(root.join("data/records/messages.jsonl")).unwrap();
     let row: Value = serde_json::from_str(messages.lines().next().unwrap()).unwrap();
     let known = row["attachments"][0]["open_sha256"].as_str().unwrap();
-    let other = docket::bundle::bag::hex(&<sha2::Sha256 as sha2::Digest>::digest(&photo));
+    let other = docket::text::hex(&<sha2::Sha256 as sha2::Digest>::digest(&photo));
     fs::write(root.join(&copy[2]), &photo).unwrap();
     let lied = messages.replace(known, &other);
     fs::write(root.join("data/records/messages.jsonl"), lied).unwrap();

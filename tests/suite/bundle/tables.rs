@@ -256,7 +256,7 @@ fn one_withheld_message_is_proved_and_no_other() {
         .filter_map(|one| case.ledger().data(one.seq).unwrap())
         .collect();
     assert_eq!(secrets.len(), 1);
-    let hex = docket::bundle::bag::hex(&secrets[0]);
+    let hex = docket::text::hex(&secrets[0]);
     assert_eq!(places(&path, &hex), [""; 0]);
     for file in files(&path) {
         let bytes = fs::read(&file).unwrap();

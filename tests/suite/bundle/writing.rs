@@ -1,6 +1,5 @@
 //! Bundles of small cases, from exports to the bag.
 
-use docket::bundle::bag::hex;
 use docket::bundle::{Block, BundleError, Options, Plan, Written, plan, verify, write};
 use docket::case::ledger::{Entry, Known};
 use docket::case::{Actor, Case, ImportOptions, Progress};
@@ -8,6 +7,7 @@ use docket::check::{Verdict, overall};
 use docket::model::{Decision, Kind, MessageNumber};
 use docket::review::rules::RuleText;
 use docket::review::{How, Session, Target};
+use docket::text::hex;
 use sha2::{Digest, Sha256, Sha512};
 use std::collections::BTreeMap;
 use std::fs;
