@@ -3,11 +3,15 @@
 //! character on the screen). Driven by cargo-fuzz (`fuzz_targets/`) and by the rig (`cargo torture
 //! --row S8`), which needs no cargo-fuzz.
 
+use docket::bundle::records::{
+    Addressed, Beside, Day, File, Heading, Line, Message, OpenFile, Sender, Thread,
+};
+use docket::bundle::records::{eml as mail, html as page, moment};
 use docket::bundle::verify::verify;
 use docket::case::ledger::Ledger;
 use docket::check::Verdict;
 use docket::import::{Export, Importer, ReadError, ReadOptions, Record, Sink, ThreadHead};
-use docket::model::Span;
+use docket::model::{AttachmentState, Decision, Direction, Kind, Marks, Role, Span};
 use docket::review::query;
 use docket::text::{Shown, csv_cell, file_name, html, json};
 use std::path::Path;
@@ -112,6 +116,118 @@ pub fn importer(
         Ok(export) => read(importer, &export).map(drop),
         Err(_) => Ok(()),
     }
+}
+
+/// An archive of these bytes: every entry that is listed is read to its end, and gives what its row
+/// says or an error; nothing is laid anywhere.
+pub fn archive(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), String> {
+    let path = folder.join("given");
+    std::fs::write(&path, bytes).map_err(|error| error.to_string())?;
+    let Ok(export) = Export::from_file(&path, name) else {
+        return Ok(());
+    };
+    for (number, item) in (0u32..).zip(&export.items) {
+        let Ok(mut entry) = export.open(number) else {
+            continue;
+        };
+        let read = std::io::copy(&mut entry, &mut std::io::sink());
+        // What is packed says how long it is only when it has been unpacked.
+        let is_known = !export.is_packed(number) || export.is_archive();
+        if is_known && read.as_ref().is_ok_and(|read| *read > item.size) {
+            return Err(format!("{read:?} bytes of {}, by its row", item.size));
+        }
+        if item.file_name().contains('/') {
+            return Err("a name that leads elsewhere".into());
+        }
+    }
+    Ok(())
+}
+
+/// The page and the mail of a record whose every field is of these bytes: their shape is that of one
+/// whose text has none of the letters that markup is made of.
+pub fn records(bytes: &[u8]) -> Result<(), String> {
+    let text = String::from_utf8_lossy(bytes);
+    let plain = text.replace(['<', '>', '&', '"', '\''], "x");
+    let ([page, mail], [plain_page, plain_mail]) = (rendered(&text), rendered(&plain));
+    let tags = |page: &str| -> Vec<String> {
+        let parts = page.split('<').skip(1);
+        parts
+            .map(|rest| rest.split('>').next().unwrap_or_default().to_owned())
+            .collect()
+    };
+    if tags(&page) != tags(&plain_page) {
+        return Err("text changes the shape of a page".into());
+    }
+    let fields = |mail: &str| {
+        let head = mail.split("\r\n\r\n").next().unwrap_or_default();
+        head.split("\r\n")
+            .filter(|line| !line.starts_with(' '))
+            .count()
+    };
+    if fields(&mail) != fields(&plain_mail) || !mail.is_ascii() {
+        return Err("text changes the head of a mail".into());
+    }
+    Ok(())
+}
+
+/// A record in which all that others wrote is this text, as a page and as a mail.
+fn rendered(text: &str) -> [String; 2] {
+    let heading = Heading {
+        reference: text.to_owned(),
+        department: text.to_owned(),
+        custodian: text.to_owned(),
+        zone: "Europe/London".to_owned(),
+        case_id: "0123456789abcdef".to_owned(),
+    };
+    let thread = Thread {
+        number: 1,
+        title: text.to_owned(),
+        channel: "whatsapp".to_owned(),
+        group: None,
+    };
+    let sender = Sender {
+        number: 1,
+        name: text.to_owned(),
+    };
+    let file = File {
+        name: text.to_owned(),
+        state: AttachmentState::Missing,
+        media: String::new(),
+        copy: None,
+        withheld: None,
+        open: OpenFile::Same,
+    };
+    let message = Message {
+        number: 1,
+        source: 1,
+        time: moment(1_614_931_200, 0),
+        written: text.to_owned(),
+        sender: Some(sender),
+        direction: Direction::Received,
+        kind: Kind::Attachment,
+        decision: Some(Decision::Official),
+        marks: Marks::default(),
+        text: text.to_owned(),
+        event: String::new(),
+        attachments: vec![file],
+        masks: Vec::new(),
+        beside: Beside {
+            recipients: vec![Addressed::new(Role::To, text.to_owned(), None)],
+            subject: text.to_owned(),
+            forwarded: Some(text.to_owned()),
+            labels: vec![text.to_owned()],
+            time_basis: text.to_owned(),
+            ..Beside::default()
+        },
+    };
+    let day = Day {
+        heading: &heading,
+        thread: &thread,
+        date: None,
+        is_open_copy: false,
+        lines: vec![Line::Message(Box::new(message))],
+    };
+    [page::render(&day), mail::render(&day)]
 }
 
 /// The words of a search, and a pattern.

@@ -185,7 +185,13 @@ impl Desk {
 
     /// What is decided of each message.
     pub fn decided(&self) -> Result<Decided, String> {
-        let ran = self.run(&["--json", "search", "--", ""]).done("search")?;
+        self.decided_in(&self.case.to_string_lossy())
+    }
+
+    /// What is decided of each message of another case.
+    pub fn decided_in(&self, case: &str) -> Result<Decided, String> {
+        let search = ["--json", "--case", case, "search", "--", ""];
+        let ran = self.run(&search).done("search")?;
         let decision = |row: &Value| {
             let decision = row["decision"].as_str().unwrap_or_default();
             Some((row["number"].as_u64()?, decision.to_owned()))

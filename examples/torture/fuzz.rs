@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 pub const ROW: Row = Row {
     number: "S8",
-    about: "fuzz targets: 22 importers, searches, escaping, ledger, bag",
+    about: "fuzz targets: 22 importers, searches, escaping, records, archives, ledger, bag",
     goal: "12 targets, 20 s each in CI; 0 open crashes",
     limit: (400, 7200),
     apart: true,
@@ -22,7 +22,7 @@ pub const ROW: Row = Row {
 };
 
 /// Targets beside the importers.
-const OTHERS: [&str; 4] = ["search", "escaping", "ledger", "bag"];
+const OTHERS: [&str; 6] = ["search", "escaping", "records", "archive", "ledger", "bag"];
 
 /// The longest piece of an export: short ones are quick, and hold what is odd closer together.
 const PIECE: usize = 3000;
@@ -67,7 +67,7 @@ impl Trials for Fuzz {
     fn run(&self, trial: u64, mut dice: Dice, tally: &Tally) -> Result<(), String> {
         let at = trial as usize % (ALL.len() + OTHERS.len());
         // A whole ledger or bag is looked at an eighth as often as a piece of an export.
-        let is_large = ALL.len() + 2 <= at;
+        let is_large = ALL.len() + 4 <= at;
         let runs = if is_large { self.runs / 8 } else { self.runs };
         for run in 0..runs {
             let begun = time();
@@ -82,6 +82,8 @@ impl Trials for Fuzz {
                 }
                 (_, "search") => targets::search(&bytes),
                 (_, "escaping") => targets::escaping(&bytes),
+                (_, "records") => targets::records(&bytes),
+                (_, "archive") => targets::archive(self.folder.path(), &name, &bytes),
                 (_, "ledger") => targets::ledger(self.folder.path(), &bytes),
                 _ => targets::bag(&self.desk.path("bag"), &bytes),
             };

@@ -11,6 +11,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, clippy::string_slice)]
 
+mod columns;
 mod damage;
 mod desk;
 mod dice;
@@ -19,6 +20,7 @@ mod fuzz;
 mod hostile;
 mod kill;
 mod leaks;
+mod made;
 mod mount;
 mod mutate;
 mod power;

@@ -492,7 +492,7 @@ impl Run {
 }
 
 /// A number as people read it.
-fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {

@@ -79,7 +79,7 @@ struct Terminals {
 
 fn ready(options: &Options) -> Result<Box<dyn Trials>, Lack> {
     let begin = Desk::usual()?;
-    crate::kill::reviewed(&begin)?;
+    crate::kill::reviewed(&begin, 300)?;
     let decided = begin.decided()?;
     Ok(Box::new(Terminals {
         count: options.level.of(300, 2000),

@@ -138,22 +138,21 @@ impl<'a> Target<'a> {
     fn hidden(&self) -> String {
         format!(".{}.docket-", self.name())
     }
+}
 
-    /// Removes what a docket that was killed left beside it. What cannot be removed stays: it is
-    /// no bag, and nobody waits for it.
-    fn sweep(&self) {
-        let hidden = self.hidden();
-        let places = [&self.workshop, &self.folder].map(fs::read_dir);
-        for entry in places.into_iter().flatten().flatten().flatten() {
-            let path = entry.path();
-            let ours = entry
-                .file_name()
-                .to_str()
-                .and_then(|name| name.strip_prefix(&hidden))
-                .is_some_and(|id| id.parse::<u32>().is_ok());
-            if ours && is_abandoned(&path).unwrap_or(false) {
-                let _ = fs::remove_dir_all(&path).or_else(|_| fs::remove_file(&path));
-            }
+/// Removes what a docket that was killed left in these folders: files and folders whose names begin
+/// so and end with the number of its process. What cannot be removed stays: it is nothing whole,
+/// and nobody waits for it.
+pub(crate) fn sweep(folders: &[&Path], hidden: &str) {
+    for entry in folders.iter().flat_map(fs::read_dir).flatten().flatten() {
+        let path = entry.path();
+        let ours = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.strip_prefix(hidden))
+            .is_some_and(|id| id.parse::<u32>().is_ok());
+        if ours && is_abandoned(&path).unwrap_or(false) {
+            let _ = fs::remove_dir_all(&path).or_else(|_| fs::remove_file(&path));
         }
     }
 }
@@ -235,7 +234,7 @@ impl Bag {
     /// # Errors
     /// When the folder cannot be made.
     pub(super) fn create(target: &Target<'_>) -> Result<Bag, BundleError> {
-        target.sweep();
+        sweep(&[&target.workshop, &target.folder], &target.hidden());
         let hidden = format!("{}{}", target.hidden(), std::process::id());
         let root = target.workshop.join(hidden);
         DirBuilder::new()

@@ -56,6 +56,7 @@ pub use exposure::exposures;
 pub use later::{DayChange, Earlier, EarlierError, changes, plan_after};
 pub use limits::{Cap, Filters, Gap};
 pub use mails::MailCounts;
+pub(crate) use making::sweep;
 pub use making::{Destination, Signing};
 pub use plan::{Block, Options, Plan, ThreadPlan};
 pub use rules::RuleRow;

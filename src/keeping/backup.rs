@@ -1,6 +1,7 @@
 //! A case as one file.
 
 use super::KeepError;
+use super::hidden::Hidden;
 use super::manifest::{FOLDER, Manifest, NAME};
 use super::restore::{Take, read_all};
 use crate::bundle::seal::{Recipients, tar};
@@ -9,9 +10,8 @@ use crate::case::snapshot::{Kept, Snapshot};
 use crate::case::{Case, Progress, free_space};
 use crate::text::hex;
 use sha2::{Digest, Sha256};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// What is safe when a backup fails.
@@ -70,14 +70,16 @@ pub fn backup(
             free,
         });
     }
-    let hidden = Hidden(folder.join(format!(
-        ".{}.docket-{}",
-        name.to_string_lossy(),
-        std::process::id()
-    )));
-    let (bytes, sha256) = write(&snapshot, &manifest, &hidden.0, recipients, progress)?;
-    read_back(&hidden.0, &path, &sha256, recipients.is_none(), progress)?;
-    publish(&hidden.0, &path, &folder)?;
+    let (hidden, file) = Hidden::file(&folder, &name).map_err(KeepError::io(&path, SAFE))?;
+    let (bytes, sha256) = write(
+        &snapshot,
+        &manifest,
+        (&hidden.path, file),
+        recipients,
+        progress,
+    )?;
+    read_back(&hidden.path, &path, &sha256, recipients.is_none(), progress)?;
+    publish(&hidden.path, &path, &folder)?;
     Ok(Backup {
         path,
         bytes,
@@ -89,16 +91,6 @@ pub fn backup(
         strange: snapshot.strange.clone(),
         is_looked_into: recipients.is_none(),
     })
-}
-
-/// A file in the making, which goes unless it got its name.
-struct Hidden(PathBuf);
-
-impl Drop for Hidden {
-    fn drop(&mut self) {
-        // There is nobody left to tell; what stays has a hidden name.
-        let _ = fs::remove_file(&self.0);
-    }
 }
 
 /// The folder and the name of the new file.
@@ -143,18 +135,11 @@ impl<W: Write> Write for Measured<W> {
 fn write(
     snapshot: &Snapshot,
     manifest: &Manifest,
-    path: &Path,
+    (path, file): (&Path, File),
     recipients: Option<&Recipients>,
     progress: &mut dyn Progress,
 ) -> Result<(u64, String), KeepError> {
     let failed = KeepError::io(path, SAFE);
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(failed)?;
     let measured = Measured {
         to: BufWriter::with_capacity(1 << 18, file),
         bytes: 0,

@@ -8,6 +8,7 @@
 
 mod backup;
 pub mod doctor;
+mod hidden;
 mod manifest;
 pub mod purge;
 mod restore;

@@ -12,6 +12,7 @@
 //! erase is to destroy the medium, or the key that it is encrypted with.
 
 use super::KeepError;
+use super::hidden::Hidden;
 use crate::bundle::forms::{search_folder, set_apart};
 use crate::bundle::{self, Completeness, Options, Plan};
 use crate::case::anchors::Fingerprint;
@@ -24,8 +25,7 @@ use crate::review::facts::{KEYS, WAYS};
 use crate::review::{Session, Target};
 use roaring::RoaringBitmap;
 use std::collections::BTreeMap;
-use std::fs::{self, DirBuilder, File};
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 /// What is safe when it fails.
@@ -126,39 +126,23 @@ fn apart(error: impl std::fmt::Display) -> KeepError {
     KeepError::Apart(error.to_string())
 }
 
-/// A folder under a hidden name beside the new case, which goes with all that is in it.
-struct Workshop(PathBuf);
-
-impl Drop for Workshop {
-    fn drop(&mut self) {
-        // There is nobody left to tell; what stays has a hidden name.
-        let _ = fs::remove_dir_all(&self.0);
+/// A folder in the making beside the new case, and the folder that both are in.
+fn workshop(session: &Session, new: &Path) -> Result<(Hidden, PathBuf), KeepError> {
+    let no_name = || KeepError::NoName { path: new.into() };
+    let name = new.file_name().ok_or_else(no_name)?;
+    if fs::symlink_metadata(new).is_ok() {
+        return Err(KeepError::Exists { path: new.into() });
     }
-}
-
-impl Workshop {
-    fn beside(session: &Session, new: &Path) -> Result<(Workshop, PathBuf), KeepError> {
-        let no_name = || KeepError::NoName { path: new.into() };
-        let name = new.file_name().ok_or_else(no_name)?;
-        if fs::symlink_metadata(new).is_ok() {
-            return Err(KeepError::Exists { path: new.into() });
-        }
-        let folder = match new.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        let folder = folder.canonicalize().map_err(KeepError::io(folder, SAFE))?;
-        if folder.starts_with(session.case().layout().root()) {
-            return Err(KeepError::InsideCase { path: new.into() });
-        }
-        let hidden = format!(".{}.docket-{}", name.to_string_lossy(), std::process::id());
-        let path = folder.join(hidden);
-        DirBuilder::new()
-            .mode(0o700)
-            .create(&path)
-            .map_err(KeepError::io(&path, SAFE))?;
-        Ok((Workshop(path), folder))
+    let folder = match new.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let folder = folder.canonicalize().map_err(KeepError::io(folder, SAFE))?;
+    if folder.starts_with(session.case().layout().root()) {
+        return Err(KeepError::InsideCase { path: new.into() });
     }
+    let hidden = Hidden::folder(&folder, name).map_err(KeepError::io(&folder, SAFE))?;
+    Ok((hidden, folder))
 }
 
 /// Makes the new case.
@@ -172,7 +156,7 @@ pub fn purge(
     progress: &mut dyn Progress,
 ) -> Result<Purged, KeepError> {
     let from = purging.plan.head;
-    let (workshop, folder) = Workshop::beside(session, new)?;
+    let (workshop, folder) = workshop(session, new)?;
     // The bundle, the sealed copy of it, and what is derived from that.
     let needed = purging.plan.bytes.saturating_mul(3);
     let free = free_space(&folder)?;
@@ -183,12 +167,12 @@ pub fn purge(
             free,
         });
     }
-    let bag = workshop.0.join("records");
+    let bag = workshop.path.join("records");
     set_apart(session, &purging.plan, &bag, progress).map_err(apart)?;
     let told: Completeness = fs::read(bag.join("completeness.json"))
         .and_then(|bytes| Ok(serde_json::from_slice(&bytes)?))
         .map_err(KeepError::io(&bag, SAFE))?;
-    let place = workshop.0.join("case");
+    let place = workshop.path.join("case");
     let (made, kept) = fill(session, &place, &bag.join("data"), progress)?;
     if kept != purging.kept {
         return Err(apart(format!(

@@ -1,6 +1,7 @@
 //! A case put back from a backup.
 
 use super::KeepError;
+use super::hidden::Hidden;
 use super::manifest::{FOLDER, LARGEST, Manifest, NAME};
 use crate::bundle::seal::tar;
 use crate::case::anchors::Fingerprint;
@@ -49,9 +50,9 @@ pub fn restore(
     progress: &mut dyn Progress,
 ) -> Result<Restored, KeepError> {
     let workshop = Workshop::beside(target)?;
-    let manifest = read_all(from, Take::Into(&workshop.path), progress)?;
+    let manifest = read_all(from, Take::Into(&workshop.hidden.path), progress)?;
     let head = manifest.head()?;
-    snapshot::settle(&workshop.path, head)?;
+    snapshot::settle(&workshop.hidden.path, head)?;
     workshop.publish(target)?;
     let case = Case::open(target)?;
     let messages = case.store().len();
@@ -73,17 +74,10 @@ pub fn restore(
     })
 }
 
-/// A folder under a hidden name beside the target, which goes unless it got its name.
+/// A folder in the making beside the target.
 struct Workshop {
-    path: PathBuf,
+    hidden: Hidden,
     folder: PathBuf,
-}
-
-impl Drop for Workshop {
-    fn drop(&mut self) {
-        // There is nobody left to tell; what stays has a hidden name and is no case yet.
-        let _ = fs::remove_dir_all(&self.path);
-    }
 }
 
 impl Workshop {
@@ -112,18 +106,13 @@ impl Workshop {
             .create(folder)
             .map_err(KeepError::io(folder, SAFE))?;
         let folder = folder.canonicalize().map_err(KeepError::io(folder, SAFE))?;
-        let hidden = format!(".{}.docket-{}", name.to_string_lossy(), std::process::id());
-        let path = folder.join(hidden);
-        DirBuilder::new()
-            .mode(0o700)
-            .create(&path)
-            .map_err(KeepError::io(&path, SAFE))?;
-        Ok(Workshop { path, folder })
+        let hidden = Hidden::folder(&folder, name).map_err(KeepError::io(&folder, SAFE))?;
+        Ok(Workshop { hidden, folder })
     }
 
     /// Gives the folder its name; a folder of that name that is empty makes way.
     fn publish(self, target: &Path) -> Result<(), KeepError> {
-        match fs::rename(&self.path, target) {
+        match fs::rename(&self.hidden.path, target) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
                 return Err(KeepError::Exists {

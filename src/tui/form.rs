@@ -2,7 +2,7 @@
 //! and one for who the custodian is. An export that is another's is asked about on its own.
 
 use super::block::counted;
-use super::keymap::Key;
+use super::keymap::{Key, KeyCode};
 use super::people::SayOfPeople;
 use super::prompt::Prompt;
 use crate::case::{Source, Store, TIME_ZONE};
@@ -12,7 +12,6 @@ use crate::review::people::Marking;
 use crate::review::whose::{Candidate, Whose};
 use crate::review::{ReviewError, Session};
 use crate::text::fold;
-use ratatui::crossterm::event::KeyCode;
 
 /// A form that is being filled.
 #[derive(Clone, Debug)]

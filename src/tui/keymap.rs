@@ -3,10 +3,48 @@
 use super::action::{ACTIONS, Act, Action, View};
 use crate::settings::{self, Bound, Fault};
 use crate::text::nearest;
-use ratatui::crossterm::event::KeyCode;
 
 /// The largest count that can be typed before a key.
 const LARGEST_COUNT: u32 = 99_999_999;
+
+/// The keys that are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeyCode {
+    /// What types this character.
+    Char(char),
+    /// A function key by its number, from 1.
+    F(u8),
+    /// Enter, and the one of the number pad.
+    Enter,
+    /// Escape.
+    Esc,
+    /// Tab.
+    Tab,
+    /// Tab with Shift.
+    BackTab,
+    /// What takes the character before the cursor away.
+    Backspace,
+    /// What takes the character at the cursor away.
+    Delete,
+    /// Insert.
+    Insert,
+    /// To the beginning.
+    Home,
+    /// To the end.
+    End,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// Up.
+    Up,
+    /// Down.
+    Down,
+    /// Left.
+    Left,
+    /// Right.
+    Right,
+}
 
 /// One key as it was pressed. Shift is in the character itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

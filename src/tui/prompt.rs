@@ -1,7 +1,6 @@
 //! A line that is being typed.
 
-use super::keymap::Key;
-use ratatui::crossterm::event::KeyCode;
+use super::keymap::{Key, KeyCode};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// The longest line that can be typed, in bytes.

@@ -393,6 +393,39 @@ fn a_backup_is_read_back_and_a_restore_is_the_same_case() {
 }
 
 #[test]
+fn what_a_killed_command_left_is_taken_away_by_the_next() {
+    let desk = Desk::new();
+    let said = |path: &Path| path.to_str().unwrap().to_owned();
+    let (tar, back, new) = (desk.path("copy.tar"), desk.path("back"), desk.path("new"));
+    let before = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+    let left = |name: &str, is_old: bool| {
+        let path = desk.path(name);
+        fs::create_dir(&path).unwrap();
+        fs::write(path.join("ledger.sqlite"), "what a case holds").unwrap();
+        if is_old {
+            fs::File::open(&path).unwrap().set_modified(before).unwrap();
+        }
+        path
+    };
+    let gone = [
+        left(".copy.tar.docket-4194001", true),
+        left(".back.docket-4194002", true),
+        left(".new.docket-4194003", true),
+    ];
+    // Somebody may be at work in what is young; what has another name is another's.
+    let kept = [
+        left(".copy.tar.docket-4194004", false),
+        left(".copy.tar.docket-mine", true),
+        left(".other.docket-4194005", true),
+    ];
+    desk.ends(0, &["backup", &said(&tar)]);
+    desk.ends(0, &["restore", &said(&tar), "--case", &said(&back)]);
+    desk.ends(0, &["purge", &said(&new), "--leave-undecided", "--yes"]);
+    assert!(gone.iter().all(|path| !path.exists()), "{gone:?}");
+    assert!(kept.iter().all(|path| path.exists()), "{kept:?}");
+}
+
+#[test]
 fn a_backup_is_of_one_moment_while_others_work() {
     let desk = Desk::new();
     std::thread::scope(|scope| {

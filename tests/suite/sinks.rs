@@ -242,6 +242,11 @@ fn nothing_from_outside_acts_on_a_terminal() {
         vec!["--case", hostile, "status"],
         vec!["--reviewer", hostile, "status"],
     ];
+    println!(
+        "counted {} control sequences and characters",
+        sequences().len()
+    );
+    println!("counted {} outputs of commands", commands.len() * 2);
     for arguments in commands {
         for json in [false, true] {
             let mut command = Command::new(env!("CARGO_BIN_EXE_docket"));
@@ -317,6 +322,7 @@ fn nothing_from_outside_acts_on_a_screen() {
         pty.press(typed);
         settle(&pty);
     }
+    println!("counted 52 keys to screens pressed");
     let output = pty.output();
     assert!(
         output.contains("4242"),

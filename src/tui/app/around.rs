@@ -5,8 +5,7 @@ use super::{App, Ask};
 use crate::model::{Decision, MessageNumber};
 use crate::review::proposed::{Around, MOST_AROUND};
 use crate::tui::event::Effect;
-use crate::tui::keymap::Key;
-use ratatui::crossterm::event::KeyCode;
+use crate::tui::keymap::{Key, KeyCode};
 
 /// A few messages that wait for their confirming key.
 #[derive(Clone, Debug)]

@@ -16,14 +16,13 @@ use crate::tui::action::{Act, View};
 use crate::tui::event::Effect;
 use crate::tui::form::{Form, Ready};
 use crate::tui::highlight::Highlight;
-use crate::tui::keymap::Key;
+use crate::tui::keymap::{Key, KeyCode};
 use crate::tui::masking::MaskAsk;
 use crate::tui::palette::Palette;
 use crate::tui::prompt::Prompt;
 use crate::tui::reading::{Asked, Reading};
 use crate::tui::reconcile::SameAsk;
 use crate::tui::second::SecondAsk;
-use ratatui::crossterm::event::KeyCode;
 use std::path::PathBuf;
 
 /// A search as it is handed out.

@@ -9,9 +9,8 @@ use crate::review::{Decided, MarkPreview, Target};
 use crate::tui::action::{Act, Reach, View};
 use crate::tui::block::{counted, grouped};
 use crate::tui::event::Effect;
-use crate::tui::keymap::Key;
+use crate::tui::keymap::{Key, KeyCode};
 use crate::tui::prompt::Prompt;
-use ratatui::crossterm::event::KeyCode;
 
 /// A flag or a note that is to be put on, or taken off.
 #[derive(Clone, Debug)]

@@ -8,11 +8,10 @@ use crate::review::{Find, MaskPreview, Spot, Target};
 use crate::tui::action::{Act, Reach, View};
 use crate::tui::block::{counted, grouped};
 use crate::tui::event::Effect;
-use crate::tui::keymap::Key;
+use crate::tui::keymap::{Key, KeyCode};
 use crate::tui::masking::{MaskAsk, MaskSaying, MaskWhy, MasksDone, SayOfMasks, Sheet, Why};
 use crate::tui::prompt::Prompt;
 use crate::tui::view;
-use ratatui::crossterm::event::KeyCode;
 use roaring::RoaringBitmap;
 
 impl App {

@@ -43,7 +43,7 @@ use super::event::{Done, Effect, Event, Signal};
 use super::files::Known;
 use super::findings::FindingsScreen;
 use super::highlight::Highlight;
-use super::keymap::{Key, Keymap, Pending, Step};
+use super::keymap::{Key, KeyCode, Keymap, Pending, Step};
 use super::masking::MaskScreen;
 use super::people::PeopleScreen;
 use super::picture::Pixels;
@@ -64,7 +64,6 @@ use crate::review::Session;
 use crate::review::ways::Stop;
 use crate::review::whose::Whose;
 use crate::settings::Settings;
-use ratatui::crossterm::event::KeyCode;
 use roaring::RoaringBitmap;
 use std::sync::Arc;
 

@@ -3,11 +3,10 @@
 use super::{App, Ask};
 use crate::tui::action::{Act, View};
 use crate::tui::event::Effect;
-use crate::tui::keymap::Key;
+use crate::tui::keymap::{Key, KeyCode};
 use crate::tui::palette::{self, Palette};
 use crate::tui::view;
 use crate::tui::window::Rows;
-use ratatui::crossterm::event::KeyCode;
 
 impl App {
     pub(super) fn open_palette(&mut self) {

@@ -8,11 +8,10 @@ use crate::review::people::Marking;
 use crate::tui::action::{Act, View};
 use crate::tui::block::counted;
 use crate::tui::event::Effect;
-use crate::tui::keymap::Key;
+use crate::tui::keymap::{Key, KeyCode};
 use crate::tui::people::{Board, SayOfPeople};
 use crate::tui::view;
 use crate::tui::window::{Rows, Window};
-use ratatui::crossterm::event::KeyCode;
 
 impl App {
     /// What a key of the people screen does.

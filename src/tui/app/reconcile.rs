@@ -9,11 +9,10 @@ use crate::review::{Apart, Same, act_in_words};
 use crate::tui::action::{Act, View};
 use crate::tui::block::counted;
 use crate::tui::event::Effect;
-use crate::tui::keymap::Key;
+use crate::tui::keymap::{Key, KeyCode};
 use crate::tui::reconcile::{SameAsk, SameDone, SayOfSame};
 use crate::tui::view;
 use crate::tui::window::{Rows, Window};
-use ratatui::crossterm::event::KeyCode;
 use std::sync::Arc;
 
 impl App {

@@ -14,12 +14,11 @@ use crate::tui::action::{Act, Reach, View};
 use crate::tui::block::{counted, grouped};
 use crate::tui::event::Effect;
 use crate::tui::highlight::Highlight;
-use crate::tui::keymap::Key;
+use crate::tui::keymap::{Key, KeyCode};
 use crate::tui::reading::{Asked, Reading};
 use crate::tui::second::{SayOfSecond, Saying, SecondAsk, SecondDone};
 use crate::tui::view;
 use crate::tui::window::{Rows, Window};
-use ratatui::crossterm::event::KeyCode;
 
 impl App {
     /// What one of these keys does.

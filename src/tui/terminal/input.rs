@@ -7,8 +7,7 @@
 //! "Control Sequences".
 
 use super::{ESC, ask};
-use crate::tui::keymap::Key;
-use ratatui::crossterm::event::KeyCode;
+use crate::tui::keymap::{Key, KeyCode};
 
 /// The longest answer of a terminal, and the longest sequence of a key, in bytes.
 const LONGEST: usize = 256;

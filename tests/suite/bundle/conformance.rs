@@ -26,6 +26,7 @@ fn bags(category: &str) -> Option<Vec<PathBuf>> {
 fn wrong(category: &str, count: usize, right: fn(Verdict) -> bool) {
     let Some(bags) = bags(category) else { return };
     assert_eq!(bags.len(), count, "{category}");
+    println!("counted {count} conformance bags");
     for bag in bags {
         let checks = verify(&bag);
         assert!(right(overall(&checks)), "{}: {checks:#?}", bag.display());

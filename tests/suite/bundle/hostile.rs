@@ -126,6 +126,10 @@ fn no_hostile_text_changes_the_shape_of_a_record() {
             .filter(|line| !line.starts_with(' '))
             .count()
     };
+    println!(
+        "counted {} texts as every field of a record",
+        naughty().len()
+    );
     let at_margin = |text: &str| text.lines().filter(|l| !l.starts_with(' ')).count();
     for text in naughty() {
         let (page, mail, plain, row) = rendered(&text);
