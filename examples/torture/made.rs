@@ -65,6 +65,9 @@ impl Made {
     /// What is wrong with it.
     pub fn holds(self, desk: &Desk, when: &str) -> Result<(), String> {
         let whole = |case: &str| -> Result<Decided, String> {
+            // What is derived may have been under way: whoever opens the case goes on with it.
+            let status = ["--case", case, "status"];
+            desk.run(&status).done(&format!("{when}: {case}: status"))?;
             desk.run(&["--case", case, "check", "--full"])
                 .done(&format!("{when}: {case}: check --full"))?;
             desk.decided_in(case)

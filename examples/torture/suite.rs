@@ -48,7 +48,7 @@ pub const S10: Row = Row {
             "second::words_agree_with_a_plain_map",
             "bundle::outlook::",
         ];
-        ready(options, options.level.of(1, 3), &tests, &UNITS, None)
+        ready(options, options.level.of(1, 2), &tests, &UNITS, None)
     },
 };
 
