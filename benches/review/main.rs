@@ -25,7 +25,7 @@ use docket::case::ledger::Known;
 use docket::case::{Actor, Case, ImportOptions};
 use docket::model::{Decision, MessageNumber, ThreadId};
 use docket::review::{How, Query, Session, Target};
-use measure::{Result, Row, middle, own_memory, repeat, run, short};
+use measure::{Result, Row, middle, own_memory, repeat, run, run_program, short};
 use reference::Texts;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -139,7 +139,8 @@ fn actor() -> Actor {
     }
 }
 
-/// Loads the exports and indexes the same texts with tantivy alone, in turn.
+/// Loads the exports by the program, which reads each in a locked process of its own, and indexes the
+/// same texts with tantivy alone, in turn.
 fn import(plan: &Plan, exports: &Path, kept: &Path, folder: &Path) -> Result<()> {
     // The clock for processor time ticks a hundred times a second: small loads are repeated.
     let times = if plan.quick || plan.messages > 1_000_000 {
@@ -154,12 +155,10 @@ fn import(plan: &Plan, exports: &Path, kept: &Path, folder: &Path) -> Result<()>
         } else {
             folder.join("again")
         };
-        let (case, cpu, clock) = run(|| {
-            let case = Case::open_or_create(&place)?;
-            let given = [exports.to_path_buf()];
-            case.import(&given, &ImportOptions::default(), &actor(), &mut ())?;
-            Ok(case)
-        })?;
+        let arguments = ["import".as_ref(), "--case".as_ref(), place.as_os_str()];
+        let arguments = arguments.into_iter().chain([exports.as_os_str()]);
+        let (cpu, clock) = run_program(&arguments.collect::<Vec<_>>())?;
+        let case = Case::open(&place)?;
         ours.push(cpu);
         ours_clock.push(clock);
         if case.store().len() as usize != plan.messages {
@@ -182,7 +181,7 @@ fn import(plan: &Plan, exports: &Path, kept: &Path, folder: &Path) -> Result<()>
         unit: "times",
         target: Some(1.5),
         reference: format!(
-            "docket {} s, bare tantivy {} s, in {times} turns",
+            "the whole program {} s, bare tantivy {} s, in {times} turns",
             short(ours),
             short(bare)
         ),

@@ -1,5 +1,7 @@
 //! Clocks, middle values, and the table that is printed.
 
+use std::ffi::OsStr;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// What a measurement comes to.
@@ -12,10 +14,22 @@ pub fn cpu_seconds() -> Option<f64> {
 
 /// The same of any process.
 pub fn cpu_seconds_of(process: &str) -> Option<f64> {
+    seconds_at(process, 11)
+}
+
+/// The same of all programs that this process has started and waited for, and of those that they
+/// waited for; Linux only.
+pub fn cpu_seconds_of_started() -> Option<f64> {
+    seconds_at("self", 13)
+}
+
+/// Two fields that stand side by side, in user space and in the kernel's; the first is how many after
+/// the program's name.
+fn seconds_at(process: &str, field: usize) -> Option<f64> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     // The name of the program stands in brackets and may hold blanks.
     let (_, rest) = stat.rsplit_once(')')?;
-    let mut fields = rest.split_whitespace().skip(11);
+    let mut fields = rest.split_whitespace().skip(field);
     let user: f64 = fields.next()?.parse().ok()?;
     let system: f64 = fields.next()?.parse().ok()?;
     // Linux counts these in hundredths of a second on every platform it runs on.
@@ -61,6 +75,26 @@ pub fn run<T>(job: impl FnOnce() -> Result<T>) -> Result<(T, f64, f64)> {
         .zip(cpu)
         .map_or(clock, |(after, before)| after - before);
     Ok((value, cpu, clock))
+}
+
+/// Runs docket's own program to its end, as a person does; its processor seconds with those of the
+/// processes that read the exports for it, and clock seconds.
+pub fn run_program(arguments: &[&OsStr]) -> Result<(f64, f64)> {
+    let (cpu, clock) = (cpu_seconds_of_started(), Instant::now());
+    let status = Command::new(env!("CARGO_BIN_EXE_docket"))
+        .args(arguments)
+        .env("DOCKET_CONFIG", "")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()?;
+    let clock = clock.elapsed().as_secs_f64();
+    if !status.success() {
+        return Err(format!("docket {arguments:?} failed: {status}").into());
+    }
+    let cpu = cpu_seconds_of_started()
+        .zip(cpu)
+        .map_or(clock, |(after, before)| after - before);
+    Ok((cpu, clock))
 }
 
 /// The middle and the second worst of a hundred of several runs, in milliseconds.

@@ -141,7 +141,7 @@ pub(super) fn plain(text: &str) -> Cow<'_, str> {
     let trimmed = text
         .trim_matches(|c: char| c.is_whitespace() || is_mark(c))
         .trim_end_matches('.');
-    if trimmed.is_ascii() {
+    if trimmed.is_ascii() || is_plain(trimmed.as_bytes()) {
         return Cow::Borrowed(trimmed);
     }
     let mut plain = String::with_capacity(trimmed.len());
@@ -155,6 +155,12 @@ pub(super) fn plain(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(plain)
+}
+
+/// Whether none of the bytes is there that all marks, spaces and quotes that [`plain`] changes begin
+/// with, or, of U+061C, whose first byte is in all Arabic, end with.
+fn is_plain(text: &[u8]) -> bool {
+    memchr::memchr3(0xC2, 0xE2, 0xEF, text).is_none() && memchr::memchr(0x9C, text).is_none()
 }
 
 /// Whether a left-to-right or right-to-left mark stands anywhere in a text.
@@ -232,6 +238,19 @@ mod tests {
         }
         assert_eq!(number(b"20245", 0, 4), None);
         assert_eq!(number(b"x", 0, 4), None);
+    }
+
+    /// Every character that is told to be plain by its bytes alone is one that stays.
+    #[test]
+    fn what_is_plain_stays() {
+        let mut buffer = [0; 4];
+        for character in (0..=0x10FFFF).filter_map(char::from_u32) {
+            let text: &str = character.encode_utf8(&mut buffer);
+            let stays = !is_mark(character) && (!is_space(character) || character == ' ');
+            let is_quote = "\u{2018}\u{2019}\u{201B}\u{201C}\u{201D}\u{201E}\u{201F}\u{AB}\u{BB}";
+            let stays = stays && !is_quote.contains(character);
+            assert!(stays || !is_plain(text.as_bytes()), "{character:?}");
+        }
     }
 
     #[test]

@@ -496,7 +496,10 @@ impl Reading<'_, '_> {
                 return (None, rest);
             }
         }
-        let clean = clean_name(&text(name, marks));
+        let clean = match std::str::from_utf8(name) {
+            Ok(name) => clean_name(name),
+            Err(_) => clean_name(&text(name, marks)),
+        };
         if clean.is_empty() {
             return (None, rest);
         }

@@ -3,9 +3,13 @@
 //! The lists stand in `words/`, one file a language; `words/README.md` describes their form. A new
 //! list is one file and one line in `LISTS`; a person may add lists without touching code
 //! ([`Words::add`]). Wording is only asked after structure has said that a line may be the app's.
+//!
+//! Every process that reads a chat takes all lists in anew, so that this has to cost little: the wording
+//! that docket brings is never copied where it stands in its plain form already.
 
 use super::chars::{is_mark, plain};
 use super::header::Half;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
@@ -23,17 +27,20 @@ const LISTS: &[(&str, &str)] = lists![
     "ta", "te", "th", "tl", "tr", "uk", "ur", "uz", "vi", "zh"
 ];
 
+/// Wording: as the lists that docket brings have it, or a person's own.
+type Text = Cow<'static, str>;
+
 /// What a piece of wording means.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
     /// A line of the app; which event.
-    System(Box<str>),
+    System(&'static str),
     /// The place of a deleted message.
     Deleted,
     /// The suffix of an edited message.
     Edited,
     /// The place of a file that was left out; which kind of file.
-    Omitted(Box<str>),
+    Omitted(&'static str),
     /// The place of a contact card that was left out.
     Contact,
     /// The place of something that could be viewed once.
@@ -41,7 +48,7 @@ pub(super) enum Meaning {
     /// A message that could not be exported.
     NotExported,
     /// A call.
-    Call(Box<str>),
+    Call(&'static str),
     /// A poll's first line.
     Poll,
     /// A place, before its link.
@@ -65,21 +72,57 @@ pub(super) enum Scope {
 }
 
 /// The events that a line of the app can tell of.
-const EVENTS: &str = "added admin blocked business community contact created description \
-    encryption event icon joined left link meta-ai note number-changed pinned privacy removed \
-    requested security-code settings subject timer timer-off timer-on unpinned";
+const EVENTS: &[&str] = &[
+    "added",
+    "admin",
+    "blocked",
+    "business",
+    "community",
+    "contact",
+    "created",
+    "description",
+    "encryption",
+    "event",
+    "icon",
+    "joined",
+    "left",
+    "link",
+    "meta-ai",
+    "note",
+    "number-changed",
+    "pinned",
+    "privacy",
+    "removed",
+    "requested",
+    "security-code",
+    "settings",
+    "subject",
+    "timer",
+    "timer-off",
+    "timer-on",
+    "unpinned",
+];
 /// The kinds of calls.
-const CALLS: &str = "voice video group missed-voice missed-video missed-group silenced failed";
+const CALLS: &[&str] = &[
+    "voice",
+    "video",
+    "group",
+    "missed-voice",
+    "missed-video",
+    "missed-group",
+    "silenced",
+    "failed",
+];
 /// The kinds of files; none is a kind too.
-const KINDS: &str = "photo video audio sticker gif document";
+const KINDS: &[&str] = &["photo", "video", "audio", "sticker", "gif", "document"];
 
 /// A word of a list of words, or what is wrong with it.
-fn one_of(list: &str, what: &str, word: &str) -> Result<Box<str>, String> {
-    if list.split_whitespace().any(|known| known == word) {
-        Ok(word.into())
-    } else {
-        Err(format!("'{word}' is not a known {what}; known are: {list}"))
-    }
+fn one_of(list: &[&'static str], what: &str, word: &str) -> Result<&'static str, String> {
+    let known = list.iter().find(|known| **known == word);
+    known.copied().ok_or_else(|| {
+        let known = list.join(" ");
+        format!("'{word}' is not a known {what}; known are: {known}")
+    })
 }
 
 /// A list that does not follow the form.
@@ -92,13 +135,17 @@ pub struct WordsError {
     pub reason: String,
 }
 
-/// A text with gaps: what stands before, between and after them. No gap: one part.
+/// What stands for a gap.
+const GAP: u8 = b'*';
+
+/// A text with gaps, each a `*`, or without.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Pattern(Vec<Box<str>>);
+struct Pattern(Text);
 
 impl Pattern {
-    fn new(text: &str) -> Pattern {
-        Pattern(text.split('*').map(Into::into).collect())
+    /// What stands before, between and after the gaps. No gap: one part.
+    fn parts(&self) -> std::str::Split<'_, char> {
+        self.0.split(char::from(GAP))
     }
 
     /// Whether the text has this form; every gap but one at the end holds something.
@@ -117,20 +164,24 @@ impl Pattern {
 
     /// Hands over what fills the gaps, if the text has this form.
     fn fill<'t>(&self, text: &'t str, mut take: impl FnMut(&'t str)) -> Option<()> {
-        let (first, others) = self.0.split_first()?;
+        let (own, other) = (self.0.as_bytes(), text.as_bytes());
         // Nearly every text is told by its first byte, or by its last, to be another.
-        let differs = |part: Option<&u8>, text: Option<&u8>| part.is_some() && part != text;
-        if differs(first.as_bytes().first(), text.as_bytes().first()) {
+        let differs = |own: Option<&u8>, other: Option<&u8>| own != Some(&GAP) && own != other;
+        if differs(own.first(), other.first()) || differs(own.last(), other.last()) {
             return None;
         }
-        let Some((last, middle)) = others.split_last() else {
-            return (**first == *text).then_some(());
+        let Some((first, others)) = self.0.split_once(char::from(GAP)) else {
+            return (*self.0 == *text).then_some(());
         };
-        if differs(last.as_bytes().last(), text.as_bytes().last()) {
-            return None;
-        }
-        let mut rest = text.strip_prefix(&**first)?.strip_suffix(&**last)?;
-        for part in middle {
+        let (middle, last) = match others.rsplit_once(char::from(GAP)) {
+            Some((middle, last)) => (Some(middle), last),
+            None => (None, others),
+        };
+        let mut rest = text.strip_prefix(first)?.strip_suffix(last)?;
+        for part in middle
+            .into_iter()
+            .flat_map(|parts| parts.split(char::from(GAP)))
+        {
             let one = rest.chars().next()?.len_utf8();
             let found = memchr::memmem::find(rest.as_bytes().get(one..)?, part.as_bytes())?;
             let place = one + found;
@@ -181,11 +232,59 @@ impl Signs {
     }
 }
 
+/// Of how much wording without gaps there is room from the start.
+const EXACT: usize = 1 << 10;
+
+/// What of all that matters stands in a piece of wording: looked for once.
+#[derive(Default)]
+struct Found {
+    gap: bool,
+    two_gaps: bool,
+    colon: bool,
+    /// A full stop before the angle bracket that closes.
+    stop_in_brackets: bool,
+}
+
+impl Found {
+    fn of(wording: &[u8]) -> Found {
+        let mut found = Found::default();
+        let mut before = 0;
+        for byte in wording {
+            found.gap |= *byte == GAP;
+            found.two_gaps |= *byte == GAP && before == GAP;
+            found.colon |= *byte == b':';
+            found.stop_in_brackets |= *byte == b'>' && before == b'.';
+            before = *byte;
+        }
+        found
+    }
+}
+
+/// What stands before and after the first byte like this one, which is ASCII.
+fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
+    let place = memchr::memchr(at, text.as_bytes())?;
+    Some((text.get(..place)?, text.get(place + 1..)?))
+}
+
+/// What stands before and after the first gap.
+fn around(wording: &Text) -> Option<(Text, Text)> {
+    match wording {
+        Cow::Borrowed(text) => {
+            let (before, after) = cut(text, GAP)?;
+            Some((before.into(), after.into()))
+        }
+        Cow::Owned(text) => {
+            let (before, after) = cut(text, GAP)?;
+            Some((before.to_owned().into(), after.to_owned().into()))
+        }
+    }
+}
+
 /// Wording with its meanings.
 #[derive(Debug, Default)]
 pub struct Words {
     languages: Vec<Box<str>>,
-    exact: HashMap<Box<str>, (usize, Meaning)>,
+    exact: HashMap<Text, (usize, Meaning)>,
     /// Signs of the wording without gaps: nearly every text is told by its sign to be none.
     signs: Signs,
     /// Of each language, its wording with gaps: what stands in a message's place, and other lines.
@@ -193,7 +292,7 @@ pub struct Words {
     lines: Vec<Vec<(Pattern, Meaning)>>,
     /// Of the former, the places of deleted messages: asked of texts that nothing else marks.
     deleted: Vec<(usize, Pattern)>,
-    attached: Vec<(Box<str>, Box<str>)>,
+    attached: Vec<(Text, Text)>,
     /// What stands before a colon in wording that can follow a sender: `<attached`, `location`.
     before_colons: HashSet<Box<str>>,
     titles: Vec<(usize, Pattern)>,
@@ -216,9 +315,10 @@ impl Words {
 
     /// Adds the lists that docket brings.
     pub(super) fn add_standard(&mut self) {
+        self.exact.reserve(EXACT);
         for (language, text) in LISTS {
             // A test reads every list that is built in; a line that cannot be read is left out.
-            let _ = self.add(language, text);
+            let _ = self.add_list(language, text, |wording| wording);
         }
     }
 
@@ -227,6 +327,16 @@ impl Words {
     /// # Errors
     /// At the first line that does not follow the form; the lines before it are kept.
     pub fn add(&mut self, language: &str, text: &str) -> Result<(), WordsError> {
+        self.add_list(language, text, |wording| Cow::Owned(wording.into_owned()))
+    }
+
+    /// Adds a list; `keep` makes what is kept of its wording.
+    fn add_list<'t>(
+        &mut self,
+        language: &str,
+        text: &'t str,
+        keep: fn(Cow<'t, str>) -> Text,
+    ) -> Result<(), WordsError> {
         let number = match self.languages.iter().position(|known| &**known == language) {
             Some(number) => number,
             None => {
@@ -236,7 +346,13 @@ impl Words {
                 self.languages.len() - 1
             }
         };
-        for (index, line) in text.lines().enumerate() {
+        let mut rest = text;
+        for index in 0.. {
+            if rest.is_empty() {
+                break;
+            }
+            let line;
+            (line, rest) = cut(rest, b'\n').unwrap_or((rest, ""));
             let line = line.trim_start_matches('\u{FEFF}').trim();
             if line.is_empty() || line.starts_with('#') {
                 continue;
@@ -245,24 +361,33 @@ impl Words {
                 line: index + 1,
                 reason,
             };
-            let (what, wording) = line
-                .split_once('=')
-                .ok_or_else(|| wrong("has no '='".into()))?;
-            let wording = plain(wording).into_owned();
+            let (what, wording) = cut(line, b'=').ok_or_else(|| wrong("has no '='".into()))?;
+            let wording = plain(wording);
             if wording.is_empty() {
                 return Err(wrong("has no wording after '='".into()));
             }
-            if wording.contains("**") {
+            let signs = Found::of(wording.as_bytes());
+            if signs.two_gaps {
                 return Err(wrong("has two gaps side by side".into()));
             }
-            let wording = wording.replace(".>", ">");
-            self.rule(number, what.trim(), &wording).map_err(wrong)?;
+            let wording = match signs.stop_in_brackets {
+                true => Cow::Owned(wording.replace(".>", ">")),
+                false => wording,
+            };
+            self.rule(number, what.trim(), keep(wording), &signs)
+                .map_err(wrong)?;
         }
         Ok(())
     }
 
-    fn rule(&mut self, language: usize, what: &str, wording: &str) -> Result<(), String> {
-        let (kind, detail) = what.split_once(' ').unwrap_or((what, ""));
+    fn rule(
+        &mut self,
+        language: usize,
+        what: &str,
+        wording: Text,
+        signs: &Found,
+    ) -> Result<(), String> {
+        let (kind, detail) = cut(what, b' ').unwrap_or((what, ""));
         let detail = detail.trim();
         let meaning = match kind {
             "am" | "pm" | "hour" => {
@@ -271,19 +396,16 @@ impl Words {
                     "pm" => Half::Pm,
                     _ => Half::None,
                 };
-                self.halves.entry(half_key(wording).into()).or_insert(half);
+                self.halves.entry(half_key(&wording).into()).or_insert(half);
                 return Ok(());
             }
             "title" => {
-                self.titles.push((language, Pattern::new(wording)));
+                self.titles.push((language, Pattern(wording)));
                 return Ok(());
             }
             "attached" => {
-                let (before, after) = wording
-                    .split_once('*')
-                    .ok_or("needs one * for the file's name")?;
-                self.note_colon(before);
-                let pair = (before.into(), after.into());
+                let pair = around(&wording).ok_or("needs one * for the file's name")?;
+                self.note_colon(&pair.0);
                 if !self.attached.contains(&pair) {
                     self.attached.push(pair);
                 }
@@ -292,13 +414,10 @@ impl Words {
             "system" => Meaning::System(one_of(EVENTS, "event", detail)?),
             "deleted" => Meaning::Deleted,
             "edited" => Meaning::Edited,
-            "omitted" => {
-                let kind = match detail {
-                    "" => "".into(),
-                    kind => one_of(KINDS, "kind of file", kind)?,
-                };
-                Meaning::Omitted(kind)
-            }
+            "omitted" => match detail {
+                "" => Meaning::Omitted(""),
+                kind => Meaning::Omitted(one_of(KINDS, "kind of file", kind)?),
+            },
             "contact" => Meaning::Contact,
             "view-once" => Meaning::ViewOnce,
             "not-exported" => Meaning::NotExported,
@@ -307,33 +426,31 @@ impl Words {
             "location" => Meaning::Location,
             other => return Err(format!("'{other}' is not a known meaning")),
         };
-        if meaning.is_place() {
-            self.note_colon(wording);
+        if signs.colon && meaning.is_place() {
+            self.note_colon(&wording);
         }
-        if wording.contains('*') {
-            if meaning == Meaning::Deleted {
-                self.deleted.push((language, Pattern::new(wording)));
-            }
-            let table = if meaning.is_place() {
-                &mut self.places
-            } else {
-                &mut self.lines
-            };
-            if let Some(rules) = table.get_mut(language) {
-                rules.push((Pattern::new(wording), meaning));
-            }
+        if !signs.gap {
+            self.signs.insert(&wording);
+            self.exact.entry(wording).or_insert((language, meaning));
+            return Ok(());
+        }
+        if meaning == Meaning::Deleted {
+            self.deleted.push((language, Pattern(wording.clone())));
+        }
+        let table = if meaning.is_place() {
+            &mut self.places
         } else {
-            self.signs.insert(wording);
-            self.exact
-                .entry(wording.into())
-                .or_insert((language, meaning));
+            &mut self.lines
+        };
+        if let Some(rules) = table.get_mut(language) {
+            rules.push((Pattern(wording), meaning));
         }
         Ok(())
     }
 
     /// Remembers what stands before the first colon that could end a name, where no gap does.
     fn note_colon(&mut self, wording: &str) {
-        let fixed = wording.split('*').next().unwrap_or_default();
+        let fixed = wording.split(char::from(GAP)).next().unwrap_or_default();
         let before = fixed.split_once(": ").map(|(before, _)| before);
         if let Some(before) = before.or_else(|| fixed.trim_end().strip_suffix(':')) {
             self.before_colons.insert(before.trim().into());
@@ -382,15 +499,14 @@ impl Words {
     /// The wording that stands beside names in the app's lines on this event, in all languages: what
     /// stands right before a gap, and what stands right after one.
     pub fn beside_names(&'static self, event: &str) -> (Vec<&'static str>, Vec<&'static str>) {
-        let is_of = |meaning: &Meaning| matches!(meaning, Meaning::System(of) if **of == *event);
+        let is_of = |meaning: &Meaning| matches!(meaning, Meaning::System(of) if *of == event);
         let lines = self.lines.iter().flatten();
         let patterns = lines.filter(|(_, meaning)| is_of(meaning));
         let (mut before, mut after) = (Vec::new(), Vec::new());
-        for (Pattern(pieces), _) in patterns {
-            let upto = pieces.split_last().map_or(&[][..], |(_, upto)| upto);
-            let rest = pieces.split_first().map_or(&[][..], |(_, rest)| rest);
-            before.extend(upto.iter().map(|piece| &**piece));
-            after.extend(rest.iter().map(|piece| &**piece));
+        for (pattern, _) in patterns {
+            let gaps = pattern.parts().count().saturating_sub(1);
+            before.extend(pattern.parts().take(gaps));
+            after.extend(pattern.parts().skip(1));
         }
         for pieces in [&mut before, &mut after] {
             pieces.retain(|piece: &&str| !piece.trim().is_empty());
@@ -407,7 +523,7 @@ impl Words {
     }
 
     /// What stands before and after a file's name in the lines that name an attached file.
-    pub(super) fn attached(&self) -> &[(Box<str>, Box<str>)] {
+    pub(super) fn attached(&self) -> &[(Text, Text)] {
         &self.attached
     }
 
@@ -489,11 +605,52 @@ mod tests {
         }
     }
 
+    /// What docket brings and is not copied means what the same lists of a person's own mean.
+    #[test]
+    fn lists_of_ones_own_are_read_alike() {
+        let mut own = Words::default();
+        for (language, text) in LISTS {
+            own.add(language, text).unwrap();
+        }
+        let brought = Words::standard();
+        assert!(brought.exact.len() > 500 && brought.exact.len() <= EXACT);
+        assert_eq!(own.exact, brought.exact);
+        assert_eq!(own.places, brought.places);
+        assert_eq!(own.lines, brought.lines);
+        assert_eq!(own.deleted, brought.deleted);
+        assert_eq!(own.attached, brought.attached);
+        assert_eq!(own.before_colons, brought.before_colons);
+        assert_eq!(own.titles, brought.titles);
+    }
+
+    #[test]
+    fn a_line_that_does_not_follow_the_form_is_told() {
+        let told = |text: &str| Words::default().add("xx", text).unwrap_err().to_string();
+        assert_eq!(told("# a list\n\ndeleted"), "line 3: has no '='");
+        assert_eq!(told("deleted = "), "line 1: has no wording after '='");
+        assert_eq!(
+            told("system left = ** left"),
+            "line 1: has two gaps side by side"
+        );
+        assert_eq!(
+            told("\r\nsmile = x"),
+            "line 2: 'smile' is not a known meaning"
+        );
+        assert_eq!(
+            told("omitted song = x"),
+            "line 1: 'song' is not a known kind of file; known are: photo video audio sticker gif document"
+        );
+        assert_eq!(
+            told("attached = x"),
+            "line 1: needs one * for the file's name"
+        );
+    }
+
     #[test]
     fn gaps_hold_something_but_at_the_end() {
         let fills = |pattern: &str, text: &'static str| {
             let mut fills = Vec::new();
-            let fits = Pattern::new(pattern).fill(text, |gap| fills.push(gap));
+            let fits = Pattern(pattern.to_owned().into()).fill(text, |gap| fills.push(gap));
             fits.map(|()| fills)
         };
         assert_eq!(
@@ -506,7 +663,7 @@ mod tests {
         assert_eq!(fills("null", "null"), Some(vec![]));
         assert_eq!(fills("null", "nulls"), None);
         assert_eq!(
-            Pattern::new("Chat with *").first("Chat with Ann"),
+            Pattern("Chat with *".into()).first("Chat with Ann"),
             Some("Ann")
         );
     }

@@ -6,6 +6,7 @@ use super::said::{Answer, Ask, Setup};
 use super::wire::{self, Event, Events};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{self, Read};
+use std::ops::Range;
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::time::Duration;
 
@@ -44,9 +45,10 @@ pub(super) struct Process {
     child: Child,
     asks: ChildStdin,
     answers: ChildStdout,
+    /// What came, and room for more.
     received: Vec<u8>,
-    /// Bytes of `received` that were taken.
-    taken: usize,
+    /// Which of its bytes came and were not taken yet.
+    waiting: Range<usize>,
     patience: u64,
     /// Why it could not be asked, where it lives and does not know what is wanted of it.
     unasked: Option<io::Error>,
@@ -81,7 +83,7 @@ impl Process {
             asks,
             answers,
             received: Vec::new(),
-            taken: 0,
+            waiting: 0..0,
             patience: setup.patience,
             unasked: None,
         };
@@ -110,24 +112,19 @@ impl Process {
     fn frame(
         &mut self,
         waiting: &mut dyn FnMut() -> Result<(), ReadError>,
-    ) -> Result<std::ops::Range<usize>, Gone> {
+    ) -> Result<Range<usize>, Gone> {
         if let Some(error) = self.unasked.take() {
             return Err(unheard(error));
         }
-        self.received.drain(..self.taken);
-        self.taken = 0;
-        if self.received.capacity() > 4 * CHUNK && self.received.len() < CHUNK {
-            // What one long text took is not kept for all that follow.
-            self.received.shrink_to(2 * CHUNK);
-        }
         loop {
-            let length = wire::length_of(&self.received);
-            let length = length.map_err(|_| malformed())?;
+            let come = self.received.get(self.waiting.clone()).unwrap_or_default();
+            let length = wire::length_of(come).map_err(|_| malformed())?;
             if let Some(length) = length {
-                let end = wire::PREFIX.saturating_add(length);
-                if self.received.len() >= end {
-                    self.taken = end;
-                    return Ok(wire::PREFIX..end);
+                let whole = wire::PREFIX.saturating_add(length);
+                if come.len() >= whole {
+                    let begin = self.waiting.start;
+                    self.waiting.start = begin.saturating_add(whole);
+                    return Ok(begin.saturating_add(wire::PREFIX)..self.waiting.start);
                 }
             }
             let mut fds = [PollFd::new(&self.answers, PollFlags::IN)];
@@ -140,18 +137,33 @@ impl Process {
                 Err(rustix::io::Errno::INTR) => continue,
                 Err(error) => return Err(unheard(error.into())),
             }
-            let before = self.received.len();
-            self.received.resize(before.saturating_add(CHUNK), 0);
-            let free = self.received.get_mut(before..).unwrap_or_default();
-            let count = self.answers.read(free);
-            let received = count.as_ref().map_or(0, |count| *count);
-            self.received.truncate(before.saturating_add(received));
-            match count {
+            self.make_room();
+            let free = self.received.get_mut(self.waiting.end..);
+            match self.answers.read(free.unwrap_or_default()) {
                 Ok(0) => return Err(Gone::Ended(self.how_it_ended())),
-                Ok(_) => {}
+                Ok(count) => self.waiting.end = self.waiting.end.saturating_add(count),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(unheard(error)),
             }
+        }
+    }
+
+    /// Makes room for what comes next behind what was not taken yet.
+    fn make_room(&mut self) {
+        let (has, waiting) = (self.received.len(), self.waiting.clone());
+        let is_much = has > 4 * CHUNK && waiting.len() < CHUNK;
+        if is_much || has < waiting.end.saturating_add(CHUNK) {
+            self.received.copy_within(waiting.clone(), 0);
+            self.waiting = 0..waiting.len();
+        }
+        let room = self.waiting.end.saturating_add(CHUNK).max(2 * CHUNK);
+        if is_much {
+            // What one long text took is not kept for all that follow.
+            self.received.truncate(room);
+            self.received.shrink_to_fit();
+        }
+        if self.received.len() < room {
+            self.received.resize(room, 0);
         }
     }
 
