@@ -5,16 +5,16 @@ use rusqlite::{Connection, OptionalExtension};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
-/// One moment of the ledger; see [`Ledger::read`].
+/// One moment of the ledger; see [`Ledger::read`](super::Ledger::read).
 pub struct Reading<'a> {
     pub(super) connection: &'a Connection,
 }
 
 impl Reading<'_> {
-    /// As [`Ledger::entries`].
+    /// As [`Ledger::entries`](super::Ledger::entries).
     ///
     /// # Errors
-    /// As [`Ledger::entries`].
+    /// As [`Ledger::entries`](super::Ledger::entries).
     pub fn entries(&self, from: u64) -> Result<Vec<Recorded>, LedgerError> {
         entries(self.connection, from, u64::MAX)
     }
@@ -22,23 +22,23 @@ impl Reading<'_> {
     /// The entry with this number, without its data.
     ///
     /// # Errors
-    /// As [`Ledger::entries`].
+    /// As [`Ledger::entries`](super::Ledger::entries).
     pub fn entry(&self, seq: u64) -> Result<Option<Recorded>, LedgerError> {
         Ok(entries(self.connection, seq, seq)?.pop())
     }
 
-    /// As [`Ledger::data`].
+    /// As [`Ledger::data`](super::Ledger::data).
     ///
     /// # Errors
-    /// As [`Ledger::data`].
+    /// As [`Ledger::data`](super::Ledger::data).
     pub fn data(&self, seq: u64) -> Result<Option<Vec<u8>>, LedgerError> {
         data(self.connection, seq)
     }
 
-    /// As [`Ledger::head`].
+    /// As [`Ledger::head`](super::Ledger::head).
     ///
     /// # Errors
-    /// As [`Ledger::head`].
+    /// As [`Ledger::head`](super::Ledger::head).
     pub fn head(&self) -> Result<Head, LedgerError> {
         head(self.connection)
     }

@@ -12,7 +12,7 @@ use std::ops::Deref;
 /// An entry's data of more bytes than this are written so many at a time.
 pub(super) const PIECE: usize = 1 << 18;
 
-/// The ledger while this session alone may write to it; see [`Ledger::write`].
+/// The ledger while this session alone may write to it; see [`Ledger::write`](super::Ledger::write).
 pub struct Writing<'a> {
     pub(super) reading: Reading<'a>,
 }
@@ -26,7 +26,7 @@ impl<'a> Deref for Writing<'a> {
 }
 
 impl Writing<'_> {
-    /// Appends one entry. It is saved when the [`Ledger::write`] around it has returned.
+    /// Appends one entry. It is saved when the [`Ledger::write`](super::Ledger::write) around it has returned.
     ///
     /// # Errors
     /// [`LedgerError`] when the disk refuses.

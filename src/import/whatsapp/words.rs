@@ -237,7 +237,7 @@ const EXACT: usize = 1 << 10;
 
 /// What of all that matters stands in a piece of wording: looked for once.
 #[derive(Default)]
-struct Found {
+struct Holds {
     gap: bool,
     two_gaps: bool,
     colon: bool,
@@ -245,18 +245,18 @@ struct Found {
     stop_in_brackets: bool,
 }
 
-impl Found {
-    fn of(wording: &[u8]) -> Found {
-        let mut found = Found::default();
+impl Holds {
+    fn of(wording: &[u8]) -> Holds {
+        let mut holds = Holds::default();
         let mut before = 0;
         for byte in wording {
-            found.gap |= *byte == GAP;
-            found.two_gaps |= *byte == GAP && before == GAP;
-            found.colon |= *byte == b':';
-            found.stop_in_brackets |= *byte == b'>' && before == b'.';
+            holds.gap |= *byte == GAP;
+            holds.two_gaps |= *byte == GAP && before == GAP;
+            holds.colon |= *byte == b':';
+            holds.stop_in_brackets |= *byte == b'>' && before == b'.';
             before = *byte;
         }
-        found
+        holds
     }
 }
 
@@ -346,19 +346,17 @@ impl Words {
                 self.languages.len() - 1
             }
         };
-        let mut rest = text;
-        for index in 0.. {
-            if rest.is_empty() {
-                break;
-            }
+        let (mut rest, mut index) = (text, 0);
+        while !rest.is_empty() {
             let line;
             (line, rest) = cut(rest, b'\n').unwrap_or((rest, ""));
+            index += 1;
             let line = line.trim_start_matches('\u{FEFF}').trim();
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
             let wrong = |reason: String| WordsError {
-                line: index + 1,
+                line: index,
                 reason,
             };
             let (what, wording) = cut(line, b'=').ok_or_else(|| wrong("has no '='".into()))?;
@@ -366,15 +364,15 @@ impl Words {
             if wording.is_empty() {
                 return Err(wrong("has no wording after '='".into()));
             }
-            let signs = Found::of(wording.as_bytes());
-            if signs.two_gaps {
+            let holds = Holds::of(wording.as_bytes());
+            if holds.two_gaps {
                 return Err(wrong("has two gaps side by side".into()));
             }
-            let wording = match signs.stop_in_brackets {
+            let wording = match holds.stop_in_brackets {
                 true => Cow::Owned(wording.replace(".>", ">")),
                 false => wording,
             };
-            self.rule(number, what.trim(), keep(wording), &signs)
+            self.rule(number, what.trim(), keep(wording), &holds)
                 .map_err(wrong)?;
         }
         Ok(())
@@ -385,7 +383,7 @@ impl Words {
         language: usize,
         what: &str,
         wording: Text,
-        signs: &Found,
+        holds: &Holds,
     ) -> Result<(), String> {
         let (kind, detail) = cut(what, b' ').unwrap_or((what, ""));
         let detail = detail.trim();
@@ -426,10 +424,10 @@ impl Words {
             "location" => Meaning::Location,
             other => return Err(format!("'{other}' is not a known meaning")),
         };
-        if signs.colon && meaning.is_place() {
+        if holds.colon && meaning.is_place() {
             self.note_colon(&wording);
         }
-        if !signs.gap {
+        if !holds.gap {
             self.signs.insert(&wording);
             self.exact.entry(wording).or_insert((language, meaning));
             return Ok(());
