@@ -5,6 +5,7 @@
 //! the target at one million messages and whether it is met, and what the reference took.
 //! `--memory` measures how much memory one chat of that many messages takes instead: with
 //! `--messages 20000000` it has about 2 GB.
+//! `--bundle` measures the bundle of so many messages alone; where it is written, `TMPDIR` says.
 //! `--quick` runs everything once; `--no-screen` leaves the program in its terminal out.
 
 mod data;
@@ -43,6 +44,7 @@ struct Plan {
     quick: bool,
     screen: bool,
     memory: bool,
+    bundle: bool,
 }
 
 fn main() -> ExitCode {
@@ -61,6 +63,7 @@ fn plan() -> Result<Plan> {
         quick: false,
         screen: true,
         memory: false,
+        bundle: false,
     };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -70,6 +73,7 @@ fn plan() -> Result<Plan> {
                 plan.messages = count.parse().map_err(|_| "--messages takes a number")?;
             }
             "--memory" => plan.memory = true,
+            "--bundle" => plan.bundle = true,
             "--quick" => plan.quick = true,
             "--no-screen" => plan.screen = false,
             // Cargo itself gives this one.
@@ -98,6 +102,9 @@ fn measure_all() -> Result<()> {
     let folder = tempfile::tempdir()?;
     if plan.memory {
         return large::measure(folder.path(), plan.messages);
+    }
+    if plan.bundle {
+        return handover::bundle(folder.path(), plan.messages);
     }
     let threads = (plan.messages / 5000).max(4);
     let exports = folder.path().join("exports");

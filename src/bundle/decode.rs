@@ -21,13 +21,30 @@ const SHORTEST_BASE64: usize = 12;
 /// Largest PDF that is looked into.
 const LARGEST_PDF: u64 = 1 << 28;
 
+/// Takes what bytes can stand for.
+pub(super) trait Take {
+    /// Takes one form.
+    fn take(&mut self, form: &[u8]);
+
+    /// Whether bytes are worth reading as UTF-16.
+    fn wants_utf16(&self, _bytes: &[u8]) -> bool {
+        true
+    }
+}
+
+impl<F: FnMut(&[u8])> Take for F {
+    fn take(&mut self, form: &[u8]) {
+        self(form);
+    }
+}
+
 /// Gives a stream piece by piece, each in every form; pieces overlap by `overlap` bytes, so that
 /// what is no longer is whole in one of them.
 ///
 /// # Errors
 /// When it cannot be read.
-fn each_form_of(stream: impl Read, overlap: usize, take: &mut dyn FnMut(&[u8])) -> io::Result<()> {
-    each_piece_of(stream, overlap, &mut |piece| each_form(piece, take))
+fn each_form_of(stream: impl Read, overlap: usize, take: &mut dyn Take) -> io::Result<()> {
+    each_piece_of(stream, overlap, &mut |piece: &[u8]| each_form(piece, take))
 }
 
 /// The same, but for the stream as it is.
@@ -37,9 +54,11 @@ fn each_form_of(stream: impl Read, overlap: usize, take: &mut dyn FnMut(&[u8])) 
 pub(super) fn each_coding_of(
     stream: impl Read,
     overlap: usize,
-    take: &mut dyn FnMut(&[u8]),
+    take: &mut dyn Take,
 ) -> io::Result<()> {
-    each_piece_of(stream, overlap, &mut |piece| each_coding(piece, take))
+    each_piece_of(stream, overlap, &mut |piece: &[u8]| {
+        each_coding(piece, take)
+    })
 }
 
 fn each_piece_of(
@@ -68,11 +87,7 @@ fn each_piece_of(
 ///
 /// # Errors
 /// When it cannot be read. What cannot be unpacked is left: it is searched as it is.
-pub(super) fn each_packed(
-    file: &mut File,
-    overlap: usize,
-    take: &mut dyn FnMut(&[u8]),
-) -> io::Result<()> {
+pub(super) fn each_packed(file: &mut File, overlap: usize, take: &mut dyn Take) -> io::Result<()> {
     let mut head = [0; 4];
     file.seek(SeekFrom::Start(0))?;
     let size = file.metadata()?.len();
@@ -83,7 +98,7 @@ pub(super) fn each_packed(
     file.seek(SeekFrom::Start(0))?;
     match &head {
         b"PK\x03\x04" => each_entry(file, MOST_PARTS, &mut |name, entry| {
-            take(name);
+            take.take(name);
             // A part that is damaged is searched as far as it goes.
             let _ = each_form_of(entry.take(MOST_UNPACKED), overlap, take);
         }),
@@ -99,19 +114,19 @@ pub(super) fn each_packed(
 }
 
 /// A piece in every form that it can be in, itself first.
-pub(super) fn each_form(piece: &[u8], take: &mut dyn FnMut(&[u8])) {
-    take(piece);
+pub(super) fn each_form(piece: &[u8], take: &mut dyn Take) {
+    take.take(piece);
     each_coding(piece, take);
 }
 
 /// A piece in every form that it can be in, but for itself.
-fn each_coding(piece: &[u8], take: &mut dyn FnMut(&[u8])) {
+fn each_coding(piece: &[u8], take: &mut dyn Take) {
     let has = |byte: u8| memchr::memchr(byte, piece).is_some();
     // What a coding leaves as it is was given before.
     let mut differs = |plain: Vec<u8>, from: &[u8]| {
         let is_new = plain != from;
         if is_new {
-            take(&plain);
+            take.take(&plain);
         }
         is_new.then_some(plain)
     };
@@ -140,7 +155,7 @@ fn each_coding(piece: &[u8], take: &mut dyn FnMut(&[u8])) {
         for start in [0, 1] {
             let rest = piece.get(start..).unwrap_or_default();
             for order in [u16::from_le_bytes, u16::from_be_bytes] {
-                take(utf16(rest, order).as_bytes());
+                take.take(utf16(rest, order).as_bytes());
             }
         }
     }
@@ -353,52 +368,72 @@ const NO_SIGN: u8 = 65;
 
 /// What every run of base64 stands for, line ends passed over, from each of the four places at
 /// which it could begin.
-fn base64_runs(piece: &[u8], take: &mut dyn FnMut(&[u8])) {
-    let six = |byte: u8| SIX.get(usize::from(byte)).copied().unwrap_or(NO_SIGN);
-    let mut plain = Vec::new();
-    let (mut start, mut signs) = (0, 0_usize);
-    for (at, byte) in piece.iter().enumerate() {
-        match six(*byte) {
-            NO_SIGN => {
-                if signs >= SHORTEST_BASE64 {
-                    let run = piece.get(start..at).unwrap_or_default();
-                    base64_run(run, &mut plain, take);
-                }
-                (start, signs) = (at + 1, 0);
-            }
-            LINE_END => {}
-            _ => signs += 1,
+fn base64_runs(piece: &[u8], take: &mut dyn Take) {
+    let is_none = |byte: &u8| {
+        SIX.get(usize::from(*byte))
+            .is_none_or(|six| *six == NO_SIGN)
+    };
+    let mut room = Room::default();
+    let mut start = 0;
+    // Where a run that begins here would have to go on, something else mostly stands: what is before
+    // that is never looked at.
+    while let Some(on) = piece.get(start + SHORTEST_BASE64 - 1) {
+        let at = start + SHORTEST_BASE64 - 1;
+        if is_none(on) {
+            start = at + 1;
+            continue;
         }
-    }
-    if signs >= SHORTEST_BASE64 {
-        base64_run(piece.get(start..).unwrap_or_default(), &mut plain, take);
+        let before = piece.get(start..at).unwrap_or_default();
+        if let Some(none) = before.iter().rposition(is_none) {
+            start += none + 1;
+            continue;
+        }
+        let from = piece.get(start..).unwrap_or_default();
+        let length = from.iter().position(is_none).unwrap_or(from.len());
+        base64_run(from.get(..length).unwrap_or_default(), &mut room, take);
+        start += length + 1;
     }
 }
 
-/// What one run stands for; `plain` is room for it.
-fn base64_run(run: &[u8], plain: &mut Vec<u8>, take: &mut dyn FnMut(&[u8])) {
+/// Room for what a run of base64 stands for.
+#[derive(Default)]
+struct Room {
+    signs: Vec<u8>,
+    plain: Vec<u8>,
+}
+
+/// What one run stands for, if it has signs enough.
+fn base64_run(run: &[u8], room: &mut Room, take: &mut dyn Take) {
+    let Room { signs, plain } = room;
     let six = |byte: &u8| SIX.get(usize::from(*byte)).copied().unwrap_or(NO_SIGN);
+    signs.clear();
+    signs.extend(run.iter().map(six).filter(|six| *six < LINE_END));
+    if signs.len() < SHORTEST_BASE64 {
+        return;
+    }
     for skip in 0..4 {
         plain.clear();
-        let signs = run.iter().map(six).filter(|six| *six < LINE_END).skip(skip);
-        let (mut joined, mut bits) = (0_u32, 0_u32);
-        for six in signs {
-            joined = joined << 6 | u32::from(six);
-            bits += 6;
-            if bits >= 8 {
-                bits -= 8;
-                // The lowest eight bits of what is left of it.
-                plain.push((joined >> bits & 0xff) as u8);
-            }
+        let (fours, rest) = signs.get(skip..).unwrap_or_default().as_chunks::<4>();
+        plain.extend(
+            fours
+                .iter()
+                .flat_map(|[a, b, c, d]| [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d]),
+        );
+        match rest {
+            [a, b] => plain.push(a << 2 | b >> 4),
+            [a, b, c] => plain.extend([a << 2 | b >> 4, b << 4 | c >> 2]),
+            _ => {}
         }
-        take(plain);
-        take(utf16(plain, u16::from_le_bytes).as_bytes());
+        take.take(plain);
+        if take.wants_utf16(plain) {
+            take.take(utf16(plain, u16::from_le_bytes).as_bytes());
+        }
     }
 }
 
 /// What a picture says in texts that are packed: the chunks `zTXt` and `iTXt` of a PNG, and the name
 /// and bytes of its colour profile (PNG, third edition, sections 11.3.3.2 to 11.3.3.4, 11.3.2.3).
-fn png(file: &mut File, overlap: usize, take: &mut dyn FnMut(&[u8])) -> io::Result<()> {
+fn png(file: &mut File, overlap: usize, take: &mut dyn Take) -> io::Result<()> {
     const SIGNATURE: u64 = 8;
     let size = file.metadata()?.len();
     let mut at = SIGNATURE;
@@ -417,7 +452,7 @@ fn png(file: &mut File, overlap: usize, take: &mut dyn FnMut(&[u8])) -> io::Resu
                 .take(length.min(MOST_UNPACKED))
                 .read_to_end(&mut body)?;
             // Texts are in Latin-1, but for those of `iTXt`.
-            take(latin1(&body).as_bytes());
+            take.take(latin1(&body).as_bytes());
             // Where the packed bytes begin depends on the kind: they are tried after each of the
             // zeros that end a keyword, a language and a keyword in that, with the bytes of method.
             for zero in memchr::memchr_iter(0, &body).take(4) {
@@ -428,7 +463,7 @@ fn png(file: &mut File, overlap: usize, take: &mut dyn FnMut(&[u8])) -> io::Resu
                     let _ = flate2::read::ZlibDecoder::new(packed)
                         .take(MOST_UNPACKED)
                         .read_to_end(&mut unpacked);
-                    take(latin1(&unpacked).as_bytes());
+                    take.take(latin1(&unpacked).as_bytes());
                     let _ = each_form_of(unpacked.as_slice(), overlap, take);
                 }
             }
@@ -440,8 +475,8 @@ fn png(file: &mut File, overlap: usize, take: &mut dyn FnMut(&[u8])) -> io::Resu
 }
 
 /// The streams of a PDF, unpacked, and the words that they draw.
-fn pdf(bytes: &[u8], overlap: usize, take: &mut dyn FnMut(&[u8])) {
-    take(&drawn(bytes));
+fn pdf(bytes: &[u8], overlap: usize, take: &mut dyn Take) {
+    take.take(&drawn(bytes));
     let mut rest = bytes;
     for _ in 0..MOST_PARTS {
         let Some(start) = memchr::memmem::find(rest, b"stream") else {
@@ -456,7 +491,7 @@ fn pdf(bytes: &[u8], overlap: usize, take: &mut dyn FnMut(&[u8])) {
             .take(MOST_UNPACKED)
             .read_to_end(&mut unpacked);
         let _ = each_form_of(unpacked.as_slice(), overlap, take);
-        take(&drawn(&unpacked));
+        take.take(&drawn(&unpacked));
         let end = memchr::memmem::find(body, b"endstream");
         rest = end
             .and_then(|end| body.get(end + b"endstream".len()..))
@@ -499,9 +534,9 @@ fn drawn(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Gives what a mail file stands for, part by part, where it can be taken apart.
-pub(super) fn each_part_of_mail(bytes: &[u8], take: &mut dyn FnMut(&[u8])) {
+pub(super) fn each_part_of_mail(bytes: &[u8], take: &mut dyn Take) {
     // What cannot be taken apart has been searched in every other form.
-    let _ = email::contents(bytes, take);
+    let _ = email::contents(bytes, &mut |part: &[u8]| take.take(part));
 }
 
 #[cfg(test)]
@@ -512,7 +547,7 @@ mod tests {
     /// Whether some form of these bytes holds a text.
     fn holds(bytes: &[u8], text: &str) -> bool {
         let mut found = false;
-        each_form(bytes, &mut |form| {
+        each_form(bytes, &mut |form: &[u8]| {
             found |= memchr::memmem::find(form, text.as_bytes()).is_some();
         });
         found
@@ -552,9 +587,45 @@ mod tests {
         }
 
         #[test]
+        fn every_run_of_base64_is_seen(bytes in "[A-Za-z0-9+/_.\r\n -]{0,200}") {
+            // Each stretch of signs and line ends, one sign after the other.
+            let mut wanted: Vec<Vec<u8>> = Vec::new();
+            for run in bytes.split(['.', ' ']) {
+                let signs: Vec<u8> = run.bytes().filter(|byte| !b"\r\n".contains(byte)).collect();
+                if signs.len() < SHORTEST_BASE64 {
+                    continue;
+                }
+                for skip in 0..4 {
+                    let (mut joined, mut bits, mut plain) = (0_u32, 0_u32, Vec::new());
+                    for sign in &signs[skip..] {
+                        joined = joined << 6 | u32::from(SIX[usize::from(*sign)]);
+                        bits += 6;
+                        if bits >= 8 {
+                            bits -= 8;
+                            plain.push((joined >> bits & 0xff) as u8);
+                        }
+                    }
+                    wanted.push(plain);
+                }
+            }
+            struct Plain(Vec<Vec<u8>>);
+            impl Take for Plain {
+                fn take(&mut self, form: &[u8]) {
+                    self.0.push(form.to_vec());
+                }
+                fn wants_utf16(&self, _: &[u8]) -> bool {
+                    false
+                }
+            }
+            let mut found = Plain(Vec::new());
+            base64_runs(bytes.as_bytes(), &mut found);
+            prop_assert_eq!(found.0, wanted);
+        }
+
+        #[test]
         fn no_bytes_are_too_much(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-            each_form(&bytes, &mut |_| {});
-            pdf(&bytes, 16, &mut |_| {});
+            each_form(&bytes, &mut |_: &[u8]| {});
+            pdf(&bytes, 16, &mut |_: &[u8]| {});
         }
     }
 

@@ -37,6 +37,11 @@ impl Numbers {
         }
     }
 
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Takes numbers out again.
     pub(super) fn forget(&mut self, said: &dyn Fn(u32) -> bool) {
         for numbers in self.0.values_mut() {

@@ -1,7 +1,9 @@
 //! The last look at a bag in the making: what is searched for, and in which of its files.
 
 use super::cleared;
+use super::hands::in_order;
 use super::maker::{Maker, Payload};
+use super::making::Bag;
 use super::plan::Plan;
 use super::profile::Sets;
 use super::records::{self, Day, OPEN_COPY, OpenFile, eml, html, index, txt};
@@ -9,7 +11,9 @@ use super::selftest::SelfTest;
 use super::tag_files::BAGIT_PROFILE;
 use super::write::tick;
 use super::{BundleError, commitments, custody, files, later, membership, package, tables};
+use crate::case::Progress;
 use crate::model::MessageNumber;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 impl<'a> Maker<'a> {
@@ -66,20 +70,12 @@ impl<'a> Maker<'a> {
             && self.bag.seal(&open).is_none()
     }
 
-    /// Searches all that was written.
-    pub(super) fn search(
-        &mut self,
-        test: &mut SelfTest<'_>,
-        put: &Payload,
-    ) -> Result<(), BundleError> {
-        let total: u64 = self.bag.files().map(|(_, bytes)| bytes).sum();
-        let mut done = 0;
-        for (name, bytes) in self.bag.files() {
-            tick(self.progress, "self-test", done, total)?;
-            done += bytes;
-            test.file(self.bag.root(), name, self.is_open(name, put))?;
-        }
-        Ok(())
+    /// Searches all that was written, but for what was searched as it was written.
+    pub(super) fn search(&mut self, test: &SelfTest<'_>, put: &Payload) -> Result<(), BundleError> {
+        let bag = &*self.bag;
+        let left = bag.files().filter(|(name, _)| !bag.is_searched(name));
+        let files = left.map(|(name, bytes)| (name, bytes, self.is_open(name, put)));
+        search_files(bag, files.collect(), test, &mut *self.progress)
     }
 
     /// An empty record in each form: the words that are docket's own.
@@ -125,4 +121,29 @@ impl<'a> Maker<'a> {
             .join("\n"),
         ]
     }
+}
+
+/// Searches files of a bag, each with its length, and whether it is of the open copy.
+///
+/// # Errors
+/// [`BundleError::Leak`], or when one cannot be read.
+pub(super) fn search_files(
+    bag: &Bag,
+    mut files: Vec<(&str, u64, bool)>,
+    test: &SelfTest<'_>,
+    progress: &mut dyn Progress,
+) -> Result<(), BundleError> {
+    // The longest first, so that no hand is left with one when the others have nothing to do.
+    files.sort_by_key(|(_, bytes, _)| Reverse(*bytes));
+    let total: u64 = files.iter().map(|(_, bytes, _)| bytes).sum();
+    let mut done = 0;
+    in_order(
+        files.into_iter(),
+        |(name, bytes, is_open), room| (bytes, test.file(bag.root(), name, is_open, room)),
+        |(bytes, searched)| {
+            tick(progress, "self-test", done, total)?;
+            done += bytes;
+            searched
+        },
+    )
 }

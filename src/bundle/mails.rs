@@ -17,7 +17,7 @@
 use super::context::is_context;
 use super::records::{Mail, thread_id};
 use super::select::Selection;
-use super::selftest::SelfTest;
+use super::selftest::{Room, SelfTest};
 use crate::case::Message;
 use crate::import::Importer;
 use crate::import::email::{self, Email, Original};
@@ -87,7 +87,8 @@ pub(super) fn leaving(selection: &Selection) -> RoaringBitmap {
 pub(super) fn original<'a>(
     selection: &'a Selection,
     message: &Message<'_>,
-    test: &mut SelfTest<'_>,
+    test: &SelfTest<'_>,
+    room: &mut Room,
 ) -> Result<Original<'a>, &'static str> {
     const CONTEXT: &str = "it is context and no record; what is needed of it is here";
     const UNREAD: &str = "its bytes cannot be read";
@@ -111,7 +112,7 @@ pub(super) fn original<'a>(
     if read.text != message.text {
         return Err(OTHER);
     }
-    let searched = test.mail(&mail.bytes).map_err(|_| APART)?;
+    let searched = test.mail(&mail.bytes, room).map_err(|_| APART)?;
     let stays = |name: &String| {
         let all = selection.store.all_named(name);
         !all.is_empty()

@@ -6,22 +6,25 @@ use super::context::{contexts, is_context};
 use super::custody::{self, Custody};
 use super::day::{self, Copies, Told};
 use super::files::Attached;
+use super::hands;
 use super::later::Earlier;
 use super::mails::{self, Mails};
-use super::making::{Bag, BagFile};
+use super::making::{Bag, BagFile, Seal, put_searched};
 use super::plan::{Plan, files_of};
 use super::profile::Sets;
-use super::records::{Copy, Day, Heading, Mail, eml, html, index, jsonl, txt};
+use super::records::{Copy, Day, Heading, Mail, Thread, eml, html, index, jsonl, txt};
 use super::select::{Selection, date};
-use super::selftest::SelfTest;
+use super::selftest::{Room, SelfTest};
 use super::write::{INDEX, MESSAGES, OPEN_INDEX, OPEN_MESSAGES, tick};
 use crate::case::{Case, Progress};
 use crate::model::{MessageNumber, SourceId, Stands};
 use crate::review::Edition;
 use crate::text::hex;
+use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Write};
+use std::path::PathBuf;
 
 /// Takes bytes for a checksum.
 struct HashWriter<'a>(&'a mut Sha256);
@@ -39,7 +42,6 @@ impl Write for HashWriter<'_> {
 
 /// An edition in the making.
 struct Set {
-    edition: Edition,
     /// Whether it stands beside the closed master.
     is_copy: bool,
     lines: BagFile,
@@ -88,7 +90,7 @@ impl<'a> Maker<'a> {
     pub(super) fn payload(
         &mut self,
         plan: &Plan,
-        test: &mut SelfTest<'_>,
+        test: &SelfTest<'_>,
     ) -> Result<Payload, BundleError> {
         let copies = self.attachments(plan)?;
         let (attached, open) = self.open_files(&copies)?;
@@ -104,51 +106,65 @@ impl<'a> Maker<'a> {
         };
         let store = &self.selection.store;
         let mut sets = Vec::new();
-        for (edition, is_copy) in self.editions() {
+        let editions = self.editions();
+        for (_, is_copy) in editions.iter().copied() {
             let name = if is_copy { OPEN_MESSAGES } else { MESSAGES };
             sets.push(Set {
-                edition,
                 is_copy,
                 lines: self.bag.start(name)?,
                 contents: Vec::new(),
             });
         }
-        let mut done = 0;
+        let days = self
+            .selection
+            .threads
+            .iter()
+            .filter_map(|id| store.thread(*id));
+        let days = days.flat_map(|thread| {
+            let days = day::days(store, thread.id);
+            days.into_iter()
+                .map(move |(date, numbers)| (thread, date, numbers))
+        });
         for id in &self.selection.threads {
-            let Some(thread) = store.thread(*id) else {
-                continue;
-            };
-            for (date, numbers) in day::days(store, *id) {
-                let leaves = |number: &&MessageNumber| self.selection.leaving.contains(number.0);
-                done += numbers.iter().filter(leaves).count() as u64;
-                tick(self.progress, "records", done, self.selection.leaving.len())?;
-                let has_copy = numbers.iter().any(|one| self.selection.is_exempt(*one));
-                for set in &mut sets {
-                    let thread = day::called(self.selection, thread, set.edition);
-                    let day = Day {
-                        heading: &self.heading,
-                        thread: &thread,
-                        date,
-                        is_open_copy: set.is_copy && has_copy,
-                        lines: told(set.edition).lines(&numbers),
-                    };
-                    let messages = day.messages().count() as u64;
-                    if messages == 0 {
-                        continue;
-                    }
-                    let page = (day.name(), format!("{}.html", day.file_name()), messages);
-                    index::put_into(&mut set.contents, &thread, page);
-                    if !set.is_copy || has_copy {
-                        put_record(self.bag, &day)?;
-                    }
-                    let rows = jsonl::render(&day)
-                        .map_err(|error| BundleError::Form(error.to_string()))?;
-                    set.lines
-                        .write_all(rows.as_bytes())
-                        .map_err(BundleError::io(set.lines.path()))?;
-                }
+            if let Some(thread) = store.thread(*id) {
+                let folder = day::called(self.selection, thread, Edition::Closed).folder();
+                self.bag.make_folder(&folder)?;
             }
         }
+        let records = Records {
+            heading: &self.heading,
+            editions: &editions,
+            told: &told,
+            root: self.bag.root().to_path_buf(),
+            test,
+        };
+        let (bag, progress) = (&mut *self.bag, &mut *self.progress);
+        let (mut done, total) = (0, self.selection.leaving.len());
+        hands::in_order(
+            days,
+            |(thread, date, numbers), room| records.of_day(thread, date, &numbers, room),
+            |made| {
+                let made = made?;
+                done += made.leaving;
+                tick(progress, "records", done, total)?;
+                for (name, seal) in made.files {
+                    bag.enter(name, seal);
+                }
+                for (name, bytes) in made.unsearched {
+                    bag.put(&name, &bytes)?;
+                }
+                for (set, part) in sets.iter_mut().zip(made.parts) {
+                    let Some(part) = part else {
+                        continue;
+                    };
+                    index::put_into(&mut set.contents, &part.thread, part.page);
+                    set.lines
+                        .write_all(part.rows.as_bytes())
+                        .map_err(BundleError::io(set.lines.path()))?;
+                }
+                Ok::<(), BundleError>(())
+            },
+        )?;
         for set in sets {
             self.bag.end(set.lines)?;
             let name = if set.is_copy { OPEN_INDEX } else { INDEX };
@@ -200,8 +216,8 @@ impl<'a> Maker<'a> {
     }
 
     /// Writes the mails that leave as they were.
-    pub(super) fn mails(&mut self, test: &mut SelfTest<'_>) -> Result<Mails, BundleError> {
-        let mut told = Mails::new();
+    pub(super) fn mails(&mut self, test: &SelfTest<'_>) -> Result<Mails, BundleError> {
+        let (mut told, mut room) = (Mails::new(), Room::new());
         let numbers = mails::leaving(self.selection);
         for (done, number) in (0_u64..).zip(&numbers) {
             tick(self.progress, "mails", done, numbers.len())?;
@@ -211,7 +227,9 @@ impl<'a> Maker<'a> {
             // Its headers name people whom nobody looked at, so it is of the closed master alone.
             let mail = match self.selection.sets() {
                 Sets::Open => Err("it is of the closed master alone, for its headers"),
-                Sets::Both | Sets::Closed => mails::original(self.selection, &message, test),
+                Sets::Both | Sets::Closed => {
+                    mails::original(self.selection, &message, test, &mut room)
+                }
             };
             let mail = match mail {
                 Ok(original) => {
@@ -380,12 +398,110 @@ impl<'a> Maker<'a> {
     }
 }
 
-/// Writes a day's record in its three forms.
-fn put_record(bag: &mut Bag, day: &Day<'_>) -> Result<(), BundleError> {
-    let path = format!("{}/{}", day.thread.folder(), day.file_name());
-    bag.put(&format!("{path}.eml"), eml::render(day).as_bytes())?;
-    bag.put(&format!("{path}.html"), html::render(day).as_bytes())?;
-    bag.put(&format!("{path}.txt"), txt::render(day).as_bytes())
+/// What every hand needs to make records.
+struct Records<'a> {
+    heading: &'a Heading,
+    /// The editions, and whether each is the open copy beside the closed master.
+    editions: &'a [(Edition, bool)],
+    told: &'a (dyn Fn(Edition) -> Told<'a> + Sync),
+    root: PathBuf,
+    test: &'a SelfTest<'a>,
+}
+
+/// A day's records: what of them is written, and what the bag has to be told.
+#[derive(Default)]
+struct Made {
+    /// Messages of the day that leave.
+    leaving: u64,
+    /// Files that are written and searched.
+    files: Vec<(String, Seal)>,
+    /// Files that are neither.
+    unsearched: Vec<(String, Vec<u8>)>,
+    /// What each edition has of the day; nothing where no message of it leaves.
+    parts: Vec<Option<Part>>,
+}
+
+/// What an edition has of a day beside its record.
+struct Part {
+    /// The thread as the edition calls it.
+    thread: Thread,
+    /// The day, its page, and how many messages it holds.
+    page: (String, String, u64),
+    /// The lines of JSON.
+    rows: String,
+}
+
+impl Records<'_> {
+    fn of_day(
+        &self,
+        thread: &crate::case::Thread,
+        date: Option<NaiveDate>,
+        numbers: &[MessageNumber],
+        room: &mut Room,
+    ) -> Result<Made, BundleError> {
+        let mut made = Made::default();
+        let selection = (self.told)(Edition::Closed).selection;
+        let leaves = |number: &&MessageNumber| selection.leaving.contains(number.0);
+        made.leaving = numbers.iter().filter(leaves).count() as u64;
+        let has_copy = numbers.iter().any(|one| selection.is_exempt(*one));
+        for (edition, is_copy) in self.editions.iter().copied() {
+            let thread = day::called(selection, thread, edition);
+            let day = Day {
+                heading: self.heading,
+                thread: &thread,
+                date,
+                is_open_copy: is_copy && has_copy,
+                lines: (self.told)(edition).lines(numbers),
+            };
+            let messages = day.messages().count() as u64;
+            if messages == 0 {
+                made.parts.push(None);
+                continue;
+            }
+            if !is_copy || has_copy {
+                // What has an open copy beside it is of the closed master alone.
+                let is_open = selection.sets() != Sets::Closed && (is_copy || !has_copy);
+                self.put(&day, is_open, room, &mut made)?;
+            }
+            let rows = jsonl::render(&day).map_err(|error| BundleError::Form(error.to_string()))?;
+            let page = (day.name(), format!("{}.html", day.file_name()), messages);
+            made.parts.push(Some(Part {
+                thread: thread.clone(),
+                page,
+                rows,
+            }));
+        }
+        Ok(made)
+    }
+
+    /// Writes a day's record in its three forms.
+    fn put(
+        &self,
+        day: &Day<'_>,
+        is_open: bool,
+        room: &mut Room,
+        made: &mut Made,
+    ) -> Result<(), BundleError> {
+        let path = format!("{}/{}", day.thread.folder(), day.file_name());
+        let text = txt::render(day);
+        let forms = [
+            ("eml", eml::render_with(day, &text)),
+            ("html", html::render(day)),
+            ("txt", text),
+        ];
+        for (ending, form) in forms {
+            let name = format!("{path}.{ending}");
+            // A long one is written and searched piece by piece.
+            if !SelfTest::takes_written(form.as_bytes()) {
+                made.unsearched.push((name, form.into_bytes()));
+                continue;
+            }
+            self.test.written(&name, form.as_bytes(), is_open, room)?;
+            let seal = put_searched(&self.root, &name, form.as_bytes())?;
+            made.files.push((name, seal));
+        }
+        Ok(())
+    }
 }
 
 /// The ending of a file's name, where it is a plain one; else `bin`.

@@ -170,6 +170,36 @@ pub(super) struct Seal {
     /// Its SHA-256 in hexadecimal.
     pub(super) sha256: String,
     sha512: String,
+    /// Whether its bytes were searched as they were written.
+    is_searched: bool,
+}
+
+impl Seal {
+    /// Of these bytes.
+    fn of(bytes: &[u8]) -> Seal {
+        Seal {
+            bytes: bytes.len() as u64,
+            sha256: hex(&Sha256::digest(bytes)),
+            sha512: hex(&Sha512::digest(bytes)),
+            is_searched: false,
+        }
+    }
+}
+
+/// Writes a file of these bytes, which were searched, below the folder of a bag in the making, where
+/// its own folder is there already ([`Bag::make_folder`]); [`Bag::enter`] makes it a part of the bag.
+///
+/// # Errors
+/// When the disk refuses.
+pub(super) fn put_searched(root: &Path, name: &str, bytes: &[u8]) -> Result<Seal, BundleError> {
+    let path = root.join(name);
+    new_file(&path)?
+        .write_all(bytes)
+        .map_err(BundleError::io(&path))?;
+    Ok(Seal {
+        is_searched: true,
+        ..Seal::of(bytes)
+    })
 }
 
 /// A bag in the making, in a hidden folder that goes when it is dropped unfinished.
@@ -272,6 +302,24 @@ impl Bag {
             .iter()
             .filter(|(name, _)| *name != DECLARATION_NAME);
         written.map(|(name, seal)| (name.as_str(), seal.bytes))
+    }
+
+    /// Whether a file was searched as it was written.
+    pub(super) fn is_searched(&self, name: &str) -> bool {
+        self.seals.get(name).is_some_and(|seal| seal.is_searched)
+    }
+
+    /// Makes a folder for files that are put there by [`put_searched`].
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub(super) fn make_folder(&mut self, name: &str) -> Result<(), BundleError> {
+        self.place(&format!("{name}/file")).map(|_| ())
+    }
+
+    /// Makes a file that was put there by [`put_searched`] a part of the bag.
+    pub(super) fn enter(&mut self, name: String, seal: Seal) {
+        self.seals.insert(name, seal);
     }
 
     /// Gives a file another name.
@@ -377,6 +425,7 @@ impl Bag {
                 bytes: file.bytes,
                 sha256: hex(&file.sha256.finalize()),
                 sha512: hex(&file.sha512.finalize()),
+                is_searched: false,
             },
         );
         Ok(())
@@ -417,14 +466,8 @@ impl Bag {
     /// # Errors
     /// When the disk refuses.
     pub(super) fn put_manifests(&mut self) -> Result<(), BundleError> {
-        self.seals.insert(
-            DECLARATION_NAME.to_owned(),
-            Seal {
-                bytes: DECLARATION.len() as u64,
-                sha256: hex(&Sha256::digest(DECLARATION)),
-                sha512: hex(&Sha512::digest(DECLARATION)),
-            },
-        );
+        let declaration = Seal::of(DECLARATION.as_bytes());
+        self.seals.insert(DECLARATION_NAME.to_owned(), declaration);
         let payload = |name: &str| name.starts_with("data/");
         let tags = |name: &str| !payload(name) && !name.starts_with("tagmanifest-");
         self.put_manifest("manifest", payload)?;
@@ -491,14 +534,7 @@ impl Bag {
         for name in [Kind::Handover.file(), Kind::Handover.signature()] {
             let path = self.root.join(name);
             let bytes = fs::read(&path).map_err(BundleError::io(&path))?;
-            self.seals.insert(
-                name.to_owned(),
-                Seal {
-                    bytes: bytes.len() as u64,
-                    sha256: hex(&Sha256::digest(&bytes)),
-                    sha512: hex(&Sha512::digest(&bytes)),
-                },
-            );
+            self.seals.insert(name.to_owned(), Seal::of(&bytes));
         }
         Ok(Some(entry))
     }

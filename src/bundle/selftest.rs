@@ -18,8 +18,9 @@
 //! who was invited.
 
 use super::BundleError;
-use super::decode;
+use super::decode::{self, Take};
 use super::digits::{Numbers, significant};
+use super::records::html::STYLE;
 use super::records::{person_id, source_id, thread_id};
 use super::select::{Selection, names_beside};
 use super::withheld::Withheld;
@@ -301,6 +302,7 @@ impl<'a> SelfTest<'a> {
         }
         test.add_masks(selection);
         test.leave_out_what_is_said(selection, said);
+        test.withheld.passes_over(STYLE.as_bytes());
         test
     }
 
@@ -427,11 +429,13 @@ impl<'a> SelfTest<'a> {
         let needles = &self.needles;
         let is_mask = |number: u32| matches!(needles.get(number as usize), Some(Needle::Mask(_)));
         let text_of = texts(self.store, needles, &self.hidden);
+        let mut room = Vec::new();
         for text in said {
             let hit = &mut |number| {
                 found.insert(number);
             };
-            self.withheld.search(text.as_bytes(), &text_of, hit);
+            self.withheld
+                .search(text.as_bytes(), &mut room, &text_of, hit);
             let hit = &mut |number| {
                 numbers.insert(number);
             };
@@ -447,7 +451,8 @@ impl<'a> SelfTest<'a> {
                 let hit = &mut |number| {
                     found.insert(number);
                 };
-                self.withheld.search(name.as_bytes(), &text_of, hit);
+                self.withheld
+                    .search(name.as_bytes(), &mut room, &text_of, hit);
                 let hit = &mut |number| {
                     numbers.insert(number);
                 };
@@ -459,7 +464,8 @@ impl<'a> SelfTest<'a> {
                     found.insert(number);
                 }
             };
-            self.withheld.search(leaving.text.as_bytes(), &text_of, hit);
+            self.withheld
+                .search(leaving.text.as_bytes(), &mut room, &text_of, hit);
             let extra = &leaving.extra;
             let files = leaving.files.iter().filter(|(_, why)| why.is_none());
             let names = files.map(|(held, _)| held.file.name.as_str());
@@ -470,7 +476,8 @@ impl<'a> SelfTest<'a> {
                 .chain(extra.labels.iter().map(String::as_str))
                 .chain(extra.reactions.iter().map(|sign| sign.value.as_str()));
             for text in names.chain(beside) {
-                self.withheld.search(text.as_bytes(), &text_of, hit);
+                self.withheld
+                    .search(text.as_bytes(), &mut room, &text_of, hit);
             }
         }
         drop(text_of);
@@ -510,16 +517,39 @@ impl<'a> SelfTest<'a> {
             });
     }
 
-    /// Searches a mail: its bytes, and all that they stand for.
+    /// Searches a mail: its bytes, and all that they stand for. `room` is room for it.
     ///
     /// # Errors
     /// Why it cannot be taken apart.
-    pub(super) fn mail(&mut self, bytes: &[u8]) -> Result<Searched, &'static str> {
-        let mut search = self.searching(Place::Mail, true);
+    pub(super) fn mail(&self, bytes: &[u8], room: &mut Room) -> Result<Searched, &'static str> {
+        let mut search = self.searching(Place::Mail, true, room);
         search.look(bytes);
         let contents = email::contents(bytes, &mut |part| search.look(part))?;
         let found = search.found;
         Ok(Searched { contents, found })
+    }
+
+    /// Whether a file of docket's own is searched as it is written ([`SelfTest::written`]): it is in
+    /// memory whole, and is read in every form at once.
+    pub(super) fn takes_written(bytes: &[u8]) -> bool {
+        bytes.len() as u64 <= SMALL
+    }
+
+    /// Searches a file of docket's own, of these very bytes, as [`SelfTest::file`] does.
+    ///
+    /// # Errors
+    /// [`BundleError::Leak`] for the first thing found.
+    pub(super) fn written(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        is_open: bool,
+        room: &mut Room,
+    ) -> Result<(), BundleError> {
+        let mut search = self.searching(Place::Own, is_open, room);
+        decode::each_form(bytes, &mut search);
+        let found = search.found;
+        self.verdict(found, name)
     }
 
     /// Searches one file of the bag, which is of the open copy or only of the closed master.
@@ -528,10 +558,11 @@ impl<'a> SelfTest<'a> {
     /// [`BundleError::Leak`] for the first thing found; [`BundleError::Io`] when the file cannot be
     /// read.
     pub(super) fn file(
-        &mut self,
+        &self,
         root: &Path,
         name: &str,
         is_open: bool,
+        room: &mut Room,
     ) -> Result<(), BundleError> {
         let path = root.join(name);
         let place = Place::of(name);
@@ -540,7 +571,7 @@ impl<'a> SelfTest<'a> {
             let mut bytes = Vec::new();
             let read = open()?.read_to_end(&mut bytes);
             read.map_err(BundleError::io(&path))?;
-            let searched = self.mail(&bytes).map_err(|reason| {
+            let searched = self.mail(&bytes, room).map_err(|reason| {
                 BundleError::Form(format!("{name}: {reason} It cannot be searched"))
             })?;
             return self.verdict(searched.found, name);
@@ -551,7 +582,7 @@ impl<'a> SelfTest<'a> {
             .longest()
             .saturating_mul(6)
             .clamp(FEWEST_OVERLAP, MOST_OVERLAP);
-        let mut search = self.searching(place, is_open);
+        let mut search = self.searching(place, is_open, room);
         let file = open()?;
         let size = file.metadata().map_err(BundleError::io(&path))?.len();
         if size <= SMALL {
@@ -559,21 +590,20 @@ impl<'a> SelfTest<'a> {
             let mut bytes = Vec::new();
             let read = file.take(SMALL).read_to_end(&mut bytes);
             read.map_err(BundleError::io(&path))?;
-            decode::each_form(&bytes, &mut |form| search.look(form));
+            decode::each_form(&bytes, &mut search);
         } else {
             search.look_through(file).map_err(BundleError::io(&path))?;
-            decode::each_coding_of(open()?, overlap, &mut |form| search.look(form))
+            decode::each_coding_of(open()?, overlap, &mut search)
                 .map_err(BundleError::io(&path))?;
         }
         if place == Place::Attachment {
             let mut file = open()?;
-            decode::each_packed(&mut file, overlap, &mut |form| search.look(form))
-                .map_err(BundleError::io(&path))?;
+            decode::each_packed(&mut file, overlap, &mut search).map_err(BundleError::io(&path))?;
             if is_mail(name) {
                 let mut bytes = Vec::new();
                 let read = open()?.take(LARGEST_MAIL).read_to_end(&mut bytes);
                 read.map_err(BundleError::io(&path))?;
-                decode::each_part_of_mail(&bytes, &mut |part| search.look(part));
+                decode::each_part_of_mail(&bytes, &mut search);
             }
         }
         if [MESSAGES, OPEN_MESSAGES].contains(&name) {
@@ -592,13 +622,10 @@ impl<'a> SelfTest<'a> {
         self.verdict(found, name)
     }
 
-    fn searching(&mut self, place: Place, is_open: bool) -> Searching<'_> {
+    fn searching<'s>(&'s self, place: Place, is_open: bool, room: &'s mut Room) -> Searching<'s> {
         Searching {
-            store: self.store,
-            withheld: &mut self.withheld,
-            needles: &self.needles,
-            numbers: &self.numbers,
-            hidden: &self.hidden,
+            test: self,
+            room,
             place,
             is_open,
             found: None,
@@ -626,33 +653,50 @@ fn each_text(value: &Value, take: &mut dyn FnMut(&str)) {
     }
 }
 
+/// Room for what is searched, reduced.
+pub(super) type Room = Vec<u8>;
+
 /// A search of one file.
 struct Searching<'a> {
-    store: &'a Store,
-    withheld: &'a mut Withheld,
-    needles: &'a [Needle],
-    numbers: &'a Numbers,
-    hidden: &'a [Hidden],
+    test: &'a SelfTest<'a>,
+    room: &'a mut Room,
     place: Place,
     is_open: bool,
     /// The first thing found, by its place among what is searched for.
     found: Option<u32>,
 }
 
+impl Take for Searching<'_> {
+    fn take(&mut self, form: &[u8]) {
+        self.look(form);
+    }
+
+    fn wants_utf16(&self, bytes: &[u8]) -> bool {
+        self.test.withheld.may_hold_utf16(bytes) || !self.test.numbers.is_empty()
+    }
+}
+
 impl Searching<'_> {
     /// Looks at bytes in one form.
     fn look(&mut self, bytes: &[u8]) {
-        let text_of = texts(self.store, self.needles, self.hidden);
-        let (needles, hidden, found) = (self.needles, self.hidden, &mut self.found);
-        let (place, is_open) = (self.place, self.is_open);
-        self.withheld.search(bytes, &text_of, &mut |number| {
+        let SelfTest {
+            store,
+            withheld,
+            needles,
+            numbers,
+            hidden,
+            ..
+        } = self.test;
+        let text_of = texts(store, needles, hidden);
+        let (place, is_open, found) = (self.place, self.is_open, &mut self.found);
+        withheld.search(bytes, self.room, &text_of, &mut |number| {
             let needle = needles.get(number as usize);
             if needle.is_some_and(|needle| place.minds(*needle, hidden, is_open)) {
                 found.get_or_insert(number);
             }
         });
         if found.is_none() {
-            self.numbers.search(bytes, &mut |at| {
+            numbers.search(bytes, &mut |at| {
                 let needle = Needle::Mask(at);
                 if place.minds(needle, hidden, is_open) {
                     let same = |one: &Needle| matches!(one, Needle::Mask(this) if *this == at);
@@ -667,12 +711,12 @@ impl Searching<'_> {
     /// Looks at a file of any size as it is, in bounded memory: what is longer than the pieces
     /// that are decoded is seen here.
     fn look_through(&mut self, file: File) -> std::io::Result<()> {
-        let text_of = texts(self.store, self.needles, self.hidden);
-        let (needles, hidden, found) = (self.needles, self.hidden, &mut self.found);
-        let (place, is_open) = (self.place, self.is_open);
-        self.withheld.search_stream(file, &text_of, &mut |number| {
-            let needle = needles.get(number as usize);
-            if needle.is_some_and(|needle| place.minds(*needle, hidden, is_open)) {
+        let test = self.test;
+        let text_of = texts(test.store, &test.needles, &test.hidden);
+        let (place, is_open, found) = (self.place, self.is_open, &mut self.found);
+        test.withheld.search_stream(file, &text_of, &mut |number| {
+            let needle = test.needles.get(number as usize);
+            if needle.is_some_and(|needle| place.minds(*needle, &test.hidden, is_open)) {
                 found.get_or_insert(number);
             }
         })

@@ -5,17 +5,26 @@
 //! A withheld text is then known by one window of its bytes, chosen where the fewest others have the
 //! same. Each window of what leaves, reduced as well, is looked up in a sieve of bits, which turns
 //! nearly all away; what it lets through is looked up in the table, and a hit there is compared in
-//! full. Most texts are known by a window of sixteen bytes, which few sentences share; short ones by
+//! full. Most texts are known by a window of fourteen bytes, which few sentences share; short ones by
 //! one of eight. The table takes some 50 bytes for each withheld text whatever its length, so a
 //! million of them fit, and time goes with the bytes that leave.
+//!
+//! Two things save looking without leaving anything out. What holds no run of bytes that could be a
+//! window, because no text has these bytes beside each other, is turned away by a few of its bytes
+//! ([`super::likely`]): checksums read as base64 are. And a stretch that stands in every page is
+//! looked at once: whether a window stands in it depends on its bytes alone.
 
+use super::likely::Likely;
+use memchr::memmem::Finder;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{self, Read};
+use std::ops::Range;
+use std::sync::OnceLock;
 
 /// Bytes of the windows. What is shorter than the second, reduced, is not searched for.
-const LONG: usize = 16;
-const SHORT: usize = 8;
+const LONG: usize = 14;
+pub(super) const SHORT: usize = 8;
 
 /// Bytes of a file that are read at once.
 const CHUNK: usize = 1 << 20;
@@ -44,7 +53,7 @@ const COUNTS: [bool; 256] = {
 };
 
 /// Whether a byte counts.
-fn counts(byte: u8) -> bool {
+pub(super) fn counts(byte: u8) -> bool {
     COUNTS.get(usize::from(byte)).copied().unwrap_or(true)
 }
 
@@ -64,38 +73,62 @@ fn reduced(text: &[u8]) -> Vec<u8> {
 /// Gives a text again by its number.
 pub(super) type TextOf<'f, 't> = &'f dyn Fn(u32) -> Option<Cow<'t, str>>;
 
-/// Puts a text without what does not count into `room`, which grows where it has to, and gives it.
-fn reduced_into<'a>(text: &[u8], room: &'a mut Vec<u8>) -> &'a [u8] {
-    if room.len() < text.len() {
-        room.resize(text.len(), 0);
+/// Adds a text without what does not count to `room`.
+fn reduce_into(text: &[u8], room: &mut Vec<u8>) {
+    let mut kept = room.len();
+    room.resize(kept.saturating_add(text.len()), 0);
+    // Eight at a time, written always and kept where it counts: a step that nothing has to be
+    // guessed for.
+    let (eights, rest) = text.as_chunks::<8>();
+    for eight in eights {
+        let Some(place) = room.get_mut(kept..).and_then(<[u8]>::first_chunk_mut::<8>) else {
+            break;
+        };
+        let mut count = 0;
+        for byte in eight {
+            // Fewer than eight were kept of those before it.
+            if let Some(place) = place.get_mut(count & 7) {
+                *place = *byte;
+            }
+            count += usize::from(counts(*byte));
+        }
+        kept += count;
     }
-    // Written always and kept where it counts: a step that nothing has to be guessed for.
-    let mut kept = 0;
-    for byte in text {
+    for byte in rest {
         if let Some(place) = room.get_mut(kept) {
             *place = *byte;
         }
         kept += usize::from(counts(*byte));
     }
-    room.get(..kept).unwrap_or_default()
+    room.truncate(kept);
 }
 
 /// Withheld texts. What each is is a number of the caller's.
 #[derive(Default)]
 pub(super) struct Withheld {
-    /// Those known by a window of sixteen bytes.
+    /// Those known by a window of fourteen bytes.
     long: Windows<LONG>,
     /// Those known by one of eight.
     short: Windows<SHORT>,
     /// Bytes of the longest text, reduced.
     longest: usize,
-    /// Room for what is searched, reduced.
-    room: Vec<u8>,
+    /// What could be a part of one.
+    likely: Likely,
+    /// What stands in many files and has no window of any text in it.
+    common: Option<Common>,
+}
+
+/// A stretch of bytes in which no window stands.
+struct Common {
+    finder: Finder<'static>,
+    reduced: Vec<u8>,
 }
 
 impl Withheld {
     /// Adds a text; tells whether it is long enough to be searched for.
     pub(super) fn add(&mut self, number: u32, text: &[u8]) -> bool {
+        self.common = None;
+        self.likely.add(text);
         let text = reduced(text);
         self.longest = self.longest.max(text.len());
         self.long.add(number, &text) || self.short.add(number, &text)
@@ -112,17 +145,58 @@ impl Withheld {
         self.short.forget(said);
     }
 
+    /// Looks at a stretch that stands in many files once for all of them, if no window of any text
+    /// stands in it; what begins or ends in it, and stands beyond, is seen all the same.
+    pub(super) fn passes_over(&mut self, stretch: &[u8]) {
+        let reduced = reduced(stretch);
+        let is_clean = !self.long.meets(&reduced) && !self.short.meets(&reduced);
+        self.common = is_clean.then(|| Common {
+            finder: Finder::new(stretch).into_owned(),
+            reduced,
+        });
+    }
+
+    /// Whether bytes, read as UTF-16, could hold any of the texts; `false` is certain.
+    pub(super) fn may_hold_utf16(&self, bytes: &[u8]) -> bool {
+        self.likely.may_be_utf16(bytes)
+    }
+
     /// Looks for the texts in these bytes. Calls `found` with the number of each text that stands
-    /// there whole; a text may be found several times. `text_of` gives a text again.
+    /// there whole; a text may be found several times. `text_of` gives a text again; `room` is room
+    /// for the bytes, reduced.
     pub(super) fn search(
-        &mut self,
+        &self,
         bytes: &[u8],
+        room: &mut Vec<u8>,
         text_of: TextOf<'_, '_>,
         found: &mut dyn FnMut(u32),
     ) {
-        let mut room = std::mem::take(&mut self.room);
-        self.search_reduced(reduced_into(bytes, &mut room), text_of, found);
-        self.room = room;
+        if !self.likely.may_be(bytes) {
+            return;
+        }
+        room.clear();
+        let common = self.common.as_ref();
+        let parts = common.and_then(|common| {
+            let stretch = common.finder.needle().len();
+            let (before, from) = bytes.split_at_checked(common.finder.find(bytes)?)?;
+            Some((common, before, from.get(stretch..)?))
+        });
+        let known = match parts {
+            None => {
+                reduce_into(bytes, room);
+                0..0
+            }
+            Some((common, before, after)) => {
+                reduce_into(before, room);
+                let start = room.len();
+                room.extend_from_slice(&common.reduced);
+                let end = room.len();
+                reduce_into(after, room);
+                start..end
+            }
+        };
+        self.long.search(room, &known, text_of, found);
+        self.short.search(room, &known, text_of, found);
     }
 
     /// As [`Withheld::search`], over a file of any size in bounded memory.
@@ -130,7 +204,7 @@ impl Withheld {
     /// # Errors
     /// When it cannot be read.
     pub(super) fn search_stream(
-        &mut self,
+        &self,
         mut file: impl Read,
         text_of: TextOf<'_, '_>,
         found: &mut dyn FnMut(u32),
@@ -147,20 +221,10 @@ impl Withheld {
             // A text that began before this chunk can be as long as the longest of all.
             let keep = haystack.len().saturating_sub(self.longest);
             haystack.drain(..keep);
-            let bytes = buffer.get(..count).unwrap_or_default();
-            haystack.extend(bytes.iter().copied().filter(|byte| counts(*byte)));
-            self.search_reduced(&haystack, text_of, found);
+            reduce_into(buffer.get(..count).unwrap_or_default(), &mut haystack);
+            self.long.search(&haystack, &(0..0), text_of, found);
+            self.short.search(&haystack, &(0..0), text_of, found);
         }
-    }
-
-    fn search_reduced(
-        &mut self,
-        haystack: &[u8],
-        text_of: TextOf<'_, '_>,
-        found: &mut dyn FnMut(u32),
-    ) {
-        self.long.search(haystack, text_of, found);
-        self.short.search(haystack, text_of, found);
     }
 }
 
@@ -169,14 +233,83 @@ struct Windows<const WIDTH: usize> {
     /// Which texts have a window, and where in the reduced text it begins.
     texts: HashMap<[u8; WIDTH], Vec<(u32, u32)>>,
     /// Bits for each window: most that are none are turned away here.
-    sieve: Vec<u64>,
+    sieve: OnceLock<Sieve>,
+}
+
+/// Bits for windows: one that has not its two bits is none of them.
+struct Sieve {
+    first: Vec<u64>,
+    second: Vec<u64>,
+    /// How far a mixed window is shifted to give the place of its bit.
+    shift: u32,
+}
+
+/// Multiplication by odd constants spreads the bits (Knuth, volume 3, section 6.4).
+const SPREAD: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93];
+
+/// A window's bytes in one number.
+fn mixed<const WIDTH: usize>(window: &[u8; WIDTH]) -> u64 {
+    // No window has fewer than eight bytes; one of up to sixteen is seen whole.
+    let first = window.first_chunk::<8>().copied().unwrap_or_default();
+    let last = window.last_chunk::<8>().copied().unwrap_or_default();
+    let (first, last) = (u64::from_le_bytes(first), u64::from_le_bytes(last));
+    (first ^ last.rotate_left(29)).wrapping_mul(SPREAD[0])
+}
+
+impl Sieve {
+    /// Of these windows.
+    fn of<'a, const WIDTH: usize>(
+        windows: impl ExactSizeIterator<Item = &'a [u8; WIDTH]>,
+    ) -> Sieve {
+        // Thirty-two bits for each window, a power of two in all.
+        let bits = windows.len().saturating_mul(32).next_power_of_two().max(64);
+        let words = bits / 64;
+        let mut sieve = Sieve {
+            first: vec![0; words],
+            second: vec![0; words],
+            shift: 64 - bits.trailing_zeros(),
+        };
+        for window in windows {
+            let mixed = mixed(window);
+            let (word, bit) = place(mixed, sieve.shift);
+            if let Some(word) = sieve.first.get_mut(word) {
+                *word |= bit;
+            }
+            let (word, bit) = place(again(mixed), sieve.shift);
+            if let Some(word) = sieve.second.get_mut(word) {
+                *word |= bit;
+            }
+        }
+        sieve
+    }
+
+    /// Whether a mixed window can be one of them.
+    fn lets_through(&self, mixed: u64) -> bool {
+        let (word, bit) = place(mixed, self.shift);
+        if self.first.get(word).is_some_and(|word| word & bit == 0) {
+            return false;
+        }
+        let (word, bit) = place(again(mixed), self.shift);
+        self.second.get(word).is_none_or(|word| word & bit != 0)
+    }
+}
+
+/// The word and the bit in it of a mixed window.
+fn place(mixed: u64, shift: u32) -> (usize, u64) {
+    let bit = mixed >> shift;
+    (usize::try_from(bit >> 6).unwrap_or(0), 1 << (bit & 63))
+}
+
+/// A mixed window, mixed otherwise.
+fn again(mixed: u64) -> u64 {
+    (mixed ^ mixed >> 31).wrapping_mul(SPREAD[1])
 }
 
 impl<const WIDTH: usize> Default for Windows<WIDTH> {
     fn default() -> Windows<WIDTH> {
         Windows {
             texts: HashMap::new(),
-            sieve: Vec::new(),
+            sieve: OnceLock::new(),
         }
     }
 }
@@ -206,7 +339,7 @@ impl<const WIDTH: usize> Windows<WIDTH> {
         };
         let at = u32::try_from(at).unwrap_or(u32::MAX);
         self.texts.entry(window).or_default().push((number, at));
-        self.sieve.clear();
+        self.sieve = OnceLock::new();
         true
     }
 
@@ -215,22 +348,61 @@ impl<const WIDTH: usize> Windows<WIDTH> {
             texts.retain(|(number, _)| !said(*number));
         }
         self.texts.retain(|_, texts| !texts.is_empty());
-        self.sieve.clear();
+        self.sieve = OnceLock::new();
     }
 
-    fn search(&mut self, haystack: &[u8], text_of: TextOf<'_, '_>, found: &mut dyn FnMut(u32)) {
+    fn sieve(&self) -> &Sieve {
+        self.sieve.get_or_init(|| Sieve::of(self.texts.keys()))
+    }
+
+    /// Whether any window stands in reduced bytes.
+    fn meets(&self, reduced: &[u8]) -> bool {
+        let mut windows = reduced.windows(WIDTH);
+        windows.any(|window| {
+            let window = window.first_chunk::<WIDTH>();
+            window.is_some_and(|window| self.texts.contains_key(window))
+        })
+    }
+
+    /// Searches reduced bytes, of which no window stands whole in the stretch that is known.
+    fn search(
+        &self,
+        haystack: &[u8],
+        known: &Range<usize>,
+        text_of: TextOf<'_, '_>,
+        found: &mut dyn FnMut(u32),
+    ) {
         if self.texts.is_empty() {
             return;
         }
-        self.make_sieve();
-        for (start, window) in haystack.windows(WIDTH).enumerate() {
+        if known.len() < WIDTH {
+            return self.search_from(0..haystack.len(), haystack, text_of, found);
+        }
+        // What only begins or only ends in the stretch is looked up.
+        self.search_from(0..known.start, haystack, text_of, found);
+        let again = known.end.saturating_sub(WIDTH - 1);
+        self.search_from(again..haystack.len(), haystack, text_of, found);
+    }
+
+    /// Looks up the windows that begin in a range.
+    fn search_from(
+        &self,
+        starts: Range<usize>,
+        haystack: &[u8],
+        text_of: TextOf<'_, '_>,
+        found: &mut dyn FnMut(u32),
+    ) {
+        let sieve = self.sieve();
+        let end = starts.end.saturating_add(WIDTH - 1).min(haystack.len());
+        let within = haystack.get(starts.start..end).unwrap_or_default();
+        for (at, window) in within.windows(WIDTH).enumerate() {
             let Some(window) = window.first_chunk::<WIDTH>() else {
                 continue;
             };
-            let (word, bits) = self.place(window);
-            if self.sieve.get(word).is_none_or(|word| word & bits != bits) {
+            if !sieve.lets_through(mixed(window)) {
                 continue;
             }
+            let start = starts.start + at;
             for (number, offset) in self.texts.get(window).into_iter().flatten() {
                 let from = start.checked_sub(usize::try_from(*offset).unwrap_or(usize::MAX));
                 let here = from.and_then(|from| haystack.get(from..));
@@ -241,33 +413,6 @@ impl<const WIDTH: usize> Windows<WIDTH> {
                 }
             }
         }
-    }
-
-    fn make_sieve(&mut self) {
-        if !self.sieve.is_empty() {
-            return;
-        }
-        // Sixteen bits for each window, a power of two in all.
-        let bits = self.texts.len().saturating_mul(16).next_power_of_two();
-        self.sieve = vec![0; bits.div_ceil(64).max(1)];
-        for window in self.texts.keys() {
-            let (word, bits) = self.place(window);
-            if let Some(word) = self.sieve.get_mut(word) {
-                *word |= bits;
-            }
-        }
-    }
-
-    /// The word of the sieve for a window, and its three bits there.
-    fn place(&self, window: &[u8; WIDTH]) -> (usize, u64) {
-        let (eights, _) = window.as_chunks::<8>();
-        // Multiplication by an odd constant spreads the bits (Knuth, volume 3, section 6.4).
-        let mixed = eights.iter().fold(0_u64, |mixed, eight| {
-            (mixed.rotate_left(29) ^ u64::from_le_bytes(*eight)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-        });
-        let word = usize::try_from(mixed >> 20).unwrap_or(0) & self.sieve.len().wrapping_sub(1);
-        let bit = |shift: u32| 1_u64 << (mixed >> shift & 63);
-        (word, bit(58) | bit(52) | bit(46))
     }
 }
 
@@ -283,7 +428,9 @@ mod tests {
         }
         let text_of = |n: u32| Some(Cow::from(texts.get(n as usize)?.to_string()));
         let mut hits = Vec::new();
-        withheld.search(haystack.as_bytes(), &text_of, &mut |n| hits.push(n));
+        withheld.search(haystack.as_bytes(), &mut Vec::new(), &text_of, &mut |n| {
+            hits.push(n)
+        });
         hits
     }
 
@@ -319,7 +466,12 @@ mod tests {
         withheld.forget(&|number| number == 0);
         let text_of = |n: u32| Some(Cow::from(texts.get(n as usize)?.to_string()));
         let mut hits = Vec::new();
-        withheld.search(texts.concat().as_bytes(), &text_of, &mut |n| hits.push(n));
+        withheld.search(
+            texts.concat().as_bytes(),
+            &mut Vec::new(),
+            &text_of,
+            &mut |n| hits.push(n),
+        );
         assert_eq!(hits, [1]);
     }
 
@@ -345,7 +497,7 @@ mod tests {
             let text_of = |n: u32| Some(Cow::from(texts.get(n as usize)?.to_string()));
             let haystack = texts.concat();
             let (mut whole, mut pieces) = (Vec::new(), Vec::new());
-            withheld.search(haystack.as_bytes(), &text_of, &mut |n| whole.push(n));
+            withheld.search(haystack.as_bytes(), &mut Vec::new(), &text_of, &mut |n| whole.push(n));
             let stream = Pieces(haystack.as_bytes(), cuts.into_iter());
             withheld.search_stream(stream, &text_of, &mut |n| pieces.push(n)).unwrap();
             whole.sort_unstable();
@@ -376,6 +528,40 @@ mod tests {
             };
             let wanted: Vec<u32> = (0..).zip(&list).filter(|(_, text)| stands(text)).map(|(n, _)| n).collect();
             prop_assert_eq!(hits, wanted);
+        }
+
+        #[test]
+        fn a_stretch_that_is_passed_over_hides_nothing(
+            texts in proptest::collection::vec("[ab\u{e9}]{8,40}", 1..20),
+            stretch in "[ab> \u{e9}]{20,80}",
+            around in proptest::collection::vec("[ab \u{e9}]{0,40}", 2),
+            cut in 0_usize..80,
+        ) {
+            // Texts that begin in the stretch, or end in it, as well as any.
+            let mut texts = texts;
+            let chars: Vec<char> = stretch.chars().collect();
+            let cut = cut.min(chars.len());
+            let tail: String = chars[cut..].iter().collect();
+            texts.push(format!("{tail}{}", around[1]));
+            let start: String = chars[..cut].iter().collect();
+            texts.push(format!("{}{start}", around[0]));
+            texts.push(format!("{}{stretch}{}", around[0], around[1]));
+            let mut withheld = Withheld::default();
+            for (number, text) in (0..).zip(&texts) {
+                withheld.add(number, text.as_bytes());
+            }
+            let text_of = |n: u32| Some(Cow::from(texts.get(n as usize)?.to_string()));
+            let haystack = format!("{}{stretch}{}", around[0], around[1]);
+            let hits = |withheld: &Withheld| {
+                let mut hits = Vec::new();
+                withheld.search(haystack.as_bytes(), &mut Vec::new(), &text_of, &mut |n| hits.push(n));
+                hits.sort_unstable();
+                hits.dedup();
+                hits
+            };
+            let wanted = hits(&withheld);
+            withheld.passes_over(stretch.as_bytes());
+            prop_assert_eq!(hits(&withheld), wanted);
         }
 
         #[test]

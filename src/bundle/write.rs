@@ -125,10 +125,10 @@ pub fn write_after(
     let mut bag = Bag::create(&target)?;
     let mut maker = Maker::new(case, &selection, &mut bag, progress);
     maker.earlier = Some(earlier).filter(|earlier| !earlier.is_empty());
-    let mut test = maker.self_test(&plan);
-    let put = maker.payload(&plan, &mut test)?;
+    let test = maker.self_test(&plan);
+    let put = maker.payload(&plan, &test)?;
     maker.tags(&plan, &put, secret.as_ref())?;
-    maker.search(&mut test, &put)?;
+    maker.search(&test, &put)?;
     let done = Done {
         session,
         selection: &selection,

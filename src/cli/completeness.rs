@@ -15,8 +15,9 @@ use std::collections::BTreeMap;
 /// beginning, reaches the app's limit, ends before the period does; messages that
 /// were deleted, set to disappear, or could be viewed once; files that no export
 /// holds; silences out of pattern; answers to what is not there; what another
-/// export of the same conversation has; invitations to other conversations. Each
-/// point says what it rests on. None of them is a proof.
+/// export of the same conversation has; invitations to other conversations, and
+/// groups and chats on an app that a text names ("the Signal group"), where the
+/// case holds none such. Each point says what it rests on. None is a proof.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

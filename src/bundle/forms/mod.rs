@@ -23,13 +23,14 @@ use super::cleared::OpenFiles;
 use super::context::contexts;
 use super::day::{self, Copies, Told};
 use super::files::Attached;
+use super::last_look::search_files;
 use super::later::Earlier;
 use super::mails::{MailCounts, Mails};
 use super::maker::Maker;
 use super::making::{Bag, Destination};
 use super::plan::Plan;
 use super::records::{Day, day_name};
-use super::selftest::SelfTest;
+use super::selftest::{Room, SelfTest};
 use super::tables::{self, Completeness};
 use super::write::{Done, Left, Ready, Written, tick};
 use crate::case::Progress;
@@ -127,7 +128,7 @@ pub fn export(
     } = Ready::of(session, plan, to, &Earlier::default())?;
     let mut bag = Bag::create(&target)?;
     let mut maker = Maker::new(session.case(), &selection, &mut bag, progress);
-    let mut test = maker.self_test(&plan);
+    let test = maker.self_test(&plan);
     let mut making = Making {
         maker: &mut maker,
         plan: &plan,
@@ -136,11 +137,11 @@ pub fn export(
         mails: Mails::new(),
     };
     match form {
-        Form::Sip => sip::make(&mut making, &mut test)?,
-        Form::Mbox => making.one_edition(form, &mut test, mbox::stage, mbox::assemble)?,
-        Form::Rsmf => making.one_edition(form, &mut test, rsmf::stage, rsmf::assemble)?,
+        Form::Sip => sip::make(&mut making, &test)?,
+        Form::Mbox => making.one_edition(form, &test, mbox::stage, mbox::assemble)?,
+        Form::Rsmf => making.one_edition(form, &test, rsmf::stage, rsmf::assemble)?,
         Form::Concordance => {
-            making.one_edition(form, &mut test, concordance::stage, |_, _| Ok(()))?;
+            making.one_edition(form, &test, concordance::stage, |_, _| Ok(()))?;
         }
     }
     let mails = MailCounts::of(&making.mails);
@@ -175,7 +176,7 @@ pub fn set_apart(
     } = Ready::of(session, plan, &to, &Earlier::default())?;
     let mut bag = Bag::create(&target)?;
     let mut maker = Maker::new(session.case(), &selection, &mut bag, progress);
-    let mut test = maker.self_test(&plan);
+    let test = maker.self_test(&plan);
     let mut making = Making {
         maker: &mut maker,
         plan: &plan,
@@ -183,7 +184,7 @@ pub fn set_apart(
         copies: Copies::new(),
         mails: Mails::new(),
     };
-    making.one_edition(Form::Rsmf, &mut test, rsmf::stage, rsmf::assemble)?;
+    making.one_edition(Form::Rsmf, &test, rsmf::stage, rsmf::assemble)?;
     bag.finish(progress)?;
     bag.publish(target).map(|_| ())
 }
@@ -208,7 +209,7 @@ pub fn search_folder(
     } = Ready::of(session, plan, &Destination::plain(&to), &Earlier::default())?;
     let mut bag = Bag::create(&target)?;
     let mut quiet = ();
-    let mut test = Maker::new(session.case(), &selection, &mut bag, &mut quiet).self_test(&plan);
+    let test = Maker::new(session.case(), &selection, &mut bag, &mut quiet).self_test(&plan);
     let mut files = Vec::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(at) = folders.pop() {
@@ -222,10 +223,11 @@ pub fn search_folder(
         }
     }
     let total = files.len() as u64;
+    let mut room = Room::new();
     for (done, path) in (0..).zip(&files) {
         tick(progress, "searching", done, total)?;
         let name = path.strip_prefix(folder).unwrap_or(path).to_string_lossy();
-        test.file(folder, &name, false)?;
+        test.file(folder, &name, false, &mut room)?;
     }
     Ok(total)
 }
@@ -252,7 +254,7 @@ impl Making<'_, '_> {
     fn one_edition<T>(
         &mut self,
         form: Form,
-        test: &mut SelfTest<'_>,
+        test: &SelfTest<'_>,
         stage: fn(&mut Self) -> Result<Staged<T>, BundleError>,
         assemble: fn(&mut Self, Vec<T>) -> Result<(), BundleError>,
     ) -> Result<(), BundleError> {
@@ -312,20 +314,15 @@ impl Making<'_, '_> {
     }
 
     /// Searches all that was staged, as what the edition is.
-    fn search(&mut self, test: &mut SelfTest<'_>) -> Result<(), BundleError> {
+    fn search(&mut self, test: &SelfTest<'_>) -> Result<(), BundleError> {
         let bag = &*self.maker.bag;
-        let total: u64 = bag.files().map(|(_, bytes)| bytes).sum();
-        let mut done = 0;
-        for (name, bytes) in bag.files() {
-            tick(self.maker.progress, "self-test", done, total)?;
-            done += bytes;
-            test.file(bag.root(), name, self.edition == Edition::Open)?;
-        }
-        Ok(())
+        let is_open = self.edition == Edition::Open;
+        let files = bag.files().map(|(name, bytes)| (name, bytes, is_open));
+        search_files(bag, files.collect(), test, &mut *self.maker.progress)
     }
 
     /// `bag-info.txt`, which tells the size of the payload, and the manifests.
-    fn close(&mut self, form: Form, test: &mut SelfTest<'_>) -> Result<(), BundleError> {
+    fn close(&mut self, form: Form, test: &SelfTest<'_>) -> Result<(), BundleError> {
         let mut info = self.maker.info(self.plan);
         info.push_str(&format!(
             "Docket-Form: {}\nDocket-Edition: {}\n",
@@ -333,7 +330,12 @@ impl Making<'_, '_> {
             self.edition_name(form)
         ));
         self.maker.bag.put("bag-info.txt", info.as_bytes())?;
-        test.file(self.maker.bag.root(), "bag-info.txt", false)?;
+        test.file(
+            self.maker.bag.root(),
+            "bag-info.txt",
+            false,
+            &mut Room::new(),
+        )?;
         self.maker.bag.put_manifests()
     }
 

@@ -15,7 +15,7 @@
 use super::{Form, HoldsRow, Making};
 use crate::bundle::BundleError;
 use crate::bundle::making::Bag;
-use crate::bundle::selftest::SelfTest;
+use crate::bundle::selftest::{Room, SelfTest};
 use crate::bundle::write::MESSAGES;
 use crate::text::html as escaped;
 use serde_json::Value;
@@ -38,10 +38,7 @@ const PREMIS: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
     xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" version=\"3.0\">\n";
 
 /// Makes the package: the bundle's payload, searched as that is, then described.
-pub(super) fn make(
-    making: &mut Making<'_, '_>,
-    test: &mut SelfTest<'_>,
-) -> Result<(), BundleError> {
+pub(super) fn make(making: &mut Making<'_, '_>, test: &SelfTest<'_>) -> Result<(), BundleError> {
     let selection = making.maker.selection;
     let mut put = making.maker.payload(making.plan, test)?;
     making.mails = std::mem::take(&mut put.mails);
@@ -98,13 +95,14 @@ pub(super) fn make(
     };
     let outer = package.mets(bag, department);
     bag.put(&package.path("METS.xml"), outer.as_bytes())?;
+    let mut room = Room::new();
     for name in [
         "METS.xml",
         "metadata/descriptive/dc.xml",
         "metadata/preservation/premis.xml",
         "representations/rep1/METS.xml",
     ] {
-        test.file(bag.root(), &package.path(name), false)?;
+        test.file(bag.root(), &package.path(name), false, &mut room)?;
     }
     making.close(Form::Sip, test)
 }

@@ -19,7 +19,12 @@ const WORD_BYTES: usize = 42;
 /// The body is quoted-printable (RFC 2045). `Date` is the time of the last dated message; a record
 /// without one has no `Date`. Senders are named as the export shows them, with a neutral address.
 pub fn render(day: &Day<'_>) -> String {
-    let mut out = String::new();
+    render_with(day, &txt::render(day))
+}
+
+/// The same of a day whose plain text is known.
+pub(in crate::bundle) fn render_with(day: &Day<'_>, text: &str) -> String {
+    let mut out = String::with_capacity(text.len().saturating_add(text.len() / 8 + 1024));
     header(
         &mut out,
         "Message-ID",
@@ -83,7 +88,7 @@ pub fn render(day: &Day<'_>) -> String {
         );
     }
     out.push_str("\r\n");
-    quoted_printable(&mut out, &txt::render(day));
+    quoted_printable(&mut out, text);
     out
 }
 

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 /// The pages' looks, on screen and on paper.
-const STYLE: &str = "\
+pub(in crate::bundle) const STYLE: &str = "\
 :root{color-scheme:light dark;--line:#8886;--soft:#8882;--mark:#0a6b4f}\
 @media(prefers-color-scheme:dark){:root{--mark:#4ec9a0}}\
 *{box-sizing:border-box}\

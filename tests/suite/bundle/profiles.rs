@@ -221,6 +221,73 @@ fn each_profile_takes_away_what_it_says_and_verifies() {
 }
 
 #[test]
+fn an_export_goes_by_its_profile() {
+    let fixture = ready();
+    let case = fixture.session.case().layout().root().to_owned();
+    let forms = ["mbox", "rsmf", "concordance", "sip"];
+    for (profile, closed, messages) in [
+        ("uk-central", false, 4),
+        ("foi-response", false, 4),
+        ("inquiry", true, 5),
+        ("minimal", false, 3),
+    ] {
+        for form in forms {
+            let out = fixture.out(&format!("{form}-{profile}"));
+            fs::create_dir_all(out.parent().unwrap()).unwrap();
+            let to = out.to_str().unwrap();
+            let mut arguments = vec!["export", to, "--form", form, "--profile", profile];
+            if closed && form != "sip" {
+                // What it holds has to be said, or nothing is written.
+                let (code, _, err) = docket(&case, &arguments);
+                assert_eq!((code, err.lines().count()), (2, 1), "{err}");
+                assert!(
+                    err.contains("say so with --closed") && !out.exists(),
+                    "{err}"
+                );
+                arguments.push("--closed");
+            }
+            let (code, said, err) = docket(&case, &arguments);
+            assert_eq!(code, 0, "{form} {profile}: {err}");
+            assert!(said.contains(&format!("profile {profile} 1")), "{said}");
+            assert_eq!(failed(&out), [""; 0], "{form} {profile}");
+            let info = read(&out, "bag-info.txt");
+            let by = format!("Docket-Profile: {profile} 1\n");
+            assert!(info.contains(&by), "{info}");
+            let name = match form {
+                // A package has it among its documentation, and at the top.
+                "sip" => files(&out)
+                    .into_keys()
+                    .find(|name| name.ends_with("completeness.json"))
+                    .unwrap(),
+                _ => "completeness.json".to_owned(),
+            };
+            let balance: Value = serde_json::from_str(&read(&out, &name)).unwrap();
+            let holds = balance["export"]["files"].as_array().unwrap();
+            let held = holds.iter().map(|row| row["messages"].as_u64().unwrap());
+            assert_eq!(held.sum::<u64>(), messages, "{form} {profile}");
+            let has_exempt = closed || (form == "sip" && profile != "foi-response");
+            assert_eq!(says(&out, "Leopold Grant"), has_exempt, "{form} {profile}");
+            assert!(!says(&out, "Nadia") && !says(&out, "mother in law"));
+        }
+    }
+    // The open set is never made the closed one by a word on the command line.
+    let out = fixture.out("closed");
+    let to = out.to_str().unwrap();
+    let arguments = [
+        "export",
+        to,
+        "--form",
+        "mbox",
+        "--profile",
+        "foi-response",
+        "--closed",
+    ];
+    let (code, _, err) = docket(&case, &arguments);
+    assert_eq!((code, err.lines().count()), (2, 1), "{err}");
+    assert!(err.contains("the open set alone") && !out.exists(), "{err}");
+}
+
+#[test]
 fn the_open_set_stops_where_what_is_exempt_is_said_elsewhere() {
     let fixture = ready();
     let session = &fixture.session;
