@@ -9,7 +9,7 @@ use super::files::Attached;
 use super::hands;
 use super::later::Earlier;
 use super::mails::{self, Mails};
-use super::making::{Bag, BagFile, Seal, put_searched};
+use super::making::{Bag, BagFile, Seal, put_apart};
 use super::plan::{Plan, files_of};
 use super::profile::Sets;
 use super::records::{Copy, Day, Heading, Mail, Thread, eml, html, index, jsonl, txt};
@@ -149,9 +149,6 @@ impl<'a> Maker<'a> {
                 tick(progress, "records", done, total)?;
                 for (name, seal) in made.files {
                     bag.enter(name, seal);
-                }
-                for (name, bytes) in made.unsearched {
-                    bag.put(&name, &bytes)?;
                 }
                 for (set, part) in sets.iter_mut().zip(made.parts) {
                     let Some(part) = part else {
@@ -413,10 +410,8 @@ struct Records<'a> {
 struct Made {
     /// Messages of the day that leave.
     leaving: u64,
-    /// Files that are written and searched.
+    /// Files that are written.
     files: Vec<(String, Seal)>,
-    /// Files that are neither.
-    unsearched: Vec<(String, Vec<u8>)>,
     /// What each edition has of the day; nothing where no message of it leaves.
     parts: Vec<Option<Part>>,
 }
@@ -491,13 +486,12 @@ impl Records<'_> {
         ];
         for (ending, form) in forms {
             let name = format!("{path}.{ending}");
-            // A long one is written and searched piece by piece.
-            if !SelfTest::takes_written(form.as_bytes()) {
-                made.unsearched.push((name, form.into_bytes()));
-                continue;
+            // A long one is searched later, piece by piece.
+            let is_searched = SelfTest::takes_written(form.as_bytes());
+            if is_searched {
+                self.test.written(&name, form.as_bytes(), is_open, room)?;
             }
-            self.test.written(&name, form.as_bytes(), is_open, room)?;
-            let seal = put_searched(&self.root, &name, form.as_bytes())?;
+            let seal = put_apart(&self.root, &name, form.as_bytes(), is_searched)?;
             made.files.push((name, seal));
         }
         Ok(())

@@ -186,18 +186,24 @@ impl Seal {
     }
 }
 
-/// Writes a file of these bytes, which were searched, below the folder of a bag in the making, where
-/// its own folder is there already ([`Bag::make_folder`]); [`Bag::enter`] makes it a part of the bag.
+/// Writes a file of these bytes below the folder of a bag in the making, where its own folder is there
+/// already ([`Bag::make_folder`]); [`Bag::enter`] makes it a part of the bag. Its seal says whether the
+/// bytes were searched.
 ///
 /// # Errors
 /// When the disk refuses.
-pub(super) fn put_searched(root: &Path, name: &str, bytes: &[u8]) -> Result<Seal, BundleError> {
+pub(super) fn put_apart(
+    root: &Path,
+    name: &str,
+    bytes: &[u8],
+    is_searched: bool,
+) -> Result<Seal, BundleError> {
     let path = root.join(name);
     new_file(&path)?
         .write_all(bytes)
         .map_err(BundleError::io(&path))?;
     Ok(Seal {
-        is_searched: true,
+        is_searched,
         ..Seal::of(bytes)
     })
 }
@@ -309,7 +315,7 @@ impl Bag {
         self.seals.get(name).is_some_and(|seal| seal.is_searched)
     }
 
-    /// Makes a folder for files that are put there by [`put_searched`].
+    /// Makes a folder for files that are put there by [`put_apart`].
     ///
     /// # Errors
     /// When the disk refuses.
@@ -317,7 +323,7 @@ impl Bag {
         self.place(&format!("{name}/file")).map(|_| ())
     }
 
-    /// Makes a file that was put there by [`put_searched`] a part of the bag.
+    /// Makes a file that was put there by [`put_apart`] a part of the bag.
     pub(super) fn enter(&mut self, name: String, seal: Seal) {
         self.seals.insert(name, seal);
     }
