@@ -407,18 +407,20 @@ fn base64_run(run: &[u8], room: &mut Room, take: &mut dyn Take) {
     let Room { signs, plain } = room;
     let six = |byte: &u8| SIX.get(usize::from(*byte)).copied().unwrap_or(NO_SIGN);
     signs.clear();
-    signs.extend(run.iter().map(six).filter(|six| *six < LINE_END));
+    for six in run.iter().map(six) {
+        if six < LINE_END {
+            signs.push(six);
+        }
+    }
     if signs.len() < SHORTEST_BASE64 {
         return;
     }
     for skip in 0..4 {
         plain.clear();
         let (fours, rest) = signs.get(skip..).unwrap_or_default().as_chunks::<4>();
-        plain.extend(
-            fours
-                .iter()
-                .flat_map(|[a, b, c, d]| [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d]),
-        );
+        for [a, b, c, d] in fours {
+            plain.extend_from_slice(&[a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d]);
+        }
         match rest {
             [a, b] => plain.push(a << 2 | b >> 4),
             [a, b, c] => plain.extend([a << 2 | b >> 4, b << 4 | c >> 2]),

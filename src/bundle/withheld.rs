@@ -120,8 +120,21 @@ pub(super) struct Withheld {
 
 /// A stretch of bytes in which no window stands.
 struct Common {
+    /// Finds its beginning: what is short is found at the speed of memory.
     finder: Finder<'static>,
+    stretch: Vec<u8>,
     reduced: Vec<u8>,
+}
+
+/// So much of such a stretch is looked for.
+const BEGINNING: usize = 24;
+
+impl Common {
+    /// Parts bytes at the stretch, where it stands in them.
+    fn part<'a>(&self, bytes: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
+        let (before, from) = bytes.split_at_checked(self.finder.find(bytes)?)?;
+        Some((before, from.strip_prefix(self.stretch.as_slice())?))
+    }
 }
 
 impl Withheld {
@@ -150,8 +163,10 @@ impl Withheld {
     pub(super) fn passes_over(&mut self, stretch: &[u8]) {
         let reduced = reduced(stretch);
         let is_clean = !self.long.meets(&reduced) && !self.short.meets(&reduced);
+        let beginning = stretch.get(..BEGINNING).unwrap_or(stretch);
         self.common = is_clean.then(|| Common {
-            finder: Finder::new(stretch).into_owned(),
+            finder: Finder::new(beginning).into_owned(),
+            stretch: stretch.to_vec(),
             reduced,
         });
     }
@@ -176,17 +191,13 @@ impl Withheld {
         }
         room.clear();
         let common = self.common.as_ref();
-        let parts = common.and_then(|common| {
-            let stretch = common.finder.needle().len();
-            let (before, from) = bytes.split_at_checked(common.finder.find(bytes)?)?;
-            Some((common, before, from.get(stretch..)?))
-        });
+        let parts = common.and_then(|common| Some((common, common.part(bytes)?)));
         let known = match parts {
             None => {
                 reduce_into(bytes, room);
                 0..0
             }
-            Some((common, before, after)) => {
+            Some((common, (before, after))) => {
                 reduce_into(before, room);
                 let start = room.len();
                 room.extend_from_slice(&common.reduced);
