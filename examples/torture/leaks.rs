@@ -6,7 +6,6 @@ use crate::desk::{Desk, Ran, files, finish, start};
 use crate::dice::Dice;
 use crate::row::{Lack, Options, Row, Tally, Trials};
 use crate::screen::Screen;
-use docket::sandbox::{self, Support};
 use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -15,7 +14,7 @@ use std::process::Command;
 
 pub const ROW: Row = Row {
     number: "S12",
-    about: "1,000 canaries through every command, forced errors and the screen; what a reader of exports may not do",
+    about: "1,000 canaries through every command, forced errors and the screen; what a reader of exports, and docket itself, may not do",
     goal: "0 canaries outside, 0 bits for others, 0 calls to a network, 0 of 12 forbidden acts allowed",
     limit: (300, 900),
     apart: false,
@@ -198,7 +197,7 @@ impl Trials for Leaks {
             1 => self.errors(&desk, tally),
             2 => self.damaged(&desk, tally),
             3 => screen(&desk, tally),
-            _ => forbidden(&desk, tally),
+            _ => forbidden(tally),
         }
     }
 }
@@ -387,49 +386,18 @@ fn screen(desk: &Desk, tally: &Tally) -> Result<(), String> {
     outside(desk, tally)
 }
 
-/// What the process that reads exports tries once it is locked, as the suite has it: each act is
-/// denied, but those that it is there for.
-fn forbidden(desk: &Desk, tally: &Tally) -> Result<(), String> {
-    let state = sandbox::state();
-    if state.files == Support::None || state.calls == Support::None {
-        tally.one("not tried: forbidden acts, this kernel has no Landlock or no seccomp");
-        return Ok(());
-    }
+/// What a process tries once it is locked, as the suite has it: each act is denied, but those that it
+/// is there for.
+fn forbidden(tally: &Tally) -> Result<(), String> {
     let Some(suite) = crate::suite::newest("suite") else {
         tally.one("not tried: forbidden acts, the suite is not built");
         return Ok(());
     };
-    let given = desk.path("given");
-    let written = fs::create_dir(&given)
-        .and_then(|()| fs::write(given.join("export.txt"), "what may be read"))
-        .and_then(|()| fs::write(given.join("other.txt"), "what may not"))
-        .and_then(|()| std::os::unix::fs::symlink("other.txt", given.join("link.txt")));
-    written.map_err(|error| error.to_string())?;
-    let ran = Command::new(suite)
-        .args(["--exact", "suite::apart::acts_of_a_reader", "--ignored"])
-        .args(["--nocapture", "--test-threads=1"])
-        .env("DOCKET_ALONE", &given)
-        .current_dir(desk.path(""))
-        .output()
-        .map_err(|error| error.to_string())?;
-    let said = String::from_utf8_lossy(&ran.stdout).into_owned();
-    let acts = said
-        .lines()
-        .filter_map(|line| line.strip_prefix("act ")?.split_once(": "));
-    let mut tried = 0;
-    for (act, became) in acts {
-        let (wanted, kind) = match act.starts_with("may ") {
-            true => ("done", "acts it is there for"),
-            false => ("denied", "forbidden acts tried"),
-        };
-        tried += 1;
-        tally.one(kind);
-        if became != wanted {
-            return Err(format!("{act}: {became}"));
-        }
+    for test in [
+        "suite::apart::a_reader_can_do_nothing_but_read_its_export",
+        "suite::apart::the_program_writes_in_its_case_and_where_it_was_told_and_nowhere_else",
+    ] {
+        crate::suite::run(Command::new(&suite).arg("--exact"), test, tally)?;
     }
-    match tried >= 20 {
-        true => Ok(()),
-        false => Err(format!("only {tried} acts were tried: {}", said.trim())),
-    }
+    Ok(())
 }

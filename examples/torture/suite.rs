@@ -157,11 +157,10 @@ impl Trials for Suite {
             return self.more.map_or(Ok(()), |more| more(self.level, tally));
         };
         let mut suite = Command::new(program);
-        suite.args([filter, "--test-threads=1"]);
-        suite.current_dir(root()).env_remove("DOCKET_CASE");
         if self.level == Level::Ci {
             let listed = suite
-                .arg("--list")
+                .args([filter, "--list"])
+                .current_dir(root())
                 .output()
                 .map_err(|error| error.to_string())?;
             let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
@@ -174,47 +173,61 @@ impl Trials for Suite {
             };
         }
         suite
-            .arg("--nocapture")
             .env("PROPTEST_CASES", CASES)
-            // Each case is told, and counted by that.
-            .env("PROPTEST_VERBOSE", "2")
-            .env("PROPTEST_RNG_SEED", dice.below(1 << 32).to_string())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut ran = suite.spawn().map_err(|error| error.to_string())?;
-        let told = ran.stderr.take().map(BufReader::new);
-        let cases = std::thread::spawn(move || {
-            // What a case was made of stands in these lines too, and is in no character set.
-            let lines = told.into_iter().flat_map(|told| told.split(b'\n'));
-            let is_case = |line: &Vec<u8>| line.ends_with(b"Test case passed");
-            lines.map_while(Result::ok).filter(is_case).count() as u64
-        });
-        let said = ran.wait_with_output().map_err(|error| error.to_string())?;
-        let cases = cases.join().map_err(|_| "nobody counted the cases")?;
-        if cases > 0 {
-            tally.add("cases", cases);
+            .env("PROPTEST_RNG_SEED", dice.below(1 << 32).to_string());
+        run(&mut suite, filter, tally)
+    }
+}
+
+/// Runs tests, and counts what they say that they counted, and the cases of their properties.
+///
+/// # Errors
+/// When one fails, or there is none of this name.
+pub fn run(suite: &mut Command, filter: &str, tally: &Tally) -> Result<(), String> {
+    suite
+        .args([filter, "--test-threads=1", "--nocapture"])
+        .current_dir(root())
+        .env_remove("DOCKET_CASE")
+        // Each case is told, and counted by that.
+        .env("PROPTEST_VERBOSE", "2")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut ran = suite.spawn().map_err(|error| error.to_string())?;
+    let told = ran.stderr.take().map(BufReader::new);
+    let cases = std::thread::spawn(move || {
+        // What a case was made of stands in these lines too, and is in no character set.
+        let lines = told.into_iter().flat_map(|told| told.split(b'\n'));
+        let is_case = |line: &Vec<u8>| line.ends_with(b"Test case passed");
+        lines.map_while(Result::ok).filter(is_case).count() as u64
+    });
+    let said = ran.wait_with_output().map_err(|error| error.to_string())?;
+    let cases = cases.join().map_err(|_| "nobody counted the cases")?;
+    if cases > 0 {
+        tally.add("cases", cases);
+    }
+    let text = String::from_utf8_lossy(&said.stdout).into_owned();
+    for line in text.lines() {
+        // The name of the test may stand before what it says.
+        let counted = line.split_once("counted ").map(|(_, counted)| counted);
+        if let Some((number, what)) = counted.and_then(|rest| rest.split_once(' '))
+            && let Ok(number) = number.parse()
+        {
+            tally.add(what, number);
         }
-        let text = String::from_utf8_lossy(&said.stdout).into_owned();
-        for line in text.lines() {
-            // The name of the test may stand before what it says.
-            let counted = line.split_once("counted ").map(|(_, counted)| counted);
-            if let Some((number, what)) = counted.and_then(|rest| rest.split_once(' '))
-                && let Ok(number) = number.parse()
-            {
-                tally.add(what, number);
-            }
+        if let Some((_, why)) = line.split_once("skipped: ") {
+            tally.one(&format!("not tried: {why}"));
         }
-        let mut lines = text.lines().rev();
-        let result = lines.find(|line| line.starts_with("test result:"));
-        let passed = result
-            .and_then(|line| line.split(' ').nth(3)?.parse::<u64>().ok())
-            .unwrap_or_default();
-        tally.add("tests passed", passed);
-        match said.status.success() && passed > 0 {
-            true => Ok(()),
-            false => Err(format!("{filter}: {}", result.unwrap_or("no test ran"))),
-        }
+    }
+    let mut lines = text.lines().rev();
+    let result = lines.find(|line| line.starts_with("test result:"));
+    let passed = result
+        .and_then(|line| line.split(' ').nth(3)?.parse::<u64>().ok())
+        .unwrap_or_default();
+    tally.add("tests passed", passed);
+    match said.status.success() && passed > 0 {
+        true => Ok(()),
+        false => Err(format!("{filter}: {}", result.unwrap_or("no test ran"))),
     }
 }
 

@@ -6,8 +6,9 @@ use crate::text::base64;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
-use zip::CompressionMethod;
+use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
 
 /// Bytes that stand in one line of base64: 76 signs (RFC 2045, section 6.8).
 const LINE: usize = 57;
@@ -16,8 +17,8 @@ const LINE: usize = 57;
 /// whoever asked for it removes it. Nothing in it depends on the clock.
 pub(super) fn zipped(bag: &mut Bag, files: &[(&str, &str)]) -> Result<PathBuf, BundleError> {
     let (path, file) = bag.aside("data/incoming.zip")?;
-    let failed = |error: zip::result::ZipError| BundleError::io(&path)(error.into());
-    let mut zip = zip::ZipWriter::new(Steady::new(file));
+    let failed = |error: ZipError| BundleError::io(&path)(error.into());
+    let mut zip = ZipWriter::new(Steady::new(file));
     for (name, from) in files {
         let place = bag.root().join(from);
         let mut from = File::open(&place).map_err(BundleError::io(&place))?;
@@ -29,19 +30,19 @@ pub(super) fn zipped(bag: &mut Bag, files: &[(&str, &str)]) -> Result<PathBuf, B
         zip.start_file(*name, options).map_err(failed)?;
         io::copy(&mut from, &mut zip).map_err(BundleError::io(&place))?;
     }
-    let written = zip.finish().map_err(failed)?;
-    match written.gave_up {
-        false => Ok(path),
-        true => Err(BundleError::io(&path)(io::ErrorKind::WriteZero.into())),
+    match zip.finish().map_err(failed)?.failed {
+        None => Ok(path),
+        Some(error) => Err(BundleError::io(&path)(error)),
     }
 }
 
-/// What fails once, and is told so once: from then on all goes well and nowhere. A writer of zips
-/// that is let go after an error tries to end its zip all the same, complains on standard error, and
-/// does not bear that the file is shorter than what it wrote.
+/// Takes all that is written, and keeps the first error for whoever looks at the end: from then on
+/// all goes nowhere. A writer of zips does not bear to be told: it tries to end its zip all the same
+/// when it is let go, faults where the file is shorter than what it wrote, and complains on standard
+/// error.
 struct Steady<W> {
     to: W,
-    gave_up: bool,
+    failed: Option<io::Error>,
     /// Where it would be, and how long it would be.
     at: u64,
     end: u64,
@@ -51,40 +52,31 @@ impl<W> Steady<W> {
     fn new(to: W) -> Steady<W> {
         Steady {
             to,
-            gave_up: false,
+            failed: None,
             at: 0,
             end: 0,
         }
     }
 
-    /// Notes an error after which the file is not what it should be.
-    fn fails(&mut self, error: &io::Error) {
-        self.gave_up = error.kind() != io::ErrorKind::Interrupted;
-    }
-
-    fn went(&mut self, count: usize) -> usize {
-        self.at = self.at.saturating_add(count as u64);
-        self.end = self.end.max(self.at);
-        count
+    /// Does something, if all went well so far.
+    fn keep(&mut self, act: impl FnOnce(&mut W) -> io::Result<()>) {
+        if self.failed.is_none() {
+            self.failed = act(&mut self.to).err();
+        }
     }
 }
 
 impl<W: Write> Write for Steady<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = match self.gave_up {
-            true => Ok(bytes.len()),
-            false => self.to.write(bytes),
-        };
-        let count = count.inspect_err(|error| self.fails(error))?;
-        Ok(self.went(count))
+        self.keep(|to| to.write_all(bytes));
+        self.at = self.at.saturating_add(bytes.len() as u64);
+        self.end = self.end.max(self.at);
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let flushed = match self.gave_up {
-            true => Ok(()),
-            false => self.to.flush(),
-        };
-        flushed.inspect_err(|error| self.fails(error))
+        self.keep(W::flush);
+        Ok(())
     }
 }
 
@@ -95,12 +87,9 @@ impl<W: Seek> Seek for Steady<W> {
             SeekFrom::End(by) => self.end.checked_add_signed(by),
             SeekFrom::Current(by) => self.at.checked_add_signed(by),
         };
-        let place = place.ok_or(io::ErrorKind::InvalidInput)?;
-        if !self.gave_up {
-            let found = self.to.seek(SeekFrom::Start(place));
-            found.inspect_err(|error| self.fails(error))?;
-        }
-        self.at = place;
+        self.at = place.ok_or(io::ErrorKind::InvalidInput)?;
+        let place = self.at;
+        self.keep(|to| to.seek(SeekFrom::Start(place)).map(drop));
         Ok(place)
     }
 }
@@ -130,7 +119,6 @@ pub(super) fn put_coded(to: &mut impl Write, path: &PathBuf) -> io::Result<()> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use zip::ZipWriter;
 
     /// A disk with room for so many bytes.
     struct Small(io::Cursor<Vec<u8>>, usize);
@@ -157,19 +145,25 @@ mod tests {
         }
     }
 
-    fn packed(room: usize) -> zip::result::ZipResult<bool> {
+    fn packed(room: usize) -> Steady<Small> {
         let mut zip = ZipWriter::new(Steady::new(Small(io::Cursor::default(), room)));
         for name in ["one", "two"] {
-            zip.start_file(name, SimpleFileOptions::default())?;
-            zip.write_all(&[7; 100])?;
+            zip.start_file(name, SimpleFileOptions::default()).unwrap();
+            zip.write_all(&[7; 100]).unwrap();
         }
-        Ok(zip.finish()?.gave_up)
+        zip.finish().unwrap()
     }
 
     #[test]
-    fn a_disk_that_fills_at_any_byte_is_an_error_and_no_fault() {
-        let whole = (0..2000).find(|room| packed(*room).is_ok()).unwrap();
+    fn a_disk_that_fills_at_any_byte_is_an_error_at_the_end_and_no_fault() {
+        let whole = (0..2000).find(|room| packed(*room).failed.is_none());
+        let whole = whole.unwrap();
         assert!(whole > 200, "{whole}");
-        assert!(!packed(whole).unwrap());
+        let full = packed(whole - 1).failed.unwrap();
+        assert_eq!(full.kind(), io::ErrorKind::StorageFull);
+        let mut read = zip::ZipArchive::new(packed(whole).to.0).unwrap();
+        let mut text = Vec::new();
+        read.by_name("two").unwrap().read_to_end(&mut text).unwrap();
+        assert_eq!(text, [7; 100]);
     }
 }
