@@ -284,7 +284,10 @@ fn an_export_goes_by_its_profile() {
     ];
     let (code, _, err) = docket(&case, &arguments);
     assert_eq!((code, err.lines().count()), (2, 1), "{err}");
-    assert!(err.contains("the open set alone") && !out.exists(), "{err}");
+    assert!(
+        err.contains("the open set over alone") && !out.exists(),
+        "{err}"
+    );
 }
 
 #[test]
