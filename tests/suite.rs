@@ -34,6 +34,7 @@ mod suite {
     mod same;
     mod samples;
     mod second;
+    mod set_aside;
     mod settings;
     mod shared;
     mod sinks;

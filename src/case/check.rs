@@ -138,6 +138,12 @@ fn anchors(case: &Case, kept: Option<&Fingerprint>) -> Result<Check, CaseError> 
 /// span, every column.
 fn reading(case: &Case, wanted: &Wanted, progress: &mut dyn Progress) -> Result<Check, CaseError> {
     const ASIDE: &str = "derived.check";
+    if case.layout.is_read_only() {
+        return Ok(Check::warn(
+            "reading",
+            "not compared: it takes room in the case for a while, which lies on storage that is read-only",
+        ));
+    }
     let _lock = match case.layout.lock() {
         Err(CaseError::Busy { .. }) => {
             return Ok(Check::warn(

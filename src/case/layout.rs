@@ -144,6 +144,11 @@ impl Layout {
         Ok(())
     }
 
+    /// Whether the case lies on storage that is read-only: it can be looked at, and nothing is saved.
+    pub fn is_read_only(&self) -> bool {
+        is_on_read_only(&self.root)
+    }
+
     /// The case folder itself.
     pub fn root(&self) -> &Path {
         &self.root
@@ -430,6 +435,13 @@ pub(super) fn size_of(folder: &Path) -> u64 {
         Err(_) => 0,
     });
     sizes.sum()
+}
+
+/// Whether nobody can write on the file system of a folder, from here at least; `false` where it
+/// cannot be asked.
+pub(super) fn is_on_read_only(folder: &Path) -> bool {
+    rustix::fs::statvfs(folder)
+        .is_ok_and(|found| found.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY))
 }
 
 /// Bytes that are free for this user on the file system of a folder.

@@ -21,11 +21,13 @@ pub use error::LedgerError;
 pub use reading::Reading;
 pub use writing::Writing;
 
+use super::layout::is_on_read_only;
 use chain::verify;
 use reading::{data, entries, head, select, signed};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
 use std::fmt;
 use std::fs::{File, OpenOptions};
+use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -125,6 +127,36 @@ BEGIN SELECT raise(ABORT, 'the ledger only grows'); END",
     ),
 ];
 
+/// Whether a new file beside this one is refused its first bytes because of a quota.
+fn is_quota_used_up(path: &Path) -> bool {
+    let beside = path.with_extension(format!("room-{}", std::process::id()));
+    let made = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&beside);
+    let written = made.and_then(|mut file| {
+        file.write_all(&[0; 4096])?;
+        file.sync_all()
+    });
+    let _ = std::fs::remove_file(&beside);
+    written.is_err_and(|error| error.kind() == std::io::ErrorKind::QuotaExceeded)
+}
+
+/// A file's path as SQLite takes it in a URI, of a file that nobody changes.
+fn as_uri(file: &Path) -> String {
+    let mut uri = "file:".to_owned();
+    for byte in file.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                uri.push(char::from(*byte));
+            }
+            other => uri.push_str(&format!("%{other:02X}")),
+        }
+    }
+    uri + "?immutable=1"
+}
+
 impl Ledger {
     /// Opens the ledger in this file, or makes an empty one (mode 0600) and its folder's record of
     /// it durable. The folder must exist.
@@ -147,6 +179,9 @@ impl Ledger {
         // SQLite's refusal of links looks at every folder of the path; only the file matters here.
         let folder = folder.canonicalize().map_err(|e| refused(&e))?;
         let file = folder.join(name);
+        if is_on_read_only(&folder) {
+            return Ledger::open_to_look(path, &file);
+        }
         match OpenOptions::new()
             .write(true)
             .create_new(true)
@@ -179,15 +214,45 @@ impl Ledger {
         Ok(ledger)
     }
 
-    fn prepare(&self) -> Result<(), LedgerError> {
-        let mut connection = self.connection();
+    /// Opens a ledger on storage that is read-only. SQLite reads one with a log only where it may make
+    /// files beside it, unless it is told that nobody changes the file (sqlite.org/uri.html,
+    /// `immutable`), which holds here; but then it looks into no log.
+    fn open_to_look(path: &Path, file: &Path) -> Result<Ledger, LedgerError> {
+        let mut log = file.as_os_str().to_owned();
+        log.push("-wal");
+        if std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+            return Err(LedgerError::LogOnReadOnly {
+                path: path.to_owned(),
+            });
+        }
+        let refused = |e: rusqlite::Error| LedgerError::Open {
+            path: path.to_owned(),
+            reason: e.to_string(),
+        };
+        let connection = Connection::open_with_flags(
+            as_uri(file),
+            OpenFlags::SQLITE_OPEN_READ_ONLY
+                | OpenFlags::SQLITE_OPEN_URI
+                | OpenFlags::SQLITE_OPEN_NO_MUTEX
+                | OpenFlags::SQLITE_OPEN_NOFOLLOW
+                | OpenFlags::SQLITE_OPEN_EXRESCODE,
+        )
+        .map_err(refused)?;
+        let ledger = Ledger {
+            path: path.to_owned(),
+            connection: Mutex::new(connection),
+            version: AtomicI64::new(0),
+        };
+        ledger.known(&mut ledger.connection())?;
+        Ok(ledger)
+    }
+
+    /// The form of the ledger that the file is; 0 of one that is empty.
+    fn known(&self, connection: &mut Connection) -> Result<i32, LedgerError> {
         let form = |reason| LedgerError::Form {
             path: self.path.clone(),
             reason,
         };
-        connection
-            .busy_timeout(BUSY)
-            .map_err(LedgerError::database("be opened"))?;
         let opened = (|| {
             // Fails on a file that is no database, before anything is written to it. One moment of
             // the file: another session may be making it.
@@ -212,6 +277,15 @@ impl Ledger {
                 "this ledger is from a newer docket; use that one to open it",
             ));
         }
+        Ok(version)
+    }
+
+    fn prepare(&self) -> Result<(), LedgerError> {
+        let mut connection = self.connection();
+        connection
+            .busy_timeout(BUSY)
+            .map_err(LedgerError::database("be opened"))?;
+        let version = self.known(&mut connection)?;
         (|| {
             use_wal(&connection)?;
             connection.pragma_update(None, "synchronous", "FULL")?;
@@ -236,7 +310,7 @@ impl Ledger {
             }
             Ok(())
         })()
-        .map_err(LedgerError::database("be opened"))
+        .map_err(|error| self.unless_quota(error, LedgerError::database("be opened")))
     }
 
     /// The connection; a thread that panicked while holding it has left no open transaction.
@@ -276,8 +350,24 @@ impl Ledger {
             .map_err(LedgerError::database("be written"))?;
         let reading = Reading { connection: &tx };
         let done = act(&mut Writing { reading })?;
-        tx.commit().map_err(LedgerError::commit)?;
+        tx.commit()
+            .map_err(|error| self.unless_quota(error, LedgerError::commit))?;
         Ok(done)
+    }
+
+    /// What an error means, unless it means a used-up quota. SQLite tells that as any failed write;
+    /// whether it is one shows where a file beside the ledger is refused for it. A commit whose write
+    /// failed is none: its last page, which makes it one, is written last.
+    fn unless_quota(
+        &self,
+        error: rusqlite::Error,
+        otherwise: impl FnOnce(rusqlite::Error) -> LedgerError,
+    ) -> LedgerError {
+        let code = error.sqlite_error().map(|error| error.extended_code);
+        if code == Some(rusqlite::ffi::SQLITE_IOERR_WRITE) && is_quota_used_up(&self.path) {
+            return LedgerError::Quota;
+        }
+        otherwise(error)
     }
 
     /// Runs `act` on one moment of the ledger: what other sessions append meanwhile is not in it.

@@ -88,6 +88,11 @@ impl Common {
 /// Says what a person has to know of a case that was just opened: what was made again, and what the
 /// ledger lost.
 fn told_of(case: &Case) -> Result<(), Failure> {
+    if case.layout().is_read_only() {
+        note(
+            "note: the case lies on storage that is read-only: it can be looked at, and nothing is saved",
+        );
+    }
     if case.was_mended() {
         note(
             "note: what is derived was missing or damaged, and was made again from the originals and the ledger; nothing is lost",

@@ -1,8 +1,9 @@
 //! Records that are elements of a marked-up page: found in a stream, and looked into by class.
 
-use super::ReadError;
 use super::markup::{Tag, Token, tokens};
 use super::window::Window;
+use super::{ReadError, Sink};
+use crate::model::Span;
 use memchr::memchr;
 use std::ops::Range;
 
@@ -34,6 +35,39 @@ pub(super) enum Piece<'a> {
     Block(&'a [u8]),
     /// A record that does not close.
     Broken(&'a [u8]),
+}
+
+/// Says of each run of a page that is looked through, before its records are told, where it stands:
+/// see [`Sink::about`].
+pub(super) struct Places<'s> {
+    sink: &'s mut dyn Sink,
+    item: u32,
+    offset: u64,
+}
+
+impl<'s> Places<'s> {
+    /// From the start of this item.
+    pub(super) fn of(sink: &'s mut dyn Sink, item: u32) -> Places<'s> {
+        Places {
+            sink,
+            item,
+            offset: 0,
+        }
+    }
+
+    /// The next run of the page is about to be looked into.
+    ///
+    /// # Errors
+    /// What the sink refuses.
+    pub(super) fn about(&mut self, piece: &Piece<'_>) -> Result<(), ReadError> {
+        let (Piece::Between(bytes) | Piece::Block(bytes) | Piece::Broken(bytes)) = piece;
+        let span = Span {
+            offset: self.offset,
+            length: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
+        };
+        self.offset = span.end();
+        self.sink.about(self.item, span)
+    }
 }
 
 impl Blocks {
@@ -152,6 +186,35 @@ impl Blocks {
     }
 }
 
+/// Elements that are open at once, past which one is taken to hold nothing of its own: what browsers
+/// draw nests no deeper (their limit is 512, too).
+const DEEPEST: usize = 512;
+
+/// What was read as a whole: an element of the same kind within it says nothing that was not read, and
+/// elements that hold each other would be read once for each of them.
+#[derive(Default)]
+pub(super) struct Whole(Vec<(&'static str, usize)>);
+
+impl Whole {
+    /// Whether an element is to be read as one of this kind; from now on none within it is.
+    pub(super) fn takes(&mut self, kind: &'static str, element: &Element<'_>) -> bool {
+        let (begin, end) = (element.inside.start, element.inside.end);
+        match self.0.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, read)) if begin < *read => return false,
+            Some((_, read)) => *read = end,
+            None => self.0.push((kind, end)),
+        }
+        true
+    }
+}
+
+/// The elements of a block that begin within this one.
+pub(super) fn inner<'e, 'a>(all: &'e [Element<'a>], element: &Element<'_>) -> &'e [Element<'a>] {
+    let before = |place: usize| all.partition_point(|one| one.inside.start < place);
+    all.get(before(element.inside.start)..before(element.inside.end))
+        .unwrap_or_default()
+}
+
 /// One element of a block: its tag, and where its content stands in the block.
 #[derive(Clone, Debug)]
 pub(super) struct Element<'a> {
@@ -192,6 +255,8 @@ pub(super) fn elements<'a>(block: &'a [u8], skip: impl Fn(&Tag<'_>) -> bool) -> 
     // Open elements: the name, and its place in `found`.
     let mut open: Vec<(&'a [u8], usize)> = Vec::new();
     let mut skipped: Option<usize> = None;
+    // How many more are open past the deepest.
+    let mut beyond = 0usize;
     let mut tokens = tokens(block);
     loop {
         let begin = tokens.place();
@@ -219,13 +284,19 @@ pub(super) fn elements<'a>(block: &'a [u8], skip: impl Fn(&Tag<'_>) -> bool) -> 
                         inside: tokens.place()..tokens.place(),
                     });
                 }
-                if !tag.empty && !VOID.iter().any(|name| tag.is(name)) {
+                if tag.empty || VOID.iter().any(|name| tag.is(name)) {
+                    continue;
+                }
+                if depth >= DEEPEST {
+                    beyond = beyond.saturating_add(1);
+                } else {
                     open.push((tag.name, at));
                     if skipped.is_none() && skip(&tag) {
                         skipped = Some(depth);
                     }
                 }
             }
+            Token::Close(_) if beyond > 0 => beyond -= 1,
             Token::Close(name) => {
                 let Some(depth) = open
                     .iter()
@@ -300,6 +371,32 @@ mod tests {
             pieces(&format!("{broken}{one}"), false),
             [format!("!{broken}"), format!("+{one}")]
         );
+    }
+
+    #[test]
+    fn what_nests_past_the_deepest_holds_nothing_of_its_own_and_ends_nothing_else() {
+        let page = format!(
+            "<p>{}x{}</p><i>y</i>",
+            "<b>".repeat(DEEPEST + 9),
+            "</b>".repeat(DEEPEST + 9)
+        );
+        let found = elements(page.as_bytes(), |_| false);
+        assert_eq!(found.len(), DEEPEST + 11);
+        assert_eq!(found[0].inside.end, page.len() - "</p><i>y</i>".len());
+        assert!(found[DEEPEST + 1].inside.is_empty());
+        let last = found.last().unwrap();
+        assert_eq!(last.content(page.as_bytes()), b"y");
+    }
+
+    #[test]
+    fn what_was_read_as_a_whole_is_not_read_again() {
+        let page = b"<p>a<p>b</p><b>c</b></p><p>d</p>";
+        let found = elements(page, |_| false);
+        let mut whole = Whole::default();
+        let takes: Vec<bool> = found.iter().map(|one| whole.takes("p", one)).collect();
+        assert_eq!(takes, [true, false, false, true]);
+        assert_eq!(inner(&found, &found[0]).len(), 3);
+        assert_eq!(inner(&found, &found[3]).len(), 1);
     }
 
     #[test]

@@ -25,7 +25,7 @@ use archive::Packed;
 use bytes::Bytes;
 use carried::Carried;
 use gaps::Watch;
-pub(super) use gaps::{Gap, filled};
+pub(super) use gaps::{Gap, filled, filled_around};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
@@ -484,7 +484,10 @@ impl Export {
         {
             let mut file = File::open(path).map_err(io)?;
             file.seek(SeekFrom::Start(offset)).map_err(io)?;
-            return Ok(Box::new(BufReader::with_capacity(CHUNK, file)));
+            return Ok(Box::new(BufReader::with_capacity(
+                CHUNK,
+                bytes::Streamed(file),
+            )));
         }
         if let Some(Place::Stored(bytes) | Place::Held(bytes)) = self.places.get(index)
             && is_whole
@@ -525,7 +528,7 @@ impl Export {
                     path: listed.name.clone(),
                     source,
                 })?;
-                Box::new(BufReader::with_capacity(CHUNK, file))
+                Box::new(BufReader::with_capacity(CHUNK, bytes::Streamed(file)))
             }
             Place::Entry(bytes, entry) => entry.open(bytes, &listed.name)?,
             Place::Stored(bytes) | Place::Held(bytes) => {

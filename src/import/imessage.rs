@@ -7,7 +7,7 @@
 //! message begins where a line is exactly a time, after an empty line: a body may hold such lines
 //! only by accident.
 
-use super::blocks::{Blocks, Piece, elements, has_class};
+use super::blocks::{Blocks, Piece, Whole, elements, has_class, inner};
 use super::records::others;
 use super::window::{Tiles, Window, after_empty_line, blank, set_written, text_of};
 use super::{
@@ -17,7 +17,7 @@ use super::{
 use crate::model::{Attachment, AttachmentState, Direction, Kind, Marks, Reaction, Time, Version};
 use chrono::NaiveDateTime;
 use memchr::{memchr, memmem};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Longest message in a `.txt`.
 const LONGEST: usize = 4 << 20;
@@ -284,6 +284,7 @@ fn read_txt(
             continue;
         }
         let length = txt_end(window)?;
+        tiles.about(length)?;
         let bytes = window.bytes().get(..length).unwrap_or_default();
         match starts_message(bytes) {
             Some(first) => {
@@ -538,6 +539,7 @@ fn read_html(
         Piece::Between(bytes) => tiles.structure(bytes.len()),
         Piece::Broken(bytes) => tiles.unreadable(chat.thread, bytes, "This record does not close."),
         Piece::Block(bytes) => {
+            tiles.about(bytes.len())?;
             let mut record = html_record(bytes, chat.thread, chat.files, &mut answered);
             chat.address(&mut record);
             tiles.record(bytes.len(), record)
@@ -565,7 +567,25 @@ fn html_record(
     // What stands in an element that was read as a whole is not read again. (One without content,
     // such as a picture, may stand at its very end.)
     let mut read_to = 0usize;
+    let mut whole = Whole::default();
+    let mut named = HashSet::new();
     for element in &all {
+        let read = [
+            "timestamp",
+            "sender",
+            "subject",
+            "deleted",
+            "expressive",
+            "shareplay",
+            "shared_location",
+            "message_part",
+        ]
+        .into_iter()
+        .filter(|class| element.has_class(class))
+        .any(|class| !whole.takes(class, element));
+        if read {
+            continue;
+        }
         if element.has_class("timestamp") && record.written.is_none() {
             set_html_time(element.content(bytes), element.inside.start, &mut record);
             let words = element.words(bytes);
@@ -602,7 +622,7 @@ fn html_record(
                 .notes
                 .push("It answers an earlier message.".into());
         } else if element.inside.start <= read_to {
-            attach(element, files, &mut record);
+            attach(element, files, &mut named, &mut record);
         } else if element.has_class("edited") {
             read_to = element.inside.end;
             versions = edits(element.content(bytes));
@@ -703,17 +723,20 @@ fn set_html_time(content: &[u8], at: usize, record: &mut Record) {
 fn edits(content: &[u8]) -> Vec<Version> {
     let mut versions = Vec::new();
     let all = elements(content, |_| false);
-    for row in all.iter().filter(|element| element.tag.is("tr")) {
+    let mut whole = Whole::default();
+    let rows = all.iter().filter(|element| element.tag.is("tr"));
+    for row in rows.filter(|row| whole.takes("tr", row)) {
         let mut version = Version {
             text: String::new(),
             written: String::new(),
         };
-        for element in &all {
-            let within =
-                element.inside.start >= row.inside.start && element.inside.end <= row.inside.end;
-            if within && element.has_class("timestamp") {
-                version.written = element.words(content);
-            } else if within && element.has_class("bubble") {
+        let mut read = Whole::default();
+        for element in inner(&all, row) {
+            if element.has_class("timestamp") {
+                if read.takes("timestamp", element) {
+                    version.written = element.words(content);
+                }
+            } else if element.has_class("bubble") && read.takes("bubble", element) {
                 let typed = String::from_utf8_lossy(element.content(content));
                 version.text = html::to_text(&format!("<pre>{typed}</pre>"));
             }
@@ -730,7 +753,12 @@ fn edits(content: &[u8]) -> Vec<Version> {
 }
 
 /// A file that a part of a message shows or links to.
-fn attach(element: &super::blocks::Element<'_>, files: &Files<'_>, record: &mut Record) {
+fn attach(
+    element: &super::blocks::Element<'_>,
+    files: &Files<'_>,
+    named: &mut HashSet<String>,
+    record: &mut Record,
+) {
     let tag = &element.tag;
     let media = match () {
         () if tag.is("img") => "photo",
@@ -753,12 +781,7 @@ fn attach(element: &super::blocks::Element<'_>, files: &Files<'_>, record: &mut 
         || path.starts_with("data:");
     let mut attachment = files.attachment(&path);
     attachment.media = media.into();
-    let known = record
-        .extra
-        .attachments
-        .iter()
-        .any(|one| one.name == attachment.name);
-    if !foreign && !known {
+    if !foreign && named.insert(attachment.name.clone()) {
         record.extra.attachments.push(attachment);
     }
 }

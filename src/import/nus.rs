@@ -85,7 +85,10 @@ impl Importer for Nus {
             blocks.each(&mut window, &mut |piece| match piece {
                 Piece::Between(bytes) => tiles.structure(bytes.len()),
                 Piece::Broken(bytes) => tiles.unreadable(0, bytes, "This record does not close."),
-                Piece::Block(bytes) => tiles.record(bytes.len(), record(bytes)),
+                Piece::Block(bytes) => {
+                    tiles.about(bytes.len())?;
+                    tiles.record(bytes.len(), record(bytes))
+                }
             })?;
             tiles.finish()?;
         }

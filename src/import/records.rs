@@ -15,6 +15,8 @@ pub(super) type Places<'p> = &'p [&'p [&'p str]];
 pub(super) enum Found<'a> {
     /// So many bytes of the format's own.
     Structure(usize),
+    /// So many bytes are about to be understood as a record; what they are comes next.
+    About(usize),
     /// An object at one of the places, its bytes, and whether some of it could not be read.
     Record(&'a [u8], Value, bool),
     /// Bytes of which no record could be made, and why.
@@ -47,13 +49,16 @@ pub(super) fn each_record(
             let found = match piece {
                 Piece::Between(length) => Found::Structure(length),
                 Piece::Broken(bytes, reason) => Found::Broken(bytes, reason),
-                Piece::Value(bytes) => match json::parse(bytes) {
-                    Some((value @ Value::Object(_), damaged)) => {
-                        Found::Record(bytes, value, damaged)
+                Piece::Value(bytes) => {
+                    (self.take)(path, Found::About(bytes.len()))?;
+                    match json::parse(bytes) {
+                        Some((value @ Value::Object(_), damaged)) => {
+                            Found::Record(bytes, value, damaged)
+                        }
+                        Some(_) => Found::Broken(bytes, "A record should stand here."),
+                        None => Found::Broken(bytes, "It is not JSON here."),
                     }
-                    Some(_) => Found::Broken(bytes, "A record should stand here."),
-                    None => Found::Broken(bytes, "It is not JSON here."),
-                },
+                }
             };
             (self.take)(path, found)
         }
@@ -132,6 +137,7 @@ pub(super) fn lay_out_support(
         let mut tiles = Tiles::new(sink, *item);
         each_record(export, *item, &[], &mut |_, found| match found {
             Found::Structure(length) => tiles.structure(length),
+            Found::About(length) => tiles.about(length),
             Found::Record(bytes, ..) => tiles.structure(bytes.len()),
             Found::Broken(bytes, reason) => {
                 let thread = threads.unreadable(&mut tiles)?;

@@ -526,16 +526,19 @@ impl Visitor for Events<'_, '_> {
         let (bytes, reason) = match piece {
             Piece::Between(length) => return self.tiles.structure(length),
             Piece::Broken(bytes, reason) => (bytes, reason),
-            Piece::Value(bytes) => match event(bytes, self.manifest, self.files) {
-                Ok((conversation, record)) => {
-                    let thread = self
-                        .threads
-                        .of(&mut self.tiles, self.manifest, &conversation)?;
-                    let record = Record { thread, ..record };
-                    return self.tiles.record(bytes.len(), record);
+            Piece::Value(bytes) => {
+                self.tiles.about(bytes.len())?;
+                match event(bytes, self.manifest, self.files) {
+                    Ok((conversation, record)) => {
+                        let thread =
+                            self.threads
+                                .of(&mut self.tiles, self.manifest, &conversation)?;
+                        let record = Record { thread, ..record };
+                        return self.tiles.record(bytes.len(), record);
+                    }
+                    Err(reason) => (bytes, reason),
                 }
-                Err(reason) => (bytes, reason),
-            },
+            }
         };
         // It stands with the conversation it names, if that can be read.
         let conversation = parse(bytes).map(|(value, _)| id_of(&value, "conversation"));

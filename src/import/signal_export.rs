@@ -268,6 +268,7 @@ impl Chat<'_, '_> {
     fn json(&mut self, export: &Export, item: u32) -> Result<(), ReadError> {
         each_record(export, item, &[&[]], &mut |_: &Path, found| match found {
             Found::Structure(length) => self.tiles.structure(length),
+            Found::About(length) => self.tiles.about(length),
             Found::Broken(bytes, reason) => self.broken(bytes, reason),
             Found::Record(bytes, value, damaged) => {
                 match self.json_record(bytes, &value, damaged) {
@@ -336,6 +337,7 @@ impl Chat<'_, '_> {
         let mut window = Window::new(export.open(item)?, &export.item_name(item));
         let begins = |line: &str| Header::parse(line).is_some();
         each_run(&mut window, &begins, &mut |bytes, first| {
+            self.tiles.about(bytes.len())?;
             let (run, damaged) = text_of(bytes);
             if run.trim().is_empty() {
                 return self.tiles.structure(bytes.len());
@@ -412,10 +414,13 @@ impl Chat<'_, '_> {
         RECORDS.each(&mut window, &mut |piece| match piece {
             Piece::Between(bytes) => self.tiles.structure(bytes.len()),
             Piece::Broken(bytes) => self.broken(bytes, "This message does not close."),
-            Piece::Block(bytes) => match self.html_record(bytes) {
-                Some(record) => self.give(bytes, record),
-                None => self.broken(bytes, "It has no date and time of its own."),
-            },
+            Piece::Block(bytes) => {
+                self.tiles.about(bytes.len())?;
+                match self.html_record(bytes) {
+                    Some(record) => self.give(bytes, record),
+                    None => self.broken(bytes, "It has no date and time of its own."),
+                }
+            }
         })
     }
 

@@ -273,6 +273,7 @@ impl Chat<'_, '_> {
             &[&["*"]],
             &mut |_: &Path, found| match found {
                 Found::Structure(length) => self.tiles.structure(length),
+                Found::About(length) => self.tiles.about(length),
                 Found::Broken(bytes, reason) => self.broken(bytes, reason),
                 Found::Record(bytes, value, damaged) => {
                     let record = self.row(bytes, &value, damaged);
@@ -393,6 +394,7 @@ impl Chat<'_, '_> {
         };
         let mut first = true;
         each_run(&mut window, &begins, &mut |bytes, begun| {
+            self.tiles.about(bytes.len())?;
             let (run, damaged) = text_of(bytes);
             let head = std::mem::take(&mut first);
             if !begun && (run.trim().is_empty() || (head && run.starts_with("Conversation: "))) {
@@ -419,6 +421,7 @@ impl Chat<'_, '_> {
         let mut window = Window::new(export.open(item)?, &export.item_name(item));
         let begins = |line: &str| Line::parse(line).is_some();
         each_run(&mut window, &begins, &mut |bytes, first| {
+            self.tiles.about(bytes.len())?;
             let (run, damaged) = text_of(bytes);
             match Line::parse(&run).filter(|_| first) {
                 Some(line) => {

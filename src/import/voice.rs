@@ -5,7 +5,7 @@
 //! `message`s, and `haudio` for calls. Times carry their offset. Pages of one set of numbers are
 //! one thread.
 
-use super::blocks::{Blocks, Element, Piece, elements, has_class};
+use super::blocks::{Blocks, Element, Piece, Places, elements, has_class};
 use super::markup::unescape;
 use super::window::{Tiles, Window, blank, set_written};
 use super::{
@@ -90,7 +90,7 @@ impl Importer for Voice {
         }
         let mut threads = Threads::default();
         for item in items {
-            let people = people_of(export, item)?;
+            let people = people_of(export, item, sink)?;
             let name = export.item_name(item);
             let mut window = Window::new(export.open(item)?, &name);
             let mut tiles = Tiles::new(sink, item);
@@ -101,6 +101,7 @@ impl Importer for Voice {
                     tiles.unreadable(thread, bytes, "This record does not close.")
                 }
                 Piece::Block(bytes) => {
+                    tiles.about(bytes.len())?;
                     let record = record(bytes, thread, &people, export, &name);
                     tiles.record(bytes.len(), record)
                 }
@@ -135,10 +136,12 @@ fn address(element: &Element<'_>, block: &[u8]) -> Address {
 }
 
 /// The people of a page but its owner: those it lists, and those who speak in it.
-fn people_of(export: &Export, item: u32) -> Result<Vec<Address>, ReadError> {
+fn people_of(export: &Export, item: u32, sink: &mut dyn Sink) -> Result<Vec<Address>, ReadError> {
     let mut found: Vec<Address> = Vec::new();
     let mut window = Window::new(export.open(item)?, &export.item_name(item));
+    let mut places = Places::of(sink, item);
     RECORDS.each(&mut window, &mut |piece| {
+        places.about(&piece)?;
         let (Piece::Between(bytes) | Piece::Block(bytes) | Piece::Broken(bytes)) = piece;
         for element in elements(bytes, |_| false) {
             if element.tag.is("a") && element.has_class("tel") {

@@ -8,6 +8,7 @@
 pub mod chosen;
 #[cfg(target_os = "linux")]
 mod linux;
+pub mod patience;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::path::PathBuf;
@@ -102,7 +103,7 @@ pub enum Reach {
 /// dumped. What the kernel does not have is left out; the answer says what holds.
 pub fn lock_reader(reach: &Reach) -> State {
     // How to ask for the time is found out once, by calls that are refused later.
-    allow_seconds(u64::from(u32::MAX));
+    patience::find_out();
     limit(Resource::Core, 0);
     // No byte can be added to any file.
     limit(Resource::Fsize, 0);
@@ -189,26 +190,6 @@ fn limit(resource: Resource, most: u64) {
             maximum: lower(has.maximum),
         },
     );
-}
-
-/// Ends this process if it has used so many more seconds of the processor by then without calling
-/// this again.
-pub fn allow_seconds(seconds: u64) {
-    let Some(used) = seconds_used() else { return };
-    let maximum = getrlimit(Resource::Cpu).maximum;
-    let by_then = used.saturating_add(seconds);
-    let limit = Rlimit {
-        current: Some(maximum.map_or(by_then, |most| most.min(by_then))),
-        maximum,
-    };
-    let _ = setrlimit(Resource::Cpu, limit);
-}
-
-/// Whole seconds of the processor that this process has used, rounded up.
-fn seconds_used() -> Option<u64> {
-    use rustix::time::{ClockId, clock_gettime};
-    let used = clock_gettime(ClockId::ProcessCPUTime);
-    u64::try_from(used.tv_sec).ok()?.checked_add(1)
 }
 
 /// What this kernel has, tried on threads that end with it.

@@ -8,14 +8,14 @@ use docket::import::{
     About, Detection, Export, Importer, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead,
 };
 use docket::model::{Kind, Span};
-use docket::sandbox::{self, Acts, Reach, Support};
+use docket::sandbox::{self, Acts, Reach, Support, patience};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
 /// Runs one of the tests below that are for a process of their own.
-fn alone(test: &str, given: &Path) -> Output {
+pub fn alone(test: &str, given: &Path) -> Output {
     Command::new(std::env::current_exe().unwrap())
         .args([
             "--exact",
@@ -29,7 +29,7 @@ fn alone(test: &str, given: &Path) -> Output {
         .unwrap()
 }
 
-fn given() -> Option<std::path::PathBuf> {
+pub fn given() -> Option<std::path::PathBuf> {
     std::env::var_os("DOCKET_ALONE").map(Into::into)
 }
 
@@ -620,6 +620,67 @@ fn what_ends_a_reader_costs_the_record_that_did() {
     }
     assert!(aside[1].contains("a fault of docket's own at "), "{told}");
     assert!(aside[5].contains("answer what it must not"), "{told}");
+}
+
+/// A process that does not get on is ended, and one that does goes on for as long as it does.
+#[test]
+fn a_reader_may_take_long_and_never_stand_still() {
+    let folder = tempfile::tempdir().unwrap();
+    for (test, word) in [
+        ("suite::apart::reads_on_and_stops", "went on"),
+        ("suite::apart::reads_on_and_never_tells", "went on reading"),
+    ] {
+        let output = alone(test, folder.path());
+        use std::os::unix::process::ExitStatusExt;
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert!(told.contains(&format!("{word}\n")), "{test}: {told}");
+        assert_eq!(
+            output.status.signal(),
+            Some(libc::SIGXCPU),
+            "{test}: {told}"
+        );
+    }
+}
+
+/// Keeps the processor busy for so many milliseconds of its time, and does something meanwhile.
+fn work(milliseconds: i64, meanwhile: impl Fn()) {
+    use rustix::time::{ClockId, clock_gettime};
+    let used = || {
+        let used = clock_gettime(ClockId::ProcessCPUTime);
+        used.tv_sec * 1000 + used.tv_nsec / 1_000_000
+    };
+    let end = used() + milliseconds;
+    while used() < end {
+        meanwhile();
+    }
+}
+
+#[test]
+#[ignore = "is run by a test, in a process of its own"]
+fn reads_on_and_stops() {
+    if given().is_none() {
+        return;
+    }
+    patience::begin(1, 100);
+    work(3200, patience::reads);
+    println!("went on");
+    work(10_000, || ());
+    println!("was not ended");
+}
+
+#[test]
+#[ignore = "is run by a test, in a process of its own"]
+fn reads_on_and_never_tells() {
+    if given().is_none() {
+        return;
+    }
+    patience::begin(1, 2);
+    work(3200, patience::tells);
+    println!("went on");
+    work(1500, patience::reads);
+    println!("went on reading");
+    work(10_000, patience::reads);
+    println!("was not ended");
 }
 
 #[test]

@@ -12,7 +12,8 @@ use std::sync::OnceLock;
 use tempfile::TempDir;
 
 /// Counts the calls that change files below `DISK_UNDER` and, from the one numbered `DISK_FROM` on,
-/// does as `DISK_DOES` says: `full` (no write finds room), `sync` (nothing becomes durable), `broken`
+/// does as `DISK_DOES` says: `full` (no write finds room), `quota` (none
+/// is granted any), `sync` (nothing becomes durable), `broken`
 /// (neither works), `kill` (the program is killed before the call), `count` (nothing, but the count is
 /// written to `DISK_COUNT` at the end).
 const SHIM: &str = r#"
@@ -54,6 +55,7 @@ static int fails(int sync) {
     if (!does || !from || call < atol(from)) return 0;
     if (strcmp(does, "kill") == 0) raise(SIGKILL);
     if (strcmp(does, "full") == 0 && !sync) return ENOSPC;
+    if (strcmp(does, "quota") == 0 && !sync) return EDQUOT;
     if (strcmp(does, "sync") == 0 && sync) return EIO;
     if (strcmp(does, "broken") == 0) return EIO;
     return 0;
@@ -285,8 +287,8 @@ fn a_failing_disk_while_tagging_is_told_and_loses_nothing() {
     desk.again();
     let before = desk.decided();
     assert_ne!(before, after);
-    let (mut refused, mut unsure) = (0, 0);
-    for does in ["full", "sync", "broken", "kill"] {
+    let (mut refused, mut unsure, mut of_quota) = (0, 0, 0);
+    for does in ["full", "quota", "sync", "broken", "kill"] {
         for from in some(calls, 12) {
             let when = format!("{does} from call {from} of {calls}");
             desk.again();
@@ -298,6 +300,8 @@ fn a_failing_disk_while_tagging_is_told_and_loses_nothing() {
             } else if does != "kill" {
                 let told = told(&ran, &when);
                 refused += 1;
+                of_quota += usize::from(told.contains("(its quota) is used up"));
+                assert!(does == "quota" || !told.contains("quota"), "{when}: {told}");
                 if told.contains("nothing was saved") {
                     assert_eq!(found, before, "{when}: {told}");
                 } else {
@@ -312,8 +316,8 @@ fn a_failing_disk_while_tagging_is_told_and_loses_nothing() {
             assert_eq!(desk.decided(), after, "{when}");
         }
     }
-    assert!(refused > 0);
-    println!("{calls} calls; {refused} refusals, {unsure} of them unsure");
+    assert!(refused > 0 && of_quota > 0);
+    println!("{calls} calls; {refused} refusals, {unsure} of them unsure, {of_quota} of a quota");
 }
 
 #[test]

@@ -11,7 +11,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("sandbox", &[]),
     ("text", &["model"]),
     ("settings", &["model", "text"]),
-    ("import", &["model", "text", "sandbox"]),
+    ("import", &["model", "guard", "text", "sandbox"]),
     ("case", &["model", "check", "guard", "text", "import"]),
     ("people", &["model", "text", "import", "case"]),
     (

@@ -26,11 +26,24 @@ pub enum LedgerError {
     /// The disk is full.
     #[error("the disk is full: nothing was saved; free some space and do it again")]
     Full,
+    /// What this account may use of the disk is used up.
+    #[error(
+        "your share of the disk (its quota) is used up: nothing was saved; free some space of yours, or ask for more, and do it again"
+    )]
+    Quota,
     /// The case cannot be written, which even reading its ledger needs (its log, its lock).
     #[error(
         "the case cannot be written ({0}): nothing was saved, and what was saved before is safe; see to the folder's rights and to a disk that is read-only, or copy the case's folder to a disk that can be written"
     )]
     ReadOnly(rusqlite::Error),
+    /// The case lies on storage that is read-only, and its ledger was not closed whole.
+    #[error(
+        "{path}: the case lies on storage that is read-only, and the last entries stand in the ledger's log, which cannot be read there; copy the case's folder to a disk that can be written, and open it there"
+    )]
+    LogOnReadOnly {
+        /// The ledger's file.
+        path: PathBuf,
+    },
     /// Another session has held the ledger for too long.
     #[error("another docket is writing to this case: nothing was saved; do it again in a moment")]
     Busy,

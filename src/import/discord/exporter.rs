@@ -141,6 +141,7 @@ impl Importer for DiscordExporter {
             let place: &[&str] = &["messages", "*"];
             each_record(export, item, &[place], &mut |_, found| match found {
                 Found::Structure(length) => tiles.structure(length),
+                Found::About(length) => tiles.about(length),
                 Found::Broken(bytes, reason) => tiles.unreadable(thread, bytes, reason),
                 Found::Record(bytes, value, damaged) => {
                     match record(bytes, &value, damaged, thread, &file_at) {

@@ -423,6 +423,7 @@ fn read_json(
     let thread = channel.thread;
     each_record(export, item, &[&["*"]], &mut |_, found| match found {
         Found::Structure(length) => tiles.structure(length),
+        Found::About(length) => tiles.about(length),
         Found::Broken(bytes, reason) => tiles.unreadable(thread, bytes, reason),
         Found::Record(bytes, value, damaged) => {
             // An id is a number of 64 bits, written as it is.

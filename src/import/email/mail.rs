@@ -1,6 +1,7 @@
 //! One mail as a record.
 
 use super::{guard, mbox, text, threads};
+use crate::guard::guarded;
 use crate::import::window::{blank, set_written};
 use crate::import::{Record, media_of, with_subject};
 use crate::model::{
@@ -11,7 +12,6 @@ use mail_parser::{
     DateTime, HeaderForm, HeaderName, HeaderValue, Message, MessageParser, MessagePart,
     MimeHeaders, PartType,
 };
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Deepest mail within a mail whose words are shown.
 const DEEPEST_SHOWN: usize = 16;
@@ -44,8 +44,8 @@ pub(super) fn read(bytes: &[u8], place: Place) -> Option<Record> {
     let reason = match guard::too_much(mail) {
         Some(reason) => reason,
         // The library has assertions of its own; a mail that breaks one costs itself only.
-        None => match catch_unwind(AssertUnwindSafe(|| parser.parse(mail))) {
-            Ok(message) => {
+        None => match guarded(|| parser.parse(mail)) {
+            Some(message) => {
                 let message = message.filter(has_headers)?;
                 fill(&message, bytes, place, separator, &mut record);
                 let body = text::body(&message, place.from_mailbox);
@@ -53,7 +53,7 @@ pub(super) fn read(bytes: &[u8], place: Place) -> Option<Record> {
                 finish(&mut record, body);
                 return Some(record);
             }
-            Err(_) => "Its structure cannot be read: its text is shown as it was sent.",
+            None => "Its structure cannot be read: its text is shown as it was sent.",
         },
     };
     let headers = first_headers(threads::header_block(mail, mail.len()));

@@ -3,11 +3,11 @@
 
 use super::mail::{self, Place};
 use super::{LONGEST, guard, mbox, text};
+use crate::guard::guarded;
 use crate::import::{Record, html, outlook};
 use mail_parser::{HeaderValue, Message, MessageParser, PartType};
 use memchr::{memchr, memmem};
 use std::borrow::Cow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A mail without what its mailbox put around and into it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,7 +128,7 @@ pub fn contents(mail: &[u8], take: &mut dyn FnMut(&[u8])) -> Result<Contents, &'
     }
     let mut contents = Contents::default();
     // The library has assertions of its own; see `mail::read`.
-    catch_unwind(AssertUnwindSafe(|| {
+    guarded(|| {
         // Encoded words are undone in every header, whatever its name.
         let parser = MessageParser::new()
             .with_mime_headers()
@@ -136,8 +136,7 @@ pub fn contents(mail: &[u8], take: &mut dyn FnMut(&[u8])) -> Result<Contents, &'
             .default_header_text();
         let message = parser.parse(mail)?;
         every_part(&message, 0, &mut contents, take).then_some(())
-    }))
-    .ok()
+    })
     .flatten()
     .map(|()| contents)
     .ok_or(UNREAD)

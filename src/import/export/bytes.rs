@@ -4,6 +4,7 @@
 use super::carried::Carried;
 use super::inflated::Inflated;
 use crate::import::outlook;
+use crate::sandbox::patience;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
@@ -127,6 +128,17 @@ impl Read for Shared {
     }
 }
 
+/// A file that is read from its place on.
+#[derive(Debug)]
+pub(super) struct Streamed(pub(super) File);
+
+impl Read for Streamed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        patience::reads();
+        self.0.read(buffer)
+    }
+}
+
 impl Seek for Shared {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let place = match to {
@@ -141,10 +153,12 @@ impl Seek for Shared {
 
 #[cfg(unix)]
 pub(super) fn read_at(file: &File, buffer: &mut [u8], place: u64) -> io::Result<usize> {
+    patience::reads();
     std::os::unix::fs::FileExt::read_at(file, buffer, place)
 }
 
 #[cfg(windows)]
 pub(super) fn read_at(file: &File, buffer: &mut [u8], place: u64) -> io::Result<usize> {
+    patience::reads();
     std::os::windows::fs::FileExt::seek_read(file, buffer, place)
 }

@@ -97,6 +97,30 @@ pub(in crate::import) fn filled(gaps: &[Gap], item: u32, span: Span) -> Option<S
     Some(Span { offset, ..span })
 }
 
+/// The same of a span that gaps may stand in: its parts, in order, as they stand in the whole item.
+pub(in crate::import) fn filled_around(gaps: &[Gap], item: u32, span: Span) -> Option<Vec<Span>> {
+    let mut parts = Vec::new();
+    let mut left = span;
+    for gap in gaps.iter().filter(|gap| gap.item == item) {
+        let before = gap.begin.saturating_sub(left.offset);
+        if before >= u64::from(left.length) && before > 0 {
+            break;
+        }
+        let before = u32::try_from(before).ok()?;
+        if before > 0 {
+            parts.push(Span {
+                offset: left.offset,
+                length: before,
+            });
+            left.length = left.length.checked_sub(before)?;
+            left.offset = gap.begin;
+        }
+        left.offset = left.offset.checked_add(gap.end.checked_sub(gap.begin)?)?;
+    }
+    parts.push(left);
+    Some(parts)
+}
+
 /// A stream without the gaps of an item.
 pub(super) fn without(
     stream: Box<dyn Read + Send>,
@@ -192,6 +216,21 @@ mod tests {
             for (at, byte) in (0u64..).zip(&read) {
                 let span = filled(&gaps, 3, Span { offset: at, length: 1 }).unwrap();
                 prop_assert_eq!(bytes[usize::try_from(span.offset).unwrap()], *byte);
+            }
+            // A run of them is found again around the gaps.
+            for length in [1, 7, 60] {
+                for begin in 0..read.len().saturating_sub(length) {
+                    let span = Span { offset: begin as u64, length: length as u32 };
+                    let around = filled_around(&gaps, 3, span).unwrap();
+                    let found: Vec<u8> = around
+                        .iter()
+                        .flat_map(|part| {
+                            let begin = usize::try_from(part.offset).unwrap();
+                            bytes[begin..begin + part.length as usize].to_vec()
+                        })
+                        .collect();
+                    prop_assert_eq!(&found, &read[begin..begin + length]);
+                }
             }
         }
     }

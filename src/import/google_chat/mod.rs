@@ -137,6 +137,7 @@ impl Importer for GoogleChat {
             let place: &[&str] = &["messages", "*"];
             each_record(export, item, &[place], &mut |_, found| match found {
                 Found::Structure(length) => tiles.structure(length),
+                Found::About(length) => tiles.about(length),
                 Found::Broken(bytes, reason) => tiles.unreadable(thread, bytes, reason),
                 Found::Record(bytes, value, damaged) => {
                     match message::record(bytes, &value, damaged, thread, folder, &account) {

@@ -89,14 +89,17 @@ pub(super) fn read(
     blocks.each(&mut window, &mut |piece| match piece {
         Piece::Between(bytes) => tiles.structure(bytes.len()),
         Piece::Broken(bytes) => tiles.unreadable(part.thread, bytes, "This record does not close."),
-        Piece::Block(bytes) => match record(bytes, part) {
-            Read::Message(record) => tiles.record(bytes.len(), *record),
-            Read::Heading => tiles.structure(bytes.len()),
-            Read::Neither => {
-                let reason = "It is a box with neither a sender nor a time.";
-                tiles.unreadable(part.thread, bytes, reason)
+        Piece::Block(bytes) => {
+            tiles.about(bytes.len())?;
+            match record(bytes, part) {
+                Read::Message(record) => tiles.record(bytes.len(), *record),
+                Read::Heading => tiles.structure(bytes.len()),
+                Read::Neither => {
+                    let reason = "It is a box with neither a sender nor a time.";
+                    tiles.unreadable(part.thread, bytes, reason)
+                }
             }
-        },
+        }
     })?;
     tiles.finish()
 }

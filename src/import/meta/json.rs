@@ -203,16 +203,19 @@ impl Visitor for Records<'_, '_> {
         match piece {
             Piece::Between(length) => self.tiles.structure(length),
             Piece::Broken(bytes, reason) => self.tiles.unreadable(self.part.thread, bytes, reason),
-            Piece::Value(bytes) => match record(bytes, self.part, self.strings) {
-                Some(mut record) => {
-                    owner::tell(&mut record, self.part.owner);
-                    self.tiles.record(bytes.len(), record)
+            Piece::Value(bytes) => {
+                self.tiles.about(bytes.len())?;
+                match record(bytes, self.part, self.strings) {
+                    Some(mut record) => {
+                        owner::tell(&mut record, self.part.owner);
+                        self.tiles.record(bytes.len(), record)
+                    }
+                    None => {
+                        let reason = "It is no message as Meta writes them.";
+                        self.tiles.unreadable(self.part.thread, bytes, reason)
+                    }
                 }
-                None => {
-                    let reason = "It is no message as Meta writes them.";
-                    self.tiles.unreadable(self.part.thread, bytes, reason)
-                }
-            },
+            }
         }
     }
 }

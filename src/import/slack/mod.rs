@@ -153,6 +153,7 @@ impl Importer for Slack {
             let thread = threads.of(&mut tiles, &day.folder, || workspace.head(&day.folder))?;
             each_record(export, day.item, &[&["*"]], &mut |_, found| match found {
                 Found::Structure(length) => tiles.structure(length),
+                Found::About(length) => tiles.about(length),
                 Found::Broken(bytes, reason) => tiles.unreadable(thread, bytes, reason),
                 Found::Record(bytes, value, damaged) => {
                     workspace.meet(&value);

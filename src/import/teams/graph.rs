@@ -131,6 +131,7 @@ impl Importer for TeamsGraph {
             let mut last = name.clone();
             each_record(export, item, &[place], &mut |_, found| match found {
                 Found::Structure(length) => tiles.structure(length),
+                Found::About(length) => tiles.about(length),
                 Found::Broken(bytes, reason) => {
                     let thread = threads.of(&mut tiles, &last, || directory.head(&last))?;
                     tiles.unreadable(thread, bytes, reason)

@@ -6,7 +6,7 @@
 //! `sent-message-wrapper`, `received-message-wrapper` or `unknown-direction-message-wrapper`, each
 //! with `message-sender`, `message-date` and `message-text`. Pages with other markup are refused.
 
-use crate::import::blocks::{Blocks, Element, Piece, elements, has_class};
+use crate::import::blocks::{Blocks, Element, Piece, Places, Whole, elements, has_class};
 use crate::import::markup::Tag;
 use crate::import::records::{Threads, other_of_two, set_marks};
 use crate::import::window::{Tiles, Window, blank, set_written};
@@ -87,7 +87,9 @@ impl Importer for TeamsPages {
         let mut survey = Survey::default();
         for item in &items {
             let mut window = Window::new(export.open(*item)?, &export.item_name(*item));
+            let mut places = Places::of(&mut *sink, *item);
             MESSAGES.each(&mut window, &mut |piece| {
+                places.about(&piece)?;
                 if let Piece::Block(bytes) = piece {
                     let all = elements(bytes, |_| false);
                     survey.meet(&words(&all, bytes, "message-date"));
@@ -113,6 +115,7 @@ impl Importer for TeamsPages {
                     tiles.unreadable(thread, bytes, "This message does not close.")
                 }
                 Piece::Block(bytes) => {
+                    tiles.about(bytes.len())?;
                     found = found.saturating_add(1);
                     match record(bytes, thread, &page, order) {
                         Some(record) => tiles.record(bytes.len(), record),
@@ -195,7 +198,15 @@ impl Page {
     fn head(&mut self, bytes: &[u8]) {
         let all = elements(bytes, |_| false);
         let mut label = String::new();
+        let mut whole = Whole::default();
         for (at, element) in all.iter().enumerate() {
+            let read = ["chat-title", "chat-label", "chat-header", "chat-data"]
+                .into_iter()
+                .filter(|class| element.has_class(class))
+                .any(|class| !whole.takes(class, element));
+            if read {
+                continue;
+            }
             let said = || element.words(bytes);
             if element.has_class("chat-title") && self.title.is_empty() {
                 self.title = said();
@@ -206,8 +217,9 @@ impl Page {
                     .iter()
                     .skip(at.saturating_add(1))
                     .take_while(|one| one.inside.end <= element.inside.end);
+                let mut within = Whole::default();
                 let names: Vec<String> = inner
-                    .filter(|one| one.has_class("chat-data"))
+                    .filter(|one| one.has_class("chat-data") && within.takes("name", one))
                     .map(|one| one.words(bytes))
                     .collect();
                 self.fact(label.trim_end_matches(':'), said(), names);

@@ -110,6 +110,7 @@ impl Importer for TeamsPersonal {
             each_record(export, item, &[MESSAGES], &mut |path, found| {
                 let (bytes, value, damaged) = match found {
                     Found::Structure(length) => return tiles.structure(length),
+                    Found::About(length) => return tiles.about(length),
                     Found::Broken(bytes, reason) => {
                         let thread = account.thread(path, &mut threads, &mut tiles)?;
                         return tiles.unreadable(thread, bytes, reason);

@@ -1,7 +1,7 @@
 //! The pages `messages.html`, `messages2.html` and so on.
 
 use super::Files;
-use crate::import::blocks::{Blocks, Element, Piece, elements, has_class};
+use crate::import::blocks::{Blocks, Element, Piece, Whole, elements, has_class, inner};
 use crate::import::records::Threads;
 use crate::import::window::{Tiles, Window, blank, set_written};
 use crate::import::{Export, ReadError, Record, Sink};
@@ -59,6 +59,7 @@ pub(super) fn read(
                 tiles.unreadable(thread, bytes, "This message does not close.")
             }
             Piece::Block(bytes) => {
+                tiles.about(bytes.len())?;
                 let Some(record) = page.record(bytes, files, *item) else {
                     return tiles.structure(bytes.len());
                 };
@@ -160,6 +161,7 @@ impl Page<'_> {
             about: Vec::new(),
             body: Vec::new(),
             forwarded: 0..0,
+            whole: Whole::default(),
             item,
             files,
         };
@@ -302,6 +304,7 @@ struct Message<'f> {
     body: Vec<String>,
     /// Where the forwarded part stands.
     forwarded: Range<usize>,
+    whole: Whole,
     item: u32,
     files: &'f Files<'f>,
 }
@@ -310,6 +313,22 @@ impl Message<'_> {
     fn take(&mut self, element: &Element<'_>, all: &[Element<'_>], bytes: &[u8]) {
         let within = |range: &Range<usize>| range.contains(&element.inside.start);
         let has = |class: &str| element.has_class(class);
+        // What stands in one of these was read with it.
+        let read = [
+            "from_name",
+            "reply_to",
+            "text",
+            "signature",
+            "media",
+            "media_poll",
+            "reaction",
+        ]
+        .into_iter()
+        .filter(|class| has(class) && (*class != "text" || element.tag.is("div")))
+        .any(|class| !self.whole.takes(class, element));
+        if read {
+            return;
+        }
         if has("date") && has("details") && element.tag.is("div") {
             self.time(element);
         } else if has("forwarded") && has("body") {
@@ -319,9 +338,7 @@ impl Message<'_> {
             let name = self.name(element, bytes);
             if within(&self.forwarded) {
                 self.record.extra.forwarded = Some(name);
-                let dated = all.iter().find(|one| {
-                    element.inside.contains(&one.inside.start) && one.has_class("date")
-                });
+                let dated = inner(all, element).iter().find(|one| one.has_class("date"));
                 if let Some(first) = dated.and_then(|one| one.tag.value("title")) {
                     let note = format!("It was first sent at {first}.");
                     self.record.extra.notes.push(note);
@@ -497,8 +514,15 @@ impl Message<'_> {
 
     fn poll(&mut self, element: &Element<'_>, all: &[Element<'_>], bytes: &[u8]) {
         self.record.kind = Kind::Poll;
-        let inside = |one: &&Element<'_>| element.inside.contains(&one.inside.start);
-        for one in all.iter().filter(inside) {
+        let mut whole = Whole::default();
+        for one in inner(all, element) {
+            let read = ["question", "answer", "total", "details"]
+                .into_iter()
+                .filter(|class| one.has_class(class))
+                .any(|class| !whole.takes(class, one));
+            if read {
+                continue;
+            }
             if one.has_class("question") {
                 self.about.push(one.words(bytes));
             } else if one.has_class("answer") {

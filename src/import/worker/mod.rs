@@ -40,8 +40,8 @@ use wire::Event;
 /// The argument with which docket's own program is a reader of exports.
 pub const ARGUMENT: &str = "read-export-for-docket";
 
-/// Seconds of the processor in which a reader must tell something, and bytes of an export for each
-/// second more: some archives are unpacked before anything can be told of them.
+/// Seconds of the processor in which a reader that reads on must tell something, and bytes of an export
+/// for each second more: some archives are unpacked before anything can be told of them.
 const PATIENCE: u64 = 60;
 const BYTES_A_SECOND: u64 = 1 << 20;
 /// Most records of an export that are left out one by one, and most items whose rest is.

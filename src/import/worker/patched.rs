@@ -1,6 +1,6 @@
 //! What a reader tells, checked, with what it could not read put back in its place.
 
-use super::super::export::{Export, Gap, filled};
+use super::super::export::{Export, Gap, filled, filled_around};
 use super::super::{ReadError, Record, Sink, Summary, ThreadHead};
 use super::Culprit;
 use super::process::{Gone, malformed};
@@ -69,8 +69,18 @@ impl<'a> Patched<'a> {
         let end = self.ends.entry(item).or_default();
         *end = (*end).max(span.end());
         self.item = Some(item);
-        self.about = None;
+        // What stands before a record is told late, as one run.
+        let is_before = |(of, about): (u32, Span)| of == item && span.end() <= about.offset;
+        self.about = self.about.filter(|about| is_before(*about));
         Ok(())
+    }
+
+    /// Where a run stands that records were left out of.
+    fn places(&self, item: u32, span: Span) -> Result<Vec<Span>, Gone> {
+        if self.export.item(item).is_none() {
+            return Err(malformed());
+        }
+        filled_around(&self.gaps, item, span).ok_or_else(malformed)
     }
 
     pub(super) fn take(&mut self, event: Event) -> Result<(), Gone> {
@@ -97,9 +107,10 @@ impl<'a> Patched<'a> {
             }
             Event::Thread(head) => self.announce(head)?,
             Event::Structure(item, span) => {
-                let span = self.place(item, span)?;
-                self.told(item, span)?;
-                self.sink.structure(item, span)?;
+                for span in self.places(item, span)? {
+                    self.told(item, span)?;
+                    self.sink.structure(item, span)?;
+                }
             }
             Event::Progress(read) => {
                 self.read = read;
@@ -109,7 +120,11 @@ impl<'a> Patched<'a> {
                 self.item = Some(item);
                 self.about = None;
             }
-            Event::About(item, span) => self.about = Some((item, self.place(item, span)?)),
+            Event::About(item, span) => {
+                let first = self.places(item, span)?.into_iter().next();
+                self.item = Some(item);
+                self.about = first.map(|span| (item, span));
+            }
             Event::Answer(_) => return Err(malformed()),
         }
         Ok(())

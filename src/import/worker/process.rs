@@ -49,7 +49,6 @@ pub(super) struct Process {
     received: Vec<u8>,
     /// Which of its bytes came and were not taken yet.
     waiting: Range<usize>,
-    patience: u64,
     /// Why it could not be asked, where it lives and does not know what is wanted of it.
     unasked: Option<io::Error>,
 }
@@ -84,7 +83,6 @@ impl Process {
             answers,
             received: Vec::new(),
             waiting: 0..0,
-            patience: setup.patience,
             unasked: None,
         };
         let json = serde_json::to_vec(setup)?;
@@ -229,10 +227,7 @@ impl Process {
             let signal = status.ok().and_then(|status| status.signal());
             match signal {
                 Some(XCPU) => {
-                    return format!(
-                        "took more than {} seconds of the processor without an end",
-                        self.patience
-                    );
+                    return "kept the processor busy for seconds and got no further".into();
                 }
                 Some(KILL) => return "was stopped by the system: it took too much".into(),
                 Some(signal) => {

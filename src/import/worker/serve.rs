@@ -4,16 +4,14 @@ use super::super::export::{Export, Gap};
 use super::super::{self as import, Importer, ReadError, Record, Sink, Summary, ThreadHead};
 use super::said::{Answer, Ask, Files, Found, FoundVerdict, Setup, WirePath};
 use super::wire::{self, Event, GATHERED};
+use crate::guard;
 use crate::model::Span;
-use crate::sandbox::{self, Reach};
+use crate::sandbox::{self, Reach, patience};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-
-/// How often the reader may say anew how long it may take.
-const RENEWED: Duration = Duration::from_secs(1);
 
 /// Where events go.
 struct Pipe<W> {
@@ -21,15 +19,13 @@ struct Pipe<W> {
     gathered: Vec<u8>,
     /// Whether each event is told at once, so that it is known what ended the reader.
     careful: bool,
-    /// Seconds of the processor that may pass between two tellings.
-    patience: u64,
-    renewed: Instant,
     sent: Instant,
 }
 
 impl<W: Write> Pipe<W> {
     fn put(&mut self, put: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
         put(&mut self.gathered);
+        patience::tells();
         if self.careful || self.gathered.len() >= GATHERED {
             self.flush()?;
         }
@@ -42,10 +38,6 @@ impl<W: Write> Pipe<W> {
         self.gathered.clear();
         self.gathered.shrink_to(GATHERED * 2);
         self.sent = Instant::now();
-        if self.sent.duration_since(self.renewed) >= RENEWED {
-            self.renewed = self.sent;
-            sandbox::allow_seconds(self.patience);
-        }
         Ok(())
     }
 }
@@ -155,8 +147,6 @@ pub fn serve(
             to,
             gathered: Vec::with_capacity(GATHERED + 1024),
             careful: setup.careful,
-            patience: setup.patience,
-            renewed: Instant::now(),
             sent: Instant::now(),
         })),
     };
@@ -182,7 +172,7 @@ pub fn serve(
         }
     };
     sandbox::lock_reader(&reach);
-    sandbox::allow_seconds(setup.patience);
+    patience::begin(patience::STUCK, setup.patience);
     let mut reader = Reader {
         given,
         opened: None,
@@ -190,7 +180,7 @@ pub fn serve(
         skipped: setup.skipped,
     };
     while let Some(ask) = take::<Ask>(from)? {
-        sandbox::allow_seconds(setup.patience);
+        patience::begin(patience::STUCK, setup.patience);
         let answer = reader.answer(ask, formats);
         let answer = answer.unwrap_or_else(Answer::of_error);
         pipe.answer(&answer)?;
@@ -202,6 +192,9 @@ pub fn serve(
 fn tell_faults<W: Write + Send + 'static>(pipe: Shared<W>) {
     let pipe = Mutex::new(pipe);
     std::panic::set_hook(Box::new(move |fault| {
+        if guard::is_guarded() {
+            return;
+        }
         let place = fault
             .location()
             .map(|place| format!("{}:{}", place.file(), place.line()));
