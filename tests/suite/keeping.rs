@@ -583,16 +583,20 @@ fn a_case_on_a_disk_that_cannot_be_written_can_be_looked_at_and_the_rest_is_told
     };
     for (one, (before, notes)) in looks.iter().zip(&before) {
         let (said, told) = run(0, one);
-        let (first, rest) = told.split_once('\n').unwrap();
-        assert!(first.contains("it can be looked at, and nothing is saved"));
-        assert_eq!(rest, notes, "{one:?}");
+        // A check says it among its findings, and the log is of the ledger alone.
+        let lead = match one[0] {
+            "check" | "log" => 0,
+            _ => {
+                assert!(told.contains("it can be looked at, and nothing is saved"));
+                1
+            }
+        };
+        assert!(told.lines().skip(lead).eq(notes.lines()), "{one:?}: {told}");
         // What is compared by making it again is not, and said so.
         if *one != ["check", "--full"] {
             assert_eq!(&said, before, "{one:?}");
         }
     }
-    let copy = desk.path("copy.tar");
-    run(0, &["backup", copy.to_str().unwrap()]);
     let out = desk.path("out");
     let out = out.to_str().unwrap();
     for arguments in [
@@ -600,10 +604,10 @@ fn a_case_on_a_disk_that_cannot_be_written_can_be_looked_at_and_the_rest_is_told
         &["undo"],
         &["rebuild"],
         &["bundle", out, "--partial"],
+        &["backup", out],
     ] {
-        let (said, told) = run(3, arguments);
+        let (_, told) = run(3, arguments);
         let told = told.lines().last().unwrap();
-        assert!(said.is_empty(), "{arguments:?}: {said}");
         assert!(told.contains("can be written"), "{arguments:?}: {told}");
         assert!(!Path::new(out).exists());
     }
