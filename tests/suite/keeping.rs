@@ -600,7 +600,7 @@ fn a_case_on_a_disk_that_cannot_be_written_can_be_looked_at_and_the_rest_is_told
     let out = desk.path("out");
     let out = out.to_str().unwrap();
     for arguments in [
-        &["tag", "official", "budget", "--yes"][..],
+        &["tag", "personal", "budget", "--yes"][..],
         &["undo"],
         &["rebuild"],
         &["bundle", out, "--partial"],
