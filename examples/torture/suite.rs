@@ -119,7 +119,8 @@ fn ready(
     }))
 }
 
-/// The program of tests of this name that was built last; of two that were built together, the larger.
+/// The program of tests of this name that was built last. Programs without a test lie beside it
+/// under the same name.
 pub fn newest(name: &str) -> Option<PathBuf> {
     let listed = fs::read_dir(program().with_file_name("deps")).ok()?;
     let is_one = |path: &Path| {
@@ -129,17 +130,14 @@ pub fn newest(name: &str) -> Option<PathBuf> {
             .and_then(|rest| rest.strip_prefix('-'));
         id.is_some_and(|id| id.chars().all(|c| c.is_ascii_hexdigit()))
     };
+    let has_tests = |path: &PathBuf| {
+        let listed = Command::new(path).arg("--list").output();
+        listed.is_ok_and(|listed| String::from_utf8_lossy(&listed.stdout).contains(": test\n"))
+    };
     let built = listed.flatten().map(|entry| entry.path());
-    let built: Vec<(PathBuf, fs::Metadata)> = built
-        .filter(|path| is_one(path))
-        .filter_map(|path| Some((path.clone(), path.metadata().ok()?)))
-        .collect();
-    let most = built.iter().map(|(_, about)| about.len()).max()?;
-    let whole = built
-        .into_iter()
-        .filter(|(_, about)| about.len() > most / 2);
-    let newest = whole.max_by_key(|(_, about)| about.modified().ok())?;
-    Some(newest.0)
+    let mut built: Vec<PathBuf> = built.filter(|path| is_one(path)).collect();
+    built.sort_by_key(|path| path.metadata().and_then(|about| about.modified()).ok());
+    built.into_iter().rev().find(has_tests)
 }
 
 impl Trials for Suite {
