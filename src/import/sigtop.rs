@@ -19,6 +19,7 @@ use super::{
 };
 use crate::model::{Address, Direction, Kind, Marks, Reaction, Time, Version};
 use chrono::{DateTime, NaiveDateTime};
+use memchr::memmem;
 use serde_json::Value;
 
 /// How the program names the one who exported.
@@ -493,7 +494,7 @@ fn told_by_the_app(record: &mut Record, kind: &str) {
 }
 
 /// `Fri, 1 Mar 2024 10:00:05 +0000`.
-fn set_time(record: &mut Record, run: &str, written: &str) {
+fn set_time(record: &mut Record, run: &[u8], written: &str) {
     let Ok(time) = DateTime::parse_from_str(written, "%a, %d %b %Y %H:%M:%S %z") else {
         return;
     };
@@ -501,7 +502,8 @@ fn set_time(record: &mut Record, run: &str, written: &str) {
         seconds: time.timestamp(),
         offset_minutes: i16::try_from(time.offset().local_minus_utc() / 60).ok(),
     };
-    if let Some(place) = run.find(written) {
+    // In the bytes as they are: in text, what is no UTF-8 has another length.
+    if let Some(place) = memmem::find(run, written.as_bytes()) {
         set_written(record, place, written.as_bytes());
     }
 }
@@ -521,11 +523,11 @@ fn text_record(run: &str, bytes: &[u8]) -> Option<Record> {
             "From" => record.sender = Some(detailed(value).0.to_string()),
             "Type" => kind = Some(value.to_owned()),
             "Sent" => {
-                set_time(&mut record, &String::from_utf8_lossy(bytes), value);
+                set_time(&mut record, bytes, value);
                 record.extra.message_id = value.to_owned();
             }
             "Received" if record.time == Time::Unknown => {
-                set_time(&mut record, &String::from_utf8_lossy(bytes), value);
+                set_time(&mut record, bytes, value);
                 record.extra.time_basis = "received".into();
             }
             "Received" => {}
