@@ -37,13 +37,14 @@ fn own_program() -> Option<PathBuf> {
     }
 }
 
-/// Reads an export for the process that started this one, and does nothing else.
+/// Reads exports for the process that started this one, and does nothing else.
 fn read_export() -> ExitCode {
-    // Standard output itself would look for line ends in what is no text.
+    // Standard input itself would hold back what is not its own, and standard output look for line ends in
+    // what is no text.
+    let asks = std::io::stdin().as_fd().try_clone_to_owned();
     let answers = std::io::stdout().as_fd().try_clone_to_owned();
-    let served = answers.and_then(|answers| {
-        worker::serve(&mut std::io::stdin(), File::from(answers), &import::by_name)
-    });
+    let served = asks
+        .and_then(|asks| worker::serve(File::from(asks), File::from(answers?), &import::by_name));
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,

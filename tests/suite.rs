@@ -17,6 +17,7 @@ mod suite {
     mod import;
     mod import_dialects;
     mod import_rules;
+    mod in_turn;
     mod keeping;
     mod marks;
     mod packed;

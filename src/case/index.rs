@@ -2,11 +2,11 @@
 //! alone names tantivy.
 //!
 //! The index is a row of shards, each a tantivy index of its own over a run of message numbers:
-//! one field of folded words with positions, without norms, nothing stored, and the number as a
-//! fast field. A shard is written by one thread in number order, so that within each of its
-//! segments a document's place is its number less the segment's first. tantivy's list of segments
-//! is *not* in that order; it is sorted by the first number here, and every segment's last number
-//! is checked against its length.
+//! one field of folded words with positions, without norms, nothing stored, and of each segment's first
+//! message the number as a fast field. A shard is written by one thread in number order, so that
+//! within each of its segments a document's place is its number less the segment's first. tantivy's
+//! list of segments is *not* in that order; it is sorted by the first number here, and every segment's
+//! length is checked against the next one's first number.
 //!
 //! Words are those of [`crate::text::words`]: folded, and in scripts without spaces one per
 //! character, so that any run of characters there is found as a phrase.
@@ -77,11 +77,20 @@ fn numbers_of(name: &str) -> Option<Range<u32>> {
     (range.start < range.end && folder_name(&range) == name).then_some(range)
 }
 
-/// The first and the last number of a segment.
-fn bounds(reader: &SegmentReader) -> Result<(u32, u32), CaseError> {
+/// The first number of a segment. Its messages follow one another; the first has its number, and so has each that
+/// was the first of a segment that was merged into this one. Older indexes have all numbers.
+fn first_of(reader: &SegmentReader) -> Result<u32, CaseError> {
     let column = reader.fast_fields().u64(NUMBER).map_err(failed)?;
-    let number = |value: u64| u32::try_from(value).map_err(failed);
-    Ok((number(column.min_value())?, number(column.max_value())?))
+    let (first, last) = (column.min_value(), column.max_value());
+    let is_run = last
+        .checked_sub(first)
+        .is_some_and(|more| more < u64::from(reader.num_docs()));
+    match column.first(0) {
+        Some(number) if number == first && is_run && !reader.has_deletes() => {
+            u32::try_from(first).map_err(failed)
+        }
+        _ => Err(failed("a segment does not hold a run of messages")),
+    }
 }
 
 impl Shard {
@@ -98,13 +107,7 @@ impl Shard {
         let mut segments = Vec::new();
         for segment in index.searchable_segments().map_err(failed)? {
             let reader = SegmentReader::open(&segment).map_err(failed)?;
-            let (first, last) = bounds(&reader)?;
-            if last.checked_sub(first).and_then(|more| more.checked_add(1))
-                != Some(reader.num_docs())
-                || reader.has_deletes()
-            {
-                return Err(failed("a segment does not hold a run of messages"));
-            }
+            let first = first_of(&reader)?;
             segments.push(Segment { first, reader });
         }
         segments.sort_unstable_by_key(|segment| segment.first);

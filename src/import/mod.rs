@@ -109,6 +109,11 @@ pub fn beside_names(event: &str) -> (Vec<&'static str>, Vec<&'static str>) {
     (before, after)
 }
 
+/// Makes ready what importers would make at their first need, for processes that are forked later.
+pub(crate) fn make_ready() {
+    whatsapp::words::Words::standard();
+}
+
 /// The importer of this name, as [`Importer::name`] gives it.
 pub fn by_name(name: &str) -> Option<&'static dyn Importer> {
     ALL.iter().copied().find(|importer| importer.name() == name)

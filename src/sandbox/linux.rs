@@ -79,11 +79,21 @@ pub(super) fn close_writing(acts: &Acts) -> Support {
     held(closed())
 }
 
-/// Refuses this thread all calls of the kernel but those that reading needs. A call that is refused
-/// fails with `EPERM`.
-pub(super) fn refuse_calls(may_open: bool) -> Support {
+/// What a process that reads exports makes calls for; each takes in those before it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Calls {
+    /// To read what is open.
+    Reading,
+    /// To open what is in reach.
+    Opening,
+    /// To start processes like itself, which lock themselves.
+    Starting,
+}
+
+/// Refuses this thread all calls of the kernel but these. A call that is refused fails with `EPERM`.
+pub(super) fn refuse_calls(but: Calls) -> Support {
     let refused = || -> Result<(), seccompiler::Error> {
-        let filter = filter(may_open)?;
+        let filter = filter(but)?;
         seccompiler::apply_filter(&filter)
     };
     match refused() {
@@ -138,6 +148,21 @@ const LOOKING: &[i64] = &[
     libc::SYS_getdents64,
     libc::SYS_readlinkat,
     libc::SYS_getcwd,
+];
+
+/// Calls that wait for a process, lock it, and give its standard error away. Forking is one with conditions.
+const STARTING: &[i64] = &[
+    libc::SYS_wait4,
+    libc::SYS_getppid,
+    libc::SYS_set_tid_address,
+    libc::SYS_set_robust_list,
+    libc::SYS_rseq,
+    libc::SYS_dup3,
+    libc::SYS_prctl,
+    libc::SYS_seccomp,
+    libc::SYS_landlock_create_ruleset,
+    libc::SYS_landlock_add_rule,
+    libc::SYS_landlock_restrict_self,
 ];
 
 /// The older forms of the same, which this architecture still has.
@@ -225,7 +250,11 @@ fn where_bits(argument: u8, mask: u64, are: u64) -> Result<SeccompRule, BackendE
 /// Flags of opening a file with which it can be written, made or cut.
 const WRITING: i32 = libc::O_ACCMODE | libc::O_CREAT | libc::O_TRUNC | libc::O_TMPFILE;
 
-fn filter(may_open: bool) -> Result<BpfProgram, seccompiler::Error> {
+/// What a fork asks for: a process of its own, in this one's name spaces, whose end is a signal.
+const FORKING: i32 =
+    0xFF | libc::CLONE_CHILD_SETTID | libc::CLONE_CHILD_CLEARTID | libc::CLONE_PARENT_SETTID;
+
+fn filter(but: Calls) -> Result<BpfProgram, seccompiler::Error> {
     // `O_TMPFILE` holds the bit of `O_DIRECTORY`, which reads a folder.
     let writing = u64::try_from(WRITING & !libc::O_DIRECTORY).unwrap_or(u64::MAX);
     let own = u64::from(std::process::id());
@@ -235,14 +264,25 @@ fn filter(may_open: bool) -> Result<BpfProgram, seccompiler::Error> {
         .chain(OLDER)
         .map(|call| (*call, Vec::new()))
         .collect();
-    // It may end itself, as `abort` does, and set limits of its own.
-    rules.push((libc::SYS_tgkill, vec![where_bits(0, whole, own)?]));
+    // It may end itself, as `abort` does, and set limits of its own. What it starts has numbers of their own.
+    let itself = match but {
+        Calls::Reading | Calls::Opening => vec![where_bits(0, whole, own)?],
+        Calls::Starting => Vec::new(),
+    };
+    rules.push((libc::SYS_tgkill, itself));
     rules.push((libc::SYS_prlimit64, vec![where_bits(0, whole, 0)?]));
-    if may_open {
+    if but >= Calls::Opening {
         rules.extend(LOOKING.iter().map(|call| (*call, Vec::new())));
         rules.push((libc::SYS_openat, vec![where_bits(2, writing, 0)?]));
         #[cfg(target_arch = "x86_64")]
         rules.push((libc::SYS_open, vec![where_bits(1, writing, 0)?]));
+    }
+    if but >= Calls::Starting {
+        let other = whole & !u64::try_from(FORKING).unwrap_or_default();
+        rules.extend(STARTING.iter().map(|call| (*call, Vec::new())));
+        rules.push((libc::SYS_clone, vec![where_bits(0, other, 0)?]));
+        #[cfg(target_arch = "x86_64")]
+        rules.extend([libc::SYS_fork, libc::SYS_dup2].map(|call| (call, Vec::new())));
     }
     let filter = SeccompFilter::new(
         rules.into_iter().collect(),

@@ -109,13 +109,34 @@ pub fn lock_reader(reach: &Reach) -> State {
     limit(Resource::Fsize, 0);
     limit(Resource::As, MEMORY);
     #[cfg(target_os = "linux")]
+    undumpable();
+    end_with_parent();
+    lock(reach)
+}
+
+/// Locks a process that starts readers, which must have one thread only, for good: it may start processes like
+/// itself, and what these need to open an export and lock themselves; it can write no file, open no connection
+/// and start no other program. What the kernel does not have is left out.
+pub fn lock_starter() {
+    limit(Resource::Core, 0);
+    limit(Resource::Fsize, 0);
+    end_with_parent();
+    #[cfg(target_os = "linux")]
+    {
+        undumpable();
+        let _ = linux::close_writing(&Acts::default());
+        let _ = linux::refuse_calls(linux::Calls::Starting);
+    }
+}
+
+/// Has this process end with the one that started it: nobody is left to read for then.
+pub fn end_with_parent() {
+    #[cfg(target_os = "linux")]
     {
         use rustix::process::{Signal, set_parent_process_death_signal};
-        undumpable();
-        // Nobody is left to read for once whoever started it is gone.
+        // Where it cannot be said, the pipe's end says it.
         let _ = set_parent_process_death_signal(Some(Signal::KILL));
     }
-    lock(reach)
 }
 
 /// What docket's own process may do once it is locked, beside reading.
@@ -168,7 +189,10 @@ fn undumpable() {
 fn lock(reach: &Reach) -> State {
     State {
         files: linux::close_files(reach),
-        calls: linux::refuse_calls(matches!(reach, Reach::These(_))),
+        calls: linux::refuse_calls(match reach {
+            Reach::Nothing => linux::Calls::Reading,
+            Reach::These(_) => linux::Calls::Opening,
+        }),
         writes: Support::None,
     }
 }

@@ -46,7 +46,73 @@ fn a_reader_can_do_nothing_but_read_its_export() {
     std::os::unix::fs::symlink("other.txt", folder.path().join("link.txt")).unwrap();
     let output = alone("suite::apart::acts_of_a_reader", folder.path());
     let told = String::from_utf8(output.stdout).unwrap();
-    hold_acts_against_their_names(&told, 20);
+    hold_acts_against_their_names(&told, 40);
+}
+
+#[test]
+fn what_starts_readers_can_start_them_and_little_else() {
+    let state = sandbox::state();
+    if state.writes == Support::None || state.calls == Support::None {
+        println!("skipped: this kernel has no Landlock or no seccomp ({state:?})");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("export.txt"), "what may be read").unwrap();
+    let output = alone("suite::apart::acts_of_a_starter", folder.path());
+    let told = String::from_utf8(output.stdout).unwrap();
+    hold_acts_against_their_names(&told, 25);
+    let left = fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(left, 1, "{told}");
+}
+
+/// What the program tries that starts readers.
+#[test]
+#[ignore = "is run by a test, in a process of its own"]
+fn acts_of_a_starter() {
+    let Some(folder) = given() else { return };
+    let export = folder.join("export.txt");
+    sandbox::lock_starter();
+    let tell = |act: &str, done: bool| {
+        println!("act {act}: {}", if done { "done" } else { "denied" });
+    };
+    tell("may open an export", fs::read(&export).is_ok());
+    let fork = [i64::from(libc::SIGCHLD), 0, 0];
+    tell("may fork", raw(libc::SYS_clone, fork));
+    let waited = rustix::process::wait(rustix::process::WaitOptions::empty());
+    tell("may wait for it", waited.is_ok());
+    let append = fs::OpenOptions::new().append(true).open(&export);
+    tell("write an export", append.is_ok());
+    tell("cut an export", fs::File::create(&export).is_ok());
+    tell("make a file", fs::File::create(folder.join("new")).is_ok());
+    tell("make a folder", fs::create_dir(folder.join("new")).is_ok());
+    tell("remove a file", fs::remove_file(&export).is_ok());
+    let renamed = fs::rename(&export, folder.join("new"));
+    tell("rename a file", renamed.is_ok());
+    tell("listen", std::net::TcpListener::bind("127.0.0.1:0").is_ok());
+    tell(
+        "open a Unix socket",
+        std::os::unix::net::UnixDatagram::unbound().is_ok(),
+    );
+    tell("start a program", Command::new("/bin/true").spawn().is_ok());
+    let thread = std::thread::Builder::new().spawn(|| ());
+    tell("start a thread", thread.is_ok());
+    for (act, number, arguments) in calls() {
+        // It forks, locks itself, and ends what it started.
+        if ![libc::SYS_clone, libc::SYS_prctl, libc::SYS_tgkill].contains(&number) {
+            tell(act, raw(number, arguments));
+        }
+    }
+    #[cfg(target_os = "linux")]
+    for (what, flag) in [
+        ("memory", libc::CLONE_VM),
+        ("folders", libc::CLONE_NEWNS),
+        ("users", libc::CLONE_NEWUSER),
+        ("processes", libc::CLONE_NEWPID),
+    ] {
+        let flags = i64::from(libc::SIGCHLD | flag);
+        let act = format!("fork with a word on {what}");
+        tell(&act, raw(libc::SYS_clone, [flags, 0, 0]));
+    }
 }
 
 /// What a process tries once it is locked; each line says whether it was done.
@@ -140,7 +206,44 @@ fn calls() -> Vec<(&'static str, i64, [i64; 3])> {
     let parent = i64::from(std::os::unix::process::parent_id());
     vec![
         ("fork", libc::SYS_clone, [i64::from(libc::SIGCHLD), 0, 0]),
+        ("fork in the newer way", libc::SYS_clone3, [0, 0, 0]),
         ("signal another process", libc::SYS_kill, [parent, 0, 0]),
+        (
+            "signal a thread of another process",
+            libc::SYS_tgkill,
+            [parent, parent, 0],
+        ),
+        (
+            "signal another process with a word",
+            libc::SYS_rt_sigqueueinfo,
+            [parent, 0, 0],
+        ),
+        ("hold another process", libc::SYS_pidfd_open, [parent, 0, 0]),
+        (
+            "take what another process has open",
+            libc::SYS_pidfd_getfd,
+            [0, 0, 0],
+        ),
+        (
+            "read the memory of another process",
+            libc::SYS_process_vm_readv,
+            [parent, 0, 0],
+        ),
+        (
+            "write the memory of another process",
+            libc::SYS_process_vm_writev,
+            [parent, 0, 0],
+        ),
+        (
+            "move the limits of another process",
+            libc::SYS_prlimit64,
+            [parent, i64::from(libc::RLIMIT_CPU as i32), 0],
+        ),
+        (
+            "start a program by a handle",
+            libc::SYS_execveat,
+            [-1, 0, 0],
+        ),
         (
             "trace another process",
             libc::SYS_ptrace,
@@ -538,7 +641,8 @@ fn hostile_reader() {
         .write(true)
         .open("/proc/self/fd/3")
         .unwrap();
-    worker::serve(&mut std::io::stdin(), answers, &hostile).unwrap();
+    let asks = fs::File::open("/proc/self/fd/0").unwrap();
+    worker::serve(asks, answers, &hostile).unwrap();
 }
 
 /// Loads the chat in a folder with the reader above, and tells what became of it.

@@ -84,7 +84,8 @@ fn fatal_reader() {
         .write(true)
         .open("/proc/self/fd/3")
         .unwrap();
-    worker::serve(&mut std::io::stdin(), answers, &fatal).unwrap();
+    let asks = fs::File::open("/proc/self/fd/0").unwrap();
+    worker::serve(asks, answers, &fatal).unwrap();
 }
 
 static TEXTS: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();

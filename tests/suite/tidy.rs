@@ -112,6 +112,8 @@ const WALLS: &[(&[&str], &[&str])] = &[
         &["process::Command", "process::{Command"],
         &["cli/keygen.rs", "import/worker/process.rs"],
     ),
+    // What forks has one thread.
+    (&["fork::", "fork("], &["import/worker/starter.rs"]),
     // What the kernel is asked to forbid is asked in one place.
     (&["landlock", "seccompiler", "libc::"], &["sandbox"]),
 ];
@@ -127,6 +129,8 @@ const DISK: &[&str] = &[
     // Opens the one export before it locks itself; asks whether a path leads where it says.
     "import/worker/mod.rs",
     "import/worker/serve.rs",
+    // Opens the place that takes everything.
+    "import/worker/starter.rs",
     "keeping",
     "main.rs",
     // Where each reviewer stopped.

@@ -10,7 +10,7 @@ use super::super::columns::SEPARATOR;
 use super::super::originals::hash_file;
 use super::super::store::Part;
 use super::super::{CaseError, layout};
-use super::{LIST, List, NUMBER, OFTEN, Shard, TEXT, bounds, folder_name, numbers_of, published};
+use super::{LIST, List, NUMBER, OFTEN, Shard, TEXT, first_of, folder_name, numbers_of, published};
 use crate::text;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Seek, SeekFrom};
@@ -119,7 +119,8 @@ struct Entry {
     texts: Arc<String>,
     at: Range<usize>,
     text: Field,
-    number: (Field, u64),
+    /// Of the first message of a segment: the others follow it.
+    number: Option<(Field, u64)>,
 }
 
 /// What a field of an [`Entry`] holds.
@@ -143,16 +144,17 @@ impl<'a> Value<'a> for Held<'a> {
 
 impl Document for Entry {
     type Value<'a> = Held<'a>;
-    type FieldsValuesIter<'a> = std::array::IntoIter<(Field, Held<'a>), 2>;
+    type FieldsValuesIter<'a> = std::iter::Chain<
+        std::iter::Once<(Field, Held<'a>)>,
+        std::option::IntoIter<(Field, Held<'a>)>,
+    >;
 
     fn iter_fields_and_values(&self) -> Self::FieldsValuesIter<'_> {
         let words = self.texts.get(self.at.clone()).unwrap_or_default();
-        let (number, value) = self.number;
-        [
-            (self.text, Held::Text(words)),
-            (number, Held::Number(value)),
-        ]
-        .into_iter()
+        let number = self
+            .number
+            .map(|(field, value)| (field, Held::Number(value)));
+        std::iter::once((self.text, Held::Text(words))).chain(number)
     }
 }
 
@@ -482,11 +484,12 @@ fn write_shard(
             Some(filling) => filling,
             none => none.insert(Filler::new(&writer, heap)?),
         };
+        let is_first = filling.filled.max_doc() == 0;
         filling.add(Entry {
             texts: Arc::clone(texts),
             at,
             text: text_field,
-            number: (number_field, u64::from(number)),
+            number: is_first.then_some((number_field, u64::from(number))),
         })
     })?;
     if let Some(last) = filler {
@@ -532,7 +535,7 @@ fn merge(
     let mut segments = Vec::new();
     for segment in index.searchable_segments().map_err(failed)? {
         let reader = SegmentReader::open(&segment).map_err(failed)?;
-        segments.push((bounds(&reader)?.0, reader.num_docs(), segment.id()));
+        segments.push((first_of(&reader)?, reader.num_docs(), segment.id()));
     }
     if segments.len() <= SEGMENTS {
         return Ok(());

@@ -1,6 +1,7 @@
 //! Importers in a process of their own.
 //!
-//! The same program, started again, opens the one export that it is to read, locks itself
+//! The same program, started again, forks a process for each export (`starter.rs`). That opens the one export
+//! that it is to read, locks itself
 //! ([`sandbox`](crate::sandbox)) and only then looks at the first byte. It answers through a pipe
 //! with plain records (`wire.rs`), which are checked as they come: items and threads that exist,
 //! spans that can be, texts that are text. What it says of bytes is held against the bytes by the
@@ -20,9 +21,10 @@ mod patched;
 mod process;
 mod said;
 mod serve;
+mod starter;
 mod wire;
 
-pub use serve::serve;
+pub use starter::serve;
 
 use super::export::{Export, Gap};
 use super::{
@@ -121,6 +123,8 @@ pub(crate) struct Reader {
     /// Which export, by the hash of its bytes, and its name; an archive's own says nothing.
     of: (String, String),
     process: Option<Process>,
+    /// A program without a reader: that of the export before.
+    idle: Option<Process>,
     careful: bool,
     /// Which portion of it the gaps are of.
     portion: Option<Portion>,
@@ -137,8 +141,10 @@ impl Reader {
             original.name
         };
         if (self.of.0.as_str(), self.of.1.as_str()) != (original.sha256, name) {
+            let before = self.process.take().and_then(Process::without_reader);
             *self = Reader {
                 of: (original.sha256.to_owned(), name.to_owned()),
+                idle: before.or(self.idle.take()),
                 ..Reader::default()
             };
         }
@@ -155,7 +161,12 @@ impl Reader {
             patience: PATIENCE.saturating_add(original.size / BYTES_A_SECOND),
             skipped: Vec::new(),
         };
-        Process::start(program, &setup).map_err(|error| {
+        let process = match self.idle.take() {
+            Some(idle) => Ok(idle),
+            None => Process::start(program),
+        };
+        let told = process.and_then(|process| process.told(&setup));
+        told.map_err(|error| {
             let reason = format!("cannot be read: docket cannot start its reader ({error})");
             refused(original.name, reason)
         })
@@ -407,7 +418,7 @@ pub(crate) fn discover(
         }]
     };
     loop {
-        let mut process = match Process::start(program, &setup) {
+        let mut process = match Process::start(program).and_then(|new| new.told(&setup)) {
             Ok(process) => process,
             Err(error) => {
                 let why = format!("cannot be read: docket cannot start its reader ({error})");

@@ -1,28 +1,43 @@
 //! A reader at work: a process that is asked, waited for, and ended.
+//!
+//! Its program stays for the next export where the reader of this one ended as it was told. How a reader ended
+//! is told by the program and not by the reader, on a way that no reader has.
 
 use super::super::ReadError;
 use super::Program;
 use super::said::{Answer, Ask, Setup};
+use super::starter::End;
 use super::wire::{self, Event, Events};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{self, Read};
 use std::ops::Range;
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::os::fd::AsFd;
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Stdio};
 use std::time::Duration;
 
 /// Bytes that are read from a reader at a time.
 const CHUNK: usize = 1 << 17;
 /// The signals of a process that took too long, by the limit that it may move and the one it may
 /// not; their numbers are the same on all systems that docket runs on.
-const XCPU: i32 = 24;
-const KILL: i32 = 9;
+const XCPU: u8 = 24;
+const KILL: u8 = 9;
 /// How often whoever waits is asked whether they still do.
 const TICK: Timespec = Timespec {
     tv_sec: 0,
     tv_nsec: 200_000_000,
 };
 
-/// How often, and how long each time, the end of a reader is waited for that has closed its pipe.
+/// No time, to look whether something has come.
+const AT_ONCE: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 0,
+};
+/// How long the end of a reader is waited for that was told to end.
+const LAST: Timespec = Timespec {
+    tv_sec: 5,
+    tv_nsec: 0,
+};
+/// How often, and how long each time, the end of a program is waited for that has closed its pipe.
 const LAST_TICKS: u32 = 500;
 const LAST_TICK: Duration = Duration::from_millis(10);
 
@@ -40,11 +55,14 @@ impl From<ReadError> for Gone {
     }
 }
 
-/// A reader at work. It ends with this.
+/// A reader at work, and the program that started it. They end with this.
 pub(super) struct Process {
+    /// The program.
     child: Child,
     asks: ChildStdin,
     answers: ChildStdout,
+    /// Where the program tells how its reader ended.
+    ends: ChildStderr,
     /// What came, and room for more.
     received: Vec<u8>,
     /// Which of its bytes came and were not taken yet.
@@ -56,13 +74,19 @@ pub(super) struct Process {
 impl Drop for Process {
     fn drop(&mut self) {
         // It may have ended by itself.
-        let _ = self.child.kill();
+        let _ = self.kill();
         let _ = self.child.wait();
     }
 }
 
+/// Whether something can be read there, or never will; in this time.
+fn is_ready(pipe: &impl AsFd, within: &Timespec) -> bool {
+    poll(&mut [PollFd::new(pipe, PollFlags::IN)], Some(within)).is_ok_and(|ready| ready > 0)
+}
+
 impl Process {
-    pub(super) fn start(program: &Program, setup: &Setup) -> io::Result<Process> {
+    /// Starts the program.
+    pub(super) fn start(program: &Program) -> io::Result<Process> {
         let mut command = std::process::Command::new(&program.path);
         // Keys that stop docket stop it by way of this process.
         #[cfg(unix)]
@@ -72,22 +96,50 @@ impl Process {
             .env_clear()
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()?;
-        let (Some(asks), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
+        let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let (Some(asks), Some(answers), Some(ends)) = pipes else {
             return Err(io::ErrorKind::BrokenPipe.into());
         };
-        let mut process = Process {
+        Ok(Process {
             child,
             asks,
             answers,
+            ends,
             received: Vec::new(),
             waiting: 0..0,
             unasked: None,
-        };
+        })
+    }
+
+    /// Has the program, which has no reader, start one for this.
+    pub(super) fn told(mut self, setup: &Setup) -> io::Result<Process> {
         let json = serde_json::to_vec(setup)?;
-        process.send(&json);
-        Ok(process)
+        self.send(&json);
+        Ok(self)
+    }
+
+    /// Tells the reader that nothing more is asked, and waits for its end. Gives the program back for the next
+    /// export, where nothing is left of this one in any pipe and the reader ended well; else it ends too.
+    pub(super) fn without_reader(mut self) -> Option<Process> {
+        let is_left = !self.waiting.is_empty() || self.unasked.is_some();
+        if is_left || is_ready(&self.answers, &AT_ONCE) || is_ready(&self.ends, &AT_ONCE) {
+            return None;
+        }
+        wire::send(&mut self.asks, &[]).ok()?;
+        if !is_ready(&self.ends, &LAST) {
+            return None;
+        }
+        // It is gone: what it did not say by now it never says.
+        (self.end_told()? == End::Well && !is_ready(&self.answers, &AT_ONCE)).then_some(self)
+    }
+
+    /// How the program tells that its reader ended; `None` where it told nothing before its own end.
+    fn end_told(&mut self) -> Option<End> {
+        let mut told = [0; End::BYTES];
+        self.ends.read_exact(&mut told).ok()?;
+        Some(End::from_bytes(told))
     }
 
     pub(super) fn ask(&mut self, ask: &Ask) {
@@ -125,7 +177,10 @@ impl Process {
                     return Ok(begin.saturating_add(wire::PREFIX)..self.waiting.start);
                 }
             }
-            let mut fds = [PollFd::new(&self.answers, PollFlags::IN)];
+            let mut fds = [
+                PollFd::new(&self.answers, PollFlags::IN),
+                PollFd::new(&self.ends, PollFlags::IN),
+            ];
             match poll(&mut fds, Some(&TICK)) {
                 Ok(0) => {
                     waiting()?;
@@ -134,6 +189,11 @@ impl Process {
                 Ok(_) => {}
                 Err(rustix::io::Errno::INTR) => continue,
                 Err(error) => return Err(unheard(error.into())),
+            }
+            let [answers, _] = fds.map(|fd| !fd.revents().is_empty());
+            // Only its end was there. What it said before comes first, and may have come since.
+            if !answers && !is_ready(&self.answers, &AT_ONCE) {
+                return Err(Gone::Ended(self.how_it_ended()));
             }
             self.make_room();
             let free = self.received.get_mut(self.waiting.end..);
@@ -206,7 +266,18 @@ impl Process {
         }
     }
 
-    /// Waits for its end for a while; one that has closed its pipe and goes on is ended.
+    /// Ends the program and its reader.
+    fn kill(&mut self) -> io::Result<()> {
+        // Once it was waited for, its number may be another's.
+        #[cfg(unix)]
+        if let Ok(None) = self.child.try_wait() {
+            use rustix::process::{Pid, Signal, kill_process_group};
+            kill_process_group(Pid::from_child(&self.child), Signal::KILL)?;
+        }
+        self.child.kill()
+    }
+
+    /// Waits for the program's end for a while; one that has closed its pipe and goes on is ended.
     fn end(&mut self) -> io::Result<std::process::ExitStatus> {
         for _ in 0..LAST_TICKS {
             if let Some(status) = self.child.try_wait()? {
@@ -214,31 +285,26 @@ impl Process {
             }
             std::thread::sleep(LAST_TICK);
         }
-        self.child.kill()?;
+        self.kill()?;
         self.child.wait()
     }
 
-    /// Why its pipe is closed, for a person.
+    /// Why the reader ended, for a person.
     fn how_it_ended(&mut self) -> String {
-        let status = self.end();
-        #[cfg(unix)]
-        {
-            use std::os::unix::process::ExitStatusExt;
-            let signal = status.ok().and_then(|status| status.signal());
-            match signal {
-                Some(XCPU) => {
-                    return "kept the processor busy for seconds and got no further".into();
-                }
-                Some(KILL) => return "was stopped by the system: it took too much".into(),
-                Some(signal) => {
-                    return format!(
-                        "ended docket's reader: out of memory, or nested too deep (signal {signal})"
-                    );
-                }
-                None => {}
-            }
+        let end = match is_ready(&self.ends, &AT_ONCE) {
+            true => self.end_told(),
+            false => None,
+        };
+        // The program itself may have ended, and its reader with it.
+        let end = end.unwrap_or_else(|| self.end().map_or(End::Badly, End::of_program));
+        match end {
+            End::Signal(XCPU) => "kept the processor busy for seconds and got no further".into(),
+            End::Signal(KILL) => "was stopped by the system: it took too much".into(),
+            End::Signal(signal) => format!(
+                "ended docket's reader: out of memory, or nested too deep (signal {signal})"
+            ),
+            End::Well | End::Badly => "ended docket's reader".into(),
         }
-        "ended docket's reader".into()
     }
 }
 

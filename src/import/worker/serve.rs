@@ -1,4 +1,5 @@
-//! The reader's side: a process that is given one export, locks itself, and answers.
+//! The reader's side: a process that is given one export, locks itself, and answers. `starter.rs` makes one
+//! for each export.
 
 use super::super::export::{Export, Gap};
 use super::super::{self as import, Importer, ReadError, Record, Sink, Summary, ThreadHead};
@@ -108,7 +109,7 @@ impl<W: Write> Sink for Shared<W> {
     }
 }
 
-/// Takes one frame of JSON; `None` at the end of what is asked.
+/// Takes one frame of JSON; `None` at the end of what is asked: a frame with nothing in it, or the pipe's.
 fn take<T: serde::de::DeserializeOwned>(from: &mut dyn Read) -> io::Result<Option<T>> {
     let mut prefix = [0; wire::PREFIX];
     match from.read_exact(&mut prefix) {
@@ -117,6 +118,9 @@ fn take<T: serde::de::DeserializeOwned>(from: &mut dyn Read) -> io::Result<Optio
     }
     let length = wire::length_of(&prefix).map_err(|_| io::ErrorKind::InvalidData)?;
     let mut json = vec![0; length.unwrap_or_default()];
+    if json.is_empty() {
+        return Ok(None);
+    }
     from.read_exact(&mut json)?;
     Ok(Some(serde_json::from_slice(&json)?))
 }
@@ -128,12 +132,13 @@ enum Given {
     Place(std::path::PathBuf),
 }
 
-/// Answers what is asked of one export until nothing more is: reads asks from `from`, writes
-/// answers to `to`. The process is locked first, and stays so. `formats` finds an importer.
+/// Answers what is asked of one export until nothing more is: reads asks from `from`, which must hold nothing
+/// back for itself, and writes answers to `to`. The process is locked first, and stays so. `formats` finds an
+/// importer.
 ///
 /// # Errors
 /// When a pipe is closed.
-pub fn serve(
+pub(super) fn read_one(
     from: &mut dyn Read,
     to: impl Write + Send + 'static,
     formats: &dyn Fn(&str) -> Option<&'static dyn Importer>,
