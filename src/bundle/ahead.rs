@@ -1,7 +1,8 @@
 //! What a person sees before they write a bundle: its plan, by which profile, and what is still to be
 //! decided beside it.
 
-use super::plan::{Options, Plan};
+use super::options::Options;
+use super::plan::Plan;
 use super::profile::{NONE, Profile};
 use crate::review::Session;
 use crate::review::facts::PROFILE;

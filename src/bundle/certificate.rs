@@ -9,9 +9,8 @@
 //! It quotes nothing that was found, and names nobody but the reviewer, the custodian and whom the
 //! query itself names: exports have numbers, because their names are often those of people.
 
-use super::records::{day_name, source_id};
-use super::select::date;
-use super::sign::{self, Kind, Signature, Signers};
+use super::records::{date, day_name, source_id};
+use super::sign::{self, FIRST, Kind, Signature, Signers};
 use crate::case::Source;
 use crate::check::Check;
 use crate::model::{AttachmentState, Decision, MessageNumber};
@@ -27,9 +26,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
-
-/// What it begins with.
-pub const FIRST: &str = "RECORDS SEARCH CERTIFICATE 1";
 
 /// What stands before its line of JSON.
 const DATA: &str = "data: ";

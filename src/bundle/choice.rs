@@ -2,13 +2,15 @@
 //! flags, second words and masks alone. They are a few operations on sets, whatever the size of the
 //! case; so [`Outlook`] says what a bundle would hold as often as somebody looks.
 
-use super::plan::{self, Block};
+use super::block::{Block, Found, Missing, blocks};
 use super::profile::Profile;
-use super::second::{self, Missing};
 use crate::case::masks::{MaskReason, Part, Reach};
 use crate::case::{Disagree, Held, Store};
 use crate::model::{Decision, Flag, Kind, Marks, MessageNumber, ThreadId};
+use crate::review::quality::Quality;
 use crate::review::redacting::{Stale, stale};
+use crate::review::second::Stand;
+use crate::review::waiting::Needed;
 use crate::review::{Edition, Fold, Masks, Session};
 use roaring::RoaringBitmap;
 use std::collections::BTreeSet;
@@ -42,7 +44,7 @@ impl Choice {
         let mixed = decisions.set(Decision::Mixed);
         let plain = decisions.set(Decision::Official) | decisions.set(Decision::Context);
         let would_leave = &plain | mixed;
-        let (waiting, mut missing) = second::waiting(fold);
+        let (waiting, mut missing) = waiting(fold);
         let on_hold = &would_leave & &flagged;
         let kept = (would_leave & waiting) - &on_hold;
         missing.kept = kept.len();
@@ -156,8 +158,8 @@ pub fn outlook(session: &Session) -> Outlook {
         goes,
         stays: u64::from(store.len()).saturating_sub(goes),
         attachments: files(&store, &fold.masks, &choice.decided_out),
-        blocks: plan::blocks(
-            &plan::Found {
+        blocks: blocks(
+            &Found {
                 undecided: tally.undecided.into(),
                 refer: tally.refer.into(),
                 held: choice.on_hold.len(),
@@ -191,4 +193,34 @@ fn files(store: &Store, masks: &Masks, decided_out: &RoaringBitmap) -> u64 {
         files.iter().filter(|file| goes(file)).count() as u64
     });
     files.sum()
+}
+
+/// The messages whose second look is missing, and what is missing.
+pub(super) fn waiting(fold: &Fold) -> (RoaringBitmap, Missing) {
+    let (needed, marks, decisions) = (fold.facts.countersign(), &fold.marks, &fold.decisions);
+    let disagreed = marks.standing_so(Stand::Disagreed);
+    let decided: &[Decision] = match needed {
+        Needed::None | Needed::Sample => &[],
+        Needed::Mixed => &[Decision::Mixed],
+        Needed::All => &[
+            Decision::Official,
+            Decision::Personal,
+            Decision::Mixed,
+            Decision::Context,
+        ],
+    };
+    let needs = decided.iter().map(|decision| decisions.set(*decision));
+    let needs = needs.fold(RoaringBitmap::new(), |all, set| all | set);
+    let looked = marks.standing_so(Stand::Countersigned) | marks.standing_so(Stand::Upheld);
+    let unsigned = &(&needs - &looked) - &disagreed;
+    let is_done = |quality: Quality| quality.is_done();
+    let mut all = fold.samples.all().iter();
+    let missing = Missing {
+        disagreed: disagreed.len(),
+        unsigned: unsigned.len(),
+        sample: needed == Needed::Sample
+            && !all.any(|drawn| is_done(Quality::of(drawn, marks, |one| decisions.decision(one)))),
+        kept: 0,
+    };
+    (disagreed | unsigned, missing)
 }

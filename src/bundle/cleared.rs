@@ -1,24 +1,18 @@
 //! What the open set has of the files that messages came with: each as it is, a copy without its
 //! properties, or nothing; and `properties.csv`, which tells it of every one.
 
-use super::BundleError;
-use super::day::Copies;
-use super::files::Attached;
-use super::making::Bag;
+use super::attached::{Attached, Copies};
+use super::error::BundleError;
+use super::layout::{OPEN_COPY, PROPERTIES};
+use super::making::{Bag, tick};
 use super::properties::{Properties, examine};
-use super::records::{Copy, OPEN_COPY, OpenFile};
-use super::tables::Table;
+use super::records::{Copy, OpenFile};
+use super::table::Table;
 use crate::case::Progress;
 use crate::review::Edition;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
-
-/// Columns of `properties.csv`.
-pub(super) const PROPERTIES: &[&str] = &["file", "open_set", "open_copy", "removed", "reason"];
-
-/// What `properties.csv` says the open set has of a file.
-pub(super) const OPEN_SET: &[&str] = &["same", "copy", "none"];
 
 /// What is said of a file that the open set has not for another reason than its properties.
 pub(super) const EXEMPT: &str = "it is exempt";
@@ -53,7 +47,7 @@ impl OpenFiles {
         let mut open = OpenFiles::default();
         let total = paths.len() as u64;
         for (done, path) in (0_u64..).zip(paths) {
-            super::write::tick(progress, "properties", done, total)?;
+            tick(progress, "properties", done, total)?;
             let cleared = match attached.exempt.contains_key(&path) {
                 true => Cleared {
                     open: OpenFile::Withheld(EXEMPT.to_owned()),

@@ -5,7 +5,8 @@
 //! the Advisory Council, who give a schedule its date). So a record is called closed only once a
 //! person has told the case that date and the years; until then it is proposed, and says so.
 
-use super::select::{Selection, date};
+use super::records::date;
+use super::select::Selection;
 use crate::case::masks::Reach;
 use crate::model::MessageNumber;
 use crate::review::facts::{CLOSURE_PERIOD, SCHEDULE_DATE};

@@ -19,11 +19,12 @@
 //! They are written in base 32 (RFC 4648 section 6, without padding) and not in hexadecimal, because
 //! long runs of digits would be taken for telephone numbers by the search for what must not leave.
 
-use super::BundleError;
+use super::error::BundleError;
+use super::layout::WITHHELD;
 use super::profile::Profile;
-use super::records::{day_name, moment, thread_id};
-use super::select::{Selection, date};
-use super::tables::Table;
+use super::records::{date, day_name, moment, thread_id};
+use super::select::Selection;
+use super::table::Table;
 use crate::case::ledger::Entry;
 use crate::case::{Case, Store};
 use crate::model::{Decision, Kind, MessageNumber};
@@ -35,9 +36,6 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
-
-/// Columns of `withheld.csv`.
-pub(super) const WITHHELD: &[&str] = &["thread", "day", "decision", "messages", "commitment"];
 
 /// Characters of a commitment: 256 bits, five in each.
 pub(super) const LENGTH: usize = 52;

@@ -1,5 +1,6 @@
 //! Messages by what became of them.
 
+use super::records::{Mail, Mails};
 use crate::model::{Decision, Kind};
 use serde::{Deserialize, Serialize};
 
@@ -97,6 +98,37 @@ impl Counts {
             set_aside: self.set_aside + other.set_aside,
             handed_over: self.handed_over + other.handed_over,
         }
+    }
+}
+
+/// How many mails leave, and how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailCounts {
+    /// Mails with a record.
+    pub mails: u64,
+    /// Of these, here as they were.
+    pub originals: u64,
+    /// Of these, with their record only.
+    pub left_out: u64,
+}
+
+impl MailCounts {
+    /// Counts one more mail.
+    pub(super) fn add(&mut self, is_here: bool) {
+        self.mails += 1;
+        *(if is_here {
+            &mut self.originals
+        } else {
+            &mut self.left_out
+        }) += 1;
+    }
+
+    pub(super) fn of(mails: &Mails) -> MailCounts {
+        let mut counts = MailCounts::default();
+        for mail in mails.values() {
+            counts.add(matches!(mail, Mail::Here { .. }));
+        }
+        counts
     }
 }
 

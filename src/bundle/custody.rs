@@ -13,7 +13,7 @@
 //! whose query can be guessed would confirm the guess. The ledger's head alone is told, in the last
 //! line and in `bag-info.txt`: with it the case's ledger can later be held against the bundle.
 
-use super::BundleError;
+use super::error::BundleError;
 use super::records::source_id;
 use super::select::Selection;
 use crate::case::Case;

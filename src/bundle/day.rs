@@ -1,22 +1,19 @@
 //! From the messages of a case to the lines of a record: what leaves of each, and nothing else.
 
+use super::attached::Copies;
 use super::cleared::OpenFiles;
 use super::context::Contexts;
-use super::mails::Mails;
 use super::masked::Leaving;
 use super::records::{
-    self, Addressed, Answers, Beside, Copy, Heading, Line, OpenFile, Sender, moment,
+    self, Addressed, Answers, Beside, Heading, Line, Mails, OpenFile, Sender, date, moment,
 };
-use super::select::{Selection, date};
+use super::select::Selection;
 use crate::case::masks::MaskReason;
 use crate::case::{Message, Store, Thread};
-use crate::model::{AttachmentState, Extra, MessageNumber, SourceId, Stands, ThreadId};
+use crate::model::{AttachmentState, Extra, MessageNumber, ThreadId};
 use crate::review::Edition;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
-
-/// The files that leave, by where they stand.
-pub(super) type Copies = BTreeMap<(SourceId, Stands), Copy>;
 
 /// The messages of a thread by their local day; those without a time first.
 pub(super) fn days(

@@ -5,13 +5,14 @@
 //! (metadata-template.json, baseSchema, closureSchemaOpen, closureSchemaClosed; MIT). What holds of a
 //! row is checked by [`fault`], which says what their schemas say.
 
+use super::attached::Attached;
 use super::cleared::{Cleared, OpenFiles};
 use super::closure::{Closure, Exempt, day_of, is_code};
 use super::context::is_context;
-use super::records::{OPEN_COPY, day_name, thread_id};
-use super::select::{Selection, date};
-use super::tables::Table;
-use super::write::{INDEX, MESSAGES, OPEN_INDEX, OPEN_MESSAGES};
+use super::layout::{INDEX, MESSAGES, METADATA, OPEN_COPY, OPEN_INDEX, OPEN_MESSAGES};
+use super::records::{date, day_name, thread_id};
+use super::select::Selection;
+use super::table::Table;
 use crate::model::{MessageNumber, ThreadId};
 use crate::review::Edition;
 use crate::review::facts::{LANGUAGE, LANGUAGES};
@@ -19,33 +20,6 @@ use crate::text::Shown;
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
-
-/// Columns of `file-metadata.csv`.
-pub(super) const METADATA: &[&str] = &[
-    "filepath",
-    "filename",
-    "date last modified",
-    "date of the record",
-    "description",
-    "former reference",
-    "closure status",
-    "closure start date",
-    "closure period",
-    "foi exemption code",
-    "foi schedule date",
-    "is filename closed",
-    "alternate filename",
-    "is description closed",
-    "alternate description",
-    "language",
-    "translated filename",
-    "copyright",
-    "copyright details",
-    "related material",
-    "restrictions on use",
-    "evidence provided by",
-    "note",
-];
 
 /// Who may hold a copyright.
 const COPYRIGHTS: [&str; 6] = [
@@ -98,45 +72,6 @@ const MAIL: &str = "a mail as it was";
 const ALL: &str = "All messages of the bundle, for programs";
 const NOT_YET: &str = "Not approved yet, so no schedule gives it a date and this table cannot call \
                        it closed; it is not to be published.";
-
-/// What is known of files that messages came with, by path.
-#[derive(Default)]
-pub(super) struct Attached {
-    /// The last day on which a message came with it.
-    pub(super) days: BTreeMap<String, Option<NaiveDate>>,
-    /// Why the open copy withholds it.
-    pub(super) exempt: BTreeMap<String, Exempt>,
-    /// Those that came with a record, and not with context alone.
-    of_records: BTreeSet<String>,
-    /// What a file is exempt for before any reason is told.
-    none: Exempt,
-}
-
-impl Attached {
-    /// Of nothing yet.
-    pub(super) fn of(selection: &Selection) -> Attached {
-        Attached {
-            none: Exempt::of(selection),
-            ..Attached::default()
-        }
-    }
-
-    /// Notes that a message of this day came with a file, a record or context.
-    pub(super) fn came(&mut self, path: &str, day: Option<NaiveDate>, is_context: bool) {
-        if !is_context {
-            self.of_records.insert(path.to_owned());
-        }
-        let known = self.days.entry(path.to_owned()).or_default();
-        *known = (*known).max(day);
-    }
-
-    /// Notes that the open copy withholds it, and why.
-    pub(super) fn withhold(&mut self, path: &str, reason: &str) {
-        let none = || self.none.clone();
-        let exempt = self.exempt.entry(path.to_owned());
-        exempt.or_insert_with(none).add(reason);
-    }
-}
 
 /// What every row is made from.
 struct Filling<'a> {

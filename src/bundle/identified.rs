@@ -10,24 +10,12 @@
 //!
 //! The columns: nationalarchives/tdr-consignment-export.
 
-use super::tables::Table;
+use super::layout::FFID;
+use super::table::Table;
 use crate::case::Case;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
-
-/// Columns of `file-ffid.csv`.
-pub(super) const FFID: &[&str] = &[
-    "Filepath",
-    "Extension",
-    "PUID",
-    "FormatName",
-    "ExtensionMismatch",
-    "FFID-Software",
-    "FFID-SoftwareVersion",
-    "FFID-BinarySignatureFileVersion",
-    "FFID-ContainerSignatureFileVersion",
-];
 
 /// How a format is known.
 const WRITTEN: &str = "docket, which wrote it so";

@@ -1,16 +1,19 @@
 //! The last look at a bag in the making: what is searched for, and in which of its files.
 
-use super::cleared;
+use super::error::BundleError;
 use super::hands::in_order;
+use super::layout::{
+    DECISIONS, FLAGS, MEMBERSHIP, METADATA, NOTES, OPEN_COPY, PEOPLE, PROPERTIES, REDACTIONS,
+    SOURCES, SUPERSEDES, WITHHELD,
+};
 use super::maker::{Maker, Payload};
-use super::making::Bag;
+use super::making::{Bag, tick};
 use super::plan::Plan;
 use super::profile::Sets;
-use super::records::{self, Day, OPEN_COPY, OpenFile, eml, html, index, txt};
+use super::records::{self, Day, OpenFile, eml, html, index, txt};
 use super::selftest::SelfTest;
 use super::tag_files::BAGIT_PROFILE;
-use super::write::tick;
-use super::{BundleError, commitments, custody, files, later, membership, package, tables};
+use super::{custody, files, package};
 use crate::case::Progress;
 use crate::model::MessageNumber;
 use std::cmp::Reverse;
@@ -94,17 +97,8 @@ impl<'a> Maker<'a> {
             lines: Vec::new(),
         };
         let heads = [
-            tables::DECISIONS,
-            tables::FLAGS,
-            tables::REDACTIONS,
-            tables::NOTES,
-            tables::SOURCES,
-            tables::PEOPLE,
-            files::METADATA,
-            commitments::WITHHELD,
-            membership::MEMBERSHIP,
-            cleared::PROPERTIES,
-            later::SUPERSEDES,
+            DECISIONS, FLAGS, REDACTIONS, NOTES, SOURCES, PEOPLE, METADATA, WITHHELD, MEMBERSHIP,
+            PROPERTIES, SUPERSEDES,
         ]
         .concat();
         [

@@ -13,121 +13,30 @@
 //! - What was handed over earlier is known to the receiver: it is counted as `earlier`, and its words
 //!   and names are nothing that this bundle must not say.
 
-use super::BundleError;
+use super::attached::Copies;
 use super::cleared::OpenFiles;
 use super::context::Contexts;
+use super::day::Told;
 use super::day::heading;
-use super::day::{Copies, Told};
-use super::mails::Mails;
-use super::plan::{self, Options, Plan};
+use super::earlier::{Earlier, EarlierError, One, Shown, Slot, print};
+use super::error::BundleError;
+use super::layout::{OPEN_COPY, SUPERSEDES};
+use super::options::Options;
+use super::plan::{self, DayChange, Plan};
 use super::profile::{Profile, Sets};
-use super::records::jsonl::{self, Row};
-use super::records::{self, Day, Heading, OPEN_COPY, day_name, thread_id};
-use super::select::{Selection, date};
-use super::tables::Table;
-use super::verify::earlier::read;
+use super::records::{self, Day, Heading, Mails, date, day_name, jsonl, thread_id};
+use super::select::Selection;
+use super::table::Table;
+use super::verify::followed::read;
 use crate::case::Case;
 use crate::case::ledger::Entry;
 use crate::model::{MessageNumber, ThreadId};
 use crate::review::{Edition, Session};
 use roaring::RoaringBitmap;
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// Columns of `supersedes.csv`.
-pub(super) const SUPERSEDES: &[&str] = &["bundle", "file", "sha256", "what", "by"];
-
-/// What `supersedes.csv` says of a file.
-pub(super) const WHAT: &[&str] = &["replaced", "withdrawn"];
-
-/// The label of the seal of the bundle before, in `bag-info.txt`.
-pub(super) const FOLLOWS: &str = "Docket-Follows";
-
-/// What all bundles of a case have in common: their `Bag-Group-Identifier`.
-pub(super) fn group(case: &str) -> String {
-    format!("docket-{case}")
-}
-
-/// A conversation's day.
-pub(super) type Slot = (String, String);
-
-/// What an edition shows of a message: the SHA-256 of its row, without what is no content.
-pub(super) type Print = [u8; 32];
-
-/// A message as earlier bundles have it, in the two editions.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Shown {
-    closed: Print,
-    open: Print,
-}
-
-/// Earlier bundles of a case, the oldest first.
-#[derive(Default)]
-pub struct Earlier {
-    bundles: Vec<One>,
-}
-
-/// An earlier bundle.
-pub(super) struct One {
-    /// SHA-256 of its `tagmanifest-sha256.txt`.
-    pub(super) seal: String,
-    /// The case that it is of, as `bag-info.txt` has it.
-    pub(super) case: String,
-    /// The seal of the bundle that it follows; empty for the first.
-    pub(super) follows: String,
-    /// Which editions it has.
-    pub(super) sets: Sets,
-    /// Its messages, by day.
-    pub(super) days: BTreeMap<Slot, BTreeMap<u32, Shown>>,
-    /// The days of earlier ones that it takes back whole.
-    pub(super) withdrawn: BTreeSet<Slot>,
-    /// The files that messages of a day tell of, besides its records.
-    pub(super) told: BTreeMap<Slot, BTreeSet<String>>,
-    /// The checksums of its payload.
-    pub(super) files: BTreeMap<String, String>,
-}
-
-/// Why a bundle cannot be followed.
-#[derive(Debug, thiserror::Error)]
-pub enum EarlierError {
-    /// It does not verify.
-    #[error("{path}: this bundle does not hold, so nothing can follow it: {reason}")]
-    Broken {
-        /// Its folder.
-        path: PathBuf,
-        /// The first check that failed.
-        reason: String,
-    },
-    /// It is of another case.
-    #[error("{path}: this bundle is not of this case; the ledger does not know it")]
-    Foreign {
-        /// Its folder.
-        path: PathBuf,
-    },
-    /// It has other editions, so that a day of it cannot be held against the same day now.
-    #[error(
-        "{path}: this bundle has {there} and the new one {here}; follow it with a profile of the same sets"
-    )]
-    OtherSets {
-        /// Its seal.
-        path: PathBuf,
-        /// What it has.
-        there: &'static str,
-        /// What the new one is to have.
-        here: &'static str,
-    },
-    /// One is missing, or they are out of order.
-    #[error(
-        "{path}: this bundle follows another one than the one given before it; give all, the first one first"
-    )]
-    Order {
-        /// Its folder.
-        path: PathBuf,
-    },
-}
 
 impl Earlier {
     /// Reads earlier bundles, the first one first.
@@ -151,36 +60,6 @@ impl Earlier {
             earlier.bundles.push(one);
         }
         Ok(earlier)
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.bundles.is_empty()
-    }
-
-    /// The payload of the bundle with this seal.
-    pub(super) fn files_of(&self, seal: &str) -> Option<&BTreeMap<String, String>> {
-        let one = self.bundles.iter().find(|one| one.seal == seal)?;
-        Some(&one.files)
-    }
-
-    /// The seal and the payload of the bundle that tells of a day last.
-    pub(super) fn latest(&self, slot: &Slot) -> Option<(&str, &BTreeMap<String, String>)> {
-        let mut bundles = self.bundles.iter().rev();
-        let one =
-            bundles.find(|one| one.days.contains_key(slot) || one.withdrawn.contains(slot))?;
-        (!one.withdrawn.contains(slot) || one.days.contains_key(slot))
-            .then_some((one.seal.as_str(), &one.files))
-    }
-
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        self.bundles.len()
-    }
-
-    /// The seal of the last one; empty where there is none.
-    pub(super) fn last_seal(&self) -> &str {
-        self.bundles.last().map_or("", |last| last.seal.as_str())
     }
 
     /// Refuses bundles that a case's ledger does not know.
@@ -220,61 +99,6 @@ impl Earlier {
             None => Ok(()),
         }
     }
-
-    /// What the receiver has of each day: of several bundles that tell of it, the last, and its
-    /// place among them.
-    fn days(&self) -> BTreeMap<&Slot, (usize, &BTreeMap<u32, Shown>)> {
-        let mut days = BTreeMap::new();
-        for (at, one) in self.bundles.iter().enumerate() {
-            for slot in &one.withdrawn {
-                days.remove(slot);
-            }
-            for (slot, messages) in &one.days {
-                days.insert(slot, (at, messages));
-            }
-        }
-        days
-    }
-}
-
-/// The row of a message without what is no content: where files stand, which of its neighbours are
-/// here, and how it was decided by whom.
-pub(super) fn print(mut row: Row) -> Print {
-    row.source.clear();
-    row.reply_to.clear();
-    row.answers = None;
-    row.context_for.clear();
-    row.original = None;
-    row.original_left_out = None;
-    for file in &mut row.attachments {
-        file.state.clear();
-        (file.path, file.sha256, file.bytes) = (None, None, None);
-        (file.open_path, file.open_sha256, file.open_withheld) = (None, None, None);
-    }
-    // A row always has a JSON form.
-    let bytes = serde_json::to_vec(&row).unwrap_or_default();
-    Sha256::digest(bytes).into()
-}
-
-impl Shown {
-    pub(super) fn new(closed: Print, open: Print) -> Shown {
-        Shown { closed, open }
-    }
-}
-
-/// What has changed on one day since the earlier bundles.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DayChange {
-    /// `thread-0001`.
-    pub thread: String,
-    /// The local day: `2021-03-05`, or `undated`.
-    pub day: String,
-    /// Messages that were in none of them.
-    pub new: Vec<u32>,
-    /// Messages that leave otherwise: decided, masked or shown so.
-    pub changed: Vec<u32>,
-    /// Messages that are not to leave any more.
-    pub withdrawn: Vec<u32>,
 }
 
 impl DayChange {

@@ -2,7 +2,33 @@
 //! UTF-16. Bytes in which too few of these follow each other hold none of the texts, and a few looks
 //! tell.
 
-use super::withheld::{SHORT, counts};
+/// Bytes of the shorter of the two windows: what has fewer, reduced, is not searched for.
+pub(super) const SHORT: usize = 8;
+
+/// Whether each byte counts.
+const COUNTS: [bool; 256] = {
+    let mut counts = [true; 256];
+    let mut byte = 0_u8;
+    loop {
+        let ignored = byte.is_ascii_whitespace()
+            || byte.is_ascii_control()
+            || matches!(byte, b'"' | b'\'' | b'>');
+        // The index is a byte.
+        #[allow(clippy::indexing_slicing)]
+        {
+            counts[byte as usize] = !ignored;
+        }
+        if byte == u8::MAX {
+            break counts;
+        }
+        byte += 1;
+    }
+};
+
+/// Whether a byte counts: neither a blank, a control, a quotation mark nor the `>` of quoted mail.
+pub(super) fn counts(byte: u8) -> bool {
+    COUNTS.get(usize::from(byte)).copied().unwrap_or(true)
+}
 
 /// A text that is searched for has so many bytes, reduced, and so many pairs of neighbours.
 const PAIRS: usize = SHORT - 1;

@@ -2,35 +2,16 @@
 //! long, and which exports may have been cut off by the app that made them. A part must never pass
 //! for the whole.
 
-use super::plan::Options;
+use super::completeness::{Cap, DayRow, Filters, Gap};
+use super::options::Options;
 use super::records::source_id;
 use super::select::Selection;
-use super::tables::DayRow;
 use crate::findings::completeness::{CAPS, is_at_cap};
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So many days without any message in a thread are told as a gap, at least.
 const LONG: i64 = 30;
-
-/// What decided which messages are in a bundle.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Filters {
-    /// The decisions that are handed over.
-    pub decisions: Vec<String>,
-    /// What else is: the lines of the app.
-    pub lines: String,
-    /// Whether undecided and referred messages were left behind.
-    pub partial: bool,
-    /// How many messages stay because they are on hold; they are counted as referred.
-    pub on_hold: u64,
-    /// How many stay because their second look is missing; they are counted as referred.
-    pub awaiting_second: u64,
-    /// Whether the reviewers' notes are here.
-    pub notes: bool,
-}
 
 impl Filters {
     /// Of a selection and what was chosen with it.
@@ -50,19 +31,6 @@ impl Filters {
             notes: options.takes_notes(),
         }
     }
-}
-
-/// Days on which no export has any message of a thread, between two on which one has.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Gap {
-    /// `thread-0001`.
-    pub thread: String,
-    /// The last day before it that has a message.
-    pub after: NaiveDate,
-    /// The first day after it that has one.
-    pub before: NaiveDate,
-    /// Days without any, between them.
-    pub days: i64,
 }
 
 /// The gaps of at least thirty days in threads, from the rows of the balance alone: they tell
@@ -91,21 +59,6 @@ pub(super) fn gaps(days: &[DayRow]) -> Vec<Gap> {
     gaps
 }
 
-/// What an app is known to put into one export at most, beside what this one has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cap {
-    /// `source-0001`.
-    pub source: String,
-    /// The most messages of an export with files.
-    pub with_files: u64,
-    /// The most messages of an export without.
-    pub without_files: u64,
-    /// Messages in this one, lines of the app included.
-    pub messages: u64,
-    /// Whether it has about as many as one of the two, so that older messages may be missing.
-    pub reached: bool,
-}
-
 /// The caps of exports that are named in the bundle.
 pub(super) fn caps(selection: &Selection) -> Vec<Cap> {
     let sources = selection.store.sources().iter();
@@ -130,7 +83,7 @@ pub(super) fn caps(selection: &Selection) -> Vec<Cap> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::Counts;
+    use crate::bundle::counts::Counts;
 
     #[test]
     fn gaps_are_told_thread_by_thread() {

@@ -15,49 +15,13 @@
 //! without what a mailbox puts around and into a mail (see [`email::original`]).
 
 use super::context::is_context;
-use super::records::{Mail, thread_id};
+use super::records::thread_id;
 use super::select::Selection;
 use super::selftest::{Room, SelfTest};
 use crate::case::Message;
 use crate::import::Importer;
 use crate::import::email::{self, Email, Original};
 use roaring::RoaringBitmap;
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-
-/// Of each mail that leaves, by its number: where it is as it was, or why not.
-pub(super) type Mails = BTreeMap<u32, Mail>;
-
-/// How many mails leave, and how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MailCounts {
-    /// Mails with a record.
-    pub mails: u64,
-    /// Of these, here as they were.
-    pub originals: u64,
-    /// Of these, with their record only.
-    pub left_out: u64,
-}
-
-impl MailCounts {
-    /// Counts one more mail.
-    pub(super) fn add(&mut self, is_here: bool) {
-        self.mails += 1;
-        *(if is_here {
-            &mut self.originals
-        } else {
-            &mut self.left_out
-        }) += 1;
-    }
-
-    pub(super) fn of(mails: &Mails) -> MailCounts {
-        let mut counts = MailCounts::default();
-        for mail in mails.values() {
-            counts.add(matches!(mail, Mail::Here { .. }));
-        }
-        counts
-    }
-}
 
 /// The path of a mail in the bag.
 pub(super) fn path(thread: u32, message: u32) -> String {

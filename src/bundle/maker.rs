@@ -1,21 +1,21 @@
 //! Fills a bag: the records and the files that they lead to.
 
-use super::BundleError;
+use super::attached::{Attached, Copies};
 use super::cleared::OpenFiles;
 use super::context::{contexts, is_context};
 use super::custody::{self, Custody};
-use super::day::{self, Copies, Told};
-use super::files::Attached;
+use super::day::{self, Told};
+use super::earlier::Earlier;
+use super::error::BundleError;
 use super::hands;
-use super::later::Earlier;
-use super::mails::{self, Mails};
-use super::making::{Bag, BagFile, Seal, put_apart};
+use super::layout::{INDEX, MESSAGES, OPEN_INDEX, OPEN_MESSAGES};
+use super::mails;
+use super::making::{Bag, BagFile, Seal, put_apart, tick};
 use super::plan::{Plan, files_of};
 use super::profile::Sets;
-use super::records::{Copy, Day, Heading, Mail, Thread, eml, html, index, jsonl, txt};
-use super::select::{Selection, date};
+use super::records::{Copy, Day, Heading, Mail, Mails, Thread, date, eml, html, index, jsonl, txt};
+use super::select::Selection;
 use super::selftest::{Room, SelfTest};
-use super::write::{INDEX, MESSAGES, OPEN_INDEX, OPEN_MESSAGES, tick};
 use crate::case::{Case, Progress};
 use crate::model::{MessageNumber, SourceId, Stands};
 use crate::review::Edition;

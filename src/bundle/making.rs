@@ -1,10 +1,9 @@
 //! A bag in the making: under a hidden name, flushed whole, then renamed, or packed into a file for
 //! its recipients.
 
-use super::BundleError;
+use super::error::BundleError;
 use super::seal::{Recipients, tar};
 use super::sign::Kind;
-use super::write::tick;
 use crate::case::ledger::Entry;
 use crate::case::{Case, Progress};
 use crate::text::hex;
@@ -620,4 +619,16 @@ fn sync(path: &Path) -> Result<(), BundleError> {
     File::open(path)
         .and_then(|file| file.sync_all())
         .map_err(BundleError::io(path))
+}
+
+pub(super) fn tick(
+    progress: &mut dyn Progress,
+    stage: &str,
+    done: u64,
+    total: u64,
+) -> Result<(), BundleError> {
+    if progress.tick(stage, done, total).is_break() {
+        return Err(BundleError::Stopped);
+    }
+    Ok(())
 }

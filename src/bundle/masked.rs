@@ -16,8 +16,8 @@
 
 use super::choice;
 use super::profile::Sets;
-use super::records::{MaskRow, day_name};
-use super::select::{Selection, date};
+use super::records::{MaskRow, date, day_name};
+use super::select::Selection;
 use crate::case::masks::{MaskReason, MessageMasks, Part, Reach};
 use crate::case::{Held, Message};
 use crate::model::{Extra, MessageNumber};

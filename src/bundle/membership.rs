@@ -8,26 +8,13 @@
 //! What no line tells is called unknown. That somebody wrote shows that they were there by then,
 //! and not since when.
 
+use super::layout::MEMBERSHIP;
 use super::records::{moment, person_id, thread_id};
 use super::select::Selection;
-use super::tables::Table;
+use super::table::Table;
 use crate::model::{MessageNumber, ThreadId};
 use crate::people::membership::{Change, Membership};
 use std::io::Write;
-
-/// Columns of `membership.csv`.
-pub(super) const MEMBERSHIP: &[&str] = &[
-    "thread",
-    "person",
-    "came",
-    "came_by",
-    "came_message",
-    "went",
-    "went_by",
-    "went_message",
-    "first_wrote",
-    "last_wrote",
-];
 
 /// What stands in `came_by` and `went_by` where no line tells.
 pub(super) const UNKNOWN: &str = "unknown";

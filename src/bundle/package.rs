@@ -6,6 +6,7 @@
 //! are of what stands there without it.
 
 use super::closure::{IN_PART, OPEN};
+use super::layout::{OPEN_SET, WHAT};
 use serde_json::{Map, Value, json};
 
 /// What a column holds.
@@ -544,7 +545,7 @@ const TABLES: &[About] = &[
             ("file", Holds::Some, "The file"),
             (
                 "open_set",
-                OneOf(super::cleared::OPEN_SET),
+                OneOf(OPEN_SET),
                 "The same file, for it carries nothing; a copy without it; or none",
             ),
             ("open_copy", Text, "The copy"),
@@ -569,11 +570,7 @@ const TABLES: &[About] = &[
             ),
             ("file", Holds::Some, "The file in it"),
             ("sha256", Sha256, "Its checksum"),
-            (
-                "what",
-                OneOf(super::later::WHAT),
-                "Another stands in its place, or none",
-            ),
+            ("what", OneOf(WHAT), "Another stands in its place, or none"),
             ("by", Text, "The file here that stands in its place"),
         ],
         key: None,
@@ -642,27 +639,28 @@ impl About {
 
 #[cfg(test)]
 mod tests {
-    use super::super::files::METADATA;
-    use super::super::identified::FFID;
-    use super::super::{cleared, commitments, later, membership, tables};
+    use super::super::layout::{
+        DECISIONS, FFID, FLAGS, MEMBERSHIP, METADATA, NOTES, PEOPLE, PROPERTIES, RECONCILIATION,
+        REDACTIONS, SOURCES, SUPERSEDES, WITHHELD,
+    };
     use super::*;
 
     #[test]
     fn every_column_of_every_table_is_described() {
         let tables = [
-            ("decisions", tables::DECISIONS),
-            ("flags", tables::FLAGS),
-            ("notes", tables::NOTES),
-            ("redactions", tables::REDACTIONS),
-            ("people", tables::PEOPLE),
-            ("membership", membership::MEMBERSHIP),
-            ("sources", tables::SOURCES),
-            ("reconciliation", tables::RECONCILIATION),
-            ("withheld", commitments::WITHHELD),
+            ("decisions", DECISIONS),
+            ("flags", FLAGS),
+            ("notes", NOTES),
+            ("redactions", REDACTIONS),
+            ("people", PEOPLE),
+            ("membership", MEMBERSHIP),
+            ("sources", SOURCES),
+            ("reconciliation", RECONCILIATION),
+            ("withheld", WITHHELD),
             ("file-metadata", METADATA),
             ("file-ffid", FFID),
-            ("properties", cleared::PROPERTIES),
-            ("supersedes", later::SUPERSEDES),
+            ("properties", PROPERTIES),
+            ("supersedes", SUPERSEDES),
         ];
         assert_eq!(tables.len(), TABLES.len());
         for ((name, columns), table) in tables.into_iter().zip(TABLES) {

@@ -1,41 +1,18 @@
 //! The dry run: what would go, what would stay, and what stands in the way.
 
+use super::block::{Block, Found, Missing, blocks};
 use super::choice::{files_in, stale_of};
 use super::counts::Counts;
-use super::later::DayChange;
-use super::profile::Profile;
-use super::second::Missing;
+use super::error::BundleError;
+use super::mails;
+use super::options::Options;
 use super::select::Selection;
-use super::{BundleError, mails};
 use crate::case::Message;
 use crate::case::ledger::Head;
 use crate::case::masks::Reach;
 use crate::model::{MessageNumber, Stands, ThreadId};
-use crate::review::{Edition, Stale};
-use chrono::NaiveDate;
+use crate::review::Edition;
 use roaring::RoaringBitmap;
-use std::sync::Arc;
-
-/// What the person who makes the bundle chooses.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Options {
-    /// Leaves undecided and referred messages, those on hold and those whose second look is missing
-    /// behind, and says so in the bag.
-    pub partial: bool,
-    /// Takes the reviewers' notes along, of what leaves.
-    pub notes: bool,
-    /// The day the bag is made, as the bag declares it; today in the case's zone where not given.
-    pub bagging_date: Option<NaiveDate>,
-    /// What the department wants of its bundles; it only takes away.
-    pub profile: Option<Arc<Profile>>,
-}
-
-impl Options {
-    /// Whether the reviewers' notes leave: where they are asked for, and the profile takes any.
-    pub(super) fn takes_notes(&self) -> bool {
-        self.notes && self.profile.as_ref().is_none_or(|one| one.notes)
-    }
-}
 
 /// What a bundle of the case's present state would be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,78 +56,6 @@ pub struct ThreadPlan {
     pub handed_over: bool,
     /// Its messages.
     pub counts: Counts,
-}
-
-/// Why a bundle cannot be written now, and what to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Block {
-    /// Someone has yet to decide.
-    #[error("undecided messages: {0}; decide them, or leave them behind with --partial")]
-    Undecided(u64),
-    /// A hold waits to be lifted.
-    #[error(
-        "messages on hold that would go: {0}; lift it with docket unflag hold, or leave them behind \
-         with --partial"
-    )]
-    Hold(u64),
-    /// A second reviewer disagrees, and nobody has answered.
-    #[error(
-        "disagreements open: {0}; answer them with docket uphold or decide anew, or leave them \
-         behind with --partial"
-    )]
-    Disagreed(u64),
-    /// The case asks for a second reviewer's countersign.
-    #[error(
-        "messages that need a countersign: {0}; docket countersign gives it, or leave them behind \
-         with --partial"
-    )]
-    Unsigned(u64),
-    /// The case asks for a sample that a second reviewer looked at.
-    #[error(
-        "no sample for quality was looked at to its end; docket sample --second draws one, or go \
-         on with --partial"
-    )]
-    Sample,
-    /// Someone has yet to look a second time.
-    #[error(
-        "messages that wait for a second look: {0}; decide them, or leave them behind with --partial"
-    )]
-    Refer(u64),
-    /// Official and personal in one message, and the personal part is not masked.
-    #[error(
-        "mixed messages whose personal part is not masked: {count}, first message {first}; mask it \
-         with docket redact for a reason that always stays behind, or decide each as official or \
-         personal; docket search 'is:mixed -has:mask' lists those without any mask"
-    )]
-    Mixed {
-        /// How many.
-        count: u64,
-        /// The first of them.
-        first: MessageNumber,
-    },
-    /// What was masked is not what is there now.
-    #[error(
-        "masked messages to be looked at again: {count}, first message {first}: {}; docket redact \
-         them anew, or docket unredact them",
-        why.describe()
-    )]
-    Stale {
-        /// How many.
-        count: u64,
-        /// The first of them.
-        first: MessageNumber,
-        /// Why, of the first.
-        why: Stale,
-    },
-    /// There is nothing to hand over.
-    #[error("no message is decided official or context; there is nothing to hand over")]
-    Nothing,
-    /// There is nothing to hand over that the receiver does not have.
-    #[error("nothing is new or changed since the earlier bundles; there is nothing to hand over")]
-    Unchanged,
-    /// The counts contradict each other: a fault of docket or of the case.
-    #[error("the messages do not add up; nothing may leave like this; run `docket check`")]
-    Unbalanced,
 }
 
 impl Plan {
@@ -219,58 +124,6 @@ pub(super) fn of(selection: &Selection, options: Options, changes: Option<Vec<Da
         changes,
         blocks,
     }
-}
-
-/// What a bundle has to wait for, as it was found.
-pub(super) struct Found<'a> {
-    /// Messages that nobody has decided.
-    pub(super) undecided: u64,
-    /// Messages that somebody referred.
-    pub(super) refer: u64,
-    /// Messages on hold that would leave.
-    pub(super) held: u64,
-    /// What is missing of the second look.
-    pub(super) missing: Missing,
-    /// Mixed messages whose personal part is not masked.
-    pub(super) unmasked: &'a RoaringBitmap,
-    /// Messages whose masks have to be looked at again.
-    pub(super) stale: &'a [(MessageNumber, Stale)],
-    /// Whether nothing that was decided leaves.
-    pub(super) is_empty: bool,
-}
-
-/// What stands in the way, the balance apart; of a partial bundle, what still does.
-pub(super) fn blocks(found: &Found<'_>, partial: bool) -> Vec<Block> {
-    let missing = found.missing;
-    let waits = [
-        (found.undecided, Block::Undecided(found.undecided)),
-        (found.held, Block::Hold(found.held)),
-        (missing.disagreed, Block::Disagreed(missing.disagreed)),
-        (missing.unsigned, Block::Unsigned(missing.unsigned)),
-        (u64::from(missing.sample), Block::Sample),
-        (found.refer, Block::Refer(found.refer)),
-    ];
-    let waits = waits
-        .into_iter()
-        .filter(|(count, _)| *count > 0 && !partial);
-    let mut blocks: Vec<Block> = waits.map(|(_, block)| block).collect();
-    if let Some(first) = found.unmasked.min() {
-        blocks.push(Block::Mixed {
-            count: found.unmasked.len(),
-            first: MessageNumber(first),
-        });
-    }
-    if let Some((first, why)) = found.stale.first() {
-        blocks.push(Block::Stale {
-            count: found.stale.len() as u64,
-            first: *first,
-            why: *why,
-        });
-    }
-    if found.is_empty {
-        blocks.push(Block::Nothing);
-    }
-    blocks
 }
 
 /// Checks that every message is counted once, for each source, thread and day, against what the
@@ -373,4 +226,19 @@ pub(super) fn files_of(
         .filter(|(_, withheld)| withheld.is_none())
         .filter_map(|(held, _)| Some((held.source, held.file.stands()?, held.file.name)))
         .collect()
+}
+
+/// What has changed on one day since the earlier bundles.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DayChange {
+    /// `thread-0001`.
+    pub thread: String,
+    /// The local day: `2021-03-05`, or `undated`.
+    pub day: String,
+    /// Messages that were in none of them.
+    pub new: Vec<u32>,
+    /// Messages that leave otherwise: decided, masked or shown so.
+    pub changed: Vec<u32>,
+    /// Messages that are not to leave any more.
+    pub withdrawn: Vec<u32>,
 }

@@ -5,29 +5,14 @@
 //! no part of the name of anybody or anything that stays behind. In doubt it stays in the case:
 //! then the bundle has the rule's number, what it decided, and how much.
 
+use super::completeness::RuleRow;
 use super::select::{Selection, names_beside};
 use crate::case::ledger::{Entry, How, Recorded};
 use crate::model::MessageNumber;
 use crate::review::Edition;
 use crate::review::query::{Leaf, Query};
 use crate::text::{fold, words};
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// One rule of [`super::Completeness`], as it stood when it decided.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RuleRow {
-    /// Its number in the case.
-    pub rule: u32,
-    /// What it decided.
-    pub decision: String,
-    /// The code of its reason; empty where it has none.
-    pub reason: String,
-    /// How many messages that are handed over stand as it decided.
-    pub messages: u64,
-    /// What it finds; `None` where that would name what is not handed over: it is kept in the case.
-    pub text: Option<String>,
-}
 
 /// The word of `decisions.csv` for what this rule decided.
 pub(super) fn how(rule: u32) -> String {

@@ -1,60 +1,13 @@
 //! What second reviewers said, as far as a bundle asks: what stands in the way, who countersigned
 //! what leaves, and what the samples for quality tell, in numbers alone.
 
+use super::completeness::{SampleRow, SecondLook};
 use super::select::Selection;
-use crate::case::ledger::{Entry, Recorded};
-use crate::case::marks::About;
-use crate::case::second::SecondAct;
-use crate::model::{Decision, MessageNumber};
-use crate::review::Fold;
+use crate::model::MessageNumber;
 use crate::review::quality::{Quality, Rate};
 use crate::review::second::Stand;
 use crate::review::waiting::Needed;
 use roaring::RoaringBitmap;
-use serde::{Deserialize, Serialize};
-
-/// What is missing of the second look.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Missing {
-    /// Disagreements that nobody has answered, by messages.
-    pub disagreed: u64,
-    /// Messages that need a countersign and have none.
-    pub unsigned: u64,
-    /// Whether a sample for quality is needed, and none was looked at to its end.
-    pub sample: bool,
-    /// How many messages that would go stay for it, and count as referred.
-    pub kept: u64,
-}
-
-/// The messages whose second look is missing, and what is missing.
-pub(super) fn waiting(fold: &Fold) -> (RoaringBitmap, Missing) {
-    let (needed, marks, decisions) = (fold.facts.countersign(), &fold.marks, &fold.decisions);
-    let disagreed = marks.standing_so(Stand::Disagreed);
-    let decided: &[Decision] = match needed {
-        Needed::None | Needed::Sample => &[],
-        Needed::Mixed => &[Decision::Mixed],
-        Needed::All => &[
-            Decision::Official,
-            Decision::Personal,
-            Decision::Mixed,
-            Decision::Context,
-        ],
-    };
-    let needs = decided.iter().map(|decision| decisions.set(*decision));
-    let needs = needs.fold(RoaringBitmap::new(), |all, set| all | set);
-    let looked = marks.standing_so(Stand::Countersigned) | marks.standing_so(Stand::Upheld);
-    let unsigned = &(&needs - &looked) - &disagreed;
-    let is_done = |quality: Quality| quality.is_done();
-    let mut all = fold.samples.all().iter();
-    let missing = Missing {
-        disagreed: disagreed.len(),
-        unsigned: unsigned.len(),
-        sample: needed == Needed::Sample
-            && !all.any(|drawn| is_done(Quality::of(drawn, marks, |one| decisions.decision(one)))),
-        kept: 0,
-    };
-    (disagreed | unsigned, missing)
-}
 
 /// Who countersigned a message, and when; several names in the order of their entries.
 pub(super) fn countersigned(
@@ -82,76 +35,6 @@ pub(super) fn countersigned(
         .filter_map(|(seq, _)| Some(selection.entry(*seq)?.at.as_str()))
         .collect();
     (names.join("; "), times.join("; "))
-}
-
-/// Which entries countersigned what, in their order.
-pub(super) fn countersigns<'a>(
-    marked: impl Iterator<Item = (&'a Recorded, &'a About, &'a RoaringBitmap)>,
-) -> Vec<(u64, String, RoaringBitmap)> {
-    marked
-        .filter_map(|(recorded, about, set)| {
-            let About::Second { by } = about else {
-                return None;
-            };
-            let signs = matches!(
-                recorded.entry,
-                Entry::Second {
-                    act: SecondAct::Countersign,
-                    ..
-                }
-            );
-            signs.then(|| (recorded.seq, by.clone(), set.clone()))
-        })
-        .collect()
-}
-
-/// What the second look at a case came to, in numbers: no name, no query and no message of what
-/// stays.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct SecondLook {
-    /// What needs a countersign: `none`, `mixed`, `sample` or `all`.
-    pub needed: String,
-    /// Messages of the whole case that a second reviewer agrees with.
-    pub countersigned: u64,
-    /// Disagreements that were left open.
-    pub open: u64,
-    /// Disagreements that were answered: the decision stands.
-    pub upheld: u64,
-    /// The samples for quality, in the order they were drawn.
-    pub samples: Vec<SampleRow>,
-}
-
-/// One sample of [`SecondLook`].
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct SampleRow {
-    /// How many decisions it was drawn from.
-    pub population: u32,
-    /// How many were drawn.
-    pub drawn: u32,
-    /// How many were decided a second time.
-    pub looked_at: u32,
-    /// Whether the first decision was hidden until then.
-    pub blind: bool,
-    /// How many agree.
-    pub agreed: u32,
-    /// Their share, with the bounds of its 95% interval.
-    pub rate: f64,
-    /// The lower bound.
-    pub low: f64,
-    /// The upper bound.
-    pub high: f64,
-    /// Of those looked at, how many were called personal.
-    pub personal: u32,
-    /// How many of those the second look would hand over: elusion.
-    pub eluded: u32,
-    /// Their share, with the bounds of its 95% interval.
-    pub elusion: f64,
-    /// The lower bound.
-    pub elusion_low: f64,
-    /// The upper bound.
-    pub elusion_high: f64,
 }
 
 impl Eq for SecondLook {}

@@ -37,15 +37,16 @@
 //!   stays; its copies are counted as copies, for the sources, threads and days they stand in.
 //! - Unreadable bytes are counted and stay: nobody could decide on them.
 
-use super::BundleError;
+use super::block::Missing;
 use super::choice::Choice;
 use super::counts::Counts;
+use super::error::BundleError;
 use super::profile::{Profile, Sets};
-use super::records::moment;
-use super::second::{self, Missing};
+use super::records::date;
 use super::unnamed::{Names, letters};
-use crate::case::ledger::{Head, Recorded};
+use crate::case::ledger::{Entry, Head, Recorded};
 use crate::case::marks::About;
+use crate::case::second::SecondAct;
 use crate::case::{Case, Message, Participant, Source, Store, Thread};
 use crate::import::email;
 use crate::model::{
@@ -509,7 +510,7 @@ impl Selection {
     /// Which entries countersigned what, in their order.
     pub(super) fn countersigns(&self) -> Vec<(u64, String, RoaringBitmap)> {
         let marked = self.marked_by.iter();
-        second::countersigns(
+        countersigns(
             marked.filter_map(|(place, about, set)| Some((self.entries.get(*place)?, about, set))),
         )
     }
@@ -720,7 +721,23 @@ pub struct KnownAs {
     pub position: String,
 }
 
-/// The local day of a message, with the offset that held.
-pub fn date(message: &Message<'_>) -> Option<NaiveDate> {
-    Some(moment(message.time?, message.offset_minutes)?.date_naive())
+/// Which entries countersigned what, in their order.
+fn countersigns<'a>(
+    marked: impl Iterator<Item = (&'a Recorded, &'a About, &'a RoaringBitmap)>,
+) -> Vec<(u64, String, RoaringBitmap)> {
+    marked
+        .filter_map(|(recorded, about, set)| {
+            let About::Second { by } = about else {
+                return None;
+            };
+            let signs = matches!(
+                recorded.entry,
+                Entry::Second {
+                    act: SecondAct::Countersign,
+                    ..
+                }
+            );
+            signs.then(|| (recorded.seq, by.clone(), set.clone()))
+        })
+        .collect()
 }

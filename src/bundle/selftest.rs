@@ -17,14 +17,14 @@
 //! Attachments are not searched for whom a withheld message was addressed to: an invitation lists
 //! who was invited.
 
-use super::BundleError;
 use super::decode::{self, Take};
 use super::digits::{Numbers, significant};
+use super::error::BundleError;
+use super::layout::{MESSAGES, OPEN_MESSAGES};
 use super::records::html::STYLE;
 use super::records::{person_id, source_id, thread_id};
 use super::select::{Selection, names_beside};
 use super::withheld::Withheld;
-use super::write::{MESSAGES, OPEN_MESSAGES};
 use crate::case::Store;
 use crate::case::masks::Reach;
 use crate::import::email::{self, Contents};

@@ -2,169 +2,28 @@
 //! the balance as JSON.
 
 use super::closure;
-use super::counts::Counts;
-use super::forms::ExportRow;
-use super::limits::{self, Cap, Filters, Gap};
-use super::mails::{MailCounts, Mails};
+use super::completeness::{Completeness, DayRow, FORM, Filters, SecondLook, SourceRow, ThreadRow};
+use super::counts::MailCounts;
+use super::layout::{
+    DECISIONS, FLAGS, NOTES, OPEN_COPY, PEOPLE, RECONCILIATION, REDACTIONS, SOURCES,
+};
+use super::limits;
 use super::masked::Redaction;
-use super::plan::Options;
-use super::profile::{ProfileRow, Sets};
-use super::records::{Mail, OPEN_COPY, day_name, moment, person_id, source_id, thread_id};
-use super::rules::{self, RuleRow};
-use super::second::{self, SecondLook};
+use super::options::Options;
+use super::profile::Sets;
+use super::records::{Mail, Mails, date, day_name, moment, person_id, source_id, thread_id};
+use super::rules;
+use super::second;
 use super::select::{KnownAs, Selection};
+use super::table::Table;
 use crate::case::ledger::{Entry, How, Recorded};
 use crate::case::marks::About;
 use crate::import::DateOrder;
 use crate::model::{MessageNumber, ParticipantId, ThreadId};
 use crate::review::Edition;
 use crate::review::reconciling::differences;
-use crate::text::csv_cell;
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
-
-/// The form of bundles that this docket writes.
-pub(super) const FORM: u32 = 4;
-
-/// Columns of `decisions.csv`.
-pub(super) const DECISIONS: &[&str] = &[
-    "message",
-    "thread",
-    "day",
-    "time",
-    "decision",
-    "decided_by",
-    "decided_at",
-    "how",
-    "ledger_entry",
-    "original",
-    "reason",
-    "reason_means",
-    "countersigned_by",
-    "countersigned_at",
-    "access_status",
-    "foi_exemption",
-    "public_interest_test",
-    "next_action",
-    "year_for_next_action",
-    "reviewer_name",
-    "date_of_recommendation",
-    "countersignature",
-    "date_of_countersignature",
-];
-
-/// Columns of `flags.csv`.
-pub(super) const FLAGS: &[&str] = &[
-    "message",
-    "thread",
-    "day",
-    "flag",
-    "reason",
-    "reason_means",
-    "where",
-    "flagged_by",
-    "flagged_at",
-    "ledger_entry",
-];
-
-/// Columns of `notes.csv`.
-pub(super) const NOTES: &[&str] = &["message", "thread", "day", "on", "note", "by", "at"];
-
-/// Columns of `sources.csv`.
-pub(super) const SOURCES: &[&str] = &[
-    "source",
-    "handed_over",
-    "name",
-    "format",
-    "importer_version",
-    "sha256",
-    "bytes",
-    "date_order",
-    "loaded_at",
-    "loaded_by",
-    "messages",
-    "already_known",
-    "official",
-    "context",
-    "mixed",
-    "personal",
-    "refer",
-    "undecided",
-    "system",
-    "unreadable",
-    "copies",
-];
-
-/// Columns of `people.csv`.
-pub(super) const PEOPLE: &[&str] = &[
-    "person",
-    "name",
-    "name_is_number",
-    "channel",
-    "custodian",
-    "messages",
-    "first",
-    "last",
-    "roles",
-    "addressed",
-    "joined_as",
-    "known_as",
-    "name_from",
-    "relation",
-    "organisation",
-    "position",
-];
-
-/// Columns of `reconciliation.csv`.
-pub(super) const RECONCILIATION: &[&str] = &[
-    "message",
-    "thread",
-    "day",
-    "source",
-    "difference",
-    "messages",
-];
-
-/// Columns of `redactions.csv`.
-pub(super) const REDACTIONS: &[&str] = &[
-    "file",
-    "message",
-    "part",
-    "reason",
-    "shown",
-    "reach",
-    "reason_means",
-    "count",
-    "redacted_by",
-    "redacted_at",
-    "ledger_entry",
-];
-
-/// A table in the making.
-pub(super) struct Table<W: Write> {
-    writer: csv::Writer<W>,
-}
-
-impl<W: Write> Table<W> {
-    pub(super) fn new(out: W, columns: &[&str]) -> csv::Result<Table<W>> {
-        let mut writer = csv::WriterBuilder::new()
-            .quote_style(csv::QuoteStyle::Always)
-            .terminator(csv::Terminator::CRLF)
-            .from_writer(out);
-        writer.write_record(columns)?;
-        Ok(Table { writer })
-    }
-
-    pub(super) fn row(&mut self, cells: &[String]) -> csv::Result<()> {
-        let cells = cells.iter().map(|cell| csv_cell(cell).into_owned());
-        self.writer.write_record(cells)
-    }
-
-    pub(super) fn end(mut self) -> csv::Result<()> {
-        Ok(self.writer.flush()?)
-    }
-}
 
 /// `decisions.csv`: who decided what, when and why, of the messages that are handed over. Notes and
 /// queries stay in the case, because they may name what stays behind.
@@ -187,7 +46,7 @@ pub(super) fn decisions(selection: &Selection, mails: &Mails, out: impl Write) -
         let mut row = vec![
             number.to_string(),
             thread_id(message.thread.0),
-            day_name(super::select::date(&message)),
+            day_name(date(&message)),
             time.map(|time| time.to_rfc3339()).unwrap_or_default(),
             selection.decision(number).name().to_owned(),
             by.map(|by| by.actor.name.clone()).unwrap_or_default(),
@@ -228,7 +87,7 @@ pub(super) fn flags(selection: &Selection, out: impl Write) -> csv::Result<()> {
         table.row(&[
             number.to_string(),
             thread_id(message.thread.0),
-            day_name(super::select::date(&message)),
+            day_name(date(&message)),
             flag.name().to_owned(),
             reason.map_or("", |reason| &reason.code).to_owned(),
             reason.map_or("", |reason| &reason.means).to_owned(),
@@ -301,7 +160,7 @@ pub(super) fn notes(selection: &Selection, out: impl Write) -> csv::Result<()> {
         table.row(&[
             number.to_string(),
             thread_id(message.thread.0),
-            day_name(super::select::date(&message)),
+            day_name(date(&message)),
             on.to_owned(),
             selection.without_names(&said.text).into_owned(),
             writer.clone(),
@@ -547,7 +406,7 @@ pub(super) fn reconciliation(selection: &Selection, out: impl Write) -> csv::Res
         table.row(&[
             message.number.0.to_string(),
             thread_id(message.thread.0),
-            day_name(super::select::date(&message)),
+            day_name(date(&message)),
             source_id(differs.source.0),
             differs.what.name().to_owned(),
             "1".to_owned(),
@@ -565,7 +424,7 @@ pub(super) fn reconciliation(selection: &Selection, out: impl Write) -> csv::Res
         table.row(&[
             message.number.0.to_string(),
             thread_id(message.thread.0),
-            day_name(super::select::date(&message)),
+            day_name(date(&message)),
             source_id(copy.source.0),
             SAID_SAME.to_owned(),
             "1".to_owned(),
@@ -587,87 +446,6 @@ pub(super) fn reconciliation(selection: &Selection, out: impl Write) -> csv::Res
 
 /// What `reconciliation.csv` calls a copy that a person said is one.
 pub(super) const SAID_SAME: &str = "said-same";
-
-/// `completeness.json`: every message of the case is in exactly one part, for each source, thread
-/// and day. Fields are never renamed or taken away; new ones may come.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Completeness {
-    /// The form of the bundle: `FORM`; 2 in those without a custody chain and the tables of files;
-    /// 1 in those that have no rules here and may lack tables or their last columns.
-    pub docket_bundle: u32,
-    /// `whole`, or `partial` where undecided or referred messages were left behind.
-    pub set: String,
-    /// The zone that days are in.
-    pub zone: String,
-    /// The rule that the numbers keep.
-    pub rule: String,
-    /// The case.
-    pub total: Counts,
-    /// Mails among what is handed over, and how many of them are here as they were.
-    #[serde(default)]
-    pub mail: MailCounts,
-    /// What the second look came to, where there was one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub second_look: Option<SecondLook>,
-    /// The rules that decided something that is handed over; `None` in the first form.
-    #[serde(default)]
-    pub rules: Option<Vec<RuleRow>>,
-    /// What decided what is here; `None` in forms before the third, here and below.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub filters: Option<Filters>,
-    /// Where no export has anything of a thread for at least thirty days.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub gaps: Option<Vec<Gap>>,
-    /// Which exports may have been cut off by the app that made them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub caps: Option<Vec<Cap>>,
-    /// Of an export: its form and its files; `None` in a records bundle.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub export: Option<ExportRow>,
-    /// The profile that it was made by, where it was by any.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub profile: Option<ProfileRow>,
-    /// Per source.
-    pub sources: Vec<SourceRow>,
-    /// Per thread.
-    pub threads: Vec<ThreadRow>,
-    /// Per source, thread and day.
-    pub days: Vec<DayRow>,
-}
-
-/// One source of [`Completeness`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SourceRow {
-    /// `source-0001`.
-    pub source: String,
-    /// Its messages that no earlier source had.
-    #[serde(flatten)]
-    pub counts: Counts,
-}
-
-/// One thread of [`Completeness`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ThreadRow {
-    /// `thread-0001`.
-    pub thread: String,
-    /// Its messages.
-    #[serde(flatten)]
-    pub counts: Counts,
-}
-
-/// One source, thread and day of [`Completeness`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DayRow {
-    /// `source-0001`.
-    pub source: String,
-    /// `thread-0001`.
-    pub thread: String,
-    /// The local day, or `undated`.
-    pub day: String,
-    /// Its messages.
-    #[serde(flatten)]
-    pub counts: Counts,
-}
 
 /// The balance of a selection.
 pub(super) fn completeness(

@@ -1,13 +1,16 @@
 //! What a bundle has beside its payload: tables, the readme, `bag-info.txt` and the manifests.
 
 use super::commitments::{self, Secret};
-use super::later::{self, Earlier};
+use super::earlier::{Earlier, group};
+use super::error::BundleError;
+use super::later;
+use super::layout::{FOLLOWS, PROFILE, PROFILE_SUM};
 use super::maker::{Maker, Payload};
 use super::making::BagFile;
 use super::plan::Plan;
 use super::profile::{Profile, TABLES};
 use super::verify::custody::LABEL as CUSTODY_HEAD;
-use super::{BundleError, custody, files, identified, membership, package, readme, tables};
+use super::{custody, files, identified, membership, package, readme, tables};
 use crate::text::Shown;
 use chrono::Utc;
 use std::collections::BTreeSet;
@@ -18,10 +21,6 @@ pub(super) const BAGIT_PROFILE: &str = include_str!("bagit-profile.json");
 
 /// The name of that profile.
 const BAGIT_PROFILE_NAME: &str = "urn:docket:bagit-profile:4";
-
-/// The labels of `bag-info.txt` that tell of the profile.
-pub(super) const PROFILE: &str = "Docket-Profile";
-pub(super) const PROFILE_SUM: &str = "Docket-Profile-Sha256";
 
 /// The BagIt profile of a bundle, and its name: without the tables that docket's profile leaves out,
 /// and named after that.
@@ -185,13 +184,13 @@ impl Maker<'_> {
                     None => String::new(),
                 },
             ),
-            ("Bag-Group-Identifier", later::group(&self.heading.case_id)),
+            ("Bag-Group-Identifier", group(&self.heading.case_id)),
             (
                 "Bag-Count",
                 format!("{} of ?", self.earlier.map_or(0, Earlier::len) + 1),
             ),
             (
-                later::FOLLOWS,
+                FOLLOWS,
                 self.earlier.map_or("", Earlier::last_seal).to_owned(),
             ),
             ("Docket-Case", self.heading.case_id.clone()),

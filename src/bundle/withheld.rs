@@ -14,7 +14,7 @@
 //! ([`super::likely`]): checksums read as base64 are. And a stretch that stands in every page is
 //! looked at once: whether a window stands in it depends on its bytes alone.
 
-use super::likely::Likely;
+use super::likely::{Likely, SHORT, counts};
 use memchr::memmem::Finder;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -22,40 +22,14 @@ use std::io::{self, Read};
 use std::ops::Range;
 use std::sync::OnceLock;
 
-/// Bytes of the windows. What is shorter than the second, reduced, is not searched for.
+/// Bytes of the longer of the two windows.
 const LONG: usize = 14;
-pub(super) const SHORT: usize = 8;
 
 /// Bytes of a file that are read at once.
 const CHUNK: usize = 1 << 20;
 
 /// How many places of a text are tried for its window.
 const PLACES: usize = 8;
-
-/// Whether each byte counts.
-const COUNTS: [bool; 256] = {
-    let mut counts = [true; 256];
-    let mut byte = 0_u8;
-    loop {
-        let ignored = byte.is_ascii_whitespace()
-            || byte.is_ascii_control()
-            || matches!(byte, b'"' | b'\'' | b'>');
-        // The index is a byte.
-        #[allow(clippy::indexing_slicing)]
-        {
-            counts[byte as usize] = !ignored;
-        }
-        if byte == u8::MAX {
-            break counts;
-        }
-        byte += 1;
-    }
-};
-
-/// Whether a byte counts.
-pub(super) fn counts(byte: u8) -> bool {
-    COUNTS.get(usize::from(byte)).copied().unwrap_or(true)
-}
 
 /// Whether the reduced bytes begin with this text, reduced.
 fn starts_with_reduced(here: &[u8], text: &[u8]) -> bool {

@@ -1,32 +1,24 @@
 //! Writes a bundle: what leaves, as records and tables, into a bag in the making.
 
+use super::block::Block;
 use super::commitments::Secret;
-use super::later::{Earlier, plan_after, selected};
-use super::mails::MailCounts;
+use super::counts::MailCounts;
+use super::custody;
+use super::earlier::Earlier;
+use super::error::BundleError;
+use super::later::{plan_after, selected};
 use super::maker::Maker;
 use super::making::{Bag, Destination, Target};
-use super::plan::{self, Block, Options, Plan};
+use super::options::Options;
+use super::plan::{self, Plan};
 use super::seal::tar;
 use super::select::Selection;
 use super::selftest::{SelfTest, Unsearched};
-use super::{BundleError, custody};
 use crate::case::Progress;
 use crate::case::anchors::Fingerprint;
 use crate::case::ledger::Entry;
 use crate::review::Session;
 use std::path::{Path, PathBuf};
-
-/// All messages of a bundle, as lines of JSON.
-pub(super) const MESSAGES: &str = "data/records/messages.jsonl";
-
-/// The same as the open copy has them; there where anything is masked in it alone.
-pub(super) const OPEN_MESSAGES: &str = "data/records/messages_R.jsonl";
-
-/// The contents: every conversation and day, with the records.
-pub(super) const INDEX: &str = "data/records/index.html";
-
-/// The same of the open copy.
-pub(super) const OPEN_INDEX: &str = "data/records/index_R.html";
 
 /// A bundle that stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -287,16 +279,4 @@ impl Done<'_> {
             mails: self.mails,
         })
     }
-}
-
-pub(super) fn tick(
-    progress: &mut dyn Progress,
-    stage: &str,
-    done: u64,
-    total: u64,
-) -> Result<(), BundleError> {
-    if progress.tick(stage, done, total).is_break() {
-        return Err(BundleError::Stopped);
-    }
-    Ok(())
 }

@@ -3,6 +3,7 @@
 use super::out::Out;
 use super::sign::{Way, seal_of};
 use super::{Common, End, Failure};
+use crate::bundle::handover;
 use crate::bundle::sign::{self, Kind, RECEIPT, Signers};
 use crate::case::ledger::Entry;
 use std::path::{Path, PathBuf};
@@ -61,8 +62,8 @@ impl Receipt {
 
     fn note(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
         let session = common.session()?;
-        seal_of(&session, &self.bag, &crate::bundle::sign::held(&self.bag)?)?;
-        let (receipt, signature, seal) = sign::receipt(&self.bag)?;
+        seal_of(&session, &self.bag, &handover::held(&self.bag)?)?;
+        let (receipt, signature, seal) = handover::receipt(&self.bag)?;
         let known_as = match self.allowed_signers.as_deref().map(signers).transpose()? {
             None => None,
             Some(signers) => {

@@ -2,6 +2,7 @@
 
 use super::out::{self, Out};
 use super::{Common, End, Failure, keygen, passphrase};
+use crate::bundle::handover;
 use crate::bundle::profile::{Profile, ProfileRow};
 use crate::bundle::sign::{self, Held, Key, Kind, SignError, Signature, Statement, TEMPLATE};
 use crate::case::Case;
@@ -97,7 +98,7 @@ impl Sign {
         let Some(bag) = self.bag.filter(|_| !self.write_template) else {
             return write_template(session.case(), out);
         };
-        let held = sign::held(&bag)?;
+        let held = handover::held(&bag)?;
         let words = template(&session, held.profile.as_ref(), self.profile.as_deref())?;
         let signer = &session.actor().name;
         let seal = seal_of(&session, &bag, &held)?;
@@ -128,7 +129,7 @@ impl Way {
         note: impl FnOnce(&Statement, &Signature) -> Result<(), LedgerError>,
     ) -> Result<End, Failure> {
         let (statement, signature) = if let Some(path) = &self.add {
-            let statement = sign::prepared(bag, kind)?;
+            let statement = handover::prepared(bag, kind)?;
             let here = bag.join(kind.signature());
             let is_it = here.canonicalize().ok() == path.canonicalize().ok();
             if here.exists() && !is_it {
@@ -145,20 +146,20 @@ impl Way {
             (statement, signature)
         } else {
             let today = chrono::Local::now().date_naive();
-            let statement = sign::compose(bag, kind, party, today, words)?;
+            let statement = handover::compose(bag, kind, party, today, words)?;
             let Some(path) = &self.key else {
                 if !self.prepare {
                     let text = "give --key FILE, or --prepare where the key is on another machine";
                     return Err(Failure::Usage(text.to_owned()));
                 }
-                let path = sign::prepare(bag, &statement)?;
+                let path = handover::prepare(bag, &statement)?;
                 return prepared(bag, &path, &statement, out);
             };
             let signature = Pen::of(path)?.sign(kind, statement.render().as_bytes())?;
-            sign::prepare(bag, &statement)?;
+            handover::prepare(bag, &statement)?;
             (statement, signature)
         };
-        sign::add(bag, kind, &signature, || {
+        handover::add(bag, kind, &signature, || {
             note(&statement, &signature).map_err(Failure::refused)
         })?;
         if out.json {

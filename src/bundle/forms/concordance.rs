@@ -15,7 +15,7 @@
 //! which stands for one in such files, as `(R)`. The texts beside have everything as it is.
 
 use super::{HoldsRow, Making, Staged, alone};
-use crate::bundle::BundleError;
+use crate::bundle::error::BundleError;
 use crate::bundle::making::Bag;
 use crate::bundle::records::{Copy, Day, Mail, Message, html, txt};
 use crate::import::email;

@@ -8,7 +8,7 @@
 //! ```
 
 use super::{HoldsRow, Making, Staged};
-use crate::bundle::BundleError;
+use crate::bundle::error::BundleError;
 use crate::bundle::making::{Bag, BagFile};
 use crate::bundle::records::{Mail, eml};
 use crate::import::email;

@@ -12,101 +12,38 @@
 //! then put together into what leaves.
 
 mod concordance;
+pub(super) mod form;
 mod mbox;
 mod package;
 mod readme;
 mod rsmf;
 mod sip;
 
-use super::BundleError;
+pub use form::Form;
+
 use super::cleared::OpenFiles;
 use super::context::contexts;
-use super::day::{self, Copies, Told};
-use super::files::Attached;
+use super::day::{self, Told};
+use super::error::BundleError;
 use super::last_look::search_files;
-use super::later::Earlier;
-use super::mails::{MailCounts, Mails};
 use super::maker::Maker;
 use super::making::{Bag, Destination};
 use super::plan::Plan;
 use super::records::{Day, day_name};
 use super::selftest::{Room, SelfTest};
-use super::tables::{self, Completeness};
-use super::write::{Done, Left, Ready, Written, tick};
+use super::tables;
+use super::write::{Done, Left, Ready, Written};
+use crate::bundle::attached::{Attached, Copies};
+use crate::bundle::completeness::{Completeness, ExportRow, HoldsRow};
+use crate::bundle::counts::MailCounts;
+use crate::bundle::earlier::Earlier;
+use crate::bundle::making::tick;
+use crate::bundle::records::Mails;
 use crate::case::Progress;
 use crate::model::MessageNumber;
 use crate::review::{Edition, Session};
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 use std::path::Path;
-
-/// A form of an export.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// Mailboxes: the mails as they were, and everything else as mails.
-    Mbox,
-    /// Relativity's short message format, version 2.0: a file for each thread and day.
-    Rsmf,
-    /// A Concordance load file: a table of documents with their texts, files and pictures.
-    Concordance,
-    /// An E-ARK submission information package, version 2.2.0.
-    Sip,
-}
-
-impl Form {
-    /// All of them.
-    pub const ALL: [Form; 4] = [Form::Mbox, Form::Rsmf, Form::Concordance, Form::Sip];
-
-    /// The word used on the command line, in the ledger and in the export.
-    pub fn name(self) -> &'static str {
-        match self {
-            Form::Mbox => "mbox",
-            Form::Rsmf => "rsmf",
-            Form::Concordance => "concordance",
-            Form::Sip => "sip",
-        }
-    }
-
-    /// What it is, in a few words.
-    pub fn title(self) -> &'static str {
-        match self {
-            Form::Mbox => "mailboxes (mbox)",
-            Form::Rsmf => "RSMF 2.0, a file for each chat and day",
-            Form::Concordance => "a Concordance load file (DAT, OPT)",
-            Form::Sip => "an E-ARK submission package (METS, PREMIS)",
-        }
-    }
-
-    /// Whether it holds mails as they were, too.
-    fn takes_mails(self) -> bool {
-        self != Form::Rsmf
-    }
-
-    /// Whether it holds the closed master and the open copy, rather than one of them.
-    pub fn holds_both(self) -> bool {
-        self == Form::Sip
-    }
-}
-
-/// What an export says of itself in `completeness.json`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ExportRow {
-    /// [`Form::name`].
-    pub form: String,
-    /// `open`, `closed`, or `both`.
-    pub edition: String,
-    /// The files that hold the messages, with how many each holds: together all that are handed over.
-    pub files: Vec<HoldsRow>,
-}
-
-/// A file that holds messages.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HoldsRow {
-    /// Its path in the bag.
-    pub path: String,
-    /// Messages in it.
-    pub messages: u64,
-}
 
 /// Writes an export of a plan, and notes it in the ledger; as [`super::write()`] writes a bundle.
 /// `edition` is of no account for a form that holds both.

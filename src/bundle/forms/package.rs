@@ -1,6 +1,6 @@
 //! What several forms are packed in: a zip without compression, and base64 in lines.
 
-use crate::bundle::BundleError;
+use crate::bundle::error::BundleError;
 use crate::bundle::making::Bag;
 use crate::text::base64;
 use std::fs::{self, File};

@@ -8,7 +8,7 @@
 
 use super::package::{put_coded, zipped};
 use super::{HoldsRow, Making, Staged, part_name};
-use crate::bundle::BundleError;
+use crate::bundle::error::BundleError;
 use crate::bundle::making::Bag;
 use crate::bundle::records::{Answers, Day, File, Line, Message, eml, person_id, txt};
 use crate::model::{Address, Decision, Direction, Kind};

@@ -13,10 +13,10 @@
 //! Dates are those of the ledger's last entry, so that the same state gives the same bytes.
 
 use super::{Form, HoldsRow, Making};
-use crate::bundle::BundleError;
+use crate::bundle::error::BundleError;
+use crate::bundle::layout::MESSAGES;
 use crate::bundle::making::Bag;
 use crate::bundle::selftest::{Room, SelfTest};
-use crate::bundle::write::MESSAGES;
 use crate::text::html as escaped;
 use serde_json::Value;
 use std::fmt::Write as _;

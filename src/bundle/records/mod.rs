@@ -14,10 +14,13 @@ pub mod txt;
 
 pub use beside::{Addressed, Answers, Beside, Mail};
 
+use crate::bundle::layout::OPEN_COPY;
+use crate::case;
 use crate::model::{AttachmentState, Decision, Direction, Kind, Marks};
 use crate::review::beside::{file_name, file_state, odd};
 use chrono::{DateTime, FixedOffset, NaiveDate, Offset, TimeZone, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What stands at the head of every record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -202,9 +205,6 @@ pub fn source_id(number: u32) -> String {
 /// What a record calls the open copy of a file.
 const ONLY_SHOWN: &str = "the same without its properties, for the open set";
 
-/// How the names of open copies end (The National Archives, digital transfer, step 3).
-pub const OPEN_COPY: &str = "_R";
-
 /// A day as file names and tables write it: `2021-03-05`, or `undated`.
 pub fn day_name(date: Option<NaiveDate>) -> String {
     date.map_or_else(|| "undated".to_owned(), |date| date.to_string())
@@ -375,6 +375,14 @@ fn withheld_words(count: u32) -> String {
         count => format!("{count} messages are not handed over"),
     }
 }
+
+/// The local day of a message, with the offset that held.
+pub(in crate::bundle) fn date(message: &case::Message<'_>) -> Option<NaiveDate> {
+    Some(moment(message.time?, message.offset_minutes)?.date_naive())
+}
+
+/// Of each mail that leaves, by its number: where it is as it was, or why not.
+pub(super) type Mails = BTreeMap<u32, Mail>;
 
 #[cfg(test)]
 pub(crate) mod tests {

@@ -19,7 +19,7 @@
 //! what is read is written again and must be the same, byte for byte.
 
 use super::{Kind, SignError};
-use crate::bundle::Counts;
+use crate::bundle::counts::Counts;
 use crate::bundle::profile::ProfileRow;
 use crate::text::Shown;
 use crate::text::hex;
@@ -108,7 +108,7 @@ impl Statement {
     ///
     /// # Errors
     /// When the template is wrong.
-    pub(super) fn of(
+    pub(in crate::bundle) fn of(
         held: &Held,
         kind: Kind,
         party: &str,
@@ -252,11 +252,14 @@ impl Statement {
     }
 }
 
+/// What it begins with.
+pub(in crate::bundle) const FIRST: &str = "RECORDS SEARCH CERTIFICATE 1";
+
 fn first_line(kind: Kind) -> &'static str {
     match kind {
         Kind::Handover => "RECORDS HANDOVER 1",
         Kind::Receipt => "RECORDS RECEIPT 1",
-        Kind::Search => crate::bundle::certificate::FIRST,
+        Kind::Search => FIRST,
     }
 }
 

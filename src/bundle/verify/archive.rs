@@ -2,17 +2,16 @@
 //! Archives take, and nothing called open whose exemption no row tells.
 
 use super::bagit::Bag;
-use super::contents::{ABSENT, LARGEST_TABLE, balance, cell, is_absent, table};
-use super::told::Told;
+use super::tables::{ABSENT, cell, is_absent, table};
+use super::told::{LARGEST_TABLE, Told, balance};
 use crate::bundle::cleared::NOT_OPEN;
-use crate::bundle::commitments::{LENGTH, WITHHELD};
-use crate::bundle::files::{METADATA, PROPOSED, fault};
-use crate::bundle::identified::FFID;
+use crate::bundle::commitments::LENGTH;
+use crate::bundle::completeness::Completeness;
+use crate::bundle::files::{PROPOSED, fault};
+use crate::bundle::layout::{FFID, MEMBERSHIP, METADATA, OPEN_COPY, WITHHELD};
 use crate::bundle::limits;
-use crate::bundle::membership::{MEMBERSHIP, UNKNOWN};
+use crate::bundle::membership::UNKNOWN;
 use crate::bundle::package::describe;
-use crate::bundle::records::OPEN_COPY;
-use crate::bundle::tables::Completeness;
 use crate::findings::completeness::is_at_cap;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

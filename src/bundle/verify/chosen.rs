@@ -2,12 +2,10 @@
 //! the profile leaves behind.
 
 use super::bagit::Bag;
-use super::contents::table;
+use super::tables::table;
 use super::told::Told;
+use crate::bundle::layout::{FLAGS, OPEN_COPY, PROFILE, PROFILE_SUM, REDACTIONS};
 use crate::bundle::profile::{ProfileRow, Sets, TABLES};
-use crate::bundle::records::OPEN_COPY;
-use crate::bundle::tables::{FLAGS, REDACTIONS};
-use crate::bundle::tag_files::{PROFILE, PROFILE_SUM};
 use crate::case::masks::Reach;
 use crate::model::{Decision, Flag};
 

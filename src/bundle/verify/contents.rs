@@ -10,19 +10,15 @@ use super::exported;
 use super::properties;
 use super::redacted;
 use super::rows;
-use super::told::Told;
-use crate::bundle::Counts;
-use crate::bundle::closure::REVIEW;
-use crate::bundle::records::OPEN_COPY;
+use super::tables::{ABSENT, is_absent};
+use super::told::{MARK, Told, balance};
+use crate::bundle::completeness::{Completeness, DayRow, FORM};
+use crate::bundle::counts::Counts;
+use crate::bundle::layout::{INDEX, MESSAGES, OPEN_COPY, OPEN_INDEX, OPEN_MESSAGES};
 use crate::bundle::sign::ADDED;
-use crate::bundle::tables::{Completeness, DECISIONS, DayRow, FORM};
-use crate::bundle::write::{INDEX, MESSAGES, OPEN_INDEX, OPEN_MESSAGES};
 use crate::check::Check;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The file that tells docket's bundles from other bags.
-pub(super) const MARK: &str = "completeness.json";
 
 /// Every tag file that a bundle has besides those of BagIt.
 const TAGS: [&str; 16] = [
@@ -43,9 +39,6 @@ const TAGS: [&str; 16] = [
     "sources.csv",
     "withheld.csv",
 ];
-
-/// The largest table that is read: about a million rows.
-pub(super) const LARGEST_TABLE: u64 = 1 << 28;
 
 /// Checks the tables against each other and against the records.
 pub(super) fn verify(bag: &Bag) -> Vec<Check> {
@@ -250,18 +243,6 @@ fn mails(bag: &Bag, told: &Told) -> Result<String, String> {
     }
 }
 
-/// The balance as the bundle tells it.
-///
-/// # Errors
-/// Where it cannot be read.
-pub(super) fn balance(bag: &Bag) -> Result<Completeness, String> {
-    let bytes = bag
-        .tree
-        .read(MARK, LARGEST_TABLE)
-        .map_err(|error| format!("{MARK}: {error}"))?;
-    serde_json::from_slice(&bytes).map_err(|error| format!("{MARK}: {error}"))
-}
-
 /// The balance holds in every row and sum, and says the same as the messages.
 fn completeness(bag: &Bag, told: &Told) -> Result<String, String> {
     let balance = balance(bag)?;
@@ -359,97 +340,10 @@ pub(super) fn adds_up(
     ))
 }
 
-/// Tables that came later, with the last form that may lack them: it was written before them, or
-/// while they came.
-const LATER: [(&str, u32); 11] = [
-    ("flags.csv", 1),
-    ("reconciliation.csv", 1),
-    ("redactions.csv", 1),
-    (custody::NAME, 2),
-    ("datapackage.json", 2),
-    ("file-ffid.csv", 2),
-    ("file-metadata.csv", 2),
-    ("membership.csv", 2),
-    ("withheld.csv", 2),
-    ("properties.csv", 3),
-    ("bagit-profile.json", 3),
-];
-
-/// So many columns of `decisions.csv` stand in bundles of the second form.
-const DECIDED: usize = DECISIONS.len() - REVIEW.len();
-
 /// The custody chain, where the bundle's form has one.
 fn chain(bag: &Bag, told: &Told) -> Result<String, String> {
     match is_absent(bag, told, custody::NAME) {
         true => Ok(ABSENT.to_owned()),
         false => custody::check(bag),
     }
-}
-
-/// What is said of a table that is not there and need not be.
-pub(super) const ABSENT: &str = "none in a bundle of this form or profile";
-
-/// Whether this table is not there and need not be: in a bundle of an earlier form, or by a profile.
-pub(super) fn is_absent(bag: &Bag, told: &Told, name: &str) -> bool {
-    let may_lack = LATER
-        .iter()
-        .any(|(table, form)| *table == name && told.form <= *form)
-        || told.leaves_out(name);
-    may_lack && !bag.tree.files.contains_key(name)
-}
-
-/// The rows of a table whose columns are these, each cell as it was before the apostrophe that
-/// keeps it from being a formula. In bundles of the first form a table may lack its last columns,
-/// and some tables may not be there.
-pub(super) fn table(
-    bag: &Bag,
-    told: &Told,
-    name: &str,
-    columns: &[&str],
-) -> Result<Vec<Vec<String>>, String> {
-    if is_absent(bag, told, name) {
-        return Ok(Vec::new());
-    }
-    let bytes = bag
-        .tree
-        .read(name, LARGEST_TABLE)
-        .map_err(|error| format!("{name}: {error}"))?;
-    let mut reader = csv::ReaderBuilder::new().from_reader(bytes.as_slice());
-    let head = reader
-        .headers()
-        .map_err(|error| format!("{name}: {error}"))?;
-    let is_known = match told.form {
-        1 => !head.is_empty() && head.iter().zip(columns).all(|(a, b)| a == *b),
-        2 if name == "decisions.csv" => head.iter().eq(columns.iter().copied().take(DECIDED)),
-        _ => head.len() == columns.len() && head.iter().eq(columns.iter().copied()),
-    };
-    if !is_known || head.len() > columns.len() {
-        return Err(format!("{name}: its columns are not those of this table"));
-    }
-    let mut rows = Vec::new();
-    for (index, row) in reader.records().enumerate() {
-        let row = row.map_err(|error| format!("{name}, row {}: {error}", index + 1))?;
-        let mut cells = Vec::new();
-        for cell in &row {
-            let plain = cell.strip_prefix('\'');
-            if plain.is_none() && crate::text::csv_cell(cell) != cell {
-                return Err(format!(
-                    "{name}, row {}: a cell that a spreadsheet takes for a formula",
-                    index + 1
-                ));
-            }
-            cells.push(plain.unwrap_or(cell).to_owned());
-        }
-        rows.push(cells);
-    }
-    Ok(rows)
-}
-
-/// The cell of a row in a column.
-pub(super) fn cell<'a>(row: &'a [String], columns: &[&str], column: &str) -> &'a str {
-    columns
-        .iter()
-        .position(|name| *name == column)
-        .and_then(|at| row.get(at))
-        .map_or("", String::as_str)
 }

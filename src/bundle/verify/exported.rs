@@ -3,11 +3,12 @@
 //! What the files say is for the programs they are made for.
 
 use super::bagit::Bag;
-use super::contents::{self, MARK};
+use super::contents;
 use super::custody;
-use crate::bundle::forms::{ExportRow, Form};
+use super::told::{MARK, balance};
+use crate::bundle::completeness::{Completeness, ExportRow};
+use crate::bundle::forms::form::Form;
 use crate::bundle::sign::ADDED;
-use crate::bundle::tables::Completeness;
 use crate::check::Check;
 use std::collections::BTreeSet;
 
@@ -24,7 +25,7 @@ const TAGS: [&str; 3] = ["README.txt", "completeness.json", "custody.jsonl"];
 
 /// What the bag says of itself, where it is an export.
 pub(super) fn is_one(bag: &Bag) -> Option<(Completeness, ExportRow)> {
-    let balance = contents::balance(bag).ok()?;
+    let balance = balance(bag).ok()?;
     let export = balance.export.clone()?;
     Some((balance, export))
 }

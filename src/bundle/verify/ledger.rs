@@ -5,7 +5,7 @@
 //! itself, which anybody may hold, looks then as if it had never been signed.
 
 use super::bagit::Bag;
-use super::contents::LARGEST_TABLE;
+use super::told::LARGEST_TABLE;
 use crate::bundle::sign::Kind;
 use crate::case::ledger::{Entry, Recorded};
 use crate::check::Check;

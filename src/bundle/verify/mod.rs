@@ -10,22 +10,25 @@ mod bagit;
 mod chosen;
 mod contents;
 pub(super) mod custody;
-pub(super) mod earlier;
+mod earlier;
 mod exported;
+pub(super) mod followed;
 mod ledger;
 mod properties;
 mod redacted;
 mod rows;
 pub(super) mod signed;
+mod tables;
 mod tags;
 mod told;
 mod walk;
 
-use super::later::Earlier;
 use super::sign::Signers;
+use crate::bundle::earlier::Earlier;
 use crate::case::ledger::Recorded;
 use crate::check::Check;
 use std::path::Path;
+use told::MARK;
 
 /// Checks the bag in the folder `path`: one [`Check`] for each thing looked at, in a fixed order.
 ///
@@ -61,7 +64,7 @@ pub struct Against<'a> {
 pub fn verify_against(path: &Path, against: &Against<'_>) -> Vec<Check> {
     let (mut checks, bag) = bagit::verify(path);
     if let Some(bag) = bag
-        && bag.tree.files.contains_key(contents::MARK)
+        && bag.tree.files.contains_key(MARK)
     {
         checks.extend(contents::verify(&bag));
         checks.extend(signed::check(&bag, against.signers));

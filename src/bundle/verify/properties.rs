@@ -2,12 +2,11 @@
 //! open set has of it, the records tell the same, and what the open set has carries no properties.
 
 use super::bagit::Bag;
-use super::contents::{ABSENT, cell, is_absent, table};
+use super::tables::{ABSENT, cell, is_absent, table};
 use super::told::Told;
-use crate::bundle::cleared::PROPERTIES;
+use crate::bundle::layout::{OPEN_COPY, PROPERTIES};
 use crate::bundle::profile::Sets;
 use crate::bundle::properties::{Properties, examine};
-use crate::bundle::records::OPEN_COPY;
 
 /// Each file has its row, and what the open set has of it is looked at again.
 ///

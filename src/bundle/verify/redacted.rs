@@ -3,12 +3,11 @@
 //! personal is in neither.
 
 use super::bagit::Bag;
-use super::contents::{cell, table};
+use super::tables::{cell, table};
 use super::told::Told;
+use crate::bundle::layout::{OPEN_COPY, OPEN_MESSAGES, REDACTIONS};
+use crate::bundle::records::MaskRow;
 use crate::bundle::records::jsonl::Row;
-use crate::bundle::records::{MaskRow, OPEN_COPY};
-use crate::bundle::tables::REDACTIONS;
-use crate::bundle::write::OPEN_MESSAGES;
 use crate::case::masks::{Part, Reach};
 use crate::review::Edition;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,9 +1,10 @@
 //! The tables of decisions and of whom and what they are about, held against the records.
 
 use super::bagit::Bag;
-use super::contents::{ABSENT, MARK, balance, cell, is_absent, table};
-use super::told::Told;
-use crate::bundle::tables::{DECISIONS, FLAGS, NOTES, PEOPLE, RECONCILIATION, SAID_SAME, SOURCES};
+use super::tables::{ABSENT, cell, is_absent, table};
+use super::told::{MARK, Told, balance};
+use crate::bundle::layout::{DECISIONS, FLAGS, NOTES, PEOPLE, RECONCILIATION, SOURCES};
+use crate::bundle::tables::SAID_SAME;
 use crate::bundle::{records, rules};
 use crate::case::Disagree;
 use crate::model::Flag;

@@ -4,10 +4,11 @@
 //! signers tells, which comes by another way; without one the key's fingerprint is told.
 
 use super::bagit::{self, Bag};
+use super::told::{LARGEST_TABLE, MARK};
 use super::{contents, custody};
-use crate::bundle::Counts;
+use crate::bundle::completeness::Completeness;
+use crate::bundle::counts::Counts;
 use crate::bundle::sign::{Held, Kind, MOST, Signature, Signers, Statement};
-use crate::bundle::tables::Completeness;
 use crate::case::anchors::Fingerprint;
 use crate::case::ledger::{Hash, Head};
 use crate::check::{Check, Verdict, overall};
@@ -24,7 +25,7 @@ use std::path::Path;
 /// What was checked, where something of it failed or it is none of docket's.
 pub(in crate::bundle) fn held(path: &Path) -> Result<Held, Vec<Check>> {
     let (mut checks, bag) = bagit::verify(path);
-    let Some(bag) = bag.filter(|bag| bag.tree.files.contains_key(contents::MARK)) else {
+    let Some(bag) = bag.filter(|bag| bag.tree.files.contains_key(MARK)) else {
         return Err(checks);
     };
     checks.extend(contents::verify(&bag));
@@ -154,12 +155,11 @@ fn of(bag: &Bag) -> Result<Held, String> {
             }
         }
     }
-    let bytes = bag.tree.read(contents::MARK, contents::LARGEST_TABLE);
+    let bytes = bag.tree.read(MARK, LARGEST_TABLE);
     let balance = bytes
         .ok()
         .and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    let balance: Completeness =
-        balance.ok_or_else(|| format!("{} cannot be read", contents::MARK))?;
+    let balance: Completeness = balance.ok_or_else(|| format!("{} cannot be read", MARK))?;
     let here = |counts: &Counts| counts.handed_over > 0;
     let days = balance.days.iter().filter(|row| here(&row.counts));
     let days = days

@@ -1,14 +1,13 @@
 //! What the lines of JSON of a bundle tell: what all its tables and files are held against.
 
 use super::bagit::Bag;
-use super::contents::balance;
 use super::redacted::Redacted;
-use crate::bundle::Counts;
-use crate::bundle::mails::{self, MailCounts};
+use crate::bundle::completeness::{Completeness, FORM};
+use crate::bundle::counts::{Counts, MailCounts};
+use crate::bundle::layout::MESSAGES;
+use crate::bundle::mails;
 use crate::bundle::profile::{ProfileRow, Sets};
 use crate::bundle::records::jsonl::Row;
-use crate::bundle::tables::FORM;
-use crate::bundle::write::MESSAGES;
 use crate::review::Edition;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
@@ -158,4 +157,22 @@ impl Told {
         let profile = self.profile.as_ref();
         profile.is_some_and(|one| one.left_out.iter().any(|table| table == stem))
     }
+}
+
+/// The file that tells docket's bundles from other bags.
+pub(super) const MARK: &str = "completeness.json";
+
+/// The largest table that is read: about a million rows.
+pub(super) const LARGEST_TABLE: u64 = 1 << 28;
+
+/// The balance as the bundle tells it.
+///
+/// # Errors
+/// Where it cannot be read.
+pub(super) fn balance(bag: &Bag) -> Result<Completeness, String> {
+    let bytes = bag
+        .tree
+        .read(MARK, LARGEST_TABLE)
+        .map_err(|error| format!("{MARK}: {error}"))?;
+    serde_json::from_slice(&bytes).map_err(|error| format!("{MARK}: {error}"))
 }

@@ -3,7 +3,8 @@
 
 use super::writing::{Fixture, files, read, reseal};
 use chrono::NaiveDate;
-use docket::bundle::sign::{self, Key, Kind, RECEIPT, SignError, Signature, Signers, TEMPLATE};
+use docket::bundle::handover;
+use docket::bundle::sign::{Key, Kind, RECEIPT, SignError, Signature, Signers, TEMPLATE};
 use docket::bundle::{verify, verify_with};
 use docket::check::{Verdict, overall};
 use proptest::prelude::Rng;
@@ -39,11 +40,11 @@ fn sign(bag: &Path, kind: Kind, party: &str, key: &Path) {
         Kind::Handover => TEMPLATE,
         Kind::Receipt | Kind::Search => RECEIPT,
     };
-    let statement = sign::compose(bag, kind, party, day(), words).unwrap();
-    sign::prepare(bag, &statement).unwrap();
+    let statement = handover::compose(bag, kind, party, day(), words).unwrap();
+    handover::prepare(bag, &statement).unwrap();
     let key = Key::read(key).unwrap();
     let made = key.sign(kind, statement.render().as_bytes()).unwrap();
-    sign::add::<SignError>(bag, kind, &made, || Ok(())).unwrap();
+    handover::add::<SignError>(bag, kind, &made, || Ok(())).unwrap();
 }
 
 /// A signed bundle with a receipt, and the list of both signers.
@@ -130,7 +131,7 @@ fn a_signed_bundle_tells_by_whom_and_trusts_no_key_of_its_own() {
     ] {
         assert!(text.contains(said), "{text}");
     }
-    let statement = sign::compose(bag, Kind::Handover, "Ada", day(), TEMPLATE);
+    let statement = handover::compose(bag, Kind::Handover, "Ada", day(), TEMPLATE);
     assert!(matches!(statement, Err(SignError::Signed { .. })));
 }
 
@@ -141,10 +142,10 @@ fn an_unsigned_bundle_is_told_where_a_signature_is_asked_for() {
     let none = Signers::default();
     assert_eq!(overall(&verify(&bag)), Verdict::Ok);
     assert_eq!(verdict(&bag, Some(&none), "signature").0, Verdict::Failed);
-    let receipt = sign::compose(&bag, Kind::Receipt, "R", day(), RECEIPT);
+    let receipt = handover::compose(&bag, Kind::Receipt, "R", day(), RECEIPT);
     assert!(matches!(receipt, Err(SignError::Unsigned { .. })));
-    let statement = sign::compose(&bag, Kind::Handover, "A", day(), TEMPLATE).unwrap();
-    sign::prepare(&bag, &statement).unwrap();
+    let statement = handover::compose(&bag, Kind::Handover, "A", day(), TEMPLATE).unwrap();
+    handover::prepare(&bag, &statement).unwrap();
     assert_eq!(verdict(&bag, None, "signature").0, Verdict::Warn);
     assert_eq!(verdict(&bag, Some(&none), "signature").0, Verdict::Failed);
 }
@@ -348,8 +349,8 @@ fn what_openssh_signs_is_added_whatever_the_kind_of_key() {
         let own = locked.unlocked(b"open sesame").unwrap();
         let change = ["-q", "-p", "-P", "open sesame", "-N", "", "-f", file];
         assert!(ssh_keygen(&change, None));
-        let statement = sign::compose(&bag, Kind::Handover, "Ada", day(), TEMPLATE).unwrap();
-        let text = sign::prepare(&bag, &statement).unwrap();
+        let statement = handover::compose(&bag, Kind::Handover, "Ada", day(), TEMPLATE).unwrap();
+        let text = handover::prepare(&bag, &statement).unwrap();
         let path = text.to_str().unwrap();
         assert!(ssh_keygen(
             &[
