@@ -657,6 +657,11 @@ impl Selection {
         }
     }
 
+    /// Says of the numbers that stand for names that they are the former case's.
+    pub(super) fn of_the_former_case(&mut self) {
+        self.unnamed.say_of(" of the former case");
+    }
+
     /// A text without the names of people who may not be named.
     pub fn without_names<'a>(&self, text: &'a str) -> Cow<'a, str> {
         self.unnamed.replace(text)

@@ -15,7 +15,11 @@ pub(super) fn letters(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
 /// Names that must not be shown, each reduced to its letters and digits, by the first of them; the
 /// longest first, so that `Ann Lee` is not found as `Ann`.
 #[derive(Default)]
-pub(super) struct Names(HashMap<char, Vec<(Vec<char>, ParticipantId)>>);
+pub(super) struct Names {
+    by_first: HashMap<char, Vec<(Vec<char>, ParticipantId)>>,
+    /// Said after each number.
+    of: &'static str,
+}
 
 impl Names {
     /// Of names reduced to their letters and digits.
@@ -29,7 +33,12 @@ impl Names {
         for names in by_first.values_mut() {
             names.sort_by_key(|(name, id)| (Reverse(name.len()), *id));
         }
-        Names(by_first)
+        Names { by_first, of: "" }
+    }
+
+    /// Says after each number whose it is: where the text goes, others have these numbers.
+    pub(super) fn say_of(&mut self, of: &'static str) {
+        self.of = of;
     }
 
     /// The text with neutral numbers in the place of names that stand as whole words.
@@ -45,7 +54,7 @@ impl Names {
                 continue;
             };
             shown.push_str(text.get(done..*from).unwrap_or_default());
-            shown.push_str(&format!("[{}]", person_id(id.0)));
+            shown.push_str(&format!("[{}{}]", person_id(id.0), self.of));
             done = to;
             at += count;
         }
@@ -68,7 +77,7 @@ impl Names {
             return None;
         }
         let (_, first) = rest.first()?;
-        self.0.get(first)?.iter().find_map(|(name, id)| {
+        self.by_first.get(first)?.iter().find_map(|(name, id)| {
             let here = rest.get(..name.len())?;
             let (last, c) = here.last()?;
             let to = last + c.len_utf8();
@@ -105,5 +114,11 @@ mod tests {
         ] {
             assert_eq!(unnamed.replace(line), shown);
         }
+        let mut former = unnamed;
+        former.say_of(" of the former case");
+        assert_eq!(
+            former.replace("Ann left"),
+            "[person-0004 of the former case] left"
+        );
     }
 }

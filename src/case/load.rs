@@ -39,6 +39,9 @@ pub struct ImportOptions {
     pub read: ReadOptions,
     /// A folder of lists of wording, asked after those of the case's own folder.
     pub words: Option<PathBuf>,
+    /// What the case calls the one export that is given, instead of the path and the name it has:
+    /// for what is made to be loaded and does not last.
+    pub called: Option<String>,
 }
 
 pub(super) fn import(
@@ -405,9 +408,10 @@ impl Loading<'_> {
             }
             (text::hex(&listing.finalize()), size)
         };
+        let called = self.options.called.as_ref();
         Ok(SealedSource {
-            path: found.path.display().to_string(),
-            name: found.name.clone(),
+            path: called.map_or_else(|| found.path.display().to_string(), String::clone),
+            name: called.unwrap_or(&found.name).clone(),
             sha256,
             size,
             files,

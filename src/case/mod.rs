@@ -48,7 +48,7 @@ pub mod snapshot;
 mod source;
 mod spans;
 mod store;
-mod values;
+pub mod values;
 pub mod watch;
 mod wording;
 mod words;

@@ -42,6 +42,22 @@ const MOST_ALIKE: usize = 4096;
 /// The files; a folder in which no message has a value has none of them.
 pub(super) const FILES: [&str; 3] = ["values", "values.index", "ids"];
 
+/// Whether a path within a case is that of a file of values.
+pub fn is_values(path: &str) -> bool {
+    path.starts_with("derived/") && path.ends_with("/values")
+}
+
+/// The values of such a file as they are, each ended by a line feed, without their folded forms,
+/// which say nothing that they do not.
+pub fn without_folded(bytes: &[u8]) -> Vec<u8> {
+    let mut alone = Vec::with_capacity(bytes.len() / 2);
+    for entry in bytes.split(|byte| *byte == END) {
+        alone.extend(entry.iter().take_while(|byte| **byte != MIDDLE));
+        alone.push(b'\n');
+    }
+    alone
+}
+
 /// What a value is to its message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {

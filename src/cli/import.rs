@@ -63,6 +63,7 @@ impl Order {
                 date_order: self.order,
             },
             words: Layout::own_words(),
+            called: None,
         }
     }
 }

@@ -11,10 +11,11 @@ use std::path::{Path, PathBuf};
 /// Make a new case without what is personal
 ///
 /// Writes the case NEW: what a bundle would hand over, with its decisions and the
-/// facts of the case, and nothing of the rest. Of mixed messages what is masked as
-/// personal is left out for good. The new ledger says which head this was made
-/// from, and what was left out of each export, in numbers. Reviewers' notes,
-/// queries, rules, flags and joined people do not go over.
+/// facts of the case, and nothing of the rest. What is masked as personal is left
+/// out for good; what is exempt goes over under its masks. The new ledger says
+/// which head this was made from, and what was left out of each export, in numbers.
+/// Reviewers' notes, queries, rules, flags, second looks and joined people do not
+/// go over.
 ///
 /// This case is not touched. Deleting it erases nothing for sure: disks, journals
 /// and snapshots keep what was deleted. The only sure erase is to destroy the
@@ -45,6 +46,8 @@ struct Row {
     from: String,
     head: String,
     mixed: u64,
+    masked: u64,
+    exempt: u64,
     personal: u64,
     undecided: u64,
     other: u64,
@@ -71,8 +74,10 @@ impl Purge {
         let session = common.session()?;
         let purging = plan(&session, self.leave_undecided).map_err(Failure::refused)?;
         let question = format!(
-            "{} go over, {} personal, {} undecided and {} others are left out for good: make {}?",
+            "{} go over ({} without what is masked as personal, {} under masks of what is exempt), {} personal, {} undecided and {} others are left out for good: make {}?",
             counted(purging.kept, "message", "messages"),
+            count(purging.masked),
+            count(purging.exempt),
             count(purging.personal),
             count(purging.undecided),
             count(purging.other),
@@ -110,6 +115,8 @@ impl Purge {
                 from: done.from.to_string(),
                 head: done.head.to_string(),
                 mixed: purging.mixed,
+                masked: purging.masked,
+                exempt: purging.exempt,
                 personal: purging.personal,
                 undecided: purging.undecided,
                 other: purging.other,
@@ -137,6 +144,11 @@ impl Purge {
             "made: {path}, {}; {} of it searched for what was left out: none found",
             counted(purging.kept, "message", "messages"),
             counted(done.searched, "file", "files"),
+        ))?;
+        out.line(&format!(
+            "of them {} without what is masked as personal, {} under masks of what is exempt",
+            count(purging.masked),
+            count(purging.exempt)
         ))?;
         out.line(&format!(
             "left out: {} personal, {} undecided or referred, {} others",

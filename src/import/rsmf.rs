@@ -12,6 +12,9 @@
 //! breaks them is an exception; but an id that is a number instead of a string is taken as its
 //! digits. A time without an offset is taken as a clock's: nothing says which.
 
+pub mod own;
+mod platform;
+
 use super::files::Files;
 use super::json::{
     Opens, Path, Piece, Take, Visitor, number, outline, parse, place_of, text, walk,
@@ -24,6 +27,7 @@ use super::{
 };
 use crate::model::{Address, Direction, Kind, Marks, Reaction, Time, Version};
 use crate::text::fold;
+use platform::channel_of;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path as FilePath;
@@ -44,7 +48,7 @@ impl Importer for Rsmf {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn about(&self) -> About {
@@ -67,6 +71,7 @@ impl Importer for Rsmf {
                 "viber",
                 "wechat",
                 "skype",
+                "linkedin",
                 "bloomberg",
             ],
             reads: &["1.0.0 and 2.0.0: rsmf files, rsmf.zip or the manifest alone"],
@@ -465,45 +470,6 @@ impl Threads {
     }
 }
 
-/// The channel of a platform, as other importers name it; `rsmf` where none does.
-fn channel_of(platform: &str) -> &'static str {
-    const KNOWN: [(&str, &str); 24] = [
-        ("slack", "slack"),
-        ("teams", "teams"),
-        ("msteams", "teams"),
-        ("microsoftteams", "teams"),
-        ("whatsapp", "whatsapp"),
-        ("imessage", "imessage"),
-        ("sms", "sms"),
-        ("mms", "sms"),
-        ("textmessage", "sms"),
-        ("signal", "signal"),
-        ("telegram", "telegram"),
-        ("discord", "discord"),
-        ("googlechat", "google-chat"),
-        ("gchat", "google-chat"),
-        ("hangouts", "google-chat"),
-        ("messenger", "messenger"),
-        ("facebookmessenger", "messenger"),
-        ("instagram", "instagram"),
-        ("line", "line"),
-        ("viber", "viber"),
-        ("wechat", "wechat"),
-        ("skype", "skype"),
-        ("bloomberg", "bloomberg"),
-        ("bloombergchat", "bloomberg"),
-    ];
-    let plain: String = platform
-        .to_lowercase()
-        .chars()
-        .filter(|sign| sign.is_alphanumeric())
-        .collect();
-    KNOWN
-        .iter()
-        .find(|(name, _)| *name == plain)
-        .map_or("rsmf", |(_, channel)| channel)
-}
-
 struct Events<'s, 'm> {
     tiles: Tiles<'s>,
     manifest: &'m Manifest,
@@ -627,9 +593,17 @@ fn event(
             .notes
             .push(format!("{action} {who} {when}").trim_end().to_owned());
     }
-    for field in list(&value, "custom").iter().take(MOST_NOTES) {
-        let (name, value) = (text(field, "name"), text(field, "value"));
-        record.extra.notes.push(format!("{name}: {value}"));
+    let fields = list(&value, "custom").iter();
+    let fields: Vec<(&str, &str)> = fields
+        .map(|field| (text(field, "name"), text(field, "value")))
+        .collect();
+    let own = own::kind(&record.extra.message_id, &fields);
+    if own.is_some() {
+        own::read(&fields, &mut record);
+    } else {
+        let notes = fields.iter().take(MOST_NOTES);
+        let notes = notes.map(|(name, value)| format!("{name}: {value}"));
+        record.extra.notes.extend(notes);
     }
     let deleted = value.get("deleted").and_then(Value::as_bool);
     if deleted == Some(true) {
@@ -641,6 +615,7 @@ fn event(
             record.kind = Kind::NotExported;
         }
     }
+    record.kind = own.unwrap_or(record.kind);
     Ok((id_of(&value, "conversation"), record))
 }
 

@@ -10,6 +10,7 @@ mod backup;
 pub mod doctor;
 mod hidden;
 mod manifest;
+mod over;
 pub mod purge;
 mod restore;
 

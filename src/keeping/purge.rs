@@ -8,20 +8,24 @@
 //! and of each export its counts. The hashes themselves stay: they would confirm a guess of what was
 //! left out, which is why a bundle does not tell them either.
 //!
+//! What is exempt is official: it goes over, and so do its masks ([`super::over`]). What is masked as
+//! personal is left out for good; its place shows why, and nobody can take that off again.
+//!
 //! The old case is not touched. Nothing on a disk can be relied on to be overwritten; the only sure
 //! erase is to destroy the medium, or the key that it is encrypted with.
 
 use super::KeepError;
 use super::hidden::Hidden;
+use super::over::{Over, carry_over};
 use crate::bundle::forms::{search_folder, set_apart};
 use crate::bundle::{self, Completeness, Options, Plan};
 use crate::case::anchors::Fingerprint;
-use crate::case::ledger::{Actor, Entry, How};
-use crate::case::masks::Reach;
+use crate::case::ledger::{Entry, How};
 use crate::case::{Case, ImportOptions, Outcome, Progress, free_space};
 use crate::check::{Verdict, overall};
 use crate::model::{Decision, MessageNumber};
 use crate::review::facts::{KEYS, WAYS};
+use crate::review::waiting::Needed;
 use crate::review::{Session, Target};
 use roaring::RoaringBitmap;
 use std::collections::BTreeMap;
@@ -46,6 +50,10 @@ pub struct Purging {
     pub kept: u64,
     /// Of those, mixed: without what is masked as personal.
     pub mixed: u64,
+    /// Of those, whatever they are: without something that is masked as personal.
+    pub masked: u64,
+    /// Of those: under masks of what is exempt, which go over with them.
+    pub exempt: u64,
     /// Personal messages that are left out.
     pub personal: u64,
     /// Messages left out that nobody has decided, or that wait for a second look.
@@ -87,23 +95,6 @@ pub fn plan(session: &Session, leave_undecided: bool) -> Result<Purging, KeepErr
             plan.held
         ));
     }
-    let leaving = |number: MessageNumber| {
-        matches!(
-            session.decision(number),
-            Decision::Official | Decision::Mixed | Decision::Context
-        )
-    };
-    let masks = session.masks();
-    let exempt = masks.iter().filter(|(number, masks)| {
-        let mut all = masks.all();
-        leaving(*number) && all.any(|(_, mask)| mask.reason.reach == Reach::Open)
-    });
-    let exempt = exempt.count();
-    if exempt > 0 {
-        return in_the_way(format!(
-            "{exempt} messages have masks of what is exempt, which a new case would show without them; hand those over first, or take the masks off with docket unredact"
-        ));
-    }
     if !plan.blocks.is_empty() {
         let blocks: Vec<String> = plan.blocks.iter().map(ToString::to_string).collect();
         let said = blocks.join("; ");
@@ -115,6 +106,8 @@ pub fn plan(session: &Session, leave_undecided: bool) -> Result<Purging, KeepErr
     Ok(Purging {
         kept: total.handed_over,
         mixed: total.mixed,
+        masked: plan.masked,
+        exempt: plan.exempt,
         personal: total.personal,
         undecided: waiting,
         other: left_out.saturating_sub(total.personal + waiting),
@@ -122,7 +115,7 @@ pub fn plan(session: &Session, leave_undecided: bool) -> Result<Purging, KeepErr
     })
 }
 
-fn apart(error: impl std::fmt::Display) -> KeepError {
+pub(super) fn apart(error: impl std::fmt::Display) -> KeepError {
     KeepError::Apart(error.to_string())
 }
 
@@ -173,38 +166,52 @@ pub fn purge(
         .and_then(|bytes| Ok(serde_json::from_slice(&bytes)?))
         .map_err(KeepError::io(&bag, SAFE))?;
     let place = workshop.path.join("case");
-    let (made, kept) = fill(session, &place, &bag.join("data"), progress)?;
-    if kept != purging.kept {
+    let (made, over) = fill(session, &place, &bag.join("data"), progress)?;
+    if over.len() as u64 != purging.kept {
         return Err(apart(format!(
-            "{} messages were set apart, and {kept} were read again",
-            purging.kept
+            "{} messages were set apart, and {} were read again",
+            purging.kept,
+            over.len()
         )));
     }
+    let exempt = carry_over(session, &made, &over)?;
+    if exempt.messages != purging.exempt {
+        return Err(apart(format!(
+            "{} messages with masks of what is exempt were set apart, and {} were read again",
+            purging.exempt, exempt.messages
+        )));
+    }
+    settle_second_look(session, &made, &purging.plan)?;
     let mut sources = Vec::new();
     for (row, source) in told.sources.iter().zip(session.store().sources()) {
         let (kept, all) = (row.counts.handed_over, row.counts.messages);
-        let entry = Entry::Fact {
-            key: format!("{FROM}{}", source.id),
-            from: None,
-            to: Some(format!(
-                "{kept} of {all} messages of an export read as {}",
-                source.format
-            )),
-            basis: Some("docket purge".to_owned()),
+        // What nothing went over of has no name here, as it has none in a bundle.
+        let name = match kept {
+            0 => "an export",
+            _ => &source.name,
         };
-        note(&made, session.actor(), &entry)?;
+        let told = format!(
+            "{kept} of {all} messages of {name}, read as {}",
+            source.format
+        );
+        note(&made, session, &format!("{FROM}{}", source.id), told)?;
         sources.push((source.id.0, kept, all.saturating_sub(kept)));
     }
-    let entry = Entry::Fact {
-        key: "purged-from".to_owned(),
-        from: None,
-        to: Some(format!(
-            "entry {} of the former ledger, {}: {} messages went over; left out: {} personal, {} undecided or referred, {} others",
-            from.seq, from.hash, purging.kept, purging.personal, purging.undecided, purging.other
-        )),
-        basis: Some("docket purge".to_owned()),
-    };
-    note(&made, session.actor(), &entry)?;
+    let told = format!(
+        "entry {} of the former ledger, {}: {} messages went over, {} of them without what was \
+         masked as personal, {} under {} masks of what is exempt; left out: {} personal, {} \
+         undecided or referred, {} others",
+        from.seq,
+        from.hash,
+        purging.kept,
+        purging.masked,
+        exempt.messages,
+        exempt.masks,
+        purging.personal,
+        purging.undecided,
+        purging.other
+    );
+    note(&made, session, "purged-from", told)?;
     let found = made.case().check(true, None, progress);
     if let (Verdict::Failed, Some(fault)) = (
         overall(&found),
@@ -235,32 +242,63 @@ pub fn purge(
     })
 }
 
-fn note(made: &Session, actor: &Actor, entry: &Entry) -> Result<(), KeepError> {
-    made.case().ledger().append(actor, entry, None)?;
+/// Writes a fact of the purge into the new ledger.
+fn note(made: &Session, old: &Session, key: &str, told: String) -> Result<(), KeepError> {
+    let entry = Entry::Fact {
+        key: key.to_owned(),
+        from: None,
+        to: Some(told),
+        basis: Some("docket purge".to_owned()),
+    };
+    made.case().ledger().append(old.actor(), &entry, None)?;
     Ok(())
 }
 
+/// What went over had the second look that the old case asks for, or would not have gone; its words
+/// stay there, so the new case does not ask anew. A sample that nobody has looked at is still asked
+/// for.
+fn settle_second_look(old: &Session, made: &Session, plan: &Plan) -> Result<(), KeepError> {
+    let needed = old.facts().countersign();
+    if needed == Needed::None {
+        return Ok(());
+    }
+    if plan.missing.sample {
+        return made
+            .set_fact(Needed::KEY, Some(needed.name()), None)
+            .map(|_| ())
+            .map_err(apart);
+    }
+    let told = format!("countersign={}: all that went over had it", needed.name());
+    note(made, old, "purged-second-look", told)
+}
+
 /// Makes the case at `place` of the records in a folder, with the facts and the decisions of the old
-/// one; gives how many messages went over.
+/// one; gives the messages that went over.
 fn fill(
     old: &Session,
     place: &Path,
     records: &Path,
     progress: &mut dyn Progress,
-) -> Result<(Session, u64), KeepError> {
+) -> Result<(Session, Vec<Over>), KeepError> {
     let actor = old.actor().clone();
     let made = Session::open(Case::open_or_create(place)?, actor.clone()).map_err(apart)?;
     let facts = old.facts();
-    for (key, _) in KEYS.iter().chain(&WAYS) {
+    let keys = KEYS.iter().chain(&WAYS).map(|(key, _)| *key);
+    for key in keys.filter(|key| *key != Needed::KEY) {
         if let Some(fact) = facts.fact(key) {
             made.set_fact(key, Some(&fact.value), fact.basis.as_deref())
                 .map_err(apart)?;
         }
     }
     let given = [records.to_path_buf()];
-    let reports = made
-        .case()
-        .import(&given, &ImportOptions::default(), &actor, progress)?;
+    let options = ImportOptions {
+        called: Some(match facts.reference() {
+            Some(reference) => format!("records of {reference}"),
+            None => "records of the former case".to_owned(),
+        }),
+        ..ImportOptions::default()
+    };
+    let reports = made.case().import(&given, &options, &actor, progress)?;
     let refused = reports.iter().find_map(|report| match &report.outcome {
         Outcome::Loaded => None,
         other => Some(format!("{other:?}")),
@@ -272,13 +310,19 @@ fn fill(
     }
     made.refresh().map_err(apart)?;
     let store = made.store();
-    let mut kept = 0;
+    let mut over = Vec::new();
     let mut sets: BTreeMap<Decision, (RoaringBitmap, RoaringBitmap)> = BTreeMap::new();
     for number in (0..store.len()).map(MessageNumber) {
         let former = former(&store.extra(number).message_id);
         // What has none is a line that says how many are not there.
         let Some(former) = former else { continue };
-        kept += 1;
+        over.push((former, number));
+        if !store
+            .message(number)
+            .is_some_and(|one| one.kind.is_decidable())
+        {
+            continue;
+        }
         // What is personal in a mixed message is gone: what is left of it is official.
         match old.decision(former) {
             Decision::Mixed => sets
@@ -301,7 +345,7 @@ fn fill(
             }
         }
     }
-    Ok((made, kept))
+    Ok((made, over))
 }
 
 /// The number that a message had, from its id among the records.

@@ -1,5 +1,7 @@
 //! A new case without what is personal: what goes over, and that nothing else does.
 
+mod mixtures;
+
 use super::keeping::{Desk, shown, walk};
 use serde_json::Value;
 use std::fs;
@@ -94,6 +96,14 @@ fn a_purged_case_holds_what_is_handed_over_and_no_byte_of_the_rest() {
     let hash = head.split_once(':').unwrap().1.replace('-', "");
     assert!(log.contains("purged-from") && log.contains(&hash), "{log}");
     assert!(log.contains("FOI-2021-044"), "{log}");
+    // Its one export is called what it is, and each former one by its name.
+    let status = desk.ends(0, &["status", "--case", case]).0;
+    assert!(status.contains("records of FOI-2021-044"), "{status}");
+    assert!(!log.contains(".docket-"), "{log}");
+    assert!(
+        log.contains("60 of 90 messages of WhatsApp Chat with Quay works.txt"),
+        "{log}"
+    );
     // And the records can be handed over from it.
     let out = desk.path("handover");
     desk.ends(0, &["bundle", out.to_str().unwrap(), "--case", case]);
@@ -122,4 +132,55 @@ fn what_must_not_be_lost_stands_in_the_way_of_a_purge() {
     ];
     let (_, told) = desk.ends(3, &arguments);
     assert!(told.contains("on hold") && !other.exists(), "{told}");
+}
+
+#[test]
+fn what_a_purge_leaves_out_and_what_had_a_second_look_is_told() {
+    let desk = Desk::new();
+    for (text, reason) in [("paper", "personal"), ("budget", "foi-40-2")] {
+        desk.ends(
+            0,
+            &[
+                "redact",
+                "is:official",
+                "--text",
+                text,
+                "--reason",
+                reason,
+                "--yes",
+            ],
+        );
+    }
+    desk.ends(0, &["facts", "countersign=all"]);
+    let new = desk.path("purged");
+    let case = new.to_str().unwrap();
+    let (_, told) = desk.ends(3, &["purge", case, "--yes"]);
+    assert!(told.contains("countersign"), "{told}");
+    desk.ends(
+        0,
+        &["--reviewer", "Second", "countersign", "is:decided", "--yes"],
+    );
+    let row = purged(&desk, &new, &[]);
+    assert_eq!((&row["masked"], &row["exempt"]), (&50.into(), &50.into()));
+    let log = desk.ends(0, &["--json", "log", "--case", case]).0;
+    assert!(
+        log.contains("countersign=all: all that went over had it"),
+        "{log}"
+    );
+    assert!(
+        log.contains("50 of them without what was masked as personal, 50 under 50 masks"),
+        "{log}"
+    );
+    let nothing: [String; 0] = [];
+    assert_eq!(holding(&new, &["lunch with", "paper"]), nothing);
+    // What is exempt is masked in the open copy, and a bundle asks for no second look.
+    let bags = ["old", "new"].map(|name| desk.path(name));
+    let old = desk.case();
+    for (bag, case) in bags.iter().zip([old.to_str().unwrap(), case]) {
+        desk.ends(0, &["bundle", bag.to_str().unwrap(), "--case", case]);
+        desk.ends(0, &["verify", bag.to_str().unwrap(), "--case", case]);
+        let open = fs::read_to_string(bag.join("data/records/messages_R.jsonl")).unwrap();
+        assert_eq!(open.matches("[redacted: FOI s40(2)]").count(), 50, "{open}");
+        assert!(!open.contains("budget"), "{open}");
+    }
 }

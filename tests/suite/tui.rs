@@ -8,6 +8,7 @@ mod every;
 mod files;
 mod findings;
 mod hostile;
+mod looking;
 mod marks;
 mod masking;
 mod people;

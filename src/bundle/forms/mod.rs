@@ -11,6 +11,7 @@
 //! Files are staged in the bag in the form in which the self-test reads them best, searched, and only
 //! then put together into what leaves.
 
+mod apart;
 mod concordance;
 pub(super) mod form;
 mod mbox;
@@ -19,6 +20,7 @@ mod readme;
 mod rsmf;
 mod sip;
 
+pub use apart::{search_folder, set_apart};
 pub use form::Form;
 
 use super::cleared::OpenFiles;
@@ -43,7 +45,6 @@ use crate::case::Progress;
 use crate::model::MessageNumber;
 use crate::review::{Edition, Session};
 use chrono::NaiveDate;
-use std::path::Path;
 
 /// Writes an export of a plan, and notes it in the ledger; as [`super::write()`] writes a bundle.
 /// `edition` is of no account for a form that holds both.
@@ -92,81 +93,6 @@ pub fn export(
         left: Left::of(test),
     };
     done.conclude(bag, target, progress)
-}
-
-/// Writes what is handed over as RSMF, the closed master, into the new folder `out`, and notes it
-/// nowhere: what a case without the rest is made from.
-///
-/// # Errors
-/// As [`export`].
-pub fn set_apart(
-    session: &Session,
-    plan: &Plan,
-    out: &Path,
-    progress: &mut dyn Progress,
-) -> Result<(), BundleError> {
-    let to = Destination::plain(out);
-    let Ready {
-        selection,
-        plan,
-        target,
-    } = Ready::of(session, plan, &to, &Earlier::default())?;
-    let mut bag = Bag::create(&target)?;
-    let mut maker = Maker::new(session.case(), &selection, &mut bag, progress);
-    let test = maker.self_test(&plan);
-    let mut making = Making {
-        maker: &mut maker,
-        plan: &plan,
-        edition: Edition::Closed,
-        copies: Copies::new(),
-        mails: Mails::new(),
-    };
-    making.one_edition(Form::Rsmf, &test, rsmf::stage, rsmf::assemble)?;
-    bag.finish(progress)?;
-    bag.publish(target).map(|_| ())
-}
-
-/// Searches every file below a folder for what stays behind in the case, as the self-test searches a
-/// bundle; gives how many files there are.
-///
-/// # Errors
-/// [`BundleError::Leak`] for the first thing found; otherwise when something cannot be read.
-pub fn search_folder(
-    session: &Session,
-    plan: &Plan,
-    folder: &Path,
-    progress: &mut dyn Progress,
-) -> Result<u64, BundleError> {
-    // The search is made ready as that of a bundle is; nothing is put into this one.
-    let to = folder.with_extension("search");
-    let Ready {
-        selection,
-        plan,
-        target,
-    } = Ready::of(session, plan, &Destination::plain(&to), &Earlier::default())?;
-    let mut bag = Bag::create(&target)?;
-    let mut quiet = ();
-    let test = Maker::new(session.case(), &selection, &mut bag, &mut quiet).self_test(&plan);
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(at) = folders.pop() {
-        for entry in std::fs::read_dir(&at).map_err(BundleError::io(&at))? {
-            let entry = entry.map_err(BundleError::io(&at))?;
-            let kind = entry.file_type().map_err(BundleError::io(&at))?;
-            match kind.is_dir() {
-                true => folders.push(entry.path()),
-                false => files.push(entry.path()),
-            }
-        }
-    }
-    let total = files.len() as u64;
-    let mut room = Room::new();
-    for (done, path) in (0..).zip(&files) {
-        tick(progress, "searching", done, total)?;
-        let name = path.strip_prefix(folder).unwrap_or(path).to_string_lossy();
-        test.file(folder, &name, false, &mut room)?;
-    }
-    Ok(total)
 }
 
 /// An export in the making.

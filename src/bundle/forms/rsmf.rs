@@ -11,6 +11,7 @@ use super::{HoldsRow, Making, Staged, part_name};
 use crate::bundle::error::BundleError;
 use crate::bundle::making::Bag;
 use crate::bundle::records::{Answers, Day, File, Line, Message, eml, person_id, txt};
+use crate::import::rsmf::own;
 use crate::model::{Address, Decision, Direction, Kind};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -376,7 +377,7 @@ fn event(
         .iter()
         .filter_map(|file| attachment(file, files))
         .collect();
-    let custom: Vec<Value> = custom(message)
+    let custom: Vec<Value> = custom(message, here)
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
         .map(|(name, value)| json!({ "name": name, "value": value }))
@@ -400,7 +401,7 @@ fn event(
 }
 
 fn event_id(number: u32) -> String {
-    format!("message-{number}")
+    format!("{}{number}", own::ID)
 }
 
 /// A file that is here, by the name it has in the zip.
@@ -415,48 +416,46 @@ fn attachment(file: &File, files: &mut BTreeMap<String, String>) -> Option<Value
     Some(json!({ "id": name, "display": shown, "size": copy.bytes }))
 }
 
-/// What RSMF has no field for.
-fn custom(message: &Message) -> Vec<(&'static str, String)> {
+/// What RSMF has no field for. [`crate::import`] reads it back by these names.
+fn custom(message: &Message, here: &[u32]) -> Vec<(&'static str, String)> {
     let beside = &message.beside;
     let mut rows = vec![
         (
-            "Decision",
+            own::DECISION,
             match message.decision {
                 Some(Decision::Context) => "context, not itself a record".to_owned(),
                 Some(decision) => decision.name().to_owned(),
                 None => String::new(),
             },
         ),
-        ("Message number", message.number.to_string()),
-        ("Kind", message.kind.name().to_owned()),
-        ("What the app reports", message.event.clone()),
-        ("Time as the export writes it", message.written.clone()),
-        ("Subject", beside.subject.clone()),
+        (own::NUMBER, message.number.to_string()),
+        (own::KIND, message.kind.name().to_owned()),
+        (own::EVENT, message.event.clone()),
+        (own::WRITTEN, message.written.clone()),
+        (own::BASIS, beside.time_basis.clone()),
+        (own::SUBJECT, beside.subject.clone()),
     ];
-    let of = |role: crate::model::Role| {
-        let named = beside.recipients.iter().filter(move |one| one.role == role);
-        named.map(|one| one.who.as_str()).collect::<Vec<_>>()
-    };
-    for (label, role) in [
-        ("To", crate::model::Role::To),
-        ("Cc", crate::model::Role::Cc),
-        ("Bcc", crate::model::Role::Bcc),
-    ] {
-        rows.push((label, of(role).join("; ")));
-    }
+    let recipients = beside.recipients.iter();
+    rows.extend(recipients.map(|one| (own::addressed(one.role), one.who.clone())));
     if let Some(from) = &beside.forwarded {
         rows.push((
-            "Forwarded",
+            own::FORWARDED,
             match from.is_empty() {
-                true => "yes".to_owned(),
+                true => own::FROM_NOBODY.to_owned(),
                 false => from.clone(),
             },
         ));
     }
-    if let Some(Answers::NotHere) = beside.answers {
-        rows.push(("Answers", "a message that is not here".to_owned()));
+    match beside.answers {
+        Some(Answers::NotHere) => rows.push((own::ANSWERS, "a message that is not here".into())),
+        // What RSMF calls a parent stands in the same file.
+        Some(Answers::Here(number)) if !here.contains(&number) => {
+            rows.push((own::ANSWERS, event_id(number)));
+        }
+        Some(Answers::Here(_)) | None => {}
     }
-    rows.push(("Never sent", beside.unsent.clone()));
+    rows.push((own::UNSENT, beside.unsent.clone()));
+    rows.extend(beside.labels.iter().map(|one| (own::LABEL, one.clone())));
     let gone = message.attachments.iter().filter(|one| one.copy.is_none());
     rows.extend(gone.map(|file| ("File that is not here", file.caption())));
     rows.extend(message.masks.iter().map(|mask| {

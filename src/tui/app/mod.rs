@@ -11,6 +11,7 @@ mod findings;
 mod jumps;
 mod listing;
 mod loading;
+mod looking;
 mod marking;
 mod masking;
 mod moving;
@@ -228,6 +229,8 @@ pub struct App {
     pub hint: bool,
     /// The last thing to tell.
     pub notice: Option<(String, Tone)>,
+    /// Whether the case lies on storage that is read-only.
+    pub is_read_only: bool,
     /// The long job.
     pub job: Option<Job>,
     /// Reasons, flags and notes that are under way.
@@ -250,6 +253,7 @@ impl App {
     pub fn new(session: Arc<Session>, theme: Theme, size: (u16, u16), place: &Place) -> App {
         let store = session.store();
         let known = session.facts().reference().is_some();
+        let is_read_only = session.case().layout().is_read_only();
         let mut app = App {
             session,
             store,
@@ -294,6 +298,7 @@ impl App {
             pending: Pending::default(),
             hint: false,
             notice: None,
+            is_read_only,
             job: None,
             marks: Marking::default(),
             saving: Vec::new(),
@@ -303,7 +308,7 @@ impl App {
             allowed: beyond::Allowed::default(),
             recent: place.recent.clone(),
             tickets: 0,
-            asked: place.asked || known,
+            asked: place.asked || known || is_read_only,
         };
         app.sort_threads();
         app.tell_rules();
@@ -598,7 +603,7 @@ impl App {
 
     fn act(&mut self, act: Act, count: Option<u32>) -> Vec<Effect> {
         self.note_act(act);
-        if self.other_file(act, count) {
+        if self.cannot_save(act) || self.other_file(act, count) {
             return Vec::new();
         }
         match act {

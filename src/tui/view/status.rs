@@ -24,6 +24,13 @@ pub(super) fn header(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let mut x = canvas.say(area.x, area.y, right, "docket  ", theme.strong());
     x = canvas.put(x, area.y, right, &Shown::line(name).cut(40), theme.text());
     x = canvas.say(x, area.y, right, "  ", theme.text());
+    if app.is_read_only {
+        let words = match area.width < 60 {
+            true => "read-only  ",
+            false => "read-only: nothing is saved  ",
+        };
+        x = canvas.say(x, area.y, right, words, theme.warning());
+    }
     let reading = app.current_reading();
     let (what, rest) = match (app.view, reading) {
         (View::Day, Some(_)) => super::timeline::day_header(app),
