@@ -15,6 +15,7 @@ use super::source::{Balance, Form, Source, SourceItem};
 use super::spans::{Known, Standing, Standings};
 use super::store::{Added, Part, Store};
 use super::wording::Lists;
+use super::zone::Zone;
 use super::{CaseError, Progress, recast, sequence, wording};
 use crate::import::worker::{Original, Passed, Reader};
 use crate::import::{self, Export, Importer, Packet, ReadError, ReadOptions};
@@ -62,6 +63,8 @@ pub(super) struct Batch<'a> {
     /// Where unfinished parts lie.
     folder: PathBuf,
     zone: chrono_tz::Tz,
+    /// What is known of that zone's days.
+    clocks: Zone,
     /// Parts of the case, then one for each export read.
     parts: Vec<Arc<Part>>,
     known: usize,
@@ -93,6 +96,7 @@ impl<'a> Batch<'a> {
             layout,
             folder,
             zone,
+            clocks: Zone::new(zone),
             known: parts.len(),
             parts,
             store,
@@ -166,8 +170,14 @@ impl<'a> Batch<'a> {
         let named = self.names.new.len();
         loop {
             layout::remove(folder)?;
-            let mut reading =
-                Reading::new(folder, &mut self.names, self.zone, keep, total, progress);
+            let mut reading = Reading::new(
+                folder,
+                &mut self.names,
+                &mut self.clocks,
+                keep,
+                total,
+                progress,
+            );
             let given = (export, options);
             let done = match self.reader.read(&original, importer, given, &mut reading) {
                 Some(Passed::Done(done)) => done,

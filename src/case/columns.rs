@@ -161,32 +161,38 @@ impl Writer {
         let written = row
             .written
             .map_or(NONE, |(at, length)| u32::from(at) << 8 | u32::from(length));
-        let values: [&[u8]; COLUMNS] = [
-            &row.span.offset.to_le_bytes(),
-            &row.span.length.to_le_bytes(),
-            &row.item.to_le_bytes(),
-            &written.to_le_bytes(),
-            &self.texts_len.to_le_bytes(),
-            &row.time.unwrap_or(NO_TIME).to_le_bytes(),
-            &row.offset_minutes.to_le_bytes(),
-            &row.participant.map_or(NONE, |id| id.0).to_le_bytes(),
-            &[row.kind.code()],
-            &row.marks.0.to_le_bytes(),
-        ];
-        for (column, value) in self.columns.iter_mut().zip(values) {
-            column.write_all(value)?;
-        }
+        let [
+            offset,
+            length,
+            item,
+            place,
+            text,
+            time,
+            shift,
+            participant,
+            kind,
+            marks,
+        ] = &mut self.columns;
+        offset.put(row.span.offset.to_le_bytes())?;
+        length.put(row.span.length.to_le_bytes())?;
+        item.put(row.item.to_le_bytes())?;
+        place.put(written.to_le_bytes())?;
+        text.put(self.texts_len.to_le_bytes())?;
+        time.put(row.time.unwrap_or(NO_TIME).to_le_bytes())?;
+        shift.put(row.offset_minutes.to_le_bytes())?;
+        participant.put(row.participant.map_or(NONE, |id| id.0).to_le_bytes())?;
+        kind.put([row.kind.code()])?;
+        marks.put(row.marks.0.to_le_bytes())?;
         self.texts.write_all(row.text.as_bytes())?;
-        self.texts.write_all(&[SEPARATOR])?;
+        self.texts.put([SEPARATOR])?;
         self.texts_len += row.text.len() as u64 + 1;
         if !extra.is_empty() {
             let length = u32::try_from(extra.len())
                 .map_err(|_| std::io::Error::other("what a message has beside is over 4 GB"))?;
             self.extras.write_all(extra)?;
-            self.extras_index.write_all(&self.len.to_le_bytes())?;
-            self.extras_index.write_all(&length.to_le_bytes())?;
-            self.extras_index
-                .write_all(&self.extras_len.to_le_bytes())?;
+            self.extras_index.put(self.len.to_le_bytes())?;
+            self.extras_index.put(length.to_le_bytes())?;
+            self.extras_index.put(self.extras_len.to_le_bytes())?;
             self.extras_len += u64::from(length);
         }
         self.len = self.len.checked_add(1).ok_or_else(too_many)?;
@@ -209,7 +215,7 @@ impl Writer {
             // Its places are counted from another beginning.
             for start in bytes.chunks_exact(8) {
                 let start = start.try_into().map_or(0, u64::from_le_bytes);
-                column.write_all(&start.saturating_add(self.texts_len).to_le_bytes())?;
+                column.put(start.saturating_add(self.texts_len).to_le_bytes())?;
             }
         }
         self.texts.write_all(&from.texts)?;
@@ -218,9 +224,9 @@ impl Writer {
             if let Some((message, length, start)) = from.extra_entry(entry) {
                 let message = message.saturating_add(self.len);
                 let start = start.saturating_add(self.extras_len);
-                self.extras_index.write_all(&message.to_le_bytes())?;
-                self.extras_index.write_all(&length.to_le_bytes())?;
-                self.extras_index.write_all(&start.to_le_bytes())?;
+                self.extras_index.put(message.to_le_bytes())?;
+                self.extras_index.put(length.to_le_bytes())?;
+                self.extras_index.put(start.to_le_bytes())?;
             }
         }
         self.texts_len += from.texts.len() as u64;
@@ -377,10 +383,16 @@ impl Columns {
 
     /// The text; a damaged one reads as U+FFFD, which `docket check` explains.
     pub(super) fn text(&self, at: u32) -> &str {
-        self.text_range(at)
+        std::str::from_utf8(self.text_bytes(at)).unwrap_or("\u{FFFD}")
+    }
+
+    /// The bytes of a text, be it damaged.
+    pub(super) fn text_bytes(&self, at: u32) -> &[u8] {
+        let range = self.text_range(at);
+        // What no text holds stands for none.
+        range
             .and_then(|range| self.texts.get(range))
-            .and_then(|bytes| std::str::from_utf8(bytes).ok())
-            .unwrap_or("\u{FFFD}")
+            .unwrap_or(&[SEPARATOR])
     }
 
     pub(super) fn row(&self, at: u32) -> Option<Row<'_>> {

@@ -38,6 +38,19 @@ impl Out {
         Ok(())
     }
 
+    /// Takes a number. As many bytes as the compiler knows of are stored where they belong, and no
+    /// call copies them: a message is ten numbers.
+    #[inline]
+    pub(super) fn put<const N: usize>(&mut self, bytes: [u8; N]) -> io::Result<()> {
+        match self {
+            Out::Held(held) => {
+                held.extend_from_slice(&bytes);
+                Ok(())
+            }
+            Out::File(file) => file.write_all(&bytes),
+        }
+    }
+
     /// Writes out what is kept back and gives all bytes for reading. A file is not durable yet.
     pub(super) fn finish(self, path: &Path) -> Result<Bytes, CaseError> {
         match self {

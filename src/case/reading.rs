@@ -6,6 +6,7 @@ use super::spans::{Encoder, Standings};
 use super::store::Participant;
 use super::zone::Zone;
 use super::{CaseError, Progress, sequence};
+use crate::import::lately::Lately;
 use crate::import::{ReadError, Record, Sink, Summary, ThreadHead};
 use crate::model::{Kind, Marks, ParticipantId, Span};
 use roaring::RoaringBitmap;
@@ -70,6 +71,8 @@ pub(super) struct Draft {
 #[derive(Default)]
 pub(super) struct Names {
     channels: Vec<(String, HashMap<String, ParticipantId>)>,
+    /// Of names that came lately: the place of their channel, and their number.
+    lately: Lately<(usize, ParticipantId)>,
     count: u32,
     /// Participants that the case did not have.
     pub new: Vec<Participant>,
@@ -93,6 +96,17 @@ impl Names {
     }
 
     fn number(&mut self, channel: usize, name: &str) -> ParticipantId {
+        if let Some((known, id)) = self.lately.of(name.as_bytes())
+            && *known == channel
+        {
+            return *id;
+        }
+        let id = self.look_up(channel, name);
+        self.lately.say(name.as_bytes(), (channel, id));
+        id
+    }
+
+    fn look_up(&mut self, channel: usize, name: &str) -> ParticipantId {
         let names = self.channels.get(channel);
         if let Some(id) = names.and_then(|(_, names)| names.get(name)) {
             return *id;
@@ -111,6 +125,7 @@ impl Names {
 
     /// Forgets the new names from this one on.
     pub(super) fn forget(&mut self, from: usize) {
+        self.lately = Lately::default();
         for forgotten in self.new.drain(from.min(self.new.len())..) {
             let mut channels = self.channels.iter_mut();
             if let Some((_, names)) = channels.find(|(channel, _)| *channel == forgotten.channel) {
@@ -152,7 +167,7 @@ pub(super) struct Reading<'a> {
     named: usize,
     /// The thread of the last sender, and the place of its channel among the names.
     channel: Option<(u32, usize)>,
-    zone: Zone,
+    zone: &'a mut Zone,
     /// Which records to keep; `None` keeps all.
     keep: Option<&'a RoaringBitmap>,
     threads: Vec<DraftThread>,
@@ -178,7 +193,7 @@ impl<'a> Reading<'a> {
     pub(super) fn new(
         folder: &Path,
         names: &'a mut Names,
-        zone: chrono_tz::Tz,
+        zone: &'a mut Zone,
         keep: Option<&'a RoaringBitmap>,
         total: u64,
         progress: &'a mut dyn Progress,
@@ -188,7 +203,7 @@ impl<'a> Reading<'a> {
             named: names.new.len(),
             names,
             channel: None,
-            zone: Zone::new(zone),
+            zone,
             keep,
             threads: Vec::new(),
             items: BTreeMap::new(),
@@ -342,7 +357,11 @@ impl Sink for Reading<'_> {
     }
 
     fn record(&mut self, record: Record) -> Result<(), ReadError> {
-        self.keep(&record).map_err(|error| self.refuse(error))
+        self.record_of(&record)
+    }
+
+    fn record_of(&mut self, record: &Record) -> Result<(), ReadError> {
+        self.keep(record).map_err(|error| self.refuse(error))
     }
 
     fn structure(&mut self, item: u32, span: Span) -> Result<(), ReadError> {

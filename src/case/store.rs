@@ -440,6 +440,12 @@ impl Store {
         &self.disputed
     }
 
+    /// The columns that a message stands in, and where.
+    pub(super) fn stands_at(&self, number: MessageNumber) -> Option<(&Columns, u32)> {
+        let (part, at) = self.part(number.0)?;
+        Some((&part.columns, at))
+    }
+
     /// A message as its part keeps it, without looking for its thread and source.
     pub(super) fn row(&self, number: MessageNumber) -> Option<Row<'_>> {
         let (part, at) = self.part(number.0)?;

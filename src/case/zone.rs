@@ -3,6 +3,7 @@
 use crate::model::{Marks, Time};
 use chrono::{DateTime, LocalResult, NaiveDateTime, Offset, TimeZone};
 use chrono_tz::Tz;
+use std::collections::HashMap;
 
 const DAY: i64 = 86_400;
 
@@ -17,11 +18,15 @@ pub(super) struct Resolved {
     pub marks: Marks,
 }
 
-/// Reads clock times in one zone. Remembers the last day that had one offset throughout, since
-/// messages come in order.
+/// Most days that are remembered: those of a century, and of no export more.
+const DAYS: usize = 40_000;
+
+/// Reads clock times in one zone. Remembers the days that had one offset throughout, the last one at
+/// hand: messages come in order, and the exports of one import are mostly of the same years.
 pub(super) struct Zone {
     zone: Tz,
     day: Option<(i64, i16)>,
+    days: HashMap<i64, i16>,
 }
 
 fn clock(local: i64) -> Option<NaiveDateTime> {
@@ -35,7 +40,11 @@ fn minutes(offset: impl Offset) -> i16 {
 
 impl Zone {
     pub(super) fn new(zone: Tz) -> Zone {
-        Zone { zone, day: None }
+        Zone {
+            zone,
+            day: None,
+            days: HashMap::new(),
+        }
     }
 
     /// Resolves a time. A clock time that happened twice is read as the first; one that did not
@@ -67,7 +76,13 @@ impl Zone {
         let day = local.div_euclid(DAY);
         let (offset_minutes, marks) = match self.day {
             Some((known, offset)) if known == day => (offset, Marks::default()),
-            _ => self.look_up(local, day),
+            _ => match self.days.get(&day) {
+                Some(offset) => {
+                    self.day = Some((day, *offset));
+                    (*offset, Marks::default())
+                }
+                None => self.look_up(local, day),
+            },
         };
         Resolved {
             time: local.checked_sub(i64::from(offset_minutes) * 60),
@@ -101,6 +116,12 @@ impl Zone {
             .iter()
             .all(|at| self.offset_at(*at) == offset)
             .then_some((day, offset));
+        if let Some((day, offset)) = self.day {
+            if self.days.len() >= DAYS {
+                self.days.clear();
+            }
+            self.days.insert(day, offset);
+        }
         (offset, marks)
     }
 }
@@ -188,11 +209,11 @@ mod tests {
         fn remembering_changes_nothing(start in 1_600_000_000i64..1_700_000_000, steps in proptest::collection::vec(0i64..40_000, 1..60)) {
             for zone in [London, chrono_tz::Pacific::Apia, chrono_tz::America::New_York, chrono_tz::Australia::Lord_Howe] {
                 let mut one = Zone::new(zone);
-                let mut at = start;
-                for step in &steps {
-                    at += step;
-                    let fresh = Zone::new(zone).resolve(Time::Local(at));
-                    prop_assert_eq!(one.resolve(Time::Local(at)), fresh);
+                // The second time, as another export of the same days, and backwards.
+                let times: Vec<i64> = steps.iter().scan(start, |at, step| { *at += step; Some(*at) }).collect();
+                for at in times.iter().chain(times.iter().rev()) {
+                    let fresh = Zone::new(zone).resolve(Time::Local(*at));
+                    prop_assert_eq!(one.resolve(Time::Local(*at)), fresh);
                 }
             }
         }

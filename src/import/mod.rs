@@ -21,6 +21,7 @@ pub mod google_chat;
 mod html;
 pub mod imessage;
 mod json;
+pub(crate) mod lately;
 pub mod line;
 mod lines;
 pub mod linkedin;
@@ -284,6 +285,11 @@ pub trait Sink {
     fn thread(&mut self, head: ThreadHead) -> Result<(), ReadError>;
     /// Takes one record.
     fn record(&mut self, record: Record) -> Result<(), ReadError>;
+    /// The same of a record whose place is wanted back, to be filled again: who only looks at it
+    /// spares its copy.
+    fn record_of(&mut self, record: &Record) -> Result<(), ReadError> {
+        self.record(record.clone())
+    }
     /// Takes bytes that belong to the format and to no message, such as a byte order mark.
     fn structure(&mut self, item: u32, span: Span) -> Result<(), ReadError>;
     /// Is told which bytes are about to be understood as a record, where that is known before; so

@@ -9,9 +9,7 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
 
 /// Seconds of the processor that a reader may be at one thing.
 pub const STUCK: u64 = 5;
@@ -26,8 +24,11 @@ static SILENT: AtomicU64 = AtomicU64::new(0);
 static TOLD: AtomicU64 = AtomicU64::new(0);
 /// Milliseconds of the clock after which the limit is moved again.
 static NEXT: AtomicU64 = AtomicU64::new(0);
-/// When that clock began.
-static BEGUN: OnceLock<Instant> = OnceLock::new();
+/// That clock: it is looked at for every message, and a few milliseconds are nothing to it.
+#[cfg(target_os = "linux")]
+const CLOCK: ClockId = ClockId::MonotonicCoarse;
+#[cfg(not(target_os = "linux"))]
+const CLOCK: ClockId = ClockId::Monotonic;
 
 /// From now on this process is ended when it does not get on: when for `stuck` seconds it neither reads
 /// nor tells, or for `silent` seconds tells nothing.
@@ -55,7 +56,7 @@ pub fn reads() {
 
 /// Finds out how to ask for the time and move a limit, before calls are refused.
 pub(super) fn find_out() {
-    let _ = BEGUN.get_or_init(Instant::now).elapsed();
+    milliseconds();
     allow_until(u64::MAX);
     seconds_used();
 }
@@ -65,13 +66,20 @@ fn is_due() -> bool {
     if PATIENCE.load(Ordering::Relaxed) == 0 {
         return false;
     }
-    let passed = BEGUN.get_or_init(Instant::now).elapsed().as_millis();
-    let passed = u64::try_from(passed).unwrap_or(u64::MAX);
+    let passed = milliseconds();
     if passed < NEXT.load(Ordering::Relaxed) {
         return false;
     }
     NEXT.store(passed.saturating_add(AGAIN), Ordering::Relaxed);
     true
+}
+
+/// Of the clock.
+fn milliseconds() -> u64 {
+    let now = clock_gettime(CLOCK);
+    let seconds = u64::try_from(now.tv_sec).unwrap_or(0);
+    let rest = u64::try_from(now.tv_nsec / 1_000_000).unwrap_or(0);
+    seconds.saturating_mul(1000).saturating_add(rest)
 }
 
 fn move_limit() {

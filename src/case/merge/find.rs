@@ -5,7 +5,7 @@ use super::align::{Aligned, FARTHEST, Told, Verdict};
 use super::differ;
 use super::leads::Leads;
 use super::mail::Mails;
-use crate::case::columns::Row;
+use crate::case::columns::Columns;
 use crate::case::reading::{Draft, DraftThread};
 use crate::case::store::{Participant, Store, Thread};
 use crate::import::ME;
@@ -81,11 +81,10 @@ struct Look {
 /// The key of a text that two exports write alike: invisible marks left out, white space as one
 /// space.
 pub(super) fn key(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    if is_plain(text) {
-        hasher.write(text.as_bytes());
-        return hasher.finish();
+    if is_plain(text.as_bytes()) {
+        return hashed(text.as_bytes());
     }
+    let mut hasher = DefaultHasher::new();
     let mut some = [0; 256];
     let mut len = 0;
     differ::each_plain(text, |run| {
@@ -104,14 +103,24 @@ pub(super) fn key(text: &str) -> u64 {
     hasher.finish()
 }
 
+fn hashed(text: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(text);
+    hasher.finish()
+}
+
 /// Whether a text is of visible ASCII and single spaces between words: most are.
-fn is_plain(text: &str) -> bool {
-    let (mut plain, mut before) = (true, b' ');
-    for byte in text.bytes() {
-        plain &= matches!(byte, b'!'..=b'\x7F') || (byte == b' ' && before != b' ');
-        before = byte;
-    }
-    plain && before != b' '
+fn is_plain(text: &[u8]) -> bool {
+    // Each looks at all bytes, many at once; to stop at the first that differs takes longer.
+    let visible = |all, byte: &u8| all & (b' '..=b'\x7F').contains(byte);
+    let gap = |any, (one, next): (&u8, &u8)| any | ((*one == b' ') & (*next == b' '));
+    let ends = (text.first(), text.last());
+    !matches!(ends, (None | Some(b' '), _) | (_, Some(b' ')))
+        && text.iter().fold(true, visible)
+        && !text
+            .iter()
+            .zip(text.get(1..).unwrap_or_default())
+            .fold(false, gap)
 }
 
 /// What kind of thing the channels of two threads carry: texts of telephones are one, whichever
@@ -123,18 +132,27 @@ fn medium(channel: &str) -> &str {
     }
 }
 
-fn told(at: u32, row: &Row<'_>, unit: i64) -> Told {
-    let clock = row
-        .time
-        .map(|time| (time + i64::from(row.offset_minutes) * 60).div_euclid(unit) * unit);
-    Told {
+/// The message at a place of these columns; `at` is what it is called.
+fn told(at: u32, (columns, place): (&Columns, u32), unit: i64) -> Option<Told> {
+    let kind = columns.kind(place)?;
+    let bytes = columns.text_bytes(place);
+    // What is plain is text, and need not be read as such first.
+    let (key, letters) = if is_plain(bytes) {
+        (hashed(bytes), bytes.len())
+    } else {
+        let text = columns.text(place);
+        (key(text), text.len())
+    };
+    Some(Told {
         at,
-        clock,
-        sender: row.participant,
-        key: key(row.text),
-        letters: u8::try_from(row.text.len()).unwrap_or(u8::MAX),
-        kind: row.kind,
-    }
+        clock: columns
+            .clock(place)
+            .map(|clock| clock.div_euclid(unit) * unit),
+        sender: columns.participant(place),
+        key,
+        letters: u8::try_from(letters).unwrap_or(u8::MAX),
+        kind,
+    })
 }
 
 /// Whether a message's text may lead to a thread.
@@ -217,7 +235,7 @@ impl Finder {
         }
         let there: Vec<Told> = messages
             .iter()
-            .filter_map(|at| Some(told(*at, &draft.columns.row(*at)?, 1)))
+            .filter_map(|at| told(*at, (&draft.columns, *at), 1))
             .collect();
         if draft.columns.len() <= FRESH {
             let all = usize::try_from(draft.columns.len()).unwrap_or(0);
@@ -291,14 +309,11 @@ impl Finder {
                 Some(Fresh::Key(key)) => *key,
                 Some(Fresh::LeadsNowhere) => continue,
                 Some(Fresh::Unknown) | None => {
-                    let Some(row) = store.row(MessageNumber(number)) else {
-                        continue;
-                    };
-                    let told = told(number, &row, 1);
-                    if !leads_on(&told) {
-                        continue;
+                    let place = store.stands_at(MessageNumber(number));
+                    match place.and_then(|place| told(number, place, 1)) {
+                        Some(told) if leads_on(&told) => told.key,
+                        _ => continue,
                     }
-                    told.key
                 }
             };
             if !is_large || key >> 62 == 0 {
@@ -363,7 +378,7 @@ impl Finder {
             *looks = (0..thread.len())
                 .step_by(step)
                 .filter_map(|position| store.thread_message(thread.id, position))
-                .filter_map(|number| Some(told(0, &store.row(number)?, 1)))
+                .filter_map(|number| told(0, store.stands_at(number)?, 1))
                 .filter(is_looked_at)
                 .map(|told| Look {
                     key: told.key as u32,
@@ -411,7 +426,7 @@ fn compare(
         60
     };
     let here: Vec<Told> = numbers()
-        .filter_map(|number| Some(told(number, &store.row(MessageNumber(number))?, unit)))
+        .filter_map(|number| told(number, store.stands_at(MessageNumber(number))?, unit))
         .collect();
     let there: Vec<Told> = there
         .iter()
@@ -456,4 +471,20 @@ fn verdict(store: &Store, draft: &Draft, here: &Told, there: &Told) -> Option<Ve
     let (one, other) = (store.row(number)?, draft.columns.row(there.at)?);
     let extras = || -> (Extra, Extra) { (store.extra(number), draft.columns.extra(there.at)) };
     differ::verdict(&one, &other, &extras)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// However a key is made, it is that of the text without what exports write otherwise.
+        #[test]
+        fn a_key_is_of_the_plain_text(text in "([a-c]{0,9}| |  |\t|\u{7F}|\u{200E}|é|😀){0,12}") {
+            let plain = differ::plain(&text);
+            prop_assert_eq!(key(&text), hashed(plain.as_bytes()));
+            prop_assert!(!is_plain(text.as_bytes()) || plain == text);
+        }
+    }
 }

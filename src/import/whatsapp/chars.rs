@@ -135,12 +135,24 @@ pub(super) fn starts_with_mark(text: &[u8]) -> bool {
     text.starts_with(b"\xE2\x80\x8E") || text.starts_with(b"\xE2\x80\x8F")
 }
 
+/// A text without the white space and marks around it.
+pub(super) fn trimmed(text: &str) -> &str {
+    // Nearly every text begins and ends with a letter or a sign of ASCII.
+    let is_bare = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    let bytes = text.as_bytes();
+    if is_bare(bytes.first()) && is_bare(bytes.last()) {
+        return text;
+    }
+    text.trim_matches(|c: char| c.is_whitespace() || is_mark(c))
+}
+
 /// A text without marks, with plain spaces and straight quotes, trimmed: the form that wording is
 /// compared in. A full stop at the end does not count.
 pub(super) fn plain(text: &str) -> Cow<'_, str> {
-    let trimmed = text
-        .trim_matches(|c: char| c.is_whitespace() || is_mark(c))
-        .trim_end_matches('.');
+    let mut trimmed = trimmed(text);
+    while let Some(shorter) = trimmed.strip_suffix('.') {
+        trimmed = shorter;
+    }
     if trimmed.is_ascii() || is_plain(trimmed.as_bytes()) {
         return Cow::Borrowed(trimmed);
     }

@@ -376,7 +376,7 @@ fn time(line: &[u8], at: usize) -> Option<Clock> {
         second = Some(value);
         end = after;
     }
-    if hour > 24 || minute > 59 || second.is_some_and(|second| second > 60) {
+    if !is_time(hour, minute, second.unwrap_or(0)) {
         return None;
     }
     Some(Clock {
@@ -387,6 +387,11 @@ fn time(line: &[u8], at: usize) -> Option<Clock> {
         seconds: second.is_some(),
         end,
     })
+}
+
+/// Whether a clock may show this: 24:00 and a leap second too.
+pub(super) fn is_time(hour: u16, minute: u16, second: u16) -> bool {
+    hour <= 24 && minute <= 59 && second <= 60
 }
 
 struct Tail {

@@ -1,7 +1,7 @@
 //! What a message is: structure first (the app's invisible marks, angle brackets, file names),
 //! then wording. Ordinary talk that only uses such words stays ordinary talk.
 
-use super::chars::{has_mark, is_mark, plain, starts_with_mark};
+use super::chars::{has_mark, is_mark, plain, starts_with_mark, trimmed};
 use super::words::{Meaning, Scope, Words};
 use crate::import::Export;
 use crate::model::{Attachment, AttachmentState, Extra, Kind, Marks};
@@ -206,7 +206,7 @@ impl Judge<'_> {
             extra: Extra::default(),
             by_app: false,
         };
-        let bare = text.trim_matches(|c: char| c.is_whitespace() || is_mark(c));
+        let bare = trimmed(text);
         if bare.is_empty() || bare == "null" {
             judged.kind = Kind::NotExported;
             return judged;
@@ -498,7 +498,7 @@ pub(super) fn in_quotes(text: &str) -> bool {
 
 /// Whether a line is a link to a place with at most one word and a colon before it.
 fn is_place(line: &str) -> bool {
-    let line = line.trim_matches(|c: char| c.is_whitespace() || is_mark(c));
+    let line = trimmed(line);
     if !line.ends_with(|c: char| c.is_ascii_digit()) || !line.contains('?') {
         return false;
     }

@@ -5,6 +5,7 @@
 //! read strictly in that one shape. Between them, the messages, the byte order mark and the
 //! exceptions cover every byte.
 
+mod again;
 mod chars;
 mod choose;
 mod dates;

@@ -1,12 +1,13 @@
 //! The second reading: message by message, in the one shape that the survey found.
 
+use super::again::Headers;
 use super::chars::{clean_name, starts_with_mark};
 use super::choose;
 use super::dates::Decided;
 use super::header::{self, End, Header};
 use super::kinds::{Files, Judge, Wording};
 use super::lines::{Ending, Line, Lines};
-use super::survey::{Kept, Survey, local_time, without_end};
+use super::survey::{Kept, Survey, local_time, may_be_quoted, without_end};
 use super::words::Words;
 use crate::import::{Export, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead};
 use crate::model::{Extra, Kind, Marks, Span, Time};
@@ -17,6 +18,8 @@ use std::ops::ControlFlow;
 /// Longest record in bytes; WhatsApp allows 65,536 characters in a message. What is longer goes on
 /// in further records of its own.
 const MAX_RECORD: u64 = 4 << 20;
+/// Bytes of a text that is long.
+const LONG: usize = 1 << 16;
 /// How far before the message before it a line may lie before it is doubted: one day, in seconds.
 const FAR_BEFORE: i64 = 86_400;
 /// Bytes between two reports of progress.
@@ -87,7 +90,9 @@ pub(super) fn read(
             group,
         },
         words,
+        parser: Headers::new(words),
         sink,
+        rooms: Default::default(),
         raw: 0,
         last_time: None,
         counts: Counts::default(),
@@ -172,6 +177,10 @@ struct Pending {
     /// Its first byte, as a place of the text.
     start: u64,
     header: Option<Header>,
+    /// When its header says that it was sent: seconds on the local clock.
+    time: Option<i64>,
+    /// Whether it goes on over further lines.
+    goes_on: bool,
     doubtful: bool,
     pasted: bool,
     /// Whether it goes on a record that was too long.
@@ -186,7 +195,10 @@ struct Reading<'a, 'w> {
     decided: &'a Decided,
     judge: Judge<'w>,
     words: &'w Words,
+    parser: Headers<'w>,
     sink: &'a mut dyn Sink,
+    /// The room that the last message's sender and text stood in, for the next.
+    rooms: (String, String),
     /// The next byte of the file that no record has.
     raw: u64,
     last_time: Option<i64>,
@@ -214,7 +226,8 @@ impl Reading<'_, '_> {
             let header = self.header(bytes, &line, known);
             let own = header.filter(|_| self.begins(&line, before));
             if let Some(header) = own {
-                let doubtful = self.is_doubtful(bytes, &header);
+                let time = local_time(&header, self.decided, self.survey);
+                let doubtful = self.is_doubtful(bytes, &header, time);
                 if let Some(pending) = pending.take() {
                     self.finish(&lines, &pending, line.start)?;
                 }
@@ -222,6 +235,8 @@ impl Reading<'_, '_> {
                 pending = Some(Pending {
                     start: line.start,
                     header: Some(header),
+                    time,
+                    goes_on: false,
                     doubtful,
                     pasted: false,
                     continues: false,
@@ -231,11 +246,14 @@ impl Reading<'_, '_> {
                 let record = pending.get_or_insert(Pending {
                     start: line.start,
                     header: None,
+                    time: None,
+                    goes_on: false,
                     doubtful: false,
                     pasted: false,
                     continues: false,
                 });
                 record.pasted |= pasted;
+                record.goes_on = true;
             }
             before = line.ending;
             if let Some(record) = pending.as_ref()
@@ -247,6 +265,8 @@ impl Reading<'_, '_> {
                 pending = Some(Pending {
                     start: line.end,
                     header: None,
+                    time: None,
+                    goes_on: false,
                     doubtful: false,
                     pasted: false,
                     continues: true,
@@ -267,15 +287,20 @@ impl Reading<'_, '_> {
 
     /// The header of a line in the file's shape; `known`: its header in any, where the survey
     /// kept it.
-    fn header(&self, bytes: &[u8], line: &Line, known: Option<Option<Header>>) -> Option<Header> {
+    fn header(
+        &mut self,
+        bytes: &[u8],
+        line: &Line,
+        known: Option<Option<Header>>,
+    ) -> Option<Header> {
         let shape = self.survey.shape.as_ref().filter(|_| line.first)?;
-        match known {
+        let header = match known {
             // Where only a space ends the header, a line may read otherwise than the survey read it.
-            Some(header) if shape.end != End::Space => {
-                header.filter(|header| header.shape == *shape)
-            }
-            _ => header::parse_in(bytes, self.words, shape),
-        }
+            _ if shape.end == End::Space => header::parse_in(bytes, self.words, shape),
+            Some(header) => header,
+            None => self.parser.parse(bytes),
+        };
+        header.filter(|header| header.shape == *shape)
     }
 
     /// Whether a line with a header may begin a message: where a carriage return and a line feed
@@ -286,8 +311,7 @@ impl Reading<'_, '_> {
 
     /// Whether a line in the file's shape may still be pasted: its numbers are written otherwise
     /// than the file's, or it lies far back in time and its sender is nobody else's.
-    fn is_doubtful(&mut self, bytes: &[u8], header: &Header) -> bool {
-        let time = local_time(header, self.decided, self.survey);
+    fn is_doubtful(&mut self, bytes: &[u8], header: &Header, time: Option<i64>) -> bool {
         let last = self.last_time;
         if let Some(time) = time {
             self.last_time = Some(time);
@@ -311,11 +335,11 @@ impl Reading<'_, '_> {
     }
 
     /// Whether a line inside a message looks like the first line of one in another shape.
-    fn looks_pasted(&self, bytes: &[u8], line: &Line, known: Option<Option<Header>>) -> bool {
+    fn looks_pasted(&mut self, bytes: &[u8], line: &Line, known: Option<Option<Header>>) -> bool {
         if !line.first {
             return false;
         }
-        let header = known.unwrap_or_else(|| header::parse(bytes, self.words));
+        let header = known.unwrap_or_else(|| self.parser.parse(bytes));
         header.is_some_and(|header| {
             let rest = without_end(bytes.get(header.rest..).unwrap_or_default());
             header.shape.end == End::Bracket || self.survey.name_end(rest).is_some()
@@ -388,7 +412,11 @@ impl Reading<'_, '_> {
         };
         self.counts.messages += 1;
         let record = self.message(lines, pending, header, bytes, span);
-        self.sink.record(record)
+        let told = self.sink.record_of(&record);
+        self.rooms = (record.sender.unwrap_or_default(), record.text);
+        // What one long text took is not kept for all that follow.
+        self.rooms.1.shrink_to(LONG);
+        told
     }
 
     fn message<R: Read>(
@@ -401,12 +429,21 @@ impl Reading<'_, '_> {
     ) -> Record {
         let mut marks = Marks::default();
         let rest = without_last_end(bytes.get(header.rest..).unwrap_or_default());
-        let first_line = match memchr::memchr(b'\n', rest) {
+        let end = match pending.goes_on {
+            true => memchr::memchr(b'\n', rest),
+            false => None,
+        };
+        let first_line = match end {
             Some(end) => without_end(rest.get(..end).unwrap_or_default()),
             None => rest,
         };
         let (sender, body) = self.split(first_line, rest, &mut marks);
-        let mut body_text = text(body, &mut marks);
+        let mut body_text = std::mem::take(&mut self.rooms.1);
+        body_text.clear();
+        match std::str::from_utf8(body) {
+            Ok(body) => body_text.push_str(body),
+            Err(_) => body_text.push_str(&text(body, &mut marks)),
+        }
         if self.survey.crlf_everywhere && memchr::memchr(b'\r', body).is_some() {
             body_text = body_text.replace("\r\n", "\n");
         }
@@ -439,7 +476,7 @@ impl Reading<'_, '_> {
                     .into()
             });
         }
-        let time = match local_time(header, self.decided, self.survey) {
+        let time = match pending.time {
             Some(time) => Time::Local(time),
             None => {
                 self.counts.no_date += 1;
@@ -489,17 +526,18 @@ impl Reading<'_, '_> {
         };
         let name = first_line.get(..end).unwrap_or_default();
         // A quote or a mark in the name: it may be a line of the app, with a colon in a group's name.
-        let odd = |byte: &u8| matches!(byte, b'"' | 0xC2 | 0xE2 | 0xE3);
-        if name.iter().any(odd) && self.survey.times(name) <= 1 {
+        if may_be_quoted(name) && self.survey.times(name) <= 1 {
             let line = String::from_utf8_lossy(first_line);
             if self.judge.is_app_line(&line) {
                 return (None, rest);
             }
         }
-        let clean = match std::str::from_utf8(name) {
-            Ok(name) => clean_name(name),
-            Err(_) => clean_name(&text(name, marks)),
-        };
+        let mut clean = std::mem::take(&mut self.rooms.0);
+        match std::str::from_utf8(name) {
+            Ok(name) if name.is_ascii() => name.trim().clone_into(&mut clean),
+            Ok(name) => clean = clean_name(name),
+            Err(_) => clean = clean_name(&text(name, marks)),
+        }
         if clean.is_empty() {
             return (None, rest);
         }

@@ -3,6 +3,7 @@
 //!
 //! It reads the whole text once, in bounded memory, and keeps counts only.
 
+use super::again::Headers;
 use super::chars::{byte, plain, starts_with_mark};
 use super::dates::{self, Calendar, Decided, Evidence};
 use super::header::{self, Half, Header, Shape};
@@ -10,6 +11,7 @@ use super::kinds::{self, Wording};
 use super::lines::{Ending, Line, Lines};
 use super::words::{Meaning, Scope, Words};
 use crate::import::DateOrder;
+use crate::import::lately::Lately;
 use std::collections::HashMap;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
@@ -223,10 +225,16 @@ fn colon(rest: &[u8], from: usize) -> Option<usize> {
         .find(|place| *place > 0 && matches!(byte(rest, place + 1), b' ' | 0))
 }
 
+/// Whether a byte is there that a quotation mark or one of the app's marks begins with. Nearly all
+/// names are told by a look at all their bytes at once to have none.
+pub(super) fn may_be_quoted(name: &[u8]) -> bool {
+    let odd = |byte: &u8| matches!(byte, b'"' | 0xC2 | 0xE2 | 0xE3);
+    (!name.is_ascii() || name.contains(&b'"')) && name.iter().any(odd)
+}
+
 /// Whether a quote is open at the end of these bytes.
 fn in_quotes(bytes: &[u8]) -> bool {
-    let quote = |byte: &u8| matches!(byte, b'"' | 0xC2 | 0xE2 | 0xE3);
-    bytes.iter().any(quote) && kinds::in_quotes(&plain(&String::from_utf8_lossy(bytes)))
+    may_be_quoted(bytes) && kinds::in_quotes(&plain(&String::from_utf8_lossy(bytes)))
 }
 
 /// A line without its end.
@@ -241,6 +249,7 @@ pub(super) fn without_end(line: &[u8]) -> &[u8] {
 /// The counts of the first reading.
 struct Counts<'w> {
     words: &'w Words,
+    parser: Headers<'w>,
     wording: Wording<'w>,
     looked_up: u32,
     seen: Vec<Seen>,
@@ -250,6 +259,8 @@ struct Counts<'w> {
     lf: u64,
     ends_with_crlf: bool,
     survey: Survey,
+    /// How often names that came lately did so beyond what is counted of them.
+    lately: Lately<u32>,
     parents: HashMap<Box<[u8]>, u32>,
     halves: Vec<u32>,
     before_half: Option<([u16; 3], u32)>,
@@ -264,6 +275,7 @@ impl<'w> Counts<'w> {
     fn new(words: &'w Words) -> Counts<'w> {
         Counts {
             words,
+            parser: Headers::new(words),
             wording: Wording::new(words),
             looked_up: 0,
             seen: Vec::new(),
@@ -273,6 +285,7 @@ impl<'w> Counts<'w> {
             lf: 0,
             ends_with_crlf: false,
             survey: Survey::default(),
+            lately: Lately::default(),
             parents: HashMap::new(),
             halves: Vec::new(),
             before_half: None,
@@ -293,7 +306,7 @@ impl<'w> Counts<'w> {
         if !line.first {
             return;
         }
-        let header = header::parse(bytes, self.words);
+        let header = self.parser.parse(bytes);
         self.survey.kept.keep(line, header);
         let Some(header) = header else {
             return;
@@ -382,7 +395,15 @@ impl<'w> Counts<'w> {
         let Some(name) = rest.get(..end).filter(|name| name.len() <= NAME_LENGTH) else {
             return;
         };
-        count(&mut self.survey.names, name);
+        match self.lately.of(name) {
+            Some(times) => *times = times.saturating_add(1),
+            None => {
+                count(&mut self.survey.names, name);
+                if let Some((before, times)) = self.lately.say(name, 0) {
+                    count_more(&mut self.survey.names, &before, times);
+                }
+            }
+        }
         let Some(later) = colon(rest, end + 1).filter(|later| *later <= NAME_LENGTH) else {
             return;
         };
@@ -515,6 +536,9 @@ impl<'w> Counts<'w> {
     }
 
     fn finish(mut self) -> Survey {
+        for (name, times) in self.lately.take_all() {
+            count_more(&mut self.survey.names, &name, times);
+        }
         self.join_twins();
         for seen in &mut self.seen {
             seen.evidence.settle();
@@ -616,6 +640,13 @@ fn count(counts: &mut HashMap<Box<[u8]>, u32>, name: &[u8]) {
         *count = count.saturating_add(1);
     } else if counts.len() < NAMES {
         counts.insert(name.into(), 1);
+    }
+}
+
+/// Counts a name that is counted more often.
+fn count_more(counts: &mut HashMap<Box<[u8]>, u32>, name: &[u8], times: u32) {
+    if let Some(count) = counts.get_mut(name) {
+        *count = count.saturating_add(times);
     }
 }
 

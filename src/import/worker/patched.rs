@@ -83,9 +83,9 @@ impl<'a> Patched<'a> {
         filled_around(&self.gaps, item, span).ok_or_else(malformed)
     }
 
-    pub(super) fn take(&mut self, event: Event) -> Result<(), Gone> {
+    pub(super) fn take(&mut self, event: Event<'_>) -> Result<(), Gone> {
         match event {
-            Event::Record(mut record) => {
+            Event::Record(record) => {
                 if record.thread >= self.threads {
                     return Err(malformed());
                 }
@@ -103,7 +103,7 @@ impl<'a> Patched<'a> {
                 }
                 self.thread = record.thread;
                 self.told(record.item, record.span)?;
-                self.sink.record(record)?;
+                self.sink.record_of(record)?;
             }
             Event::Thread(head) => self.announce(head)?,
             Event::Structure(item, span) => {

@@ -4,6 +4,7 @@
 //! is told by the program and not by the reader, on a way that no reader has.
 
 use super::super::ReadError;
+use super::super::window::blank;
 use super::Program;
 use super::said::{Answer, Ask, Setup};
 use super::starter::End;
@@ -228,8 +229,9 @@ impl Process {
     /// Waits for an answer; gives each event before it to `take`.
     pub(super) fn answer(
         &mut self,
-        sink: &mut dyn FnMut(Option<Event>) -> Result<(), Gone>,
+        sink: &mut dyn FnMut(Option<Event<'_>>) -> Result<(), Gone>,
     ) -> Result<Answer, Gone> {
+        let mut record = blank(0);
         loop {
             let mut refused = None;
             let place = self.frame(&mut || {
@@ -245,8 +247,9 @@ impl Process {
                 (_, Some(why)) => return Err(Gone::Ended(why)),
                 (place, None) => place?,
             };
-            let mut events = Events(self.received.get(place).unwrap_or_default());
-            while let Some(event) = events.next().map_err(|_| malformed())? {
+            let frame = self.received.get(place).unwrap_or_default();
+            let mut events = Events::of(frame).map_err(|_| malformed())?;
+            while let Some(event) = events.next(&mut record).map_err(|_| malformed())? {
                 let Event::Answer(json) = event else {
                     sink(Some(event))?;
                     continue;

@@ -4,7 +4,7 @@
 use super::super::export::{Export, Gap};
 use super::super::{self as import, Importer, ReadError, Record, Sink, Summary, ThreadHead};
 use super::said::{Answer, Ask, Files, Found, FoundVerdict, Setup, WirePath};
-use super::wire::{self, Event, GATHERED};
+use super::wire::{self, Event, GATHERED, Gathered};
 use crate::guard;
 use crate::model::Span;
 use crate::sandbox::{self, Reach, patience};
@@ -17,14 +17,14 @@ use std::time::{Duration, Instant};
 /// Where events go.
 struct Pipe<W> {
     to: W,
-    gathered: Vec<u8>,
+    gathered: Gathered,
     /// Whether each event is told at once, so that it is known what ended the reader.
     careful: bool,
     sent: Instant,
 }
 
 impl<W: Write> Pipe<W> {
-    fn put(&mut self, put: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
+    fn put(&mut self, put: impl FnOnce(&mut Gathered)) -> io::Result<()> {
         put(&mut self.gathered);
         patience::tells();
         if self.careful || self.gathered.len() >= GATHERED {
@@ -34,10 +34,7 @@ impl<W: Write> Pipe<W> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        wire::send(&mut self.to, &self.gathered)?;
-        // What one long text took is not kept for all that follow.
-        self.gathered.clear();
-        self.gathered.shrink_to(GATHERED * 2);
+        self.gathered.send(&mut self.to)?;
         self.sent = Instant::now();
         Ok(())
     }
@@ -64,15 +61,15 @@ impl<W: Write> Shared<W> {
         self.pipe.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tell(&self, event: &Event) -> Result<(), ReadError> {
-        let told = self.pipe().put(|to| wire::put_event(to, event));
+    fn tell(&self, event: &Event<'_>) -> Result<(), ReadError> {
+        let told = self.pipe().put(|to| to.event(event));
         told.map_err(|error| ReadError::Keep(error.into()))
     }
 
     fn answer(&self, answer: &Answer) -> io::Result<()> {
         let json = serde_json::to_vec(answer)?;
         let mut pipe = self.pipe();
-        wire::put_event(&mut pipe.gathered, &Event::Answer(json));
+        pipe.gathered.event(&Event::Answer(json));
         pipe.flush()
     }
 }
@@ -83,7 +80,11 @@ impl<W: Write> Sink for Shared<W> {
     }
 
     fn record(&mut self, record: Record) -> Result<(), ReadError> {
-        let told = self.pipe().put(|to| wire::put_record(to, &record));
+        self.record_of(&record)
+    }
+
+    fn record_of(&mut self, record: &Record) -> Result<(), ReadError> {
+        let told = self.pipe().put(|to| to.record(record));
         told.map_err(|error| ReadError::Keep(error.into()))
     }
 
@@ -150,7 +151,7 @@ pub(super) fn read_one(
         careful: setup.careful,
         pipe: Arc::new(Mutex::new(Pipe {
             to,
-            gathered: Vec::with_capacity(GATHERED + 1024),
+            gathered: Gathered::new(),
             careful: setup.careful,
             sent: Instant::now(),
         })),
@@ -332,11 +333,9 @@ impl<W: Write + Send + 'static> Reader<W> {
             let mut pipe = pipe.pipe();
             if pipe.careful {
                 let json = serde_json::to_vec(&Answer::Looking(WirePath::of(path)));
-                let _ = pipe.put(|to| {
-                    wire::put_event(to, &Event::Answer(json.unwrap_or_default()));
-                });
+                let _ = pipe.put(|to| to.event(&Event::Answer(json.unwrap_or_default())));
             } else if pipe.sent.elapsed() >= Duration::from_millis(100) {
-                let _ = pipe.put(|to| wire::put_event(to, &Event::Progress(0)));
+                let _ = pipe.put(|to| to.event(&Event::Progress(0)));
                 let _ = pipe.flush();
             }
         };

@@ -1,8 +1,12 @@
 //! How reader and case talk: frames of events through pipes, each frame with its length before it.
 //!
-//! What is asked is JSON. What is read comes as events, many in a frame: a byte that says which, its
-//! numbers seven bits at a time, its texts with their length before them. Who takes events trusts
-//! nothing: a number that ends nowhere, a text that is none, a kind that does not exist end it all.
+//! What is asked is JSON. What is read comes as events, many in a frame: a byte that says which, and its
+//! numbers seven bits at a time. Of a text the events have the length; the texts of a frame stand
+//! behind all of its events, one after another, so that it is looked at once whether they are text: a
+//! look at each of a million short ones takes several times as long. Before them stands how many
+//! bytes the events are, as long as a frame's length. Who takes events trusts nothing: a number that
+//! ends nowhere, texts that are none or more than the events tell of, a kind that does not exist end
+//! it all.
 
 use super::super::{Record, ThreadHead};
 use crate::model::{Extra, Kind, Marks, Span, Time};
@@ -17,12 +21,11 @@ pub(super) const LONGEST: usize = 1 << 28;
 pub(super) const PREFIX: usize = 4;
 
 /// What the reader tells.
-// Nearly all of it are records: a box for each would cost more than the place that others waste.
-#[allow(clippy::large_enum_variant)]
 #[derive(Debug, PartialEq)]
-pub(super) enum Event {
+pub(super) enum Event<'r> {
     Thread(ThreadHead),
-    Record(Record),
+    /// Whoever takes events keeps the record, to fill it again.
+    Record(&'r mut Record),
     Structure(u32, Span),
     Progress(u64),
     /// An item is opened.
@@ -37,21 +40,31 @@ pub(super) enum Event {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Malformed;
 
-/// Writes a frame.
+/// Writes a frame of bytes.
 pub(super) fn send(to: &mut dyn Write, frame: &[u8]) -> io::Result<()> {
-    let length = u32::try_from(frame.len())
-        .ok()
-        .filter(|_| frame.len() <= LONGEST);
-    let length = length.ok_or(io::ErrorKind::InvalidData)?;
-    let prefix = length.to_le_bytes();
-    // Both in one call: four bytes alone would wake the other side for nothing.
-    let sent = match to.write_vectored(&[IoSlice::new(&prefix), IoSlice::new(frame)]) {
+    send_all(to, &prefix(frame.len())?, [frame, &[]])
+}
+
+/// The prefix of a frame of so many bytes.
+fn prefix(length: usize) -> io::Result<[u8; PREFIX]> {
+    let short = u32::try_from(length).ok().filter(|_| length <= LONGEST);
+    let short = short.ok_or(io::ErrorKind::InvalidData)?;
+    Ok(short.to_le_bytes())
+}
+
+/// Writes what begins a frame, and the rest of it.
+fn send_all(to: &mut dyn Write, begin: &[u8], rest: [&[u8]; 2]) -> io::Result<()> {
+    let [first, last] = rest;
+    // All in one call: a few bytes alone would wake the other side for nothing.
+    let together = [begin, first, last].map(IoSlice::new);
+    let mut sent = match to.write_vectored(&together) {
         Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
         sent => sent?,
     };
-    to.write_all(prefix.get(sent..).unwrap_or_default())?;
-    let sent = sent.saturating_sub(PREFIX);
-    to.write_all(frame.get(sent..).unwrap_or_default())?;
+    for piece in [begin, first, last] {
+        to.write_all(piece.get(sent..).unwrap_or_default())?;
+        sent = sent.saturating_sub(piece.len());
+    }
     to.flush()
 }
 
@@ -67,101 +80,153 @@ pub(super) fn length_of(begin: &[u8]) -> Result<Option<usize>, Malformed> {
     Ok(Some(length))
 }
 
-fn put(to: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        to.push(number.to_le_bytes()[0] | 0x80);
-        number >>= 7;
+/// Events that are gathered for a frame.
+#[derive(Default)]
+pub(super) struct Gathered {
+    events: Vec<u8>,
+    texts: String,
+}
+
+impl Gathered {
+    /// With room for what is usually gathered.
+    pub(super) fn new() -> Gathered {
+        let mut gathered = Gathered::default();
+        gathered.make_usual();
+        gathered
     }
-    to.push(number.to_le_bytes()[0]);
-}
 
-fn put_bytes(to: &mut Vec<u8>, bytes: &[u8]) {
-    put(to, bytes.len() as u64);
-    to.extend_from_slice(bytes);
-}
-
-fn put_span(to: &mut Vec<u8>, item: u32, span: Span) {
-    put(to, u64::from(item));
-    put(to, span.offset);
-    put(to, u64::from(span.length));
-}
-
-/// What is rare in a message goes as it is stored: as JSON.
-fn put_json<T: serde::Serialize>(to: &mut Vec<u8>, value: &T) {
-    put_bytes(to, &serde_json::to_vec(value).unwrap_or_default());
-}
-
-pub(super) fn put_record(to: &mut Vec<u8>, record: &Record) {
-    to.push(1);
-    put(to, u64::from(record.thread));
-    put_span(to, record.item, record.span);
-    match record.written {
-        None => put(to, 0),
-        Some((offset, length)) => {
-            put(to, 1 + u64::from(offset));
-            to.push(length);
-        }
+    /// Bytes of them.
+    pub(super) fn len(&self) -> usize {
+        self.events.len().saturating_add(self.texts.len())
     }
-    match record.time {
-        Time::Unknown => to.push(0),
-        Time::Local(seconds) => {
-            to.push(1);
-            put(to, zigzag(seconds));
+
+    /// Writes them as a frame, and begins anew.
+    pub(super) fn send(&mut self, to: &mut dyn Write) -> io::Result<()> {
+        let events = prefix(self.events.len())?;
+        let [a, b, c, d] = prefix(PREFIX.saturating_add(self.len()))?;
+        let [e, f, g, h] = events;
+        let begin = [a, b, c, d, e, f, g, h];
+        send_all(to, &begin, [&self.events, self.texts.as_bytes()])?;
+        self.events.clear();
+        self.texts.clear();
+        self.make_usual();
+        Ok(())
+    }
+
+    /// What one long text took is not kept for all that follow.
+    fn make_usual(&mut self) {
+        const ROOM: usize = GATHERED + 1024;
+        self.events.shrink_to(ROOM);
+        self.texts.shrink_to(ROOM);
+        self.events.reserve(ROOM / 2);
+        self.texts.reserve(ROOM);
+    }
+
+    fn byte(&mut self, byte: u8) {
+        self.events.push(byte);
+    }
+
+    fn number(&mut self, mut number: u64) {
+        while number >= 0x80 {
+            self.byte(number.to_le_bytes()[0] | 0x80);
+            number >>= 7;
         }
-        Time::Instant {
-            seconds,
-            offset_minutes,
-        } => {
-            to.push(if offset_minutes.is_some() { 3 } else { 2 });
-            put(to, zigzag(seconds));
-            if let Some(minutes) = offset_minutes {
-                put(to, zigzag(i64::from(minutes)));
+        self.byte(number.to_le_bytes()[0]);
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.number(bytes.len() as u64);
+        self.events.extend_from_slice(bytes);
+    }
+
+    fn text(&mut self, text: &str) {
+        self.number(text.len() as u64);
+        self.texts.push_str(text);
+    }
+
+    fn span(&mut self, item: u32, span: Span) {
+        self.number(u64::from(item));
+        self.number(span.offset);
+        self.number(u64::from(span.length));
+    }
+
+    /// What is rare in a message goes as it is stored: as JSON.
+    fn json<T: serde::Serialize>(&mut self, value: &T) {
+        self.bytes(&serde_json::to_vec(value).unwrap_or_default());
+    }
+
+    pub(super) fn record(&mut self, record: &Record) {
+        self.byte(1);
+        self.number(u64::from(record.thread));
+        self.span(record.item, record.span);
+        match record.written {
+            None => self.number(0),
+            Some((offset, length)) => {
+                self.number(1 + u64::from(offset));
+                self.byte(length);
             }
         }
-    }
-    match &record.sender {
-        None => to.push(0),
-        Some(sender) => {
-            to.push(1);
-            put_bytes(to, sender.as_bytes());
+        match record.time {
+            Time::Unknown => self.byte(0),
+            Time::Local(seconds) => {
+                self.byte(1);
+                self.number(zigzag(seconds));
+            }
+            Time::Instant {
+                seconds,
+                offset_minutes,
+            } => {
+                self.byte(if offset_minutes.is_some() { 3 } else { 2 });
+                self.number(zigzag(seconds));
+                if let Some(minutes) = offset_minutes {
+                    self.number(zigzag(i64::from(minutes)));
+                }
+            }
+        }
+        match &record.sender {
+            None => self.byte(0),
+            Some(sender) => {
+                self.byte(1);
+                self.text(sender);
+            }
+        }
+        self.byte(record.kind.code());
+        self.number(u64::from(record.marks.0));
+        self.text(&record.text);
+        if record.extra.is_empty() {
+            self.number(0);
+        } else {
+            self.json(&record.extra);
         }
     }
-    to.push(record.kind.code());
-    put(to, u64::from(record.marks.0));
-    put_bytes(to, record.text.as_bytes());
-    if record.extra.is_empty() {
-        put(to, 0);
-    } else {
-        put_json(to, &record.extra);
-    }
-}
 
-pub(super) fn put_event(to: &mut Vec<u8>, event: &Event) {
-    match event {
-        Event::Record(record) => put_record(to, record),
-        Event::Thread(head) => {
-            to.push(2);
-            put_json(to, head);
-        }
-        Event::Structure(item, span) => {
-            to.push(3);
-            put_span(to, *item, *span);
-        }
-        Event::Progress(read) => {
-            to.push(4);
-            put(to, *read);
-        }
-        Event::Opened(item) => {
-            to.push(5);
-            put(to, u64::from(*item));
-        }
-        Event::About(item, span) => {
-            to.push(6);
-            put_span(to, *item, *span);
-        }
-        Event::Answer(json) => {
-            to.push(7);
-            put_bytes(to, json);
+    pub(super) fn event(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Record(record) => self.record(record),
+            Event::Thread(head) => {
+                self.byte(2);
+                self.json(head);
+            }
+            Event::Structure(item, span) => {
+                self.byte(3);
+                self.span(*item, *span);
+            }
+            Event::Progress(read) => {
+                self.byte(4);
+                self.number(*read);
+            }
+            Event::Opened(item) => {
+                self.byte(5);
+                self.number(u64::from(*item));
+            }
+            Event::About(item, span) => {
+                self.byte(6);
+                self.span(*item, *span);
+            }
+            Event::Answer(json) => {
+                self.byte(7);
+                self.bytes(json);
+            }
         }
     }
 }
@@ -180,12 +245,24 @@ fn unzigzag(number: u64) -> i64 {
 }
 
 /// The events of a frame, one after another.
-pub(super) struct Events<'f>(pub(super) &'f [u8]);
+pub(super) struct Events<'f> {
+    events: &'f [u8],
+    texts: &'f str,
+}
 
-impl Events<'_> {
+impl<'f> Events<'f> {
+    /// Of a frame.
+    pub(super) fn of(frame: &'f [u8]) -> Result<Events<'f>, Malformed> {
+        let (prefix, rest) = frame.split_first_chunk::<PREFIX>().ok_or(Malformed)?;
+        let length = usize::try_from(u32::from_le_bytes(*prefix)).map_err(|_| Malformed)?;
+        let (events, texts) = rest.split_at_checked(length).ok_or(Malformed)?;
+        let texts = std::str::from_utf8(texts).map_err(|_| Malformed)?;
+        Ok(Events { events, texts })
+    }
+
     fn byte(&mut self) -> Result<u8, Malformed> {
-        let (first, rest) = self.0.split_first().ok_or(Malformed)?;
-        self.0 = rest;
+        let (first, rest) = self.events.split_first().ok_or(Malformed)?;
+        self.events = rest;
         Ok(*first)
     }
 
@@ -209,16 +286,19 @@ impl Events<'_> {
         T::try_from(self.number()?).map_err(|_| Malformed)
     }
 
-    fn bytes(&mut self) -> Result<&[u8], Malformed> {
+    fn bytes(&mut self) -> Result<&'f [u8], Malformed> {
         let length: usize = self.small()?;
-        let (bytes, rest) = self.0.split_at_checked(length).ok_or(Malformed)?;
-        self.0 = rest;
+        let (bytes, rest) = self.events.split_at_checked(length).ok_or(Malformed)?;
+        self.events = rest;
         Ok(bytes)
     }
 
-    fn text(&mut self) -> Result<String, Malformed> {
-        let text = std::str::from_utf8(self.bytes()?).map_err(|_| Malformed)?;
-        Ok(text.to_owned())
+    /// The next of the texts.
+    fn text(&mut self) -> Result<&'f str, Malformed> {
+        let length: usize = self.small()?;
+        let (text, rest) = self.texts.split_at_checked(length).ok_or(Malformed)?;
+        self.texts = rest;
+        Ok(text)
     }
 
     fn json<T: serde::de::DeserializeOwned>(&mut self) -> Result<T, Malformed> {
@@ -252,50 +332,55 @@ impl Events<'_> {
         })
     }
 
-    fn record(&mut self) -> Result<Record, Malformed> {
-        let thread = self.small()?;
-        let (item, span) = self.span()?;
-        let written = match self.number()? {
+    /// Fills a record, all of it, in the room that it has.
+    fn fill(&mut self, record: &mut Record) -> Result<(), Malformed> {
+        record.thread = self.small()?;
+        (record.item, record.span) = self.span()?;
+        record.written = match self.number()? {
             0 => None,
             offset => {
                 let offset = u16::try_from(offset - 1).map_err(|_| Malformed)?;
                 Some((offset, self.byte()?))
             }
         };
-        let time = self.time()?;
-        let sender = match self.byte()? {
-            0 => None,
-            1 => Some(self.text()?),
+        record.time = self.time()?;
+        match (self.byte()?, &mut record.sender) {
+            (0, sender) => *sender = None,
+            (1, Some(sender)) => self.text()?.clone_into(sender),
+            (1, sender) => *sender = Some(self.text()?.to_owned()),
             _ => return Err(Malformed),
-        };
-        let kind = Kind::from_code(self.byte()?).ok_or(Malformed)?;
-        let marks = Marks(self.small()?);
-        let text = self.text()?;
-        let extra = match self.bytes()? {
-            [] => Extra::default(),
-            json => serde_json::from_slice(json).map_err(|_| Malformed)?,
-        };
-        Ok(Record {
-            thread,
-            item,
-            span,
-            written,
-            time,
-            sender,
-            kind,
-            marks,
-            text,
-            extra,
-        })
+        }
+        record.kind = Kind::from_code(self.byte()?).ok_or(Malformed)?;
+        record.marks = Marks(self.small()?);
+        // What one long text took is not kept for all that follow.
+        record.text.clear();
+        record.text.shrink_to(GATHERED);
+        record.text.push_str(self.text()?);
+        match self.bytes()? {
+            [] if record.extra.is_empty() => {}
+            [] => record.extra = Extra::default(),
+            json => record.extra = serde_json::from_slice(json).map_err(|_| Malformed)?,
+        }
+        Ok(())
     }
 
-    /// The next event; `None` at the end.
-    pub(super) fn next(&mut self) -> Result<Option<Event>, Malformed> {
-        if self.0.is_empty() {
-            return Ok(None);
+    /// The next event, a record in the place of `record`; `None` at the end.
+    pub(super) fn next<'r>(
+        &mut self,
+        record: &'r mut Record,
+    ) -> Result<Option<Event<'r>>, Malformed> {
+        if self.events.is_empty() {
+            return if self.texts.is_empty() {
+                Ok(None)
+            } else {
+                Err(Malformed)
+            };
         }
         Ok(Some(match self.byte()? {
-            1 => Event::Record(self.record()?),
+            1 => {
+                self.fill(record)?;
+                Event::Record(record)
+            }
             2 => Event::Thread(self.json()?),
             3 => {
                 let (item, span) = self.span()?;
@@ -317,6 +402,7 @@ impl Events<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::import::window::blank;
     use crate::model::{Attachment, AttachmentState};
     use proptest::prelude::*;
 
@@ -404,29 +490,61 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_put_is_taken(records in proptest::collection::vec(records(), 0..8), read in any::<u64>()) {
-            let mut events: Vec<Event> = records.into_iter().map(Event::Record).collect();
+            let mut records = records;
+            let mut events: Vec<Event<'_>> = records.iter_mut().map(Event::Record).collect();
             let span = Span { offset: read >> 1, length: 7 };
             events.push(Event::Progress(read));
             events.push(Event::Structure(3, span));
             events.push(Event::About(4, span));
             events.push(Event::Opened(u32::MAX));
             events.push(Event::Answer(b"{}".to_vec()));
-            let mut frame = Vec::new();
+            let mut gathered = Gathered::new();
             for event in &events {
-                put_event(&mut frame, event);
+                gathered.event(event);
             }
-            let mut taken = Events(&frame);
+            let mut frame = Vec::new();
+            gathered.send(&mut frame).unwrap();
+            prop_assert_eq!(length_of(&frame).unwrap(), Some(frame.len() - PREFIX));
+            let mut taken = Events::of(&frame[PREFIX..]).unwrap();
+            let mut record = blank(0);
             for event in events {
-                prop_assert_eq!(taken.next().unwrap(), Some(event));
+                prop_assert_eq!(taken.next(&mut record).unwrap(), Some(event));
             }
-            prop_assert_eq!(taken.next().unwrap(), None);
+            prop_assert_eq!(taken.next(&mut record).unwrap(), None);
+        }
+
+        /// Texts that no event tells of, or of which one tells too many, are refused.
+        #[test]
+        fn texts_are_as_many_as_the_events_tell(record in records(), more in ".{1,9}", cut in 1usize..9) {
+            let mut record = record;
+            let mut gathered = Gathered::new();
+            gathered.record(&record);
+            let ends = |gathered: &Gathered, record: &mut Record| {
+                let texts = gathered.texts.as_str();
+                let mut events = Events { events: &gathered.events, texts };
+                while events.next(record)?.is_some() {}
+                Ok::<(), Malformed>(())
+            };
+            prop_assert_eq!(ends(&gathered, &mut record), Ok(()));
+            let texts = gathered.texts.clone();
+            gathered.texts.push_str(&more);
+            prop_assert_eq!(ends(&gathered, &mut record), Err(Malformed));
+            let fewer = texts.char_indices().rev().nth(cut).map_or(0, |(at, _)| at);
+            if fewer < texts.len() {
+                gathered.texts = texts.get(..fewer).unwrap().to_owned();
+                prop_assert_eq!(ends(&gathered, &mut record), Err(Malformed));
+            }
         }
 
         /// Whatever a reader that went wrong sends, it ends in events or in none.
         #[test]
         fn anything_at_all_ends(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-            let mut events = Events(&bytes);
-            while let Ok(Some(_)) = events.next() {}
+            let mut record = blank(0);
+            let mut events = Events { events: &bytes, texts: "a text" };
+            while let Ok(Some(_)) = events.next(&mut record) {}
+            if let Ok(mut events) = Events::of(&bytes) {
+                while let Ok(Some(_)) = events.next(&mut record) {}
+            }
             let _ = length_of(&bytes);
         }
     }
