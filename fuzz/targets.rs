@@ -3,17 +3,24 @@
 //! character on the screen). Driven by cargo-fuzz (`fuzz_targets/`) and by the rig (`cargo torture
 //! --row S8`), which needs no cargo-fuzz.
 
+use docket::bundle::properties::{Properties, examine};
 use docket::bundle::records::{
     Addressed, Beside, Day, File, Heading, Line, Message, OpenFile, Sender, Thread,
 };
 use docket::bundle::records::{eml as mail, html as page, moment};
 use docket::bundle::verify::verify;
-use docket::case::ledger::Ledger;
+use docket::case::ledger::{Actor, Entry, Known, Ledger};
+use docket::case::{Case, changes};
 use docket::check::Verdict;
-use docket::import::{Export, Importer, ReadError, ReadOptions, Record, Sink, ThreadHead};
+use docket::import::contacts;
+use docket::import::content::{Content, Depth, MOST_TEXT};
+use docket::import::{
+    Detection, Export, Importer, ReadError, ReadOptions, Record, Sink, ThreadHead,
+};
 use docket::model::{AttachmentState, Decision, Direction, Kind, Marks, Role, Span};
-use docket::review::query;
+use docket::review::{Session, query};
 use docket::text::{Shown, csv_cell, file_name, html, json};
+use std::io::Cursor;
 use std::path::Path;
 
 /// What one reading of an export gave, in numbers.
@@ -103,18 +110,22 @@ pub fn read(importer: &dyn Importer, export: &Export) -> Result<Option<Reading>,
     Ok(Some(reading))
 }
 
-/// One importer on these bytes, as a file of this name in a folder that may be written.
+/// One importer on these bytes, as a file of this name in a folder that may be written. Gives whether
+/// they may be of its kind.
 pub fn importer(
     importer: &dyn Importer,
     folder: &Path,
     name: &str,
     bytes: &[u8],
-) -> Result<(), String> {
+) -> Result<bool, String> {
     let path = folder.join("given");
     std::fs::write(&path, bytes).map_err(|error| error.to_string())?;
     match Export::from_file(&path, name) {
-        Ok(export) => read(importer, &export).map(drop),
-        Err(_) => Ok(()),
+        Ok(export) => {
+            let is_its_own = !matches!(importer.detect(&export), Detection::No(_));
+            read(importer, &export).map(|_| is_its_own)
+        }
+        Err(_) => Ok(false),
     }
 }
 
@@ -141,6 +152,32 @@ pub fn archive(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// A file that a message brings: what is told of it, and its copy for the open set; and the same
+/// bytes as a list of contacts.
+pub fn files(bytes: &[u8]) -> Result<(), String> {
+    for depth in [Depth::Line, Depth::Text] {
+        let content = Content::read(bytes, Some(bytes.len() as u64), depth);
+        let _ = (content.describe(), content.otherwise("a.pdf", "image/png"));
+        if content.text.len() > MOST_TEXT {
+            return Err("more text is kept than may be".into());
+        }
+    }
+    let _ = contacts::read(bytes, &[]);
+    let mut original = Cursor::new(bytes);
+    let Ok(Properties::Removed(clean)) = examine(&mut original) else {
+        return Ok(());
+    };
+    let mut copy = Vec::new();
+    let written = clean.write(&mut original, &mut copy);
+    written.map_err(|error| error.to_string())?;
+    match examine(&mut Cursor::new(&copy)) {
+        Ok(Properties::None) => Ok(()),
+        other => Err(format!(
+            "a copy is judged otherwise than as bare: {other:?}"
+        )),
+    }
 }
 
 /// The page and the mail of a record whose every field is of these bytes: their shape is that of one
@@ -293,6 +330,49 @@ pub fn ledger(folder: &Path, bytes: &[u8]) -> Result<(), String> {
         for entry in ledger.entries(1).unwrap_or_default() {
             let _ = ledger.data(entry.seq);
         }
+    }
+    Ok(())
+}
+
+/// A case whose ledger goes on with these entries, rightly chained: each line is the JSON of an entry,
+/// or `x` and the data of the entry before, in hexadecimal. `kept` is the ledger as it was.
+pub fn entries(case: &Path, kept: &[u8], bytes: &[u8]) -> Result<(), String> {
+    let path = case.join("ledger.sqlite");
+    for beside in [
+        "ledger.sqlite-wal",
+        "ledger.sqlite-shm",
+        "derived/decisions",
+    ] {
+        let _ = std::fs::remove_file(case.join(beside));
+    }
+    std::fs::write(&path, kept).map_err(|error| error.to_string())?;
+    let actor = Actor {
+        name: "A. Reviewer".into(),
+        how: Known::Given,
+    };
+    let ledger = Ledger::open(&path).map_err(|error| error.to_string())?;
+    let text = String::from_utf8_lossy(bytes);
+    let mut lines = text.lines().take(40).peekable();
+    while let Some(line) = lines.next() {
+        let Ok(entry) = serde_json::from_str::<Entry>(line) else {
+            continue;
+        };
+        let data = lines.next_if(|next| next.starts_with('x'));
+        let data: Option<Vec<u8>> = data.map(|line| {
+            let digits = line.as_bytes()[1..].chunks(2);
+            let pairs = digits.map(|pair| std::str::from_utf8(pair).unwrap_or_default());
+            pairs
+                .filter_map(|pair| u8::from_str_radix(pair, 16).ok())
+                .collect()
+        });
+        let _ = data.as_deref().map(changes::decode_with);
+        let _ = ledger.append(&actor, &entry, data.as_deref());
+    }
+    drop(ledger);
+    if let Ok(case) = Case::open(case)
+        && let Ok(session) = Session::open(case, actor)
+    {
+        let _ = (session.tally_all(), session.masks(), session.marks());
     }
     Ok(())
 }

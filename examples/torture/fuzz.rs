@@ -7,6 +7,7 @@ use crate::hostile::{TIME, clean, time};
 use crate::mutate::mutate;
 use crate::row::{Lack, Options, Row, Tally, Trials};
 use crate::targets;
+use docket::case::Ledger;
 use docket::import::ALL;
 use std::fs;
 use std::path::PathBuf;
@@ -14,7 +15,7 @@ use tempfile::TempDir;
 
 pub const ROW: Row = Row {
     number: "S8",
-    about: "fuzz targets: 22 importers, searches, escaping, records, archives, ledger, bag",
+    about: "fuzz targets: 22 importers, searches, escaping, records, archives, files, ledger, entries, bag",
     goal: "12 targets, 20 s each in CI; 0 open crashes",
     limit: (400, 7200),
     apart: true,
@@ -22,7 +23,9 @@ pub const ROW: Row = Row {
 };
 
 /// Targets beside the importers.
-const OTHERS: [&str; 6] = ["search", "escaping", "records", "archive", "ledger", "bag"];
+const OTHERS: [&str; 8] = [
+    "search", "escaping", "records", "files", "archive", "ledger", "entries", "bag",
+];
 
 /// The longest piece of an export: short ones are quick, and hold what is odd closer together.
 const PIECE: usize = 3000;
@@ -33,6 +36,7 @@ struct Fuzz {
     clean: Vec<(String, Vec<u8>)>,
     searches: Vec<Vec<u8>>,
     ledger: Vec<u8>,
+    entries: Vec<u8>,
     desk: Desk,
     folder: TempDir,
     regressions: Vec<PathBuf>,
@@ -44,6 +48,7 @@ fn ready(options: &Options) -> Result<Box<dyn Trials>, Lack> {
     desk.run(&["bundle", "bag"]).done("bundle")?;
     // The ledger's last words may still stand beside it.
     let ledger = fs::read(desk.path("case/ledger.sqlite")).map_err(|error| error.to_string())?;
+    let entries = entries(&desk)?;
     let targets = (ALL.len() + OTHERS.len()) as u64;
     let guide = fs::read_to_string(root().join("docs/reviewing.md")).unwrap_or_default();
     let quoted = guide.split('`').skip(1).step_by(2);
@@ -53,10 +58,28 @@ fn ready(options: &Options) -> Result<Box<dyn Trials>, Lack> {
         clean: clean(),
         searches: quoted.map(|words| words.as_bytes().to_vec()).collect(),
         ledger,
+        entries,
         desk,
         folder: scratch(),
         regressions: crate::desk::files(&root().join("fuzz/regressions")),
     }))
+}
+
+/// What stands in a desk's ledger, as [`targets::entries`] takes it.
+fn entries(desk: &Desk) -> Result<Vec<u8>, String> {
+    let ledger = Ledger::open(&desk.path("case/ledger.sqlite")).map_err(|e| e.to_string())?;
+    let mut lines = Vec::new();
+    for recorded in ledger.entries(2).map_err(|error| error.to_string())? {
+        lines.push(serde_json::to_string(&recorded.entry).map_err(|error| error.to_string())?);
+        if let Some(data) = ledger
+            .data(recorded.seq)
+            .map_err(|error| error.to_string())?
+        {
+            let digits = data.iter().map(|byte| format!("{byte:02x}"));
+            lines.push(format!("x{}", digits.collect::<String>()));
+        }
+    }
+    Ok(lines.join("\n").into_bytes())
 }
 
 impl Trials for Fuzz {
@@ -67,7 +90,7 @@ impl Trials for Fuzz {
     fn run(&self, trial: u64, mut dice: Dice, tally: &Tally) -> Result<(), String> {
         let at = trial as usize % (ALL.len() + OTHERS.len());
         // A whole ledger or bag is looked at an eighth as often as a piece of an export.
-        let is_large = ALL.len() + 4 <= at;
+        let is_large = ALL.len() + 5 <= at;
         let runs = if is_large { self.runs / 8 } else { self.runs };
         for run in 0..runs {
             let begun = time();
@@ -78,11 +101,13 @@ impl Trials for Fuzz {
             let (name, bytes) = self.bytes(target, &mut dice);
             let said = match (ALL.get(at), target) {
                 (Some(importer), _) => {
-                    targets::importer(*importer, self.folder.path(), &name, &bytes)
+                    targets::importer(*importer, self.folder.path(), &name, &bytes).map(drop)
                 }
                 (_, "search") => targets::search(&bytes),
                 (_, "escaping") => targets::escaping(&bytes),
                 (_, "records") => targets::records(&bytes),
+                (_, "files") => targets::files(&bytes),
+                (_, "entries") => targets::entries(&self.desk.path("case"), &self.ledger, &bytes),
                 (_, "archive") => targets::archive(self.folder.path(), &name, &bytes),
                 (_, "ledger") => targets::ledger(self.folder.path(), &bytes),
                 _ => targets::bag(&self.desk.path("bag"), &bytes),
@@ -95,14 +120,13 @@ impl Trials for Fuzz {
             }
             tally.one("runs");
         }
-        tally.add(
-            "regressions",
-            if trial == 0 {
-                self.regressions.len() as u64
-            } else {
-                0
-            },
-        );
+        let again: &[PathBuf] = if trial == 0 { &self.regressions } else { &[] };
+        for path in again {
+            let bytes = fs::read(path).map_err(|error| error.to_string())?;
+            targets::files(&bytes)?;
+            targets::archive(self.folder.path(), "given", &bytes)?;
+            tally.one("regressions");
+        }
         Ok(())
     }
 }
@@ -118,6 +142,7 @@ impl Fuzz {
                 false => dice.one(&self.searches).clone(),
             },
             "ledger" => self.ledger.clone(),
+            "entries" => self.entries.clone(),
             "bag" => {
                 let listed = fs::read_dir(self.desk.path("bag"))
                     .into_iter()

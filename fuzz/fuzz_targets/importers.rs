@@ -1,12 +1,16 @@
 //! The importer that `FUZZ_IMPORTER` names (`docket formats` lists them), else all of them.
 #![no_main]
 
+#[path = "../hook.rs"]
+mod hook;
+#[path = "../mutator.rs"]
+mod mutator;
 #[path = "../targets.rs"]
 #[allow(dead_code)]
 mod targets;
 
 use docket::import::{ALL, Importer, by_name};
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{Corpus, fuzz_mutator, fuzz_target};
 use std::sync::LazyLock;
 
 static FOLDER: LazyLock<tempfile::TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
@@ -16,12 +20,21 @@ static CHOSEN: LazyLock<Vec<&'static dyn Importer>> =
         Err(_) => ALL.to_vec(),
     });
 
-fuzz_target!(|bytes: &[u8]| {
+fuzz_target!(init: hook::leave_what_is_guarded(), |bytes: &[u8]| -> Corpus {
     let name = match bytes.starts_with(b"PK") {
         true => "given.zip",
         false => "given.txt",
     };
+    let mut kept = Corpus::Reject;
     for importer in CHOSEN.iter() {
-        targets::importer(*importer, FOLDER.path(), name, bytes).unwrap();
+        // What is of no importer's kind is read, and nothing is bred from it.
+        if targets::importer(*importer, FOLDER.path(), name, bytes).unwrap() {
+            kept = Corpus::Keep;
+        }
     }
+    kept
+});
+
+fuzz_mutator!(|data: &mut [u8], size: usize, most: usize, seed: u32| {
+    mutator::mutate(data, size, most, seed)
 });

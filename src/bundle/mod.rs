@@ -42,7 +42,7 @@ mod options;
 mod package;
 mod plan;
 pub mod profile;
-mod properties;
+pub mod properties;
 mod readme;
 pub mod records;
 mod rules;

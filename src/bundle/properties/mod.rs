@@ -39,7 +39,7 @@ const CHUNK: usize = 1 << 16;
 
 /// What the open set takes of a file.
 #[derive(Debug)]
-pub(super) enum Properties {
+pub enum Properties {
     /// The file as it is: it carries nothing beside what it shows.
     None,
     /// A copy without what is named.
@@ -73,7 +73,7 @@ const KIND: &str = "docket cannot take the properties out of files of its kind";
 ///
 /// # Errors
 /// When it cannot be read.
-pub(super) fn examine(file: &mut (impl Read + Seek)) -> io::Result<Properties> {
+pub fn examine(file: &mut (impl Read + Seek)) -> io::Result<Properties> {
     let length = file.seek(SeekFrom::End(0))?;
     file.seek(SeekFrom::Start(0))?;
     let mut head = Vec::new();
@@ -144,10 +144,10 @@ enum Piece {
 
 /// A copy in the making: its pieces, and what was left out.
 #[derive(Debug, Default)]
-pub(super) struct Clean {
+pub struct Clean {
     pieces: Vec<Piece>,
     /// What is gone, in words.
-    pub(super) removed: BTreeSet<&'static str>,
+    pub removed: BTreeSet<&'static str>,
 }
 
 impl Clean {
@@ -175,11 +175,7 @@ impl Clean {
     ///
     /// # Errors
     /// When the original cannot be read or the copy not be written.
-    pub(super) fn write(
-        &self,
-        original: &mut (impl Read + Seek),
-        out: &mut impl Write,
-    ) -> io::Result<()> {
+    pub fn write(&self, original: &mut (impl Read + Seek), out: &mut impl Write) -> io::Result<()> {
         let mut buffer = vec![0; CHUNK];
         for piece in &self.pieces {
             match piece {

@@ -5,7 +5,8 @@
 //!
 //! Documents that name people inside (comments, tracked changes) or hold other files are withheld.
 
-use super::{Clean, LARGE, Properties, Refusal, examine as examine_file};
+use super::{Clean, HEAD, LARGE, Properties, Refusal, examine as examine_file};
+use crate::import::content::Type;
 use std::borrow::Cow;
 use std::io::{Cursor, Read, Write};
 use zip::write::SimpleFileOptions;
@@ -254,8 +255,12 @@ fn of_open_document(name: &str, body: Vec<u8>) -> Result<Part, Refusal> {
     Ok(Part::Same(text.into_owned().into_bytes()))
 }
 
-/// A picture inside a document is held to what pictures are held to.
+/// A picture inside a document is held to what pictures are held to. A document in its place would hold
+/// another one in turn, thousands deep in a megabyte.
 fn picture(body: Vec<u8>) -> Result<Part, Refusal> {
+    if Type::of(body.get(..HEAD.min(body.len())).unwrap_or_default()) == Some(Type::Zip) {
+        return Err(Refusal::Because(INSIDE));
+    }
     let mut file = Cursor::new(&body);
     match examine_file(&mut file)? {
         Properties::None => Ok(Part::Same(body)),

@@ -376,13 +376,13 @@ fn sounds_in_frames_keep_their_frames() {
     assert_eq!(bare(&flac(&comment, 0)).0, flac(b"", 1));
 }
 
-fn zipped(parts: &[(&str, &str)]) -> Vec<u8> {
+fn zipped<B: AsRef<[u8]>>(parts: &[(&str, B)]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, body) in parts {
         let options =
             zip::write::SimpleFileOptions::default().last_modified_time(zip::DateTime::default());
         zip.start_file(*name, options).unwrap();
-        zip.write_all(body.as_bytes()).unwrap();
+        zip.write_all(body.as_ref()).unwrap();
     }
     zip.finish().unwrap().into_inner()
 }
@@ -437,6 +437,14 @@ fn a_document_keeps_its_text() {
         let with = [full.as_slice(), &[(name, body)]].concat();
         assert!(withheld(&zipped(&with)).contains(why), "{name}");
     }
+    let inner = zipped(&full[..3]);
+    assert_eq!(cleaned(&inner).1, [""; 0]);
+    let nested = [
+        ("[Content_Types].xml", types.as_bytes()),
+        ("_rels/.rels", rels.as_bytes()),
+        ("word/media/image1.png", &inner),
+    ];
+    assert!(withheld(&zipped(&nested)).contains("other files"));
     let open = [
         ("mimetype", "application/vnd.oasis.opendocument.text"),
         ("content.xml", text),
