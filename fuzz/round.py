@@ -56,8 +56,9 @@ DICTIONARY = {
 }
 # Of each file of a zip so many bytes, so that inputs are short and what is odd stands close.
 PIECE = 1500
-# The largest files of a zip, so many; the rest are pictures.
+# Of a zip so many files, chats and what tells of them before what messages bring.
 MOST_FILES = 8
+BROUGHT = {".jpg", ".mp4", ".opus", ".pdf", ".vcf", ".webp"}
 # How often a target may break before it is left alone.
 MOST_BROKEN = 5
 
@@ -79,7 +80,10 @@ def stored(zip_bytes):
     """The zip again, without compression and with the beginnings of its files only."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(zip_bytes)) as given, zipfile.ZipFile(out, "w") as short:
-        for info in sorted(given.infolist(), key=lambda info: -info.file_size)[:MOST_FILES]:
+        def order(info):
+            return Path(info.filename).suffix in BROUGHT, -info.file_size
+
+        for info in sorted(given.infolist(), key=order)[:MOST_FILES]:
             short.writestr(zipfile.ZipInfo(info.filename), piece(given.read(info)))
     return out.getvalue()
 
