@@ -92,7 +92,7 @@ pub struct DayRow {
 /// What an export says of itself in `completeness.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportRow {
-    /// [`Form::name`].
+    /// [`crate::bundle::forms::Form::name`].
     pub form: String,
     /// `open`, `closed`, or `both`.
     pub edition: String,

@@ -8,7 +8,7 @@
 //! and of each export its counts. The hashes themselves stay: they would confirm a guess of what was
 //! left out, which is why a bundle does not tell them either.
 //!
-//! What is exempt is official: it goes over, and so do its masks ([`super::over`]). What is masked as
+//! What is exempt is official: it goes over, and so do its masks (`keeping/over.rs`). What is masked as
 //! personal is left out for good; its place shows why, and nobody can take that off again.
 //!
 //! The old case is not touched. Nothing on a disk can be relied on to be overwritten; the only sure

@@ -21,7 +21,7 @@ use std::path::Path;
 /// nowhere: what a case without the rest is made from.
 ///
 /// # Errors
-/// As [`export`].
+/// As [`super::export`].
 pub fn set_apart(
     session: &Session,
     plan: &Plan,

@@ -9,7 +9,7 @@
 //!   can be neither understood nor left out, there is no copy, and the file is withheld with a reason.
 //! - How a photo is to be turned stays: without it, it would be shown lying on its side.
 //! - What somebody coded into picture or sound themselves (a watermark, a name said aloud) is content.
-//! - A copy looked at again has nothing to remove: so [`super::verify`] holds copies to this.
+//! - A copy looked at again has nothing to remove: so [`mod@super::verify`] holds copies to this.
 //!
 //! The crates that edit such parts (img-parts, little_exif) remove what they know and keep the rest;
 //! here it is the other way round.
