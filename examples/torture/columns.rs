@@ -232,7 +232,7 @@ fn moved(sequences: &[String], tally: &Tally) -> Result<(), String> {
     let (of_tmux, wanted) = (tmux.columns(12)?, expected(&said, 12));
     let is_moved = |(found, wanted): &(&String, &String)| found != wanted;
     let moved = of_tmux.iter().zip(&wanted).filter(is_moved).count();
-    tally.add("of 49 raw rows stand elsewhere in tmux", moved as u64);
+    tally.add("of 49 rows of cat's stand elsewhere in tmux", moved as u64);
     Ok(())
 }
 

@@ -1,8 +1,10 @@
 //! S7: what lies on the disk is changed behind docket's back, or the disk itself is too small, has
 //! no room for one more file, or may not be written. Damage is found or mended, never papered over.
 
+use crate::cut::while_mapped;
 use crate::desk::{Decided, Desk, chat, files};
 use crate::dice::Dice;
+use crate::kill::reviewed;
 use crate::mount::{Mount, is_possible};
 use crate::row::{Lack, Options, Row, Tally, Trials};
 use std::fs;
@@ -11,7 +13,7 @@ use std::time::Duration;
 
 pub const ROW: Row = Row {
     number: "S7",
-    about: "damage to index, ledger, originals, bundle; sources that change; small, full and read-only disks",
+    about: "damage to index, ledger, originals, bundle; maps cut under a session; sources that change; small, full and read-only disks",
     goal: "600 damages; 0 undetected or unrecovered",
     limit: (600, 7200),
     apart: false,
@@ -21,6 +23,8 @@ pub const ROW: Row = Row {
 struct Damages {
     count: u64,
     begin: Desk,
+    /// A case to be reviewed.
+    open: Desk,
     decided: Decided,
     hashes: Vec<String>,
     found: String,
@@ -31,6 +35,8 @@ struct Damages {
 const FIND: &[&str] = &["--json", "search", "--", "budget"];
 
 fn ready(options: &Options) -> Result<Box<dyn Trials>, Lack> {
+    let open = Desk::usual()?;
+    reviewed(&open, 300)?;
     let begin = Desk::usual()?;
     begin
         .run(&["import", &begin.chat("North office")])
@@ -46,6 +52,7 @@ fn ready(options: &Options) -> Result<Box<dyn Trials>, Lack> {
         found: begin.run(FIND).done("search")?.out,
         mounts: is_possible(),
         begin,
+        open,
     }))
 }
 
@@ -56,7 +63,8 @@ impl Trials for Damages {
 
     fn run(&self, trial: u64, mut dice: Dice, tally: &Tally) -> Result<(), String> {
         match trial % 10 {
-            0..=2 => self.derived(&mut dice, tally),
+            0 | 1 => self.derived(&mut dice, tally),
+            2 => while_mapped(&self.open, &mut dice, tally),
             3 | 4 => self.ledger(&mut dice, tally),
             5 => self.originals(&mut dice, tally),
             6 | 7 => self.bundle(&mut dice, tally),

@@ -193,9 +193,21 @@ impl Trials for Faults {
     }
 
     fn run(&self, trial: u64, _: Dice, tally: &Tally) -> Result<(), String> {
-        let Some(fault) = self.faults.get(trial as usize) else {
+        let Some(mut fault) = self.faults.get(trial as usize).copied() else {
             return Err("no such trial".into());
         };
+        // No two runs make as many calls: one that this run did not make fails earlier in the next.
+        while !self.once(fault, tally)? && fault.at > 0 {
+            tally.one("calls not reached at first");
+            fault.at /= 2;
+        }
+        Ok(())
+    }
+}
+
+impl Faults {
+    /// One command with one call that fails; tells whether it was made.
+    fn once(&self, fault: Fault, tally: &Tally) -> Result<bool, String> {
         let job = &self.jobs[fault.job];
         let desk = job.begin.again();
         let told = scratch();
@@ -221,20 +233,17 @@ impl Trials for Faults {
         let ran = finish(start(failing), None);
         ran.sound(&when)?;
         let is_told = fs::metadata(told.path().join("told")).is_ok_and(|told| told.len() > 0);
-        if !is_told {
-            tally.one("calls not reached");
-        } else {
+        if is_told {
             tally.one("faults injected");
             tally.one(match ran.code {
                 Some(0) => "outlived",
                 _ => "told",
             });
         }
-        self.holds(job, &desk, &ran, &when)
+        self.holds(job, &desk, &ran, &when)?;
+        Ok(is_told)
     }
-}
 
-impl Faults {
     /// That what is there is what was told.
     fn holds(&self, job: &Job, desk: &Desk, ran: &Ran, when: &str) -> Result<(), String> {
         let now = desk

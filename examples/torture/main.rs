@@ -12,6 +12,7 @@
 #![allow(clippy::indexing_slicing, clippy::string_slice)]
 
 mod columns;
+mod cut;
 mod damage;
 mod desk;
 mod dice;
