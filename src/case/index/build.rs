@@ -119,7 +119,7 @@ struct Entry {
     texts: Arc<String>,
     at: Range<usize>,
     text: Field,
-    /// Of the first message of a segment: the others follow it.
+    /// The message's; kept of a segment's first.
     number: Option<(Field, u64)>,
 }
 
@@ -419,7 +419,11 @@ impl<'a> Filler<'a> {
         self.filled.mem_usage() >= self.heap
     }
 
-    fn add(&mut self, document: Entry) -> Result<(), CaseError> {
+    fn add(&mut self, mut document: Entry) -> Result<(), CaseError> {
+        // A segment is a run: what the first one's number is says all.
+        if self.filled.max_doc() > 0 {
+            document.number = None;
+        }
         // Stamps order deletions among additions; nothing is ever deleted here.
         let added = AddOperation {
             opstamp: 0,
@@ -484,12 +488,11 @@ fn write_shard(
             Some(filling) => filling,
             none => none.insert(Filler::new(&writer, heap)?),
         };
-        let is_first = filling.filled.max_doc() == 0;
         filling.add(Entry {
             texts: Arc::clone(texts),
             at,
             text: text_field,
-            number: is_first.then_some((number_field, u64::from(number))),
+            number: Some((number_field, u64::from(number))),
         })
     })?;
     if let Some(last) = filler {
@@ -561,4 +564,63 @@ fn merge(
     }
     writer.garbage_collect_files().wait().map_err(failed)?;
     Ok(())
+}
+
+#[allow(clippy::unwrap_used)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tantivy::{DocSet, Term};
+
+    /// The first number of each segment and how many messages it holds, in order; each message's place is where
+    /// its number says.
+    fn runs(index: &Index, field: Field) -> Vec<(u32, u32)> {
+        let mut runs = Vec::new();
+        for segment in index.searchable_segments().unwrap() {
+            let reader = SegmentReader::open(&segment).unwrap();
+            let (first, count) = (first_of(&reader).unwrap(), reader.num_docs());
+            let words = reader.inverted_index(field).unwrap();
+            for at in 0..count {
+                let word = Term::from_field_text(field, &format!("w{}", first + at));
+                let found = words.read_postings(&word, IndexRecordOption::Basic);
+                assert_eq!(found.unwrap().unwrap().doc(), at);
+            }
+            runs.push((first, count));
+        }
+        runs.sort_unstable();
+        runs
+    }
+
+    #[test]
+    fn segments_and_what_they_are_merged_into_are_runs_of_numbers() {
+        let folder = tempfile::tempdir().unwrap();
+        let (schema, text, number) = schema();
+        let index = with_tokenizer(Index::create_in_dir(folder.path(), schema).unwrap());
+        let mut writer = index.writer_with_num_threads(1, LEAST_HEAP).unwrap();
+        writer.set_merge_policy(Box::new(NoMergePolicy));
+        let mut next = 100;
+        let mut written = Vec::new();
+        for count in 1..=9 {
+            written.push((next, count));
+            let mut filler = Filler::new(&writer, STARTS_WITH).unwrap();
+            for _ in 0..count {
+                let texts = Arc::new(format!("w{next}"));
+                let at = 0..texts.len();
+                let number = Some((number, u64::from(next)));
+                let entry = Entry {
+                    texts,
+                    at,
+                    text,
+                    number,
+                };
+                filler.add(entry).unwrap();
+                next += 1;
+            }
+            filler.finish().unwrap();
+        }
+        writer.commit().unwrap();
+        assert_eq!(runs(&index, text), written);
+        merge(&index, &mut writer, &AtomicBool::new(false)).unwrap();
+        assert_eq!(runs(&index, text), [(100, 45)]);
+    }
 }
