@@ -6,6 +6,7 @@ use crate::desk::{Desk, files, undecided};
 use crate::dice::Dice;
 use crate::kill::{keeps, opened};
 use crate::row::Tally;
+use crate::screen::Screen;
 use std::fs;
 use std::time::{Duration, Instant};
 
@@ -69,7 +70,9 @@ pub fn while_mapped(begin: &Desk, dice: &mut Dice, tally: &Tally) -> Result<(), 
     }
     tally.add("acts acknowledged", left - shown.min(left - some));
     keeps(&before, &now, &when, "official")?;
-    let mut next = opened(&desk)?;
+    // The keys may have left the last review at another view than the chat, and there it goes on.
+    let mut next = Screen::start(&desk, &["review"], 100, 30, &[]);
+    next.wait_for("? help")?;
     next.press("Q");
     next.ends_whole()?;
     desk.is_whole(&when)
