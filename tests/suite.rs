@@ -20,6 +20,7 @@ mod suite {
     mod in_turn;
     mod keeping;
     mod marks;
+    mod overheard;
     mod packed;
     mod patience;
     mod people;

@@ -1,13 +1,11 @@
 //! Exports are read in a process of their own, which can do nothing else; what ends it costs the
 //! record that did.
 
+use super::overheard::{Overheard, asks_and_answers, read_with};
 use docket::case::{Actor, Case, ImportOptions};
 use docket::import::whatsapp::WhatsApp;
-use docket::import::worker;
-use docket::import::{
-    About, Detection, Export, Importer, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead,
-};
-use docket::model::{Kind, Span};
+use docket::import::{Importer, Record, worker};
+use docket::model::Kind;
 use docket::sandbox::{self, Acts, Reach, Support, patience};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -529,12 +527,6 @@ fn what_makes_a_case_makes_it_where_nothing_is() {
     assert!(!none.exists());
 }
 
-/// Ends the process that reads certain messages, each in a way of its own.
-struct Hostile;
-
-/// Ends the process where the text of a record says so, before it is told.
-struct Trap<'s>(&'s mut dyn Sink);
-
 /// Uses up the stack.
 #[allow(unconditional_recursion)]
 fn nest(depth: u64) -> u64 {
@@ -542,94 +534,54 @@ fn nest(depth: u64) -> u64 {
     nest(depth + 1) + std::hint::black_box(held)[7]
 }
 
-impl Sink for Trap<'_> {
-    fn thread(&mut self, head: ThreadHead) -> Result<(), ReadError> {
-        self.0.thread(head)
+/// Ends the process that reads certain messages, each in a way of its own, where the text of a
+/// record says so, before it is told.
+fn trap(record: &mut Record) {
+    let says = |word| record.text.contains(word);
+    if says("CRASH") {
+        std::process::abort();
     }
-
-    fn record(&mut self, mut record: Record) -> Result<(), ReadError> {
-        let says = |word| record.text.contains(word);
-        if says("CRASH") {
-            std::process::abort();
+    if says("FAULT") {
+        panic!("a fault, and words of a message");
+    }
+    if says("NEST") {
+        nest(0);
+    }
+    if says("EAT") {
+        let mut all = Vec::new();
+        loop {
+            all.push(vec![1u8; 1 << 26]);
+            std::hint::black_box(&all);
         }
-        if says("FAULT") {
-            panic!("a fault, and words of a message");
+    }
+    if says("HANG") {
+        loop {
+            std::hint::spin_loop();
         }
-        if says("NEST") {
-            nest(0);
-        }
-        if says("EAT") {
-            let mut all = Vec::new();
-            loop {
-                all.push(vec![1u8; 1 << 26]);
-                std::hint::black_box(&all);
-            }
-        }
-        if says("HANG") {
-            loop {
-                std::hint::spin_loop();
-            }
-        }
-        if says("LIE") {
-            record.thread = 77;
-        }
-        if says("BEYOND") {
-            record.item = u32::MAX;
-        }
-        self.0.record(record)
     }
-
-    fn structure(&mut self, item: u32, span: Span) -> Result<(), ReadError> {
-        self.0.structure(item, span)
+    if says("LIE") {
+        record.thread = 77;
     }
-
-    fn about(&mut self, item: u32, span: Span) -> Result<(), ReadError> {
-        self.0.about(item, span)
-    }
-
-    fn progress(&mut self, bytes_read: u64) -> Result<(), ReadError> {
-        self.0.progress(bytes_read)
-    }
-}
-
-impl Importer for Hostile {
-    fn name(&self) -> &'static str {
-        WhatsApp::STANDARD.name()
-    }
-
-    fn version(&self) -> u32 {
-        WhatsApp::STANDARD.version()
-    }
-
-    fn about(&self) -> About {
-        WhatsApp::STANDARD.about()
-    }
-
-    fn detect(&self, export: &Export) -> Detection {
-        WhatsApp::STANDARD.detect(export)
-    }
-
-    fn read(
-        &self,
-        export: &Export,
-        options: &ReadOptions,
-        sink: &mut dyn Sink,
-    ) -> Result<Summary, ReadError> {
-        WhatsApp::STANDARD.read(export, options, &mut Trap(sink))
+    if says("BEYOND") {
+        record.item = u32::MAX;
     }
 }
 
 fn hostile(_: &str) -> Option<&'static dyn Importer> {
-    Some(&Hostile)
+    static HOSTILE: Overheard = Overheard {
+        of: &WhatsApp::STANDARD,
+        hear: &trap,
+    };
+    Some(&HOSTILE)
 }
 
 /// A reader whose importer ends its process.
 #[test]
 #[ignore = "is run by a test, in a process of its own"]
 fn hostile_reader() {
-    if given().is_none() {
+    let Some((asks, answers)) = asks_and_answers() else {
         return;
-    }
+    };
     // A hang is found in time for a test.
     use rustix::process::{Resource, Rlimit, setrlimit};
     let soon = Rlimit {
@@ -637,11 +589,6 @@ fn hostile_reader() {
         maximum: Some(2),
     };
     setrlimit(Resource::Cpu, soon).unwrap();
-    let answers = fs::OpenOptions::new()
-        .write(true)
-        .open("/proc/self/fd/3")
-        .unwrap();
-    let asks = fs::File::open("/proc/self/fd/0").unwrap();
     worker::serve(asks, answers, &hostile).unwrap();
 }
 
@@ -650,15 +597,7 @@ fn hostile_reader() {
 #[ignore = "is run by a test, in a process of its own"]
 fn hostile_import() {
     let Some(folder) = given() else { return };
-    let reader = folder.join("reader");
-    // What the test's own frame prints is no answer.
-    let script = format!(
-        "#!/bin/sh\nexport DOCKET_ALONE=1\nexec 3>&1 >/dev/null\nexec {} --exact suite::apart::hostile_reader --ignored --nocapture --test-threads=1\n",
-        std::env::current_exe().unwrap().display()
-    );
-    fs::write(&reader, script).unwrap();
-    fs::set_permissions(&reader, fs::Permissions::from_mode(0o700)).unwrap();
-    worker::read_with(reader, Vec::new());
+    read_with(&folder, "suite::apart::hostile_reader", "1");
     let case = Case::open_or_create(&folder.join("case")).unwrap();
     let reports = case
         .import(

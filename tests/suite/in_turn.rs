@@ -1,81 +1,30 @@
 //! Readers of one program after another: what one of them does is no word on the next one's export.
 
 use super::apart::{alone, given};
+use super::overheard::{Overheard, asks_and_answers, read_with};
 use docket::case::{Actor, Case, ImportOptions};
 use docket::import::whatsapp::WhatsApp;
-use docket::import::{About, Detection, Export, Importer, ReadError, ReadOptions, worker};
-use docket::import::{Record, Sink, Summary, ThreadHead};
-use docket::model::Span;
-use std::fs::{self, File};
+use docket::import::{Importer, worker};
+use std::fs;
 use std::io::{Read, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::sync::Mutex;
 
 /// What the reader of an export was told to do by it, once it has answered all that it is asked.
 static TAKEN_OVER: Mutex<Option<&str>> = Mutex::new(None);
 
 /// A reader that does what its export says.
-struct Obedient;
-
-/// Listens to the records.
-struct Listens<'s>(&'s mut dyn Sink);
-
-impl Sink for Listens<'_> {
-    fn thread(&mut self, head: ThreadHead) -> Result<(), ReadError> {
-        self.0.thread(head)
-    }
-
-    fn record(&mut self, record: Record) -> Result<(), ReadError> {
-        for act in ["SAYS MORE", "STAYS", "LEAVES BADLY"] {
-            if record.text == act {
-                *TAKEN_OVER.lock().unwrap() = Some(act);
-            }
-        }
-        self.0.record(record)
-    }
-
-    fn structure(&mut self, item: u32, span: Span) -> Result<(), ReadError> {
-        self.0.structure(item, span)
-    }
-
-    fn about(&mut self, item: u32, span: Span) -> Result<(), ReadError> {
-        self.0.about(item, span)
-    }
-
-    fn progress(&mut self, bytes_read: u64) -> Result<(), ReadError> {
-        self.0.progress(bytes_read)
-    }
-}
-
-impl Importer for Obedient {
-    fn name(&self) -> &'static str {
-        WhatsApp::STANDARD.name()
-    }
-
-    fn version(&self) -> u32 {
-        WhatsApp::STANDARD.version()
-    }
-
-    fn about(&self) -> About {
-        WhatsApp::STANDARD.about()
-    }
-
-    fn detect(&self, export: &Export) -> Detection {
-        WhatsApp::STANDARD.detect(export)
-    }
-
-    fn read(
-        &self,
-        export: &Export,
-        options: &ReadOptions,
-        sink: &mut dyn Sink,
-    ) -> Result<Summary, ReadError> {
-        WhatsApp::STANDARD.read(export, options, &mut Listens(sink))
-    }
-}
-
 fn obedient(_: &str) -> Option<&'static dyn Importer> {
-    Some(&Obedient)
+    static OBEDIENT: Overheard = Overheard {
+        of: &WhatsApp::STANDARD,
+        hear: &|record| {
+            for act in ["SAYS MORE", "STAYS", "LEAVES BADLY"] {
+                if record.text == act {
+                    *TAKEN_OVER.lock().unwrap() = Some(act);
+                }
+            }
+        },
+    };
+    Some(&OBEDIENT)
 }
 
 /// An answer as a reader frames it: that another export could be opened, or has been read and holds nothing.
@@ -92,12 +41,9 @@ fn forged(json: &str) -> Vec<u8> {
 #[test]
 #[ignore = "is run by a test, in a process of its own"]
 fn obedient_reader() {
-    if given().is_none() {
+    let Some((asks, answers)) = asks_and_answers() else {
         return;
-    }
-    let open = |number: u8| format!("/proc/self/fd/{number}");
-    let answers = fs::OpenOptions::new().write(true).open(open(3)).unwrap();
-    let asks = File::open(open(0)).unwrap();
+    };
     let mut says = answers.try_clone().unwrap();
     let mut hears = asks.try_clone().unwrap();
     worker::serve(asks, answers, &obedient).unwrap();
@@ -129,14 +75,7 @@ fn obedient_reader() {
 #[ignore = "is run by a test, in a process of its own"]
 fn obedient_import() {
     let Some(folder) = given() else { return };
-    let reader = folder.join("reader");
-    let script = format!(
-        "#!/bin/sh\nexport DOCKET_ALONE=1\nexec 3>&1 >/dev/null\nexec {} --exact suite::in_turn::obedient_reader --ignored --nocapture --test-threads=1\n",
-        std::env::current_exe().unwrap().display()
-    );
-    fs::write(&reader, script).unwrap();
-    fs::set_permissions(&reader, fs::Permissions::from_mode(0o700)).unwrap();
-    worker::read_with(reader, Vec::new());
+    read_with(&folder, "suite::in_turn::obedient_reader", "1");
     let ada = Actor {
         name: "Ada".into(),
         how: docket::case::ledger::Known::Given,

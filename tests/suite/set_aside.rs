@@ -1,77 +1,14 @@
 //! What ends the reader of an export costs one record, whatever the format, and nothing after it.
 
 use super::apart::{alone, given};
+use super::overheard::{Overheard, asks_and_answers, read_with};
 use docket::case::{Actor, Case, ImportOptions};
 use docket::import::worker;
-use docket::import::{
-    About, Detection, Export, Importer, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead,
-};
-use docket::model::{Kind, MessageNumber, Span};
+use docket::import::{Importer, Record};
+use docket::model::{Kind, MessageNumber};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-
-/// Ends the process that reads a message with one of these texts.
-struct Fatal {
-    of: &'static dyn Importer,
-    texts: Vec<String>,
-}
-
-/// Ends the process at a text.
-struct Ends<'s>(&'s mut dyn Sink, &'s [String]);
-
-impl Sink for Ends<'_> {
-    fn thread(&mut self, head: ThreadHead) -> Result<(), ReadError> {
-        self.0.thread(head)
-    }
-
-    fn record(&mut self, record: Record) -> Result<(), ReadError> {
-        if self.1.contains(&record.text) {
-            std::process::abort();
-        }
-        self.0.record(record)
-    }
-
-    fn structure(&mut self, item: u32, span: Span) -> Result<(), ReadError> {
-        self.0.structure(item, span)
-    }
-
-    fn about(&mut self, item: u32, span: Span) -> Result<(), ReadError> {
-        self.0.about(item, span)
-    }
-
-    fn progress(&mut self, bytes_read: u64) -> Result<(), ReadError> {
-        self.0.progress(bytes_read)
-    }
-}
-
-impl Importer for Fatal {
-    fn name(&self) -> &'static str {
-        self.of.name()
-    }
-
-    fn version(&self) -> u32 {
-        self.of.version()
-    }
-
-    fn about(&self) -> About {
-        self.of.about()
-    }
-
-    fn detect(&self, export: &Export) -> Detection {
-        self.of.detect(export)
-    }
-
-    fn read(
-        &self,
-        export: &Export,
-        options: &ReadOptions,
-        sink: &mut dyn Sink,
-    ) -> Result<Summary, ReadError> {
-        self.of.read(export, options, &mut Ends(sink, &self.texts))
-    }
-}
 
 /// A reader whose importers end its process at the texts in a file.
 #[test]
@@ -80,20 +17,25 @@ fn fatal_reader() {
     let Some(texts) = given() else { return };
     let texts: Vec<String> = serde_json::from_slice(&fs::read(texts).unwrap()).unwrap();
     TEXTS.set(texts).unwrap();
-    let answers = fs::OpenOptions::new()
-        .write(true)
-        .open("/proc/self/fd/3")
-        .unwrap();
-    let asks = fs::File::open("/proc/self/fd/0").unwrap();
+    let (asks, answers) = asks_and_answers().unwrap();
     worker::serve(asks, answers, &fatal).unwrap();
 }
 
 static TEXTS: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
 
+/// Ends the process at one of the texts.
+fn ends(record: &mut Record) {
+    if TEXTS
+        .get()
+        .is_some_and(|texts| texts.contains(&record.text))
+    {
+        std::process::abort();
+    }
+}
+
 fn fatal(name: &str) -> Option<&'static dyn Importer> {
     let of = docket::import::by_name(name)?;
-    let texts = TEXTS.get()?.clone();
-    Some(Box::leak(Box::new(Fatal { of, texts })))
+    Some(Box::leak(Box::new(Overheard { of, hear: &ends })))
 }
 
 /// Loads the samples with that reader.
@@ -101,15 +43,8 @@ fn fatal(name: &str) -> Option<&'static dyn Importer> {
 #[ignore = "is run by a test, in a process of its own"]
 fn fatal_import() {
     let Some(folder) = given() else { return };
-    let reader = folder.join("reader");
-    let script = format!(
-        "#!/bin/sh\nexport DOCKET_ALONE={}\nexec 3>&1 >/dev/null\nexec {} --exact suite::set_aside::fatal_reader --ignored --nocapture --test-threads=1\n",
-        folder.join("texts").display(),
-        std::env::current_exe().unwrap().display()
-    );
-    fs::write(&reader, script).unwrap();
-    fs::set_permissions(&reader, fs::Permissions::from_mode(0o700)).unwrap();
-    worker::read_with(reader, Vec::new());
+    let texts = folder.join("texts").display().to_string();
+    read_with(&folder, "suite::set_aside::fatal_reader", &texts);
     load_samples(&folder.join("again"));
 }
 
