@@ -220,12 +220,19 @@ impl Desk {
             .map(|_| ())
     }
 
-    /// Makes what a killed command left an hour old: what is younger may be somebody's at work.
+    /// Makes what a killed command left an hour old: what is younger may be somebody's at work. In
+    /// that hour a reader that was being started when the command was killed would end, too: until it
+    /// is the program that it becomes, it holds what the command held.
     pub fn age_leftovers(&self) {
         let then = std::time::SystemTime::now() - Duration::from_secs(3600);
         for name in self.leftovers() {
-            let aged = fs::File::open(self.path(&name)).and_then(|held| held.set_modified(then));
-            aged.expect("the time of a folder can be set");
+            let left = fs::File::open(self.path(&name)).expect("what is left can be opened");
+            let begun = Instant::now();
+            while left.try_lock().is_err() && begun.elapsed() < PATIENCE {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            left.set_modified(then)
+                .expect("the time of a folder can be set");
         }
     }
 
