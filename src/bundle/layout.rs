@@ -1,6 +1,14 @@
 //! Where things stand in a bundle, and the columns of its tables: what those who write it, describe it
 //! and check it have in common.
 
+/// The manifests of every bundle and export: without one of them BagIt would still call it valid.
+pub(super) const MANIFESTS: [&str; 4] = [
+    "manifest-sha256.txt",
+    "manifest-sha512.txt",
+    "tagmanifest-sha256.txt",
+    "tagmanifest-sha512.txt",
+];
+
 /// All messages of a bundle, as lines of JSON.
 pub(super) const MESSAGES: &str = "data/records/messages.jsonl";
 

@@ -14,7 +14,7 @@ use super::tables::{ABSENT, is_absent};
 use super::told::{MARK, Told, balance};
 use crate::bundle::completeness::{Completeness, DayRow, FORM};
 use crate::bundle::counts::Counts;
-use crate::bundle::layout::{INDEX, MESSAGES, OPEN_COPY, OPEN_INDEX, OPEN_MESSAGES};
+use crate::bundle::layout::{INDEX, MANIFESTS, MESSAGES, OPEN_COPY, OPEN_INDEX, OPEN_MESSAGES};
 use crate::bundle::sign::ADDED;
 use crate::check::Check;
 use std::borrow::Cow;
@@ -110,6 +110,10 @@ fn closed_name(name: &str) -> Cow<'_, str> {
 
 /// Every tag file is sealed by the tag manifests, and there is no other.
 fn sealed(bag: &Bag, told: &Told) -> Result<String, String> {
+    let is_here = |name: &&&str| bag.tree.files.contains_key(**name);
+    if let Some(name) = MANIFESTS.iter().find(|name| !is_here(name)) {
+        return Err(format!("{name}: it is not here"));
+    }
     for name in TAGS {
         if is_absent(bag, told, name) {
             continue;

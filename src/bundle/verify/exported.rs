@@ -8,17 +8,10 @@ use super::custody;
 use super::told::{MARK, balance};
 use crate::bundle::completeness::{Completeness, ExportRow};
 use crate::bundle::forms::form::Form;
+use crate::bundle::layout::MANIFESTS;
 use crate::bundle::sign::ADDED;
 use crate::check::Check;
 use std::collections::BTreeSet;
-
-/// The manifests of every export: without one of them BagIt would still call it valid.
-const MANIFESTS: [&str; 4] = [
-    "manifest-sha256.txt",
-    "manifest-sha512.txt",
-    "tagmanifest-sha256.txt",
-    "tagmanifest-sha512.txt",
-];
 
 /// Tag files of every export besides those of BagIt.
 const TAGS: [&str; 3] = ["README.txt", "completeness.json", "custody.jsonl"];

@@ -1145,6 +1145,21 @@ fn a_change_under_new_seals_is_found_where_the_tables_contradict_it() {
     }
 }
 
+/// BagIt asks for one manifest; docket writes two of each, and says so in its profile.
+#[test]
+fn a_bundle_without_one_of_its_manifests_does_not_hold() {
+    let fixture = Fixture::usual();
+    for sum in ["sha256", "sha512"] {
+        let written = fixture.write_to(sum, false).unwrap();
+        assert_eq!(overall(&verify(&written.path)), Verdict::Ok);
+        fs::remove_file(written.path.join(format!("tagmanifest-{sum}.txt"))).unwrap();
+        let checks = verify(&written.path);
+        let sealed = checks.iter().find(|check| check.name == "sealed").unwrap();
+        assert_eq!(sealed.verdict, Verdict::Failed, "{sum}: {checks:#?}");
+        assert!(sealed.detail.contains(sum), "{}", sealed.detail);
+    }
+}
+
 #[test]
 fn hostile_names_titles_and_texts_stay_text() {
     const HOSTILE: [&str; 7] = [
