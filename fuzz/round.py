@@ -2,17 +2,20 @@
 """One round of the fuzzer: each target in turn, for so many seconds, with seeds from the samples.
 
     cargo +nightly fuzz build && python3 fuzz/round.py FOLDER [--seconds N] [--more PATH] [TARGET ...]
+    python3 fuzz/round.py FOLDER --table
 
-FOLDER keeps what was bred from one round to the next, and holds the ledger of a case and a bundle
-that docket made; in memory best. A target is one of fuzz_targets/, or the name of an importer;
-without any, all. --more is a folder with further seeds for importers. Ends with a line for each
-target: seconds of a processor, inputs, edges of the program that they reached, and the input that
-broke it.
+FOLDER keeps what was bred from one round to the next and the sums of all rounds (`totals/`), and
+holds the ledger of a case and a bundle that docket made; in memory best. A target is one of
+fuzz_targets/, or the name of an importer; without any, all. --more is a folder with further seeds
+for importers. Ends with a line for each target: seconds of a processor, inputs, edges of the program
+that they reached, and the input that broke it. --table runs nothing and writes the sums of all
+rounds, as docs/torture.md has them.
 """
 
 import argparse
 import base64
 import io
+import json
 import os
 import re
 import resource
@@ -59,6 +62,10 @@ PIECE = 1500
 # Of a zip so many files, chats and what tells of them before what messages bring.
 MOST_FILES = 8
 BROUGHT = {".jpg", ".mp4", ".opus", ".pdf", ".vcf", ".webp"}
+# What of a zip is chats by its ending: they are seeds by themselves too.
+CHATS = {".csv", ".eml", ".htm", ".html", ".json", ".jsonl", ".mbox", ".txt", ".xml"}
+# What Python says of a zip that it does not read; as it is it may be a seed all the same.
+UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError)
 # How often a target may break before it is left alone.
 MOST_BROKEN = 5
 
@@ -88,6 +95,14 @@ def stored(zip_bytes):
     return out.getvalue()
 
 
+def seeds_of_zip(zip_bytes):
+    """The zip, short, and the beginnings of the first chats in it."""
+    with zipfile.ZipFile(io.BytesIO(zip_bytes)) as given:
+        chats = [info for info in given.infolist() if Path(info.filename).suffix in CHATS]
+        chats = chats[:MOST_FILES]
+        return [stored(zip_bytes), *(piece(given.read(info)) for info in chats)]
+
+
 def seeds_of_importers(folder, more):
     folder.mkdir(parents=True, exist_ok=True)
     given = [path for path in sorted((ROOT / "sample_exports").iterdir()) if path.suffix != ".md"]
@@ -96,14 +111,17 @@ def seeds_of_importers(folder, more):
         content = path.read_bytes()
         if path.suffix in (".pst", ".msg"):
             continue
-        if content.startswith(b"PK\x03\x04"):
-            content = stored(content)
-        elif path.suffix == ".rsmf":
-            packed = content.split(b"base64")[-1].split(b"\r\n\r\n", 1)[-1].split(b"--")[0]
-            (folder / f"{number}-within").write_bytes(stored(base64.b64decode(packed)))
-        else:
-            content = piece(content)
-        (folder / str(number)).write_bytes(content)
+        contents = [piece(content)]
+        try:
+            if content.startswith(b"PK\x03\x04"):
+                contents = seeds_of_zip(content)
+            elif path.suffix == ".rsmf":
+                packed = content.split(b"base64")[-1].split(b"\r\n\r\n", 1)[-1].split(b"--")[0]
+                contents = [content, *seeds_of_zip(base64.b64decode(packed))]
+        except UNREADABLE:
+            pass
+        for at, seed in enumerate(contents):
+            (folder / f"{number}-{at}").write_bytes(seed)
 
 
 def box(name, *parts):
@@ -249,8 +267,7 @@ def make(folder):
 def fuzz(target, folder, arguments):
     """Runs a target; what it says at its end."""
     corpus = folder / "corpus" / target
-    if not corpus.exists():
-        seeds(target, corpus, arguments.more)
+    seeds(target, corpus, arguments.more)
     program = BUILT / (target if target in OTHERS else "importers")
     importer = "email" if target == "pst" else target
     found = folder / "found" / target
@@ -261,9 +278,12 @@ def fuzz(target, folder, arguments):
         "nice", "-n", "10", program, corpus,
         f"-max_len={LONGEST.get(target, 24_000)}",
         "-timeout=20",
+        "-report_slow_units=3",
         "-rss_limit_mb=1024",
         "-malloc_limit_mb=256",
         "-print_final_stats=1",
+        # Naming each new function costs more than finding it.
+        "-print_funcs=0",
         f"-artifact_prefix={found}/",
     ]  # fmt: skip
     if target not in ("escaping", "records", "ledger"):
@@ -297,7 +317,27 @@ def fuzz(target, folder, arguments):
         + (f"{len(broke)} times BROKEN {broke[-1]}" if broke else "whole"),
         flush=True,
     )
+    add_up(folder, target, {"seconds": spent, "inputs": runs, "broken": len(broke)}, edges)
     return not broke
+
+
+def add_up(folder, target, round_of, edges):
+    """Adds a round of a target to the sums of its rounds before."""
+    path = folder / "totals" / f"{target}.json"
+    path.parent.mkdir(exist_ok=True)
+    sums = json.loads(path.read_text()) if path.exists() else {}
+    sums = {**sums, **{name: sums.get(name, 0) + of for name, of in round_of.items()}}
+    path.write_text(json.dumps({**sums, **({"edges": int(edges[-1])} if edges else {})}))
+
+
+def table(folder):
+    """The sums of all rounds: a row for each target, and one for all of them."""
+    rows = {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("totals/*.json"))}
+    print("| target | s of a processor | inputs | edges |\n|---|---|---|---|")
+    for target, sums in rows.items():
+        print(f"| {target} | {sums['seconds']:,.0f} | {sums['inputs']:,} | {sums.get('edges', 0):,} |")
+    seconds, inputs = (sum(sums[name] for sums in rows.values()) for name in ("seconds", "inputs"))
+    print(f"| {len(rows)} targets | {seconds:,.0f} | {inputs:,} | |")
 
 
 def main():
@@ -305,9 +345,12 @@ def main():
     words.add_argument("folder", type=Path)
     words.add_argument("--seconds", type=int, default=60)
     words.add_argument("--more", default="")
+    words.add_argument("--table", action="store_true")
     words.add_argument("targets", nargs="*")
     arguments = words.parse_intermixed_args()
     folder = arguments.folder.resolve()
+    if arguments.table:
+        return table(folder)
     make(folder)
     targets = arguments.targets or [*importers(), "pst", *OTHERS]
     whole = [fuzz(target, folder, arguments) for target in targets]

@@ -55,6 +55,14 @@ impl Check {
         Check::new(name, Verdict::Failed, detail)
     }
 
+    /// A check that holds, or does not, with what was found either way.
+    pub fn of(name: &str, found: Result<String, String>) -> Check {
+        match found {
+            Ok(detail) => Check::ok(name, detail),
+            Err(detail) => Check::failed(name, detail),
+        }
+    }
+
     fn new(name: &str, verdict: Verdict, detail: impl Into<String>) -> Check {
         Check {
             name: name.to_owned(),

@@ -16,6 +16,7 @@ pub mod review;
 pub mod sandbox;
 pub mod settings;
 pub mod text;
+pub mod unlocked;
 
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -19,6 +19,7 @@ mod suite {
     mod import_rules;
     mod in_turn;
     mod keeping;
+    mod lost_map;
     mod marks;
     mod overheard;
     mod packed;

@@ -1,17 +1,21 @@
 //! S7's cut maps: a file of what is derived is cut while a session has it mapped. Whoever then reads
-//! past its end is ended by the system (SIGBUS), and no program can go on from there; nothing that
-//! was shown as saved may be lost by it, and the next start has to be whole.
+//! past its end cannot go on (SIGBUS); such a session has to end in words, with its terminal as it was,
+//! nothing that was shown as saved may be lost by it, and the next start has to be whole.
 
 use crate::desk::{Desk, files, undecided};
 use crate::dice::Dice;
 use crate::kill::{keeps, opened};
 use crate::row::Tally;
 use crate::screen::Screen;
+use rustix::process::Signal;
 use std::fs;
 use std::time::{Duration, Instant};
 
 /// Keys that read what is mapped: the list from end to end, its details, a search.
 const READS: [&str; 4] = ["G", "gg", "i", "/budget\r"];
+
+/// What docket says where a cut map ends it.
+pub const SAID: &str = "a file of the case was cut short, or the disk below it failed";
 
 /// So long a session is given to meet the cut.
 const MEETS: Duration = Duration::from_millis(400);
@@ -53,13 +57,22 @@ pub fn while_mapped(begin: &Desk, dice: &mut Dice, tally: &Tally) -> Result<(), 
     while screen.ended().is_none() && begun.elapsed() < MEETS {
         std::thread::sleep(Duration::from_millis(5));
     }
-    let shown = screen.number_before(" undecided |").unwrap_or(left - some);
-    tally.one(match screen.ended() {
-        Some(_) if screen.is_as_it_was() => "sessions that ended, their terminals whole",
-        Some(_) => "sessions that the system ended, their terminals as they stood",
-        None => "sessions that outlived a cut map",
-    });
-    screen.kill();
+    let met = screen.ended().is_some();
+    if !met {
+        // Whoever is held by the cut would not hear it.
+        screen.signal(Signal::TERM);
+    }
+    let told = |told| format!("{when}: {told}");
+    match screen.ends_whole().map_err(told)? {
+        3 => {
+            screen.wait_for_output(SAID).map_err(told)?;
+            tally.one("sessions that a cut map ended, their terminals whole");
+        }
+        code if met => return Err(format!("{when}: ended with {code}: {}", screen.line())),
+        _ => tally.one("sessions that outlived a cut map"),
+    }
+    let shown = screen.last_number_before(" undecided |");
+    let shown = shown.unwrap_or(left - some);
     let ran = desk.run(&["status"]);
     ran.sound(&when)?;
     desk.run(&["rebuild"]).done(&when)?;

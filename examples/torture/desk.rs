@@ -1,5 +1,6 @@
 //! The real program at work on a case of its own, each trial in a folder that goes with it.
 
+use crate::cut::SAID;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -51,7 +52,8 @@ impl Ran {
         if let Some(signal) = self.signal {
             return Err(format!("{when}: ended by signal {signal}: {told}"));
         }
-        if told.contains("a fault in docket itself") || told.contains("panicked at") {
+        let faults = ["a fault in docket itself", "panicked at", SAID];
+        if faults.iter().any(|fault| told.contains(fault)) {
             return Err(format!("{when}: {told}"));
         }
         match self.code {

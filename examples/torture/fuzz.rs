@@ -123,8 +123,14 @@ impl Trials for Fuzz {
         let again: &[PathBuf] = if trial == 0 { &self.regressions } else { &[] };
         for path in again {
             let bytes = fs::read(path).map_err(|error| error.to_string())?;
+            let begun = time();
             targets::files(&bytes)?;
             targets::archive(self.folder.path(), "given", &bytes)?;
+            targets::escaping(&bytes)?;
+            let spent = time() - begun;
+            if spent > TIME {
+                return Err(format!("{}: {spent} ms", path.display()));
+            }
             tally.one("regressions");
         }
         Ok(())

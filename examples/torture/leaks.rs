@@ -240,7 +240,9 @@ impl Leaks {
             tally.one("commands watched for calls to a network");
             let made = fs::read_to_string(&calls).unwrap_or_default();
             let _ = fs::remove_file(&calls);
-            if let Some(call) = made.lines().find(|line| line.contains('(')) {
+            // What a handler of signals writes to is asked whether it is a socket; it is a pipe.
+            let is_call = |line: &&str| line.contains('(') && !line.contains(" = -1 ENOTSOCK ");
+            if let Some(call) = made.lines().find(is_call) {
                 return Err(format!("{when}: a call to a network: {call}"));
             }
         }

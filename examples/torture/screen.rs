@@ -8,6 +8,9 @@ use std::num::NonZero;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+/// What gives the terminal the screen back that was there before.
+const LEFT: &[u8] = b"\x1b[?1049l";
+
 /// docket on a screen.
 pub struct Screen {
     master: Box<dyn MasterPty + Send>,
@@ -123,15 +126,25 @@ impl Screen {
 
     /// The number that stands before this word, last on the screen.
     pub fn number_before(&self, word: &str) -> Option<u64> {
-        let text = self.text();
-        let before = text[..text.rfind(word)?].trim_end();
-        let digits: String = before
-            .chars()
-            .rev()
-            .take_while(|c| c.is_ascii_digit() || *c == ',')
-            .filter(char::is_ascii_digit)
-            .collect();
-        digits.chars().rev().collect::<String>().parse().ok()
+        number_before(&self.text(), word)
+    }
+
+    /// The number that stood before this word when the screen was left last, or stands there now where
+    /// it was not.
+    pub fn last_number_before(&self, word: &str) -> Option<u64> {
+        let shown = self.shown.lock().unwrap();
+        let left = shown.1.windows(LEFT.len()).rposition(|bytes| bytes == LEFT);
+        let (rows, columns) = shown.0.screen().size();
+        let mut before = vt100::Parser::new(rows, columns, 0);
+        before.process(&shown.1[..left.unwrap_or(shown.1.len())]);
+        number_before(&before.screen().contents(), word)
+    }
+
+    /// Waits until these words have been written, wherever they stand.
+    pub fn wait_for_output(&mut self, words: &str) -> Result<(), String> {
+        self.wait(words, |screen| {
+            String::from_utf8_lossy(&screen.output()).contains(words)
+        })
     }
 
     fn pid(&self) -> Option<Pid> {
@@ -205,6 +218,18 @@ impl Screen {
         }
         let _ = self.master.resize(size(width, height));
     }
+}
+
+/// The number that stands before this word, last in the text.
+fn number_before(text: &str, word: &str) -> Option<u64> {
+    let before = text[..text.rfind(word)?].trim_end();
+    let digits: String = before
+        .chars()
+        .rev()
+        .take_while(|c| c.is_ascii_digit() || *c == ',')
+        .filter(char::is_ascii_digit)
+        .collect();
+    digits.chars().rev().collect::<String>().parse().ok()
 }
 
 impl Drop for Screen {

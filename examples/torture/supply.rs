@@ -106,7 +106,7 @@ impl Trials for Supply {
                     .current_dir(root())
                     .output();
                 let said = ran.map_or(String::new(), |ran| {
-                    String::from_utf8_lossy(&ran.stderr).into_owned()
+                    String::from_utf8_lossy(&[ran.stdout, ran.stderr].concat()).into_owned()
                 });
                 if said.contains("no such command") || said.is_empty() {
                     tally.one("not tried: cargo-deny is not here");

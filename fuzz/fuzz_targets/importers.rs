@@ -21,9 +21,12 @@ static CHOSEN: LazyLock<Vec<&'static dyn Importer>> =
     });
 
 fuzz_target!(init: hook::leave_what_is_guarded(), |bytes: &[u8]| -> Corpus {
-    let name = match bytes.starts_with(b"PK") {
-        true => "given.zip",
-        false => "given.txt",
+    // A few importers ask a lone file for its ending.
+    let name = match bytes.first() {
+        Some(b'P') if bytes.starts_with(b"PK") => "given.zip",
+        Some(b'<') => "given.html",
+        Some(b'{' | b'[') => "given.json",
+        _ => "given.txt",
     };
     let mut kept = Corpus::Reject;
     for importer in CHOSEN.iter() {

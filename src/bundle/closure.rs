@@ -1,10 +1,12 @@
-//! What of a bundle may not be open, as archives write it: The National Archives' codes of
-//! exemptions, and the review fields of the Public Record Office of Northern Ireland.
+//! What of a bundle may not be open, as archives write it: in The National Archives' codes of
+//! exemptions, and in the review fields of the Public Record Office of Northern Ireland.
 //!
 //! A reviewer proposes; whether a record is closed is decided elsewhere (in the United Kingdom by
 //! the Advisory Council, who give a schedule its date). So a record is called closed only once a
 //! person has told the case that date and the years; until then it is proposed, and says so.
 
+use super::exemptions::{CODES, code};
+use super::layout::REVIEW;
 use super::records::date;
 use super::select::Selection;
 use crate::case::masks::Reach;
@@ -12,80 +14,6 @@ use crate::model::MessageNumber;
 use crate::review::facts::{CLOSURE_PERIOD, SCHEDULE_DATE};
 use chrono::{DateTime, Datelike, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The codes that The National Archives take, and whether the public interest has to be weighed.
-///
-/// The list: nationalarchives/da-metadata-schema, definitions/foi_codes. Absolute are those of
-/// section 2(3) of the Freedom of Information Act 2000, of section 36 only for Parliament, so not
-/// here; none is in regulation 12(1)(b) of the Environmental Information Regulations 2004.
-const CODES: [(&str, bool); 39] = [
-    ("23", false),
-    ("24", true),
-    ("26", true),
-    ("27(1)", true),
-    ("27(2)", true),
-    ("28", true),
-    ("29", true),
-    ("30(1)", true),
-    ("30(2)", true),
-    ("31", true),
-    ("32", false),
-    ("33", true),
-    ("34", false),
-    ("35(1)(a)", true),
-    ("35(1)(b)", true),
-    ("35(1)(c)", true),
-    ("35(1)(d)", true),
-    ("36", true),
-    ("37(1)(a)", false),
-    ("37(1)(aa)", false),
-    ("37(1)(ab)", false),
-    ("37(1)(ac)", true),
-    ("37(1)(ad)", true),
-    ("37(1)(b)", true),
-    ("38", true),
-    ("39", true),
-    ("40(2)", false),
-    ("41", false),
-    ("42", true),
-    ("43(1)", true),
-    ("43(2)", true),
-    ("44", false),
-    ("EIR 12(5)(a)", true),
-    ("EIR 12(5)(b)", true),
-    ("EIR 12(5)(c)", true),
-    ("EIR 12(5)(d)", true),
-    ("EIR 12(5)(e)", true),
-    ("EIR 12(5)(f)", true),
-    ("EIR 12(5)(g)", true),
-];
-
-/// Whether The National Archives take this code.
-pub(super) fn is_code(code: &str) -> bool {
-    CODES.iter().any(|(known, _)| *known == code)
-}
-
-/// The code as it stands in their list.
-pub(super) fn known(code: &str) -> Option<&'static str> {
-    let mut codes = CODES.iter().map(|(known, _)| *known);
-    codes.find(|known| *known == code)
-}
-
-/// The code as The National Archives write it: `35(1)(a)` of `foi-35-1-a`. `None` of a reason that
-/// is none of theirs, such as one that a department added to its list.
-pub(super) fn code(reason: &str) -> Option<&'static str> {
-    let (before, parts) = match reason.strip_prefix("foi-") {
-        Some(parts) => ("", parts),
-        None => ("EIR ", reason.strip_prefix("eir-")?),
-    };
-    let mut parts = parts.split('-');
-    let mut written = format!("{before}{}", parts.next()?);
-    for part in parts {
-        written.push_str(&format!("({part})"));
-    }
-    let found = CODES.iter().find(|(code, _)| *code == written);
-    found.map(|(code, _)| *code)
-}
 
 /// Why something may not be open: the codes of its reasons, those of theirs and those of the
 /// department's own.
@@ -197,19 +125,6 @@ pub(super) fn exempt(selection: &Selection, number: MessageNumber) -> Exempt {
     exempt
 }
 
-/// The columns of the review fields, in the order of the Public Record Office of Northern Ireland.
-pub(super) const REVIEW: [&str; 9] = [
-    "access_status",
-    "foi_exemption",
-    "public_interest_test",
-    "next_action",
-    "year_for_next_action",
-    "reviewer_name",
-    "date_of_recommendation",
-    "countersignature",
-    "date_of_countersignature",
-];
-
 /// The words of `access_status`.
 pub(super) const OPEN: &str = "Open";
 /// Closed but for what the open copy shows.
@@ -222,7 +137,7 @@ pub(super) fn review(
     number: MessageNumber,
     closure: Closure,
     signed: (&str, &str),
-) -> [String; 9] {
+) -> [String; REVIEW] {
     let exempt = exempt(selection, number);
     // Whoever masked it recommends that it be closed; whoever decided, that it be open.
     let by = match exempt.is_empty() {
@@ -276,20 +191,6 @@ pub(super) fn day_of(at: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::mask_reasons::{DEFAULTS, parse};
-
-    #[test]
-    fn every_reason_of_the_usual_list_has_its_code() {
-        let list = parse(DEFAULTS).unwrap();
-        let mut found = BTreeSet::new();
-        for reason in list.iter().filter(|one| one.reach == Reach::Open) {
-            found.insert(code(&reason.code).unwrap_or_else(|| panic!("{}", reason.code)));
-        }
-        assert_eq!(found.len(), CODES.len());
-        for none in ["personal", "foi-", "foi-35", "foi-35-1-e", "eir-36", "36"] {
-            assert_eq!(code(none), None, "{none}");
-        }
-    }
 
     #[test]
     fn the_public_interest_is_weighed_unless_all_is_absolute() {

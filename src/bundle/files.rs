@@ -7,8 +7,9 @@
 
 use super::attached::Attached;
 use super::cleared::{Cleared, OpenFiles};
-use super::closure::{Closure, Exempt, day_of, is_code};
+use super::closure::{Closure, Exempt, day_of};
 use super::context::is_context;
+use super::exemptions::is_code;
 use super::layout::{INDEX, MESSAGES, METADATA, OPEN_COPY, OPEN_INDEX, OPEN_MESSAGES};
 use super::records::{date, day_name, thread_id};
 use super::select::Selection;

@@ -51,6 +51,10 @@ pub(super) const DECISIONS: &[&str] = &[
     "date_of_countersignature",
 ];
 
+/// How many of these columns, the last ones, are review fields, in the order of the Public Record
+/// Office of Northern Ireland.
+pub(super) const REVIEW: usize = 9;
+
 /// Columns of `flags.csv`.
 pub(super) const FLAGS: &[&str] = &[
     "message",

@@ -6,7 +6,8 @@
 //! - A text shows a mask of one width for each run, with its reason. Its subject is the beginning of
 //!   it, and reads as that does.
 //! - Where a text is masked, its earlier texts stay behind whole, but for those that a person masked
-//!   by themselves: nobody looked at the others.
+//!   by themselves: nobody looked at the others. Of both kinds of reasons the one that always holds
+//!   is told; so it is of an earlier text that a purge left its reason of alone.
 //! - Files, recipients, signs, whom it was forwarded from, and labels are withheld whole, and the
 //!   record says so. A withheld file leaves neither name nor bytes.
 //! - A mail of which anything is masked does not leave as it was, nor does one that holds it.
@@ -24,7 +25,7 @@ use crate::model::{Extra, MessageNumber};
 use crate::review::Edition;
 use crate::review::masks::{read_part, read_under};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What of a message leaves in an edition.
 pub(super) struct Leaving<'a> {
@@ -57,7 +58,7 @@ impl Selection {
             masks: Vec::new(),
         };
         if let Some(masks) = self.masks.of(message.number) {
-            leaving.put_under(message.text, masks, edition);
+            leaving.put_under(message.text, masks, edition, &self.gone);
             // A name that may not be shown stays so in what no mask lies on.
             if !decided && let Cow::Owned(text) = &leaving.text {
                 leaving.text = Cow::Owned(self.without_names(text).into_owned());
@@ -140,7 +141,14 @@ pub(super) struct Redaction {
 }
 
 impl Leaving<'_> {
-    fn put_under(&mut self, text: &str, masks: &MessageMasks, edition: Edition) {
+    /// `gone`: what stands in the place of what is no record.
+    fn put_under(
+        &mut self,
+        text: &str,
+        masks: &MessageMasks,
+        edition: Edition,
+        gone: &BTreeSet<String>,
+    ) {
         let mut first: Option<MaskReason> = None;
         let mut rows: BTreeMap<(Part, MaskReason), u64> = BTreeMap::new();
         for (part, mask) in masks.all() {
@@ -186,7 +194,7 @@ impl Leaving<'_> {
             let versions = self.extra.versions.iter_mut();
             for (at, version) in (0_u16..).zip(versions) {
                 let part = Part::Version(at);
-                if masks.of(part).is_empty() {
+                if masks.of(part).is_empty() && !gone.contains(&version.text) {
                     version.text = reason.to_string();
                     rows.insert((part, reason.clone()), 1);
                 }

@@ -22,6 +22,7 @@ mod decode;
 mod digits;
 mod earlier;
 mod error;
+mod exemptions;
 mod exposure;
 mod files;
 pub mod forms;

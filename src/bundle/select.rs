@@ -46,6 +46,7 @@ use super::records::date;
 use super::unnamed::{Names, letters};
 use crate::case::ledger::{Entry, Head, Recorded};
 use crate::case::marks::About;
+use crate::case::masks::Reach;
 use crate::case::second::SecondAct;
 use crate::case::{Case, Message, Participant, Source, Store, Thread};
 use crate::import::email;
@@ -139,6 +140,8 @@ pub struct Selection {
     pub marks: Arc<Markings>,
     /// What is masked.
     pub masks: Arc<Masks>,
+    /// What stands in the place of what is no record, for each reason of the case's.
+    pub(super) gone: BTreeSet<String>,
     /// Which entry put them on: its place in `entries`, what, and on which messages; in order.
     marked_by: Vec<(usize, About, RoaringBitmap)>,
     /// Of each message with masks, the place in `entries` of the one that masked it last.
@@ -208,6 +211,11 @@ impl Selection {
             Some(Sets::Open) => Arc::new(fold.masks.always()),
             _ => Arc::clone(&fold.masks),
         };
+        // Where the list of reasons is damaged, more is masked.
+        let (_, reasons) = case.mask_reasons().unwrap_or_default();
+        let always = reasons
+            .iter()
+            .filter(|reason| reason.reach == Reach::Always);
         let mut selection = Selection {
             facts: Facts {
                 reference: given(fold.facts.reference()),
@@ -244,6 +252,7 @@ impl Selection {
             unnamed: Names::default(),
             marks: Arc::clone(&fold.marks),
             masks,
+            gone: always.map(ToString::to_string).collect(),
             masked_by,
             needed: fold.facts.countersign(),
             samples: Arc::clone(&fold.samples),

@@ -1,17 +1,19 @@
 //! Reading sealed exports into a part: what import and rebuild share, so that both give the same.
 
 mod copies;
+mod items;
 
 pub(super) use copies::Reread;
 
 use super::columns::Writer;
+use super::draft::Draft;
+use super::failure::Failure;
 use super::layout::{self, Layout};
 use super::merge::{self, Finder, Plan};
-use super::originals::{self, SealError};
 use super::part::{self, Opened};
-use super::reading::{Draft, Names, Pass, Reading};
+use super::reading::{Names, Pass, Reading};
 use super::sealed::{How, OpenedArchive, SealedSource};
-use super::source::{Balance, Form, Source, SourceItem};
+use super::source::{Form, Source, SourceItem};
 use super::spans::{Known, Standing, Standings};
 use super::store::{Added, Part, Store};
 use super::wording::Lists;
@@ -28,33 +30,6 @@ use std::sync::Arc;
 
 /// Bytes of exports held in memory before they are joined on the disk.
 const HELD: u64 = 32 << 20;
-
-/// Why a source was not read.
-#[derive(Debug)]
-pub(super) enum Failure {
-    /// It is an archive with several exports, to be read one by one: see
-    /// [`Batch::packets`].
-    Several,
-    /// The source is at fault: it is refused, the others go on.
-    Refused(String),
-    /// The case is, or the person stopped it.
-    Case(CaseError),
-}
-
-impl From<CaseError> for Failure {
-    fn from(error: CaseError) -> Failure {
-        Failure::Case(error)
-    }
-}
-
-impl From<SealError> for Failure {
-    fn from(error: SealError) -> Failure {
-        match error {
-            SealError::Refused(why) => Failure::Refused(why),
-            SealError::Case(error) => Failure::Case(error),
-        }
-    }
-}
 
 /// Reads exports one after another; each is a part of its own until some, and at the end all, are
 /// joined in one.
@@ -126,7 +101,7 @@ impl<'a> Batch<'a> {
             .reader
             .packets(&original, folder, &mut || waiting(progress));
         if let Some(packets) = told {
-            return packets.map_err(failure_of);
+            return packets.map_err(Failure::from);
         }
         let archive = self.opened.archive(self.layout, sealed);
         let archive = archive.map_err(|error| Failure::Refused(error.to_string()))?;
@@ -254,7 +229,7 @@ impl<'a> Batch<'a> {
         let original = sealed.original(self.layout, Vec::new());
         self.reader
             .open(&original, &mut || waiting(progress))
-            .map_err(failure_of)?;
+            .map_err(Failure::from)?;
         let export = self.opened.open(self.layout, sealed);
         let mut export = export.map_err(|error| Failure::Refused(error.to_string()))?;
         let expected = match how {
@@ -337,7 +312,7 @@ impl<'a> Batch<'a> {
             drop(recast.draft);
             layout::remove(&fitted)?;
         }
-        let (items, balance) = self.items(sealed, &export, &pass, progress)?;
+        let (items, balance) = items::items(self.layout, sealed, &export, &pass, progress)?;
         let is_archive = export.is_archive() || sealed.within.is_some();
         let form = match (sealed.files.is_empty(), is_archive) {
             (false, _) => Form::Folder,
@@ -439,7 +414,7 @@ impl<'a> Batch<'a> {
             .reader
             .beside(original, of, &taken, &mut || waiting(progress));
         match told {
-            Some(beside) => beside.map_err(failure_of),
+            Some(beside) => beside.map_err(Failure::from),
             None => Ok(import::beside(export.clone(), importer, &taken)),
         }
     }
@@ -495,67 +470,6 @@ impl<'a> Batch<'a> {
             merge::plan(&export, &pairs, given, &beside)?,
             spans.finish()?,
         ))
-    }
-
-    /// The items of a source with what became of their bytes; refuses a source whose bytes do not
-    /// add up.
-    fn items(
-        &self,
-        sealed: &SealedSource,
-        export: &Export,
-        pass: &Pass,
-        progress: &mut dyn Progress,
-    ) -> Result<(Vec<SourceItem>, Balance), Failure> {
-        let mut items = Vec::with_capacity(export.items.len());
-        let mut balance = Balance::default();
-        for (at, item) in (0u32..).zip(&export.items) {
-            let is_chat = pass.has_read(at);
-            let tally = pass.items.get(&at).copied().unwrap_or_default();
-            let mut size = item.size;
-            let mut sha256 = match usize::try_from(at).ok().and_then(|at| sealed.files.get(at)) {
-                Some(file) => Some(file.sha256.clone()),
-                None if !export.is_packed(at) => Some(sealed.sha256.clone()),
-                None => None,
-            };
-            if is_chat && export.is_packed(at) {
-                let mut stream = export
-                    .open(at)
-                    .map_err(|error| Failure::Refused(error.to_string()))?;
-                let mut done = 0;
-                let unpacked = originals::unpack(self.layout, &mut stream, &mut |count| {
-                    done += count;
-                    match progress.tick("unpacking", done, item.size) {
-                        std::ops::ControlFlow::Continue(()) => Ok(()),
-                        std::ops::ControlFlow::Break(()) => Err(CaseError::Stopped),
-                    }
-                })?;
-                size = unpacked.size;
-                sha256 = Some(unpacked.sha256);
-            }
-            if is_chat {
-                balance.bytes += size;
-                balance.in_messages += tally.in_messages;
-                balance.in_structure += tally.in_structure;
-                balance.in_exceptions += tally.in_exceptions;
-                if tally.overlaps || tally.end > size {
-                    return Err(unbalanced(&item.name, &balance));
-                }
-            }
-            items.push(SourceItem {
-                name: item.name.clone(),
-                size,
-                sha256,
-                role: item.role,
-                is_read: is_chat,
-                is_carried: export.is_packed(at) && !export.is_archive(),
-                problem: item.problem.clone(),
-                bytes_in_messages: tally.in_messages,
-            });
-        }
-        if !balance.holds() {
-            return Err(unbalanced(&sealed.name, &balance));
-        }
-        Ok((items, balance))
     }
 
     /// The parts that the batch stands on.
@@ -630,24 +544,9 @@ pub(super) fn waiting(progress: &mut dyn Progress) -> Result<(), ReadError> {
     }
 }
 
-fn failure_of(error: ReadError) -> Failure {
-    match error {
-        ReadError::Stopped => Failure::Case(CaseError::Stopped),
-        other => Failure::Refused(other.to_string()),
-    }
-}
-
-fn unbalanced(name: &str, balance: &Balance) -> Failure {
-    Failure::Refused(format!(
-        "{name}: its bytes do not add up ({} read; {} in messages, {} in structure, {} in exceptions); \
-         this is a fault of docket's importer, please report it",
-        balance.bytes, balance.in_messages, balance.in_structure, balance.in_exceptions
-    ))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::spans;
+    use super::super::{originals, spans};
     use super::*;
     use crate::import::{Detection, Record, Sink, Summary, ThreadHead};
     use crate::model::{Extra, Kind, Marks, Span, ThreadId, Time};

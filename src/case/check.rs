@@ -9,7 +9,7 @@ use super::words::WordQuery;
 use super::{Case, CaseError, Progress, layout, rebuild};
 use crate::check::Check;
 use crate::model::MessageNumber;
-use crate::text;
+use crate::text::{self, counted};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 
@@ -18,8 +18,24 @@ const SAMPLE: u32 = 200;
 /// As many where every byte is looked at.
 const FULL_SAMPLE: u32 = 5_000;
 
+impl Case {
+    /// Looks whether all holds together: the ledger's chain, the originals, the balance of every
+    /// source, columns, order, index, and files that nothing refers to. `full` also reads every
+    /// byte of originals and derived data and compares it with its seal, reads every original
+    /// again and compares what it gives. The ledger has to hold the heads that were noted, and
+    /// `kept`, one that was kept elsewhere.
+    pub fn check(
+        &self,
+        full: bool,
+        kept: Option<&Fingerprint>,
+        progress: &mut dyn Progress,
+    ) -> Vec<Check> {
+        check(self, full, kept, progress)
+    }
+}
+
 /// Looks at everything; see [`Case::check`].
-pub(super) fn check(
+fn check(
     case: &Case,
     full: bool,
     kept: Option<&Fingerprint>,
@@ -482,9 +498,9 @@ fn index(store: &Store, full: bool, progress: &mut dyn Progress) -> Result<Check
         Check::ok(
             "index",
             format!(
-                "{} messages in {} segments; {looked_up} looked up",
-                store.index().len(),
-                store.index().segments()
+                "{} in {}; {looked_up} looked up",
+                counted(store.index().len(), "message", "messages"),
+                counted(store.index().segments() as u64, "segment", "segments")
             ),
         )
     } else {

@@ -1,7 +1,6 @@
 //! What kinds of files messages carry: found once for a store, then a set for each kind.
 
-use super::Store;
-use crate::model::{Attachment, AttachmentState, Kind, Marks, MessageNumber};
+use crate::model::{Attachment, AttachmentState};
 use roaring::RoaringBitmap;
 
 /// A kind of file, as a person looks for one.
@@ -43,7 +42,7 @@ impl FileKind {
     /// What kind a file is, whether it is there or not: as its export says, else by the type it
     /// declares, else by the end of its name. `None` where nothing is told of it but that it was
     /// left out; never [`FileKind::Missing`].
-    fn of(file: &Attachment) -> Option<FileKind> {
+    pub(super) fn of(file: &Attachment) -> Option<FileKind> {
         match file.media.as_str() {
             "photo" | "sticker" | "gif" => return Some(FileKind::Picture),
             "audio" => return Some(FileKind::Voice),
@@ -76,46 +75,15 @@ impl FileKind {
 /// The messages with files of each kind. A message may have several.
 #[derive(Debug, Default)]
 pub(super) struct Files {
-    sets: [RoaringBitmap; FileKind::ALL.len()],
+    pub(super) sets: [RoaringBitmap; FileKind::ALL.len()],
 }
 
 impl Files {
-    /// Looks at what every message with a file names.
-    fn of(store: &Store) -> Files {
-        let mut files = Files::default();
-        for ((number, marks), kind) in (0u32..).zip(store.marks()).zip(store.kinds()) {
-            if !marks.has(Marks::ATTACHMENT) && kind != Kind::Omitted {
-                continue;
-            }
-            let held = store.attachments(MessageNumber(number));
-            let is_here = |file: &Attachment| file.state == AttachmentState::Present;
-            if held.is_empty() || held.iter().any(|held| !is_here(&held.file)) {
-                files.put(FileKind::Missing, number);
-            }
-            for kind in held.iter().filter_map(|held| FileKind::of(&held.file)) {
-                files.put(kind, number);
-            }
-        }
-        files
-    }
-
-    fn put(&mut self, kind: FileKind, number: u32) {
+    pub(super) fn put(&mut self, kind: FileKind, number: u32) {
         let sets = FileKind::ALL.into_iter().zip(&mut self.sets);
         for (_, set) in sets.filter(|(other, _)| *other == kind) {
             set.insert(number);
         }
-    }
-}
-
-impl Store {
-    /// The messages with a file of this kind. The first call looks at all messages that have files:
-    /// for a worker thread.
-    pub fn with_file(&self, kind: FileKind) -> &RoaringBitmap {
-        let files = self.file_kinds.get_or_init(|| Files::of(self));
-        let mut sets = FileKind::ALL.into_iter().zip(&files.sets);
-        let [first, ..] = &files.sets;
-        sets.find(|(other, _)| *other == kind)
-            .map_or(first, |(_, set)| set)
     }
 }
 

@@ -1,15 +1,12 @@
 //! Where things lie in a case folder, and how they are written there so that they last.
 
-use super::CaseError;
+use super::error::{CaseError, FORMAT};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
-
-/// The version of the case folder that this program writes and reads.
-pub const FORMAT: u32 = 1;
 
 const MARK: &str = "docket.json";
 
@@ -84,6 +81,8 @@ impl Layout {
         let is_new = match fs::read_dir(root) {
             Ok(mut entries) => entries.next().is_none(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+            // A file is in the place, which is told where a case is opened.
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => false,
             Err(error) => return Err(CaseError::io(root, error)),
         };
         if !is_new {
@@ -114,6 +113,9 @@ impl Layout {
                 } else {
                     CaseError::NoCase { path: root.into() }
                 });
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+                return Err(CaseError::NotACase { path: root.into() });
             }
             Err(error) => return Err(CaseError::io(&root.join(MARK), error)),
         };

@@ -13,18 +13,22 @@
 mod chain;
 mod error;
 mod reading;
+mod recorded;
+mod schema;
 mod writing;
 
 pub use super::entry::{Actor, Entry, How, ImportedSource, Known, MeAgain};
 pub use chain::{Fault, Hash, Head, Verdict};
 pub use error::LedgerError;
 pub use reading::Reading;
+pub use recorded::Recorded;
 pub use writing::Writing;
 
 use super::layout::is_on_read_only;
 use chain::verify;
 use reading::{data, entries, head, select, signed};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
+use schema::SCHEMA;
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -41,35 +45,6 @@ const FORM: i32 = 1;
 /// How long an append waits for another session's append.
 const BUSY: Duration = Duration::from_secs(10);
 
-/// One entry as it stands in the ledger, without its data (see [`Ledger::data`]).
-#[derive(Clone, Debug, PartialEq)]
-pub struct Recorded {
-    /// Its number: 1 for the first, then without a gap.
-    pub seq: u64,
-    /// When it was recorded, by this machine's clock: RFC 3339, UTC, milliseconds.
-    pub at: String,
-    /// Who did it.
-    pub actor: Actor,
-    /// What was done.
-    pub entry: Entry,
-    /// Whether it has data.
-    pub has_data: bool,
-    /// The hash of the entry before.
-    pub prev: Hash,
-    /// Its own hash.
-    pub hash: Hash,
-}
-
-impl Recorded {
-    /// Where the ledger ended with it.
-    pub fn head(&self) -> Head {
-        Head {
-            seq: self.seq,
-            hash: self.hash,
-        }
-    }
-}
-
 /// The ledger of one case. `Send + Sync`: calls from several threads take turns.
 pub struct Ledger {
     path: PathBuf,
@@ -77,55 +52,6 @@ pub struct Ledger {
     /// The last answer of [`Ledger::data_version`], for when another thread holds the connection.
     version: AtomicI64,
 }
-
-/// The table as the first ledgers have it. What stands after an entry's data is found by going
-/// through all of them, tens of megabytes for an import of millions of messages, so new ledgers have
-/// the data last. All else is the same, and both are read and written.
-const FORMER_TABLE: &str = "CREATE TABLE entry (
-  seq INTEGER PRIMARY KEY,
-  at TEXT NOT NULL,
-  actor TEXT NOT NULL,
-  body TEXT NOT NULL,
-  data BLOB,
-  data_sha256 BLOB,
-  prev BLOB NOT NULL,
-  hash BLOB NOT NULL
-) STRICT";
-
-/// The table and what guards it. `replace` would delete without firing a delete trigger, so the
-/// insert trigger takes nothing but the next entry of the chain.
-const SCHEMA: [(&str, &str); 4] = [
-    (
-        "entry",
-        "CREATE TABLE entry (
-  seq INTEGER PRIMARY KEY,
-  at TEXT NOT NULL,
-  actor TEXT NOT NULL,
-  body TEXT NOT NULL,
-  prev BLOB NOT NULL,
-  hash BLOB NOT NULL,
-  data_sha256 BLOB,
-  data BLOB
-) STRICT",
-    ),
-    (
-        "entry_follows",
-        "CREATE TRIGGER entry_follows BEFORE INSERT ON entry
-WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entry)
-  OR NEW.prev IS NOT coalesce((SELECT hash FROM entry ORDER BY seq DESC LIMIT 1), zeroblob(32))
-BEGIN SELECT raise(ABORT, 'the ledger only grows at its end'); END",
-    ),
-    (
-        "entry_stays",
-        "CREATE TRIGGER entry_stays BEFORE DELETE ON entry
-BEGIN SELECT raise(ABORT, 'the ledger only grows'); END",
-    ),
-    (
-        "entry_holds",
-        "CREATE TRIGGER entry_holds BEFORE UPDATE ON entry
-BEGIN SELECT raise(ABORT, 'the ledger only grows'); END",
-    ),
-];
 
 /// Whether a new file beside this one is refused its first bytes because of a quota.
 fn is_quota_used_up(path: &Path) -> bool {
@@ -531,6 +457,7 @@ fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::schema::FORMER_TABLE;
     use super::writing::PIECE;
     use super::*;
     use crate::case::marks::About;

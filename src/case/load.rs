@@ -11,7 +11,8 @@ mod traces;
 
 pub use report::{Outcome, SourceReport};
 
-use super::batch::{Batch, Failure, waiting};
+use super::batch::{Batch, waiting};
+use super::failure::Failure;
 use super::index::Built;
 use super::ledger::{Actor, Entry, ImportedSource};
 use super::opening::{self, Wanted};
@@ -44,7 +45,51 @@ pub struct ImportOptions {
     pub called: Option<String>,
 }
 
-pub(super) fn import(
+impl Case {
+    /// Loads exports: files, zips or folders, and folders of such. One that cannot be read is
+    /// reported as refused and never stops the others.
+    ///
+    /// # Errors
+    /// When the case itself cannot be written, another session is loading, or the person stopped
+    /// it; then the case is as it was.
+    pub fn import(
+        &self,
+        given: &[PathBuf],
+        options: &ImportOptions,
+        actor: &Actor,
+        progress: &mut dyn Progress,
+    ) -> Result<Vec<SourceReport>, CaseError> {
+        import(self, given, options, actor, progress)
+    }
+
+    /// Settles which number of an export's dates is the day: reads it again, from its sealed
+    /// original. Every message keeps its number, so decisions stay with their messages. Once begun
+    /// it is not stopped.
+    ///
+    /// # Errors
+    /// When there is no such source, another session is at work on the case, the original cannot be
+    /// read as it was, or the disk refuses.
+    pub fn read_again(
+        &self,
+        source: SourceId,
+        order: DateOrder,
+        actor: &Actor,
+        progress: &mut dyn Progress,
+    ) -> Result<SourceReport, CaseError> {
+        read_again(self, source, order, actor, progress)
+    }
+
+    /// Gives copies that imports found (see [`super::Store::also_in`]) numbers of their own, at the
+    /// end: what stands in an export where another message was first. Those that have one keep it.
+    ///
+    /// # Errors
+    /// When the case cannot be read or written, or another session is loading.
+    pub fn give_own_numbers(&self, copies: &[OwnNumber], actor: &Actor) -> Result<(), CaseError> {
+        give_own_numbers(self, copies, actor)
+    }
+}
+
+fn import(
     case: &Case,
     given: &[PathBuf],
     options: &ImportOptions,
@@ -53,7 +98,6 @@ pub(super) fn import(
 ) -> Result<Vec<SourceReport>, CaseError> {
     let _lock = case.layout.lock()?;
     case.reload_locked()?;
-    room::check(&case.layout, given)?;
     let mut traces = Traces::default();
     let folders: Vec<_> = std::iter::once(case.layout.words())
         .chain(options.words.clone())
@@ -74,7 +118,7 @@ pub(super) fn import(
 }
 
 /// Reads a source again from its sealed original, with another order of dates.
-pub(super) fn read_again(
+fn read_again(
     case: &Case,
     source: SourceId,
     order: DateOrder,
@@ -115,11 +159,7 @@ fn settle(case: &Case, entries: &[Entry], actor: &Actor) -> Result<(), CaseError
 }
 
 /// Gives copies that imports found numbers of their own; those that have one keep it.
-pub(super) fn give_own_numbers(
-    case: &Case,
-    copies: &[OwnNumber],
-    actor: &Actor,
-) -> Result<(), CaseError> {
+fn give_own_numbers(case: &Case, copies: &[OwnNumber], actor: &Actor) -> Result<(), CaseError> {
     let _lock = case.layout.lock()?;
     case.reload_locked()?;
     let store = case.store();
@@ -147,11 +187,26 @@ pub(super) fn give_own_numbers(
     read_as_settled(case, &mut ())
 }
 
+/// Whether a source of the case is what was sealed: the same bytes, and of an archive the same
+/// items of it. A whole archive in which one export was read is that export.
+fn is_of(source: &Source, sealed: &SealedSource) -> bool {
+    if source.sha256 != sealed.sha256 {
+        return false;
+    }
+    match (&source.within, &sealed.within) {
+        (None, Some(portion)) => portion.numbers().any(|number| {
+            let at = usize::try_from(number).unwrap_or(usize::MAX);
+            source.items.get(at).is_some_and(|item| item.is_read)
+        }),
+        (own, wanted) => own == wanted,
+    }
+}
+
 /// Makes the messages of sources anew that are read otherwise than before. The caller holds the
 /// lock.
 fn read_as_settled(case: &Case, progress: &mut dyn Progress) -> Result<(), CaseError> {
     let wanted = Wanted::read(&case.ledger)?;
-    rebuild::mend(case, &wanted, &mut Told(progress))?;
+    rebuild::mend(&case.layout, &case.ledger, &wanted, &mut Told(progress))?;
     case.reload_locked()
 }
 
@@ -222,8 +277,10 @@ impl Loading<'_> {
                 return Err(CaseError::Stopped);
             }
         }
-        let sizes = all.iter().filter(|found| is_export(found)).map(size_of);
-        let mut steps = Steps::new(progress, sizes.collect());
+        let exports = all.iter().filter(|found| is_export(found));
+        let sizes: Vec<u64> = exports.map(size_of).collect();
+        room::check(&self.case.layout, &sizes)?;
+        let mut steps = Steps::new(progress, sizes);
         let named: BTreeSet<&PathBuf> = given.iter().collect();
         for found in all {
             if is_export(&found) {
@@ -325,7 +382,7 @@ impl Loading<'_> {
             traces.sealed.extend(new);
         }
         let known = batch.store().sources().iter();
-        if let Some(source) = known.rev().find(|source| packed::is_of(source, &sealed)) {
+        if let Some(source) = known.rev().find(|source| is_of(source, &sealed)) {
             let anew = self.anew(source, &sealed.words);
             if anew.is_empty() {
                 let report = SourceReport::known(source, sealed.path, batch.store());

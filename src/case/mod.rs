@@ -10,8 +10,11 @@ mod carried;
 pub mod changes;
 mod check;
 mod columns;
+mod draft;
 mod entry;
+mod error;
 pub mod exposure;
+mod failure;
 mod files;
 pub mod findings;
 mod held;
@@ -32,6 +35,7 @@ mod order;
 mod originals;
 mod part;
 pub mod people;
+mod progress;
 mod reading;
 pub mod reasons;
 mod rebuild;
@@ -40,7 +44,6 @@ mod reconcile;
 mod room;
 pub mod rules;
 pub mod same;
-mod scan;
 mod sealed;
 pub mod second;
 mod sequence;
@@ -55,6 +58,7 @@ mod words;
 mod zone;
 
 pub use carried::Carried;
+pub use error::CaseError;
 pub use files::FileKind;
 pub use instances::{Details, Differs, Instance};
 pub use kept::{Kept, Loaded};
@@ -63,224 +67,25 @@ pub(crate) use layout::free_space;
 pub use ledger::{Actor, Ledger, LedgerError};
 pub use load::{ImportOptions, Outcome, SourceReport};
 pub use order::Order;
+pub use progress::Progress;
 pub use reconcile::{Also, Difference, Held};
-pub use scan::{DEEPEST_PATTERN, LARGEST_PATTERN, Pattern};
 pub use sealed::SealedFile;
 pub use source::{Balance, ClockShift, Disagree, Disagreement, Form, Rename, Source, SourceItem};
+pub use store::scan::{DEEPEST_PATTERN, LARGEST_PATTERN, Pattern};
 pub use store::{Message, Participant, Store, Thread};
 pub use values::{Addressed, Field};
 pub use words::WordQuery;
+pub use zone::{DEFAULT_ZONE, TIME_ZONE};
 
-use crate::check::Check;
-use crate::import::DateOrder;
 use crate::model::{MessageNumber, SourceId};
 use opening::Wanted;
 use std::io::Read;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
-
-/// The fact of a case that names the zone its clock times are read in, as the ledger keys it.
-pub const TIME_ZONE: &str = "time-zone";
-
-/// The zone of a case that nobody has given one.
-pub const DEFAULT_ZONE: chrono_tz::Tz = chrono_tz::Europe::London;
 
 /// How long, and how often, an opening waits for another session that is at work on the case.
 const BUSY_WAIT: std::time::Duration = std::time::Duration::from_millis(50);
 const BUSY_WAITS: u32 = 60;
-
-/// Is told how far a long job is, and stops it.
-pub trait Progress {
-    /// Takes the stage in a word or two, and how much of it is done. `total` is 0 where it is not
-    /// known. [`ControlFlow::Break`] stops the job, which leaves the case as it was.
-    fn tick(&mut self, stage: &str, done: u64, total: u64) -> ControlFlow<()>;
-}
-
-/// Takes no interest in progress and never stops a job.
-impl Progress for () {
-    fn tick(&mut self, _stage: &str, _done: u64, _total: u64) -> ControlFlow<()> {
-        ControlFlow::Continue(())
-    }
-}
-
-/// Why something could not be done with a case: what, where, and what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum CaseError {
-    /// There is nothing there.
-    #[error("{path}: there is no case here; name one with --case, or load exports to make one")]
-    NoCase {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// The folder holds something else.
-    #[error("{path}: this folder is not a docket case; name a case, or a new or empty folder")]
-    NotACase {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// The case is from another docket.
-    #[error("{path}: this case has format {found}, this docket reads format {FORMAT}; open it with the docket that made it", FORMAT = layout::FORMAT)]
-    Format {
-        /// The folder.
-        path: PathBuf,
-        /// The format found.
-        found: u32,
-    },
-    /// There are originals, and no ledger that tells of them.
-    #[error(
-        "{path}: the ledger of this case is gone, and with it every decision; put it back from a copy of the case; nothing was changed"
-    )]
-    LedgerGone {
-        /// Where it should lie.
-        path: PathBuf,
-    },
-    /// Another session is loading or rebuilding.
-    #[error("{path}: another docket is loading or rebuilding this case; try again when it is done")]
-    Busy {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// Not enough room for what was given.
-    #[error(
-        "{path}: {needed} bytes are needed at least and {free} are free; nothing was loaded; free some \
-         space, or name a case on another disk"
-    )]
-    NoSpace {
-        /// The case.
-        path: PathBuf,
-        /// Bytes that the copies need.
-        needed: u64,
-        /// Bytes that are free there.
-        free: u64,
-    },
-    /// The disk refused.
-    #[error("{path}: {source}{}", remedy(source))]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// Derived data do not hold together.
-    #[error("{path}: {reason}; run `docket rebuild`")]
-    Damaged {
-        /// The file or folder.
-        path: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
-    /// The index cannot be read or written.
-    #[error("the search index: {0}; run `docket rebuild`")]
-    Index(String),
-    /// A list of wording does not follow its form.
-    #[error("{path}: {reason}; mend it or take the file away, and load again")]
-    Wording {
-        /// The list.
-        path: PathBuf,
-        /// What is wrong, with the line.
-        reason: String,
-    },
-    /// A list of reasons does not follow its form.
-    #[error("{path}:{line}: {reason}; docket reasons --check shows all that is wrong with it")]
-    Reasons {
-        /// The list.
-        path: PathBuf,
-        /// The line, from 1 on.
-        line: usize,
-        /// What is wrong there.
-        reason: String,
-    },
-    /// A list of words to point at cannot be read.
-    #[error("{path}:{line}: {reason}; mend it, or take the file away")]
-    Lexicon {
-        /// The list.
-        path: PathBuf,
-        /// The line, from 1 on.
-        line: usize,
-        /// What is wrong there.
-        reason: String,
-    },
-    /// There is a list of words to point at already.
-    #[error("{0} is there already: edit it, or take it away first")]
-    HasLexicon(PathBuf),
-    /// There is a list of reasons already.
-    #[error("{0} is there already: edit it, or take it away first")]
-    HasReasons(PathBuf),
-    /// What was imported cannot be read again as it was.
-    #[error(
-        "{path}: {reason}; open the case with the docket that loaded it, or put the file back from a copy"
-    )]
-    Unrepeatable {
-        /// The sealed file, or the part to be made of it.
-        path: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
-    /// The search index cannot be written.
-    #[error(
-        "the search index could not be written: {0}; see that the disk has room and is sound, and try again"
-    )]
-    IndexUnwritten(String),
-    /// The disk refused while exports were loaded: nothing of them is in the case.
-    #[error("{0}; nothing was loaded, and what was saved before is as it was")]
-    NotLoaded(Box<CaseError>),
-    /// The disk refused after exports were loaded.
-    #[error(
-        "{0}; what was given is loaded and saved all the same, and the rest is made when the case is next opened"
-    )]
-    Unfinished(Box<CaseError>),
-    /// The truth of a case does not hold.
-    #[error("{path}: {reason}; nothing was written; docket check tells more")]
-    Broken {
-        /// The file or folder.
-        path: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
-    /// The person stopped the job; the case is as it was.
-    #[error("stopped; the case is as it was")]
-    Stopped,
-    /// There is no such thing in the case.
-    #[error("{0}")]
-    Missing(String),
-    /// The ledger refused.
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
-}
-
-fn remedy(error: &std::io::Error) -> &'static str {
-    match error.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
-            "; free some space and try again"
-        }
-        std::io::ErrorKind::PermissionDenied => "; check who may read and write it",
-        std::io::ErrorKind::ReadOnlyFilesystem => "; choose a folder that can be written",
-        _ if error.raw_os_error() == Some(INPUT_OUTPUT) => {
-            "; the disk may be failing: see to it and try again"
-        }
-        _ => "",
-    }
-}
-
-/// EIO: the disk failed. The same on every Unix, and no [`std::io::ErrorKind`] names it.
-const INPUT_OUTPUT: i32 = 5;
-
-impl CaseError {
-    pub(crate) fn io(path: &Path, source: std::io::Error) -> CaseError {
-        CaseError::Io {
-            path: path.into(),
-            source,
-        }
-    }
-
-    fn inconsistent(reason: &str) -> CaseError {
-        CaseError::Damaged {
-            path: "derived".into(),
-            reason: reason.into(),
-        }
-    }
-}
 
 /// An opened case folder. All methods take `&self`; it can be shared between threads.
 pub struct Case {
@@ -349,7 +154,12 @@ impl Case {
         if self.try_open()? {
             return Ok(());
         }
-        rebuild::mend(self, &Wanted::read(&self.ledger)?, &mut ())?;
+        rebuild::mend(
+            &self.layout,
+            &self.ledger,
+            &Wanted::read(&self.ledger)?,
+            &mut (),
+        )?;
         if self.try_open()? {
             return Ok(());
         }
@@ -403,19 +213,6 @@ impl Case {
         }
     }
 
-    /// Gives copies that imports found (see [`Store::also_in`]) numbers of their own, at the end:
-    /// what stands in an export where another message was first. Those that have one keep it.
-    ///
-    /// # Errors
-    /// When the case cannot be read or written, or another session is loading.
-    pub fn give_own_numbers(
-        &self,
-        copies: &[same::OwnNumber],
-        actor: &Actor,
-    ) -> Result<(), CaseError> {
-        load::give_own_numbers(self, copies, actor)
-    }
-
     /// The bytes of the checkpoint of decisions, if one was kept. A cache: never trusted alone.
     pub fn checkpoint(&self) -> Option<Vec<u8>> {
         std::fs::read(self.layout.decisions()).ok()
@@ -429,39 +226,6 @@ impl Case {
         layout::write_whole(&self.layout.decisions(), bytes)
     }
 
-    /// Loads exports: files, zips or folders, and folders of such. One that cannot be read is
-    /// reported as refused and never stops the others.
-    ///
-    /// # Errors
-    /// When the case itself cannot be written, another session is loading, or the person stopped
-    /// it; then the case is as it was.
-    pub fn import(
-        &self,
-        given: &[PathBuf],
-        options: &ImportOptions,
-        actor: &Actor,
-        progress: &mut dyn Progress,
-    ) -> Result<Vec<SourceReport>, CaseError> {
-        load::import(self, given, options, actor, progress)
-    }
-
-    /// Settles which number of an export's dates is the day: reads it again, from its sealed
-    /// original. Every message keeps its number, so decisions stay with their messages. Once begun
-    /// it is not stopped.
-    ///
-    /// # Errors
-    /// When there is no such source, another session is at work on the case, the original cannot be
-    /// read as it was, or the disk refuses.
-    pub fn read_again(
-        &self,
-        source: SourceId,
-        order: DateOrder,
-        actor: &Actor,
-        progress: &mut dyn Progress,
-    ) -> Result<SourceReport, CaseError> {
-        load::read_again(self, source, order, actor, progress)
-    }
-
     /// Deletes everything derived and makes it again from the originals and the ledger, to the same
     /// state: every message has its number again. A newer importer may not know some of them:
     /// [`Source::not_carried`] lists them.
@@ -471,7 +235,12 @@ impl Case {
     /// refuses, or the person stopped it; then the former derived data stay.
     pub fn rebuild(&self, progress: &mut dyn Progress) -> Result<(), CaseError> {
         let _lock = self.layout.lock()?;
-        rebuild::rebuild(self, &Wanted::read(&self.ledger)?, progress)?;
+        rebuild::rebuild(
+            &self.layout,
+            &self.ledger,
+            &Wanted::read(&self.ledger)?,
+            progress,
+        )?;
         self.reload_locked()
     }
 
@@ -490,20 +259,6 @@ impl Case {
     /// When they cannot be read.
     pub fn anchors(&self) -> Result<anchors::Anchors, CaseError> {
         anchors::read(&self.layout)
-    }
-
-    /// Looks whether all holds together: the ledger's chain, the originals, the balance of every
-    /// source, columns, order, index, and files that nothing refers to. `full` also reads every
-    /// byte of originals and derived data and compares it with its seal, reads every original
-    /// again and compares what it gives. The ledger has to hold the heads that were noted, and
-    /// `kept`, one that was kept elsewhere.
-    pub fn check(
-        &self,
-        full: bool,
-        kept: Option<&anchors::Fingerprint>,
-        progress: &mut dyn Progress,
-    ) -> Vec<Check> {
-        check::check(self, full, kept, progress)
     }
 
     /// Reads a small file that a person gave, such as a list of contacts; `None` where it has more

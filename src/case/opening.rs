@@ -11,7 +11,7 @@ use super::same::OwnNumber;
 use super::sealed::{SealedFile, SealedSource};
 use super::source::Source;
 use super::store::{Part, Store};
-use super::{DEFAULT_ZONE, TIME_ZONE};
+use super::zone::{DEFAULT_ZONE, TIME_ZONE};
 use crate::import::DateOrder;
 use crate::model::SourceId;
 use std::collections::BTreeMap;

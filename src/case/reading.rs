@@ -1,7 +1,8 @@
 //! Reading one export: where an importer's records go, and what is counted on the way.
 
-use super::batch::Failure;
-use super::columns::{Columns, Row, Writer};
+use super::columns::{Row, Writer};
+use super::draft::{Draft, DraftThread};
+use super::failure::Failure;
 use super::spans::{Encoder, Standings};
 use super::store::Participant;
 use super::zone::Zone;
@@ -11,61 +12,7 @@ use crate::import::{ReadError, Record, Sink, Summary, ThreadHead};
 use crate::model::{Kind, Marks, ParticipantId, Span};
 use roaring::RoaringBitmap;
 use std::collections::{BTreeMap, HashMap};
-use std::ops::Range;
 use std::path::Path;
-
-/// One thread of an export as it was read.
-#[derive(Debug)]
-pub(super) struct DraftThread {
-    pub head: ThreadHead,
-    /// Its messages, counted from 0 as they stand in the export.
-    pub runs: Vec<Range<u32>>,
-    /// Who sent something in it, in the order they first did.
-    pub participants: Vec<ParticipantId>,
-    /// The earliest time in it.
-    pub first: Option<i64>,
-    /// The latest time in it.
-    pub last: Option<i64>,
-}
-
-impl DraftThread {
-    /// A thread without messages.
-    pub(super) fn new(head: ThreadHead) -> DraftThread {
-        DraftThread {
-            head,
-            runs: Vec::new(),
-            participants: Vec::new(),
-            first: None,
-            last: None,
-        }
-    }
-
-    /// Adds the next message.
-    pub(super) fn push(&mut self, at: u32, time: Option<i64>, sender: Option<ParticipantId>) {
-        match self.runs.last_mut() {
-            Some(run) if run.end == at => run.end = at + 1,
-            _ => self.runs.push(at..at + 1),
-        }
-        if let Some(time) = time {
-            self.first = Some(self.first.map_or(time, |first| first.min(time)));
-            self.last = Some(self.last.map_or(time, |last| last.max(time)));
-        }
-        if let Some(sender) = sender
-            && !self.participants.contains(&sender)
-        {
-            self.participants.push(sender);
-        }
-    }
-}
-
-/// What was read from one export, before it is known what of it is new.
-#[derive(Debug)]
-pub(super) struct Draft {
-    pub columns: Columns,
-    pub threads: Vec<DraftThread>,
-    /// Participants that the case did not have.
-    pub participants: Vec<Participant>,
-}
 
 /// The names of everyone, by channel; gives each new one its number.
 #[derive(Default)]
@@ -231,10 +178,7 @@ impl<'a> Reading<'a> {
         if let Some(error) = self.failed {
             return Err(Failure::Case(error));
         }
-        let summary = done.map_err(|error| match error {
-            ReadError::Stopped => Failure::Case(CaseError::Stopped),
-            other => Failure::Refused(other.to_string()),
-        })?;
+        let summary = done.map_err(Failure::from)?;
         let columns = self.writer.finish()?;
         let mut threads = self.threads;
         for thread in &mut threads {

@@ -1,6 +1,7 @@
 //! Making derived data again, from the originals and the ledger, to the same state.
 
-use super::batch::{Batch, Failure, Finished, Reread};
+use super::batch::{Batch, Finished, Reread};
+use super::failure::Failure;
 use super::index::{Built, Index};
 use super::layout::Layout;
 use super::ledger::{ImportedSource, Ledger};
@@ -10,7 +11,7 @@ use super::part::Opened;
 use super::sealed::{How, SealedSource};
 use super::store::{Part, Store};
 use super::wording::Lists;
-use super::{Case, CaseError, Progress};
+use super::{CaseError, Progress};
 use super::{layout, spans};
 use crate::import::{self, Importer, ReadOptions};
 use std::collections::BTreeMap;
@@ -25,19 +26,19 @@ use std::sync::Arc;
 /// When an original cannot be read as it was, the disk refuses, or the person stopped it: then
 /// the next opening goes on with it.
 pub(super) fn mend(
-    case: &Case,
+    layout: &Layout,
+    ledger: &Ledger,
     wanted: &Wanted,
     progress: &mut dyn Progress,
 ) -> Result<(), CaseError> {
-    let layout = &case.layout;
     let sound = opening::sound_parts(layout, wanted);
     let is_whole = sound.len() == wanted.imports.len();
     let parts = if is_whole {
         opening::parts(sound)
     } else {
-        remake_parts(layout, &case.ledger, wanted, sound, progress)?
+        remake_parts(layout, ledger, wanted, sound, progress)?
     };
-    sweep_parts(case, wanted)?;
+    sweep_parts(layout, wanted)?;
     let store = Store::of_parts(parts, wanted.zone)?;
     let index = Index::open(&layout.index(), store.len())?;
     if index.len() != store.len() {
@@ -64,14 +65,14 @@ pub(super) fn mend(
 }
 
 /// Removes parts that no entry of the ledger tells of.
-fn sweep_parts(case: &Case, wanted: &Wanted) -> Result<(), CaseError> {
-    let folder = case.layout.parts();
+fn sweep_parts(layout: &Layout, wanted: &Wanted) -> Result<(), CaseError> {
+    let folder = layout.parts();
     for entry in fs::read_dir(&folder).map_err(|error| CaseError::io(&folder, error))? {
         let path = entry.map_err(|error| CaseError::io(&folder, error))?.path();
         let is_told = wanted
             .imports
             .iter()
-            .any(|import| case.layout.part(import.part) == path);
+            .any(|import| layout.part(import.part) == path);
         if !is_told {
             layout::remove(&path)?;
         }
@@ -240,11 +241,11 @@ fn damaged(path: &Path, reason: String) -> CaseError {
 /// # Errors
 /// As [`mend`]; the former derived data are put back.
 pub(super) fn rebuild(
-    case: &Case,
+    layout: &Layout,
+    ledger: &Ledger,
     wanted: &Wanted,
     progress: &mut dyn Progress,
 ) -> Result<(), CaseError> {
-    let layout = &case.layout;
     let aside = layout.root().join("derived.old");
     layout::remove(&aside)?;
     let derived = layout.derived();
@@ -253,7 +254,7 @@ pub(super) fn rebuild(
     }
     let done = layout
         .make_folders()
-        .and_then(|()| mend(case, wanted, progress));
+        .and_then(|()| mend(layout, ledger, wanted, progress));
     if done.is_err() && aside.exists() {
         layout::remove(&derived)?;
         layout::publish(&aside, &derived)?;

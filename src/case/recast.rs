@@ -4,7 +4,7 @@
 
 use super::CaseError;
 use super::columns::{Row, Writer};
-use super::reading::{Draft, DraftThread};
+use super::draft::{Draft, DraftThread};
 use super::spans::{Encoder, Standing, Standings};
 use crate::import::Export;
 use crate::model::{Extra, Kind, Marks, Span};
@@ -124,23 +124,7 @@ pub(super) fn recast(
                 } else {
                     lost.push(number);
                     let bytes = raw(*item, *span).unwrap_or_default();
-                    let row = Row {
-                        item: *item,
-                        span: *span,
-                        written: None,
-                        time: None,
-                        offset_minutes: 0,
-                        participant: None,
-                        kind: Kind::Unreadable,
-                        marks: Marks::default(),
-                        text: &String::from_utf8_lossy(&bytes),
-                    };
-                    let note = "An earlier docket read a message here; this one does not.";
-                    let extra = Extra {
-                        notes: vec![note.into()],
-                        ..Extra::default()
-                    };
-                    writer.push(&row, &extra)?;
+                    push_lost(&mut writer, *item, *span, &bytes)?;
                 }
             }
         }
@@ -158,6 +142,32 @@ pub(super) fn recast(
         spans: spans.finish()?,
         lost,
     })
+}
+
+/// Keeps the bytes of a message that is none to the newer importer, as they are.
+pub(super) fn push_lost(
+    writer: &mut Writer,
+    item: u32,
+    span: Span,
+    bytes: &[u8],
+) -> Result<(), CaseError> {
+    let row = Row {
+        item,
+        span,
+        written: None,
+        time: None,
+        offset_minutes: 0,
+        participant: None,
+        kind: Kind::Unreadable,
+        marks: Marks::default(),
+        text: &String::from_utf8_lossy(bytes),
+    };
+    let note = "An earlier docket read a message here; this one does not.";
+    let extra = Extra {
+        notes: vec![note.into()],
+        ..Extra::default()
+    };
+    writer.push(&row, &extra)
 }
 
 /// Bytes of an item; `None` where they cannot be read.

@@ -6,7 +6,7 @@
 //! they are; this is the order of a view.
 
 use super::columns::Columns;
-use super::reading::DraftThread;
+use super::draft::DraftThread;
 
 /// Puts a thread's messages in the order they are shown in. `in_order` says whether their format
 /// has them as they were said, be it backwards.

@@ -4,6 +4,12 @@
 //! in the mapped files of its parts: a message is an address computed, a place in a thread a
 //! binary search.
 
+mod addressed;
+mod differing;
+pub(super) mod scan;
+mod sorting;
+mod with_files;
+
 use super::CaseError;
 use super::columns::{Columns, Row};
 use super::files::Files;
@@ -673,12 +679,6 @@ impl Store {
         let mut hits = self.index.matches(query, cancel)?;
         hits |= self.matches_wordings(query, cancel);
         Ok(hits)
-    }
-
-    /// The messages whose text the pattern matches; reads all texts. Stops early, with what it
-    /// has, when `cancel` becomes true.
-    pub fn scan(&self, pattern: &super::scan::Pattern, cancel: &AtomicBool) -> RoaringBitmap {
-        super::scan::scan(self, pattern, cancel)
     }
 
     pub(super) fn parts(&self) -> &[Arc<Part>] {

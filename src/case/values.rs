@@ -12,14 +12,13 @@
 use super::CaseError;
 use super::layout;
 use super::map::Map;
-use super::store::Store;
-use crate::model::{Extra, MessageNumber, Role, SourceId, ThreadId};
+use crate::model::{Extra, Role, SourceId};
 use crate::text::fold;
 use memchr::memchr;
 use roaring::RoaringBitmap;
 use std::borrow::Cow;
 use std::collections::hash_map::{Entry, RandomState};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::hash::BuildHasher;
 use std::io::{BufWriter, Write};
@@ -47,13 +46,23 @@ pub fn is_values(path: &str) -> bool {
     path.starts_with("derived/") && path.ends_with("/values")
 }
 
-/// The values of such a file as they are, each ended by a line feed, without their folded forms,
-/// which say nothing that they do not.
+/// The values of such a file as they are, each ended by a line feed, without those folded forms that
+/// are what [`fold`] makes of the value beside them, which say nothing that it does not; any other
+/// stays, as do bytes that are no value.
 pub fn without_folded(bytes: &[u8]) -> Vec<u8> {
     let mut alone = Vec::with_capacity(bytes.len() / 2);
     for entry in bytes.split(|byte| *byte == END) {
-        alone.extend(entry.iter().take_while(|byte| **byte != MIDDLE));
+        let middle = memchr(MIDDLE, entry).unwrap_or(entry.len());
+        let (value, folded) = entry.split_at_checked(middle).unwrap_or((entry, &[]));
+        let folded = folded.get(1..).unwrap_or_default();
+        // Before it stands the sign of its field.
+        let exact = std::str::from_utf8(value.get(1..).unwrap_or_default());
+        alone.extend(value);
         alone.push(b'\n');
+        if !exact.is_ok_and(|exact| fold(exact).as_bytes() == folded) {
+            alone.extend(folded);
+            alone.push(b'\n');
+        }
     }
     alone
 }
@@ -373,124 +382,7 @@ pub struct Addressed {
     /// The exports that they came with.
     pub sources: BTreeSet<SourceId>,
     /// The last message counted.
-    last: Option<u32>,
-}
-
-impl Store {
-    /// What was addressed to whom, by channel and name as the messages write it. Reads what was
-    /// addressed to whom of the whole case.
-    pub fn addressed(&self) -> HashMap<(&str, &str), Addressed> {
-        let mut ranges: Vec<(u32, SourceId)> = self
-            .sources()
-            .iter()
-            .filter(|source| !source.numbers.is_empty())
-            .map(|source| (source.numbers.end, source.id))
-            .collect();
-        ranges.sort_unstable();
-        let mut found: HashMap<(&str, &str), Addressed> = HashMap::new();
-        for part in self.parts() {
-            let list: Vec<_> = part.columns.values().list().collect();
-            for (message, value) in part.columns.values().pairs() {
-                let number = part.added.first.saturating_add(message);
-                let value = usize::try_from(value)
-                    .ok()
-                    .and_then(|value| list.get(value));
-                let Some((_, name, _)) =
-                    value.filter(|(field, ..)| Field::RECIPIENTS.contains(field))
-                else {
-                    continue;
-                };
-                let Some(thread) = self
-                    .position_of(MessageNumber(number))
-                    .and_then(|(thread, _)| self.thread(thread))
-                else {
-                    continue;
-                };
-                let to = found.entry((&thread.channel, name)).or_default();
-                if to.last.replace(number) != Some(number) {
-                    to.messages = to.messages.saturating_add(1);
-                    let source = ranges.partition_point(|(end, _)| *end <= number);
-                    to.sources
-                        .extend(ranges.get(source).map(|(_, source)| *source));
-                }
-            }
-        }
-        found
-    }
-
-    /// The messages with a value for which `wanted` says yes, given what it is to its message and
-    /// the value as [`fold`] gives it. Costs a look at each different value.
-    pub fn with_value(&self, wanted: &dyn Fn(Field, &str) -> bool) -> RoaringBitmap {
-        let mut found = RoaringBitmap::new();
-        for part in self.parts() {
-            let first = part.added.first;
-            for at in part.columns.values().find(wanted) {
-                found.insert(first.saturating_add(at));
-            }
-        }
-        found
-    }
-
-    /// Everyone that messages of each thread were addressed to, by name; threads without any are
-    /// left out. Reads what was addressed to whom of the whole case.
-    pub fn recipients(&self) -> BTreeMap<ThreadId, BTreeSet<&str>> {
-        let mut found: BTreeMap<ThreadId, BTreeSet<&str>> = BTreeMap::new();
-        for part in self.parts() {
-            let list: Vec<_> = part.columns.values().list().collect();
-            for (message, value) in part.columns.values().pairs() {
-                let number = MessageNumber(part.added.first.saturating_add(message));
-                let value = usize::try_from(value)
-                    .ok()
-                    .and_then(|value| list.get(value));
-                if let Some((field, name, _)) = value
-                    && Field::RECIPIENTS.contains(field)
-                    && let Some((thread, _)) = self.position_of(number)
-                {
-                    found.entry(thread).or_default().insert(name);
-                }
-            }
-        }
-        found
-    }
-
-    /// The message that a message of this thread names as the one it answers, by the name that
-    /// it has in its own format ([`Extra::reply_to`]). Names of mails hold in the whole world and
-    /// are looked for in all threads of the channel; others in the thread alone.
-    pub fn named(&self, name: &str, thread: ThreadId) -> Option<MessageNumber> {
-        let channel = |thread| Some(self.thread(thread)?.channel.as_str());
-        let mut elsewhere = None;
-        for part in self.parts() {
-            for at in part.columns.values().named(name) {
-                let number = MessageNumber(part.added.first.saturating_add(at));
-                let Some((here, _)) = self.position_of(number) else {
-                    continue;
-                };
-                let may_be =
-                    here == thread || (name.contains('@') && channel(here) == channel(thread));
-                if !may_be || part.columns.extra(at).message_id != name {
-                    continue;
-                }
-                if here == thread {
-                    return Some(number);
-                }
-                elsewhere = elsewhere.or(Some(number));
-            }
-        }
-        elsewhere
-    }
-
-    /// Every message with this name of its own, in number order.
-    pub fn all_named(&self, name: &str) -> Vec<MessageNumber> {
-        let mut found = Vec::new();
-        for part in self.parts() {
-            for at in part.columns.values().named(name) {
-                if part.columns.extra(at).message_id == name {
-                    found.push(MessageNumber(part.added.first.saturating_add(at)));
-                }
-            }
-        }
-        found
-    }
+    pub(super) last: Option<u32>,
 }
 
 #[cfg(test)]
@@ -525,6 +417,30 @@ mod tests {
         let values = Values::open(dir.path()).unwrap();
         assert!(values.find(&|_, _| true).is_empty());
         assert!(values.named("a").is_empty());
+    }
+
+    #[test]
+    fn only_what_folding_makes_of_a_value_says_nothing_new() {
+        let entry = |value: &str, folded: &str| {
+            [b"s", value.as_bytes(), &[MIDDLE], folded.as_bytes(), &[END]].concat()
+        };
+        let alone = |bytes: &[u8]| String::from_utf8(without_folded(bytes)).unwrap();
+        let both = [
+            entry("Plan B", "plan b"),
+            entry("\u{c9}t\u{e9}", &fold("\u{c9}t\u{e9}")),
+        ];
+        assert_eq!(alone(&both.concat()), "sPlan B\ns\u{c9}t\u{e9}\n\n");
+        // What does not follow from its value is looked at.
+        assert_eq!(alone(&entry("Plan B", "lunch")), "sPlan B\nlunch\n\n");
+        assert_eq!(
+            alone(&entry("Plan B", "plan b or c")),
+            "sPlan B\nplan b or c\n\n"
+        );
+        assert_eq!(alone(b"neither"), "neither\n\n");
+        assert_eq!(
+            alone(&[b"s".as_slice(), &[MIDDLE], b"lunch"].concat()),
+            "s\nlunch\n"
+        );
     }
 
     proptest! {

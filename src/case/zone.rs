@@ -5,6 +5,12 @@ use chrono::{DateTime, LocalResult, NaiveDateTime, Offset, TimeZone};
 use chrono_tz::Tz;
 use std::collections::HashMap;
 
+/// The fact of a case that names the zone its clock times are read in, as the ledger keys it.
+pub const TIME_ZONE: &str = "time-zone";
+
+/// The zone of a case that nobody has given one.
+pub const DEFAULT_ZONE: chrono_tz::Tz = chrono_tz::Europe::London;
+
 const DAY: i64 = 86_400;
 
 /// An instant with what was needed to find it.

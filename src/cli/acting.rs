@@ -1,8 +1,9 @@
 //! What the commands that change messages share: the question before, and how the act ended.
 
-use super::out::{Out, counted};
+use super::out::Out;
 use super::{End, Failure};
 use crate::review::Decided;
+use crate::text::counted;
 use serde::Serialize;
 
 /// How an act on messages ended: the last fields of its row for programs.

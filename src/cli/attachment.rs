@@ -1,10 +1,10 @@
 //! `docket attachment NUMBER`.
 
-use super::out::{Out, count, counted, note};
+use super::out::{Out, note};
 use super::{Common, End, Failure};
 use crate::model::{AttachmentState, MessageNumber};
 use crate::review::files::{File, Looker};
-use crate::text::Shown;
+use crate::text::{Shown, counted, grouped};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -168,7 +168,7 @@ fn print(
     }
     if let Some(size) = file.size() {
         let bytes = if size == 1 { "byte" } else { "bytes" };
-        out.named("size", &format!("{} {bytes}", count(size)))?;
+        out.named("size", &format!("{} {bytes}", grouped(size)))?;
     }
     out.named("where", file.state())?;
     for trouble in [&file.trouble, &content.trouble] {

@@ -1,11 +1,12 @@
 //! `docket backup FILE` and `docket restore FILE`.
 
 use super::handing::Sealing;
-use super::out::{Out, count, counted, note};
+use super::out::{Out, note};
 use super::progress::ProgressLine;
 use super::{Common, End, Failure};
 use crate::case::Case;
 use crate::keeping::{backup, restore};
+use crate::text::{counted, grouped};
 use serde::Serialize;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -78,7 +79,7 @@ impl Backup {
         let path = done.path.display();
         out.line(&format!(
             "written: {path}, {} bytes: {} and the ledger of {}",
-            count(done.bytes),
+            grouped(done.bytes),
             counted(done.originals, "original", "originals"),
             counted(done.messages, "message", "messages"),
         ))?;

@@ -1,10 +1,11 @@
 //! `docket bundle OUT`.
 
 use super::handing::{Handing, blocks, print, profile_of, tell, warn};
-use super::out::{Out, counted};
+use super::out::Out;
 use super::{Common, End, Failure};
 use crate::bundle::{self as core, Counts, Earlier, Plan, Unsearched, Written};
 use crate::review::Session;
+use crate::text::counted;
 use roaring::RoaringBitmap;
 use serde::Serialize;
 use std::path::{Path, PathBuf};

@@ -6,6 +6,7 @@ use super::{Common, End, Failure, search};
 use crate::bundle::certificate::{Certificate, sha256, signature_of};
 use crate::bundle::sign::Kind;
 use crate::case::ledger::Entry;
+use crate::text::grouped;
 use serde::Serialize;
 use std::fs::File;
 use std::io::Write;
@@ -121,8 +122,8 @@ impl CertificateCommand {
         out.line(&format!(
             "written: {}, {} of {} messages found, entry {} of the ledger",
             path.display(),
-            super::out::count(found.messages),
-            super::out::count(certificate.searched.messages),
+            grouped(found.messages),
+            grouped(certificate.searched.messages),
             noted.seq
         ))?;
         out.line(&format!("SHA-256 {sha256}"))?;

@@ -1,11 +1,12 @@
 //! `docket check`, and how checks are printed.
 
-use super::out::{Out, counted};
+use super::out::Out;
 use super::progress::ProgressLine;
 use super::{Common, End, Failure};
 use crate::case::Case;
 use crate::case::anchors::Fingerprint;
 use crate::check::{self as checks, Verdict};
+use crate::text::counted;
 use serde::Serialize;
 
 /// Check that the case holds together

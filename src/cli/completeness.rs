@@ -1,10 +1,11 @@
 //! `docket completeness`: what is missing from the exports, or may be, and what can be done.
 
-use super::out::{Out, count, counted};
+use super::out::Out;
 use super::{Common, End, Failure, report};
 use crate::findings::completeness::{Kinds, Point, points};
 use crate::model::SourceId;
 use crate::review::Session;
+use crate::text::{counted, grouped};
 use chrono::NaiveDate;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -124,7 +125,7 @@ fn tell(session: &Session, found: &[Point], out: &mut Out) -> Result<(), Failure
     }
     out.line("")?;
     for (kind, points) in counts {
-        out.line(&format!("{} {}", count(points), kind.name()))?;
+        out.line(&format!("{} {}", grouped(points), kind.name()))?;
         out.block(4, kind.advice())?;
     }
     out.line(&counted(found.len() as u64, "point", "points"))

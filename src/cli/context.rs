@@ -1,12 +1,13 @@
 //! `docket context`, `docket context accept`, `docket context around`.
 
 use super::acting::{Ending, agreed};
-use super::out::{Out, counted, note};
+use super::out::{Out, note};
 use super::search::{self, list};
 use super::{Common, End, Failure};
 use crate::model::{Decision, MessageNumber};
 use crate::review::proposed::{Around, MOST_AROUND, Proposal};
 use crate::review::{Asking, Decided, How, Query, Session, Target};
+use crate::text::counted;
 use roaring::RoaringBitmap;
 use serde::Serialize;
 use std::sync::atomic::AtomicBool;

@@ -1,10 +1,10 @@
 //! `docket diff BUNDLE...`.
 
-use super::out::{Column, Out, count, counted};
+use super::out::{Column, Out};
 use super::profile::Chosen;
 use super::{Common, End, Failure};
 use crate::bundle::{DayChange, Earlier, changes};
-use crate::text::Shown;
+use crate::text::{Shown, counted, grouped};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -71,7 +71,7 @@ pub(super) fn print(days: &[DayChange], out: &mut Out) -> Result<(), Failure> {
     if days.is_empty() {
         return out.line("nothing is new or changed since");
     }
-    let cell = |numbers: &[u32]| Shown::line(&count(numbers.len() as u64));
+    let cell = |numbers: &[u32]| Shown::line(&grouped(numbers.len() as u64));
     let rows: Vec<Vec<Shown>> = days
         .iter()
         .map(|day| {
@@ -98,8 +98,8 @@ pub(super) fn print(days: &[DayChange], out: &mut Out) -> Result<(), Failure> {
     out.line(&format!(
         "since then on {}: {} new, {} changed, {} withdrawn",
         counted(days.len() as u64, "day", "days"),
-        count(sum(|day| &day.new)),
-        count(sum(|day| &day.changed)),
-        count(sum(|day| &day.withdrawn)),
+        grouped(sum(|day| &day.new)),
+        grouped(sum(|day| &day.changed)),
+        grouped(sum(|day| &day.withdrawn)),
     ))
 }

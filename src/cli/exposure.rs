@@ -1,11 +1,11 @@
 //! `docket exposure`: who could read the personal data in conversations.
 
-use super::out::{Column, Out, count, counted};
+use super::out::{Column, Out};
 use super::progress::ProgressLine;
 use super::{Common, End, Failure, search};
 use crate::model::Relation;
 use crate::review::exposure::{Amount, Someone, is_personal};
-use crate::text::Shown;
+use crate::text::{Shown, counted, grouped};
 use serde::Serialize;
 
 /// So many rows of people and days are printed for a person.
@@ -229,7 +229,7 @@ fn print(table: &Table, out: &mut Out) -> Result<(), Failure> {
         .iter()
         .take(SHOWN)
         .map(|(name, amount, extra)| {
-            let number = |number: u64| Shown::line(&count(number));
+            let number = |number: u64| Shown::line(&grouped(number));
             let mut row = vec![
                 Shown::line(name),
                 number(amount.findings),
@@ -244,6 +244,9 @@ fn print(table: &Table, out: &mut Out) -> Result<(), Failure> {
     out.table(&columns, &rows)?;
     match table.rows.len().saturating_sub(SHOWN) {
         0 => Ok(()),
-        more => out.line(&format!("and {} more; --json has all", count(more as u64))),
+        more => out.line(&format!(
+            "and {} more; --json has all",
+            grouped(more as u64)
+        )),
     }
 }

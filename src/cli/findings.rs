@@ -1,6 +1,6 @@
 //! `docket findings`: what detectors point at, and what a person says of it.
 
-use super::out::{Column, Out, count, counted};
+use super::out::{Column, Out};
 use super::progress::ProgressLine;
 use super::{Common, End, Failure, redact, search};
 use crate::findings::kept::Texts;
@@ -9,7 +9,7 @@ use crate::findings::{self, Finding, Lexicons, value_of};
 use crate::model::MessageNumber;
 use crate::review::findings::{Looked, Term, Verdict, Which};
 use crate::review::{How, Query, Session, Target};
-use crate::text::Shown;
+use crate::text::{Shown, counted, grouped};
 use clap::Subcommand;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use roaring::RoaringBitmap;
@@ -332,7 +332,7 @@ fn list(
     if !out.json {
         let by: Vec<String> = counts
             .iter()
-            .map(|(id, n)| format!("{id} {}", count(*n)))
+            .map(|(id, n)| format!("{id} {}", grouped(*n)))
             .collect();
         out.line(&format!(
             "{} in {}{}{}",
@@ -385,7 +385,7 @@ fn detectors(looked: &Looked, out: &mut Out) -> Result<End, Failure> {
             Shown::line(row.kind),
             Shown::line(&row.version.to_string()),
             Shown::line(row.data),
-            Shown::line(&count(row.findings)),
+            Shown::line(&grouped(row.findings)),
             Shown::line(row.source),
         ]);
     }
@@ -448,7 +448,7 @@ impl Lists {
             rows.push(vec![
                 Shown::line(row.kind),
                 Shown::line(row.data),
-                Shown::line(&count(row.terms as u64)),
+                Shown::line(&grouped(row.terms as u64)),
                 Shown::line(&place),
             ]);
         }
@@ -644,7 +644,7 @@ fn preview(
     }
     match found.len().saturating_sub(SHOWN) {
         0 => Ok(()),
-        more => out.line(&format!("{:>11}  and {} more", "", count(more as u64))),
+        more => out.line(&format!("{:>11}  and {} more", "", grouped(more as u64))),
     }
 }
 

@@ -1,12 +1,13 @@
 //! `docket flag`, `docket unflag` and `docket note`: what is said of messages beside decisions.
 
 use super::acting::{Ending, agreed};
-use super::out::{Out, count, counted};
+use super::out::Out;
 use super::progress::ProgressLine;
 use super::{Common, End, Failure, search};
 use crate::case::marks::{About, Said};
 use crate::model::{Flag as Mark, ThreadId};
 use crate::review::{Asking, How, MarkPreview, Session, Target};
+use crate::text::{counted, grouped};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::Serialize;
 
@@ -306,10 +307,10 @@ fn tell(name: &str, on: bool, preview: &MarkPreview, out: &mut Out) -> Result<()
         false => ("", "do not have it"),
     };
     if on && preview.replaced > 0 {
-        out.line(&format!("  {:>9}  {replaced}", count(preview.replaced)))?;
+        out.line(&format!("  {:>9}  {replaced}", grouped(preview.replaced)))?;
     }
     if preview.already > 0 {
-        out.line(&format!("  {:>9}  {already}", count(preview.already)))?;
+        out.line(&format!("  {:>9}  {already}", grouped(preview.already)))?;
     }
     Ok(())
 }

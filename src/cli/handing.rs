@@ -1,7 +1,7 @@
 //! What `docket bundle` and `docket export` have in common: where it goes, to whom, by which profile,
 //! and what is said before and after.
 
-use super::out::{self, Column, Out, count, counted};
+use super::out::{self, Column, Out};
 use super::profile::Chosen;
 use super::progress::ProgressLine;
 use super::sign::{self, Pen};
@@ -12,7 +12,7 @@ use crate::bundle::sign::{Kind, SignError, TEMPLATE};
 use crate::bundle::{self as core, Counts, Destination, Options, Plan, Written};
 use crate::case::ledger::Entry;
 use crate::review::Session;
-use crate::text::Shown;
+use crate::text::{Shown, counted, grouped};
 use std::path::{Path, PathBuf};
 
 /// Where it goes, to whom, and how much of it.
@@ -183,8 +183,8 @@ pub fn tell(
     if written.mails.mails > 0 {
         out.line(&format!(
             "mails: {} of {} are there as they were; their headers name people, blind copies too",
-            count(written.mails.originals),
-            count(written.mails.mails)
+            grouped(written.mails.originals),
+            grouped(written.mails.mails)
         ))?;
     }
     for (messages, what) in [
@@ -260,8 +260,8 @@ pub fn print(plan: &Plan, out: &mut Out) -> Result<(), Failure> {
             vec![
                 Shown::line(&thread.id.to_string()),
                 Shown::line(&thread.title),
-                Shown::line(&count(thread.counts.handed_over)),
-                Shown::line(&count(stays(&thread.counts))),
+                Shown::line(&grouped(thread.counts.handed_over)),
+                Shown::line(&grouped(stays(&thread.counts))),
             ]
         })
         .collect();
@@ -281,7 +281,7 @@ pub fn print(plan: &Plan, out: &mut Out) -> Result<(), Failure> {
         "goes: {} and {}, about {} bytes; stays: {}",
         counted(plan.total.handed_over, "message", "messages"),
         counted(plan.attachments, "attachment", "attachments"),
-        count(plan.bytes),
+        grouped(plan.bytes),
         counted(stays(&plan.total), "message", "messages"),
     ))?;
     if let Some(profile) = &plan.options.profile {

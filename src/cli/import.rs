@@ -1,12 +1,13 @@
 //! `docket import PATH...`.
 
-use super::out::{Out, count, counted};
+use super::out::Out;
 use super::progress::ProgressLine;
 use super::{Common, End, Failure, rule, time};
 use crate::case::{ImportOptions, Layout, Outcome, SourceReport};
 use crate::import::{DateOrder, ReadOptions};
 use crate::review::Session;
 use crate::settings::Dates;
+use crate::text::{counted, grouped};
 use std::path::PathBuf;
 
 /// Load chat exports into the case
@@ -243,19 +244,19 @@ fn print_others(reports: &[SourceReport], out: &mut Out) -> Result<(), Failure> 
 fn messages(report: &SourceReport) -> String {
     let mut parts = vec![format!(
         "{} in {}, {} of them system lines",
-        count(report.messages),
+        grouped(report.messages),
         counted(report.threads, "thread", "threads"),
-        count(report.system)
+        grouped(report.system)
     )];
     parts.push(format!(
         "{} new, {} already known",
-        count(report.new),
-        count(report.already_known)
+        grouped(report.new),
+        grouped(report.already_known)
     ));
     if report.undecodable > 0 {
         parts.push(format!(
             "{} with bytes that are not text",
-            count(report.undecodable)
+            grouped(report.undecodable)
         ));
     }
     parts.join("; ")
@@ -294,10 +295,10 @@ fn dates(report: &SourceReport) -> String {
 fn bytes(report: &SourceReport) -> String {
     format!(
         "{} = {} in messages + {} of structure + {} in {}",
-        count(report.bytes),
-        count(report.bytes_in_messages),
-        count(report.bytes_in_structure),
-        count(report.bytes_in_exceptions),
+        grouped(report.bytes),
+        grouped(report.bytes_in_messages),
+        grouped(report.bytes_in_structure),
+        grouped(report.bytes_in_exceptions),
         counted(report.exceptions, "exception", "exceptions")
     )
 }

@@ -26,6 +26,7 @@ mod handing;
 mod import;
 mod keygen;
 mod log;
+mod lost_map;
 mod man;
 mod out;
 mod passphrase;
@@ -246,8 +247,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return told(&error),
     };
     let mut out = Out::new(cli.common.json);
-    let end = reach::lock(&cli.command, &cli.common)
-        .and_then(|()| dispatch(cli.command, &cli.common, &mut out));
+    let end = reach::lock(&cli.command, &cli.common).and_then(|()| {
+        lost_map::watch();
+        dispatch(cli.command, &cli.common, &mut out)
+    });
     let end = end.and_then(|end| out.flush().map(|()| end));
     let (code, text) = match end {
         Ok(End::Done) | Err(Failure::ClosedPipe) => return ExitCode::SUCCESS,

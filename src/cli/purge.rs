@@ -1,10 +1,10 @@
 //! `docket purge NEW`.
 
-use super::out::{self, Column, Out, count, counted};
+use super::out::{self, Column, Out};
 use super::progress::ProgressLine;
 use super::{Common, End, Failure};
 use crate::keeping::purge::{plan, purge};
-use crate::text::Shown;
+use crate::text::{Shown, counted, grouped};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -76,11 +76,11 @@ impl Purge {
         let question = format!(
             "{} go over ({} without what is masked as personal, {} under masks of what is exempt), {} personal, {} undecided and {} others are left out for good: make {}?",
             counted(purging.kept, "message", "messages"),
-            count(purging.masked),
-            count(purging.exempt),
-            count(purging.personal),
-            count(purging.undecided),
-            count(purging.other),
+            grouped(purging.masked),
+            grouped(purging.exempt),
+            grouped(purging.personal),
+            grouped(purging.undecided),
+            grouped(purging.other),
             self.new.display()
         );
         if !self.yes {
@@ -128,7 +128,7 @@ impl Purge {
         let rows: Vec<Vec<Shown>> = sources
             .iter()
             .map(|row| {
-                let cell = |number: u64| Shown::line(&count(number));
+                let cell = |number: u64| Shown::line(&grouped(number));
                 vec![cell(row.source.into()), cell(row.kept), cell(row.purged)]
             })
             .collect();
@@ -147,14 +147,14 @@ impl Purge {
         ))?;
         out.line(&format!(
             "of them {} without what is masked as personal, {} under masks of what is exempt",
-            count(purging.masked),
-            count(purging.exempt)
+            grouped(purging.masked),
+            grouped(purging.exempt)
         ))?;
         out.line(&format!(
             "left out: {} personal, {} undecided or referred, {} others",
-            count(purging.personal),
-            count(purging.undecided),
-            count(purging.other)
+            grouped(purging.personal),
+            grouped(purging.undecided),
+            grouped(purging.other)
         ))?;
         out.line(&format!("made from the ledger's head {}", done.from))?;
         out.line(&format!("the new ledger's head is {}", done.head))?;

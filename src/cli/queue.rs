@@ -2,14 +2,14 @@
 //! would hold now, the pace, and where the reviewer was.
 
 use super::Failure;
-use super::out::{Column, Out, count, counted};
+use super::out::{Column, Out};
 use crate::bundle::{self, Outlook};
 use crate::model::Decision;
 use crate::review::place;
 use crate::review::queue::{By, Known, Part, Queue, Reason};
 use crate::review::ways::Stopped;
 use crate::review::{ReviewError, Session};
-use crate::text::Shown;
+use crate::text::{Shown, counted, grouped};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -192,7 +192,7 @@ impl Work {
             out.line("")?;
             out.line("needs a second look")?;
             for (look, query) in queue.looks.iter().zip(&self.looks) {
-                let words = format!("  {:>11}  {}", count(look.count), look.words());
+                let words = format!("  {:>11}  {}", grouped(look.count), look.words());
                 match query {
                     Some(query) => out.line(&format!("{words}: {query}"))?,
                     None => out.line(&words)?,
@@ -203,7 +203,7 @@ impl Work {
         out.line(&format!(
             "a bundle would hold {} now; {} would stay",
             counted(self.outlook.goes, "message", "messages"),
-            count(self.outlook.stays),
+            grouped(self.outlook.stays),
         ))?;
         for block in &self.outlook.blocks {
             out.block(2, &format!("in the way: {block}"))?;
@@ -212,8 +212,8 @@ impl Work {
             out.line("")?;
             out.line(&format!(
                 "you stopped at message {} of {}, {} {}: {}",
-                count(stop.position),
-                count(stop.len),
+                grouped(stop.position),
+                grouped(stop.len),
                 stop.way.by(),
                 stop.name,
                 stop.way.query()
@@ -239,8 +239,8 @@ impl Work {
                     false => query,
                 };
                 vec![
-                    Shown::line(&count(part.left())),
-                    Shown::line(&count(part.counts.total)),
+                    Shown::line(&grouped(part.left())),
+                    Shown::line(&grouped(part.counts.total)),
                     Shown::line(&part.name),
                     Shown::line(&query),
                 ]
@@ -255,7 +255,10 @@ impl Work {
         out.table(&columns, &rows)?;
         match left.len().saturating_sub(SHOWN) {
             0 => Ok(()),
-            more => out.line(&format!("and {} more: --json has all", count(more as u64))),
+            more => out.line(&format!(
+                "and {} more: --json has all",
+                grouped(more as u64)
+            )),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! `docket reasons`.
 
-use super::out::{Column, Out, count};
+use super::out::{Column, Out};
 use super::{Common, End, Failure};
-use crate::text::Shown;
+use crate::text::{Shown, grouped};
 use serde::Serialize;
 
 /// List the reasons that a decision or a flag may have
@@ -74,7 +74,7 @@ impl Reasons {
         };
         if self.check {
             if !out.json {
-                let codes = count(reasons.len() as u64);
+                let codes = grouped(reasons.len() as u64);
                 out.line(&format!("{file}: {codes} reasons, nothing is wrong"))?;
             }
             return Ok(End::Done);
@@ -111,7 +111,7 @@ impl Reasons {
         let cells = |row: &Row<'_>| {
             vec![
                 Shown::line(row.code),
-                Shown::line(&count(row.messages)),
+                Shown::line(&grouped(row.messages)),
                 Shown::line(row.means),
             ]
         };

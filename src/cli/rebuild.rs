@@ -1,9 +1,10 @@
 //! `docket rebuild`.
 
-use super::out::{Out, counted};
+use super::out::Out;
 use super::progress::ProgressLine;
 use super::{Common, End, Failure};
 use crate::case::Case;
+use crate::text::counted;
 use serde::Serialize;
 
 /// Make the index and all else that is derived again

@@ -1,13 +1,13 @@
 //! `docket reconcile`.
 
-use super::out::{Out, counted, note};
+use super::out::{Out, note};
 use super::same::{Apart, Likely, Same};
 use super::search::{find, item_name, parse, path, sender};
 use super::{Common, End, Failure, time};
 use crate::case::{Difference, Disagree, Disagreement, Message, Store};
 use crate::model::MessageNumber;
 use crate::review::beside::file_state;
-use crate::text::Shown;
+use crate::text::{Shown, counted};
 use serde::Serialize;
 
 /// List what exports of the same chat or mail disagree on

@@ -1,7 +1,7 @@
 //! `docket redact`, `docket unredact` and `docket redactions`: masks on parts of messages.
 
 use super::acting::{Ending, agreed};
-use super::out::{Column, Out, count, counted};
+use super::out::{Column, Out};
 use super::progress::ProgressLine;
 use super::{Common, End, Failure, search};
 use crate::case::masks::{MaskReason, Part};
@@ -9,7 +9,7 @@ use crate::model::MessageNumber;
 use crate::review::masks::read_under;
 use crate::review::redacting::{characters, stale, text_of};
 use crate::review::{Asking, Edition, Find, How, MaskPreview, Session, Spot, Target};
-use crate::text::Shown;
+use crate::text::{Shown, counted, grouped};
 use roaring::RoaringBitmap;
 use serde::Serialize;
 
@@ -263,10 +263,13 @@ fn tell(
     }
     let more = preview.messages.len().saturating_sub(SHOWN as u64);
     if more > 0 {
-        out.line(&format!("  {:>9}  and {} more", "", count(more)))?;
+        out.line(&format!("  {:>9}  and {} more", "", grouped(more)))?;
     }
     if preview.already > 0 {
-        out.line(&format!("  {:>9}  have it already", count(preview.already)))?;
+        out.line(&format!(
+            "  {:>9}  have it already",
+            grouped(preview.already)
+        ))?;
     }
     Ok(())
 }

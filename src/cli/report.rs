@@ -1,13 +1,14 @@
 //! `docket report`: the case on one page.
 
 use super::certificate::put;
-use super::out::{Out, count};
+use super::out::Out;
 use super::progress::ProgressLine;
 use super::{Common, End, Failure};
 use crate::findings::completeness::Point;
 use crate::model::Decision;
 use crate::review::report::{Cell, Report as Told, STEPS, Strip, Waits, page};
 use crate::review::timeline::{Counts, Row};
+use crate::text::grouped;
 use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 use std::ops::RangeInclusive;
@@ -83,8 +84,8 @@ impl Report {
             out.line(&format!(
                 "written: {}; {} messages, {} things open",
                 path.display(),
-                count(told.tally.total),
-                count(open)
+                grouped(told.tally.total),
+                grouped(open)
             ))?;
             out.line(match self.anonymous {
                 true => {

@@ -1,13 +1,14 @@
 //! `docket rule ...` and `docket rules`.
 
 use super::acting::agreed;
-use super::out::{Out, count, counted};
+use super::out::Out;
 use super::progress::ProgressLine;
 use super::{Common, End, Failure, search};
 use crate::case::ledger::Recorded;
 use crate::model::Decision;
 use crate::review::rules::{Matches, RuleNumber, RuleText};
 use crate::review::{ReviewError, Session};
+use crate::text::{counted, grouped};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -211,7 +212,7 @@ impl Row {
         let new = match self.new {
             0 => String::new(),
             new if new == self.would_decide => String::new(),
-            new => format!(", {} of them new", count(new)),
+            new => format!(", {} of them new", grouped(new)),
         };
         format!(
             "rule {} ({}) would decide {messages} {}{new}",
@@ -374,7 +375,7 @@ impl Run {
             let messages = counted(wanted, "message", "messages");
             let over = match over {
                 0 => String::new(),
-                over => format!(", {} of them decided otherwise before", count(over)),
+                over => format!(", {} of them decided otherwise before", grouped(over)),
             };
             let question = format!("Decide {messages} {}{over}?", row.decision);
             let unsaved = Saved::of(Some(Row::of(&matches)), None);
@@ -474,18 +475,18 @@ fn say(row: &Row, out: &mut Out) -> Result<(), Failure> {
     }
     let new = match row.new {
         0 => String::new(),
-        new => format!(", {} of them new", count(new)),
+        new => format!(", {} of them new", grouped(new)),
     };
     out.line(&format!(
         "  finds {}; would decide {} in {}{new}",
         counted(row.found, "message", "messages"),
-        count(row.would_decide),
+        grouped(row.would_decide),
         counted(row.threads, "thread", "threads"),
     ))?;
     if row.earlier > 0 {
         out.line(&format!(
             "  {} of them a rule before it would decide too",
-            count(row.earlier)
+            grouped(row.earlier)
         ))?;
     }
     for (decision, number) in &row.standing {
@@ -494,7 +495,7 @@ fn say(row: &Row, out: &mut Out) -> Result<(), Failure> {
             decision if decision == row.decision => "",
             _ => ", an exception",
         };
-        out.line(&format!("  {:>9}  now {decision}{note}", count(*number)))?;
+        out.line(&format!("  {:>9}  now {decision}{note}", grouped(*number)))?;
     }
     Ok(())
 }

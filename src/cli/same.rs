@@ -1,12 +1,12 @@
 //! `docket reconcile likely`, `same` and `apart`.
 
-use super::out::{Out, counted, note};
+use super::out::{Out, note};
 use super::search::sender;
 use super::{Common, End, Failure, time};
 use crate::case::Store;
 use crate::model::{Decision, MessageNumber, SourceId, ThreadId};
 use crate::review::{self, Clash, Session};
-use crate::text::Shown;
+use crate::text::{Shown, counted};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::Serialize;
 use std::sync::atomic::AtomicBool;

@@ -1,12 +1,12 @@
 //! `docket sample`.
 
-use super::out::{Out, counted, note};
+use super::out::{Out, note};
 use super::search::sender;
 use super::{Common, End, Failure, quality, time};
 use crate::model::MessageNumber;
 use crate::review::quality::QualityWanted;
 use crate::review::sample::{Sample, Wanted};
-use crate::text::Shown;
+use crate::text::{Shown, counted};
 use crate::tui::place::{self, Kept};
 use serde::Serialize;
 use std::sync::atomic::AtomicBool;

@@ -1,6 +1,6 @@
 //! `docket search QUERY`.
 
-use super::out::{Out, counted, note};
+use super::out::{Out, note};
 use super::{Common, End, Failure, time};
 use crate::case::marks::{About, Said};
 use crate::case::second::Answer;
@@ -11,7 +11,7 @@ use crate::review::beside::{self, Answers, Beside};
 use crate::review::query::Query;
 use crate::review::{Session, query};
 use crate::settings::{Dates, MessageColumn};
-use crate::text::Shown;
+use crate::text::{Shown, counted};
 use roaring::RoaringBitmap;
 use serde::Serialize;
 use std::sync::atomic::AtomicBool;

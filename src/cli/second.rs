@@ -2,13 +2,13 @@
 //! `docket waiting`, what waits for one.
 
 use super::acting::{Ending, agreed};
-use super::out::{Column, Out, count, counted};
+use super::out::{Column, Out};
 use super::progress::ProgressLine;
 use super::{Common, End, Failure, search, time};
 use crate::model::{Decision, MessageNumber};
 use crate::review::second::{SecondAct, SecondPreview};
 use crate::review::{Asking, How, Session, Target};
-use crate::text::Shown;
+use crate::text::{Shown, counted, grouped};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -215,7 +215,7 @@ impl Waiting {
                 vec![
                     Shown::line(row.waiting),
                     Shown::line(&row.who),
-                    Shown::line(&count(row.count)),
+                    Shown::line(&grouped(row.count)),
                     Shown::line(since.as_deref().unwrap_or("-")),
                     Shown::line(&row.query),
                 ]
@@ -362,7 +362,7 @@ fn tell(act: SecondAct, preview: &SecondPreview, out: &mut Out) -> Result<(), Fa
     ))?;
     let mut part = |number: u32, words: &str| match number {
         0 => Ok(()),
-        number => out.line(&format!("  {:>9}  {words}", count(number))),
+        number => out.line(&format!("  {:>9}  {words}", grouped(number))),
     };
     for (decision, number) in &preview.decisions {
         part(*number, &format!("now {}", decision.name()))?;

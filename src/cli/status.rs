@@ -1,6 +1,6 @@
 //! `docket status`.
 
-use super::out::{Column, Out, count, counted};
+use super::out::{Column, Out};
 use super::{Common, End, Failure, queue, rule};
 use crate::case::anchors::Fingerprint;
 use crate::case::{Source, TIME_ZONE};
@@ -8,7 +8,7 @@ use crate::model::Decision;
 use crate::review::facts::KEYS;
 use crate::review::second::{Reviewer, Stand};
 use crate::review::{Tally, entry_in_words};
-use crate::text::Shown;
+use crate::text::{Shown, counted, grouped};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -210,7 +210,7 @@ fn people(reviewers: &[ReviewerRow], out: &mut Out) -> Result<(), Failure> {
             let words = [one.countersigned, one.disagreed, one.lapsed];
             let numbers = numbers
                 .chain(words)
-                .map(|number| Shown::line(&count(number)));
+                .map(|number| Shown::line(&grouped(number)));
             [Shown::line(&one.name)]
                 .into_iter()
                 .chain(numbers)
@@ -278,7 +278,7 @@ fn print(row: &Row<'_>, tally: &Tally, out: &mut Out) -> Result<(), Failure> {
     let others = [("system", tally.system), ("unreadable", tally.unreadable)];
     let copies = Some(("copies", tally.copies)).filter(|(_, copies)| *copies > 0);
     for (name, number) in decisions.into_iter().chain(others).chain(copies) {
-        out.line(&format!("  {name:<10} {:>11}", count(number)))?;
+        out.line(&format!("  {name:<10} {:>11}", grouped(number)))?;
     }
     if row.sources.is_empty() {
         return Ok(());
@@ -296,9 +296,9 @@ fn print(row: &Row<'_>, tally: &Tally, out: &mut Out) -> Result<(), Failure> {
             vec![
                 Shown::line(&source.id.to_string()),
                 Shown::line(source.name),
-                Shown::line(&count(source.messages)),
-                Shown::line(&count(source.exceptions)),
-                Shown::line(&count(source.bytes)),
+                Shown::line(&grouped(source.messages)),
+                Shown::line(&grouped(source.exceptions)),
+                Shown::line(&grouped(source.bytes)),
                 Shown::line(balance),
             ]
         })

@@ -1,11 +1,12 @@
 //! `docket tag DECISION QUERY`.
 
 use super::acting::{Ending, agreed};
-use super::out::{Out, count, counted};
+use super::out::Out;
 use super::progress::ProgressLine;
 use super::{Common, End, Failure, search};
 use crate::model::Decision;
 use crate::review::{Asking, How, Target};
+use crate::text::{counted, grouped};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -157,15 +158,15 @@ fn tell(row: &Row<'_>, out: &mut Out) -> Result<(), Failure> {
         row.decision
     ))?;
     for (from, number) in &row.changes {
-        out.line(&format!("  {:>9}  now {from}", count(*number)))?;
+        out.line(&format!("  {:>9}  now {from}", grouped(*number)))?;
     }
     if row.already > 0 {
-        out.line(&format!("  {:>9}  are so already", count(row.already)))?;
+        out.line(&format!("  {:>9}  are so already", grouped(row.already)))?;
     }
     if row.not_decidable > 0 {
         out.line(&format!(
             "  {:>9}  are system lines or unreadable, and stay",
-            count(row.not_decidable)
+            grouped(row.not_decidable)
         ))?;
     }
     Ok(())

@@ -1,12 +1,12 @@
 //! `docket threads`.
 
-use super::out::{Column, Out, count};
+use super::out::{Column, Out};
 use super::{Common, End, Failure, time};
 use crate::case::Thread;
 use crate::model::Decision;
 use crate::review::Tally;
 use crate::settings::{Dates, ThreadColumn};
-use crate::text::Shown;
+use crate::text::{Shown, grouped};
 use chrono_tz::Tz;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -111,10 +111,10 @@ impl Threads {
                     continue;
                 }
                 row.extend([
-                    Shown::line(&count(tally.total)),
-                    Shown::line(&count(tally.undecided)),
-                    Shown::line(&count(tally.official)),
-                    Shown::line(&count(
+                    Shown::line(&grouped(tally.total)),
+                    Shown::line(&grouped(tally.undecided)),
+                    Shown::line(&grouped(tally.official)),
+                    Shown::line(&grouped(
                         tally.decided().saturating_sub(tally.of(Decision::Official)),
                     )),
                     Shown::line(&time::day_in(out.dates(), thread.first, zone)),
@@ -160,8 +160,8 @@ impl Threads {
 /// What a column that a person chose says of a thread.
 fn cell(column: ThreadColumn, thread: &Thread, tally: &Tally, dates: Dates, zone: Tz) -> String {
     match column {
-        ThreadColumn::Undecided => count(tally.undecided),
-        ThreadColumn::Total => count(tally.total),
+        ThreadColumn::Undecided => grouped(tally.undecided),
+        ThreadColumn::Total => grouped(tally.total),
         ThreadColumn::Done => {
             let all = u64::from(tally.undecided) + u64::from(tally.decided());
             // Nothing to decide is all of it done; the last message is not rounded away.

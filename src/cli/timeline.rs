@@ -1,10 +1,11 @@
 //! `docket timeline`.
 
-use super::out::{Out, count, counted, note};
+use super::out::{Out, note};
 use super::search::{find, parse};
 use super::{Common, End, Failure};
 use crate::model::Decision;
 use crate::review::timeline::{Chart, Counts, Days, Row, Step};
+use crate::text::{counted, grouped};
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -84,7 +85,7 @@ impl Timeline {
         out.flush()?;
         let undated = match chart.undated.total {
             0 => String::new(),
-            undated => format!(", {} without a date", count(undated)),
+            undated => format!(", {} without a date", grouped(undated)),
         };
         note(&(counted(chart.all.total, "message", "messages") + &undated));
         Ok(End::Done)
@@ -125,15 +126,15 @@ fn line(first: Option<NaiveDate>, step: Step, counts: &Counts) -> Line {
 }
 
 fn bar(chart: &Chart, first: NaiveDate, counts: &Counts, out: &mut Out) -> Result<(), Failure> {
-    let room = count(chart.most).len();
+    let room = grouped(chart.most).len();
     let left = match counts.of(Decision::Undecided) {
         0 => "done".to_owned(),
-        left => format!("{} left", count(left)),
+        left => format!("{} left", grouped(left)),
     };
     let head = format!(
         "{}  {:>room$}  {left:>left_room$}  ",
         shown_date(out, chart.step, first),
-        count(counts.total),
+        grouped(counts.total),
         left_room = room + 5
     );
     let width = out.width().saturating_sub(head.len()).clamp(8, 120);

@@ -1,9 +1,10 @@
 //! `docket undo` and `docket redo`.
 
-use super::out::{Out, count, counted};
+use super::out::Out;
 use super::{Common, End, Failure};
 use crate::case::ledger::Entry;
 use crate::review::Undone;
+use crate::text::{counted, grouped};
 use serde::Serialize;
 
 /// Take back your last decision, flag or note, or act on people or rules
@@ -88,7 +89,7 @@ fn tell(done: &str, todo: &str, undone: Option<Undone>, out: &mut Out) -> Result
         let what = if of_people { "said" } else { "decided" };
         out.line(&format!(
             "kept: {} that were {what} since",
-            count(row.skipped)
+            grouped(row.skipped)
         ))?;
     }
     Ok(End::Done)

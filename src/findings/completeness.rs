@@ -6,6 +6,7 @@
 use super::named::{Given, Named, names};
 use crate::case::{FileKind, Store, Thread};
 use crate::model::{Kind, MessageNumber, SourceId, ThreadId};
+use crate::text::counted;
 use chrono::{DateTime, NaiveDate, TimeZone};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -180,13 +181,6 @@ pub fn points(store: &Store, period: Option<RangeInclusive<NaiveDate>>) -> Vec<P
         of_source(store, source, last, period.as_ref(), &mut points);
     }
     points
-}
-
-fn counted(count: u64, one: &str, many: &str) -> String {
-    match count {
-        1 => format!("1 {one}"),
-        count => format!("{count} {many}"),
-    }
 }
 
 fn day(store: &Store, time: i64) -> Option<NaiveDate> {

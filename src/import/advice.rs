@@ -23,7 +23,7 @@ enum Sign {
     At(&'static [u8], usize, &'static [u8]),
     /// It is an SQLite database that declares all of these.
     Tables(&'static [&'static str]),
-    /// It is a zip with an entry whose path begins so.
+    /// It is an archive with an entry whose path begins so.
     Entry(&'static str),
     /// Its name, in lower case, ends so, and it is no text.
     Named(&'static [&'static str]),
@@ -62,6 +62,8 @@ const NO_RECORDINGS: Then =
     Do("hand it over as a document, or load it with the chat that names it");
 const OFFICE: &str = "an Office document";
 const NO_DOCUMENTS: Then = Do("hand it over as a document: docket reads conversations only");
+const SEALED: Then =
+    Do("open it with `age -d`, or with docket restore where it is the backup of a case");
 const PACKED: Then = Do("unpack it and load the folder");
 const SIGNAL: Then =
     Do("in Signal open Settings, Chats, Export chat history, and load the folder that it makes");
@@ -182,6 +184,11 @@ const KINDS: &[Known] = &[
         Do("open it in a mail program that can, and save its mails as .eml files or an mbox"),
     ),
     known(
+        Entry("docket-backup/backup.json"),
+        "a backup of a case",
+        Do("docket restore puts it back"),
+    ),
+    known(
         Entry("Accounts/"),
         "an archive of Outlook for Mac (.olm)",
         Do("drag each mail folder from Outlook to the desktop: it becomes an .mbox"),
@@ -193,6 +200,16 @@ const KINDS: &[Known] = &[
         NO_DOCUMENTS,
     ),
     known(Entry("AndroidManifest.xml"), "an Android app", NO_DOCUMENTS),
+    known(
+        Begins(b"age-encryption.org/v1"),
+        "a file encrypted with age",
+        SEALED,
+    ),
+    known(
+        Begins(b"-----BEGIN AGE ENCRYPTED FILE-----"),
+        "a file encrypted with age",
+        SEALED,
+    ),
     known(
         Begins(&[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]),
         "a document of older Office",
@@ -321,8 +338,10 @@ pub(super) fn advice(file: &Look<'_>) -> String {
     }
 }
 
-/// What a folder is that holds nothing but an app's own data, told by the files directly in it:
-/// such a folder may hold a hundred thousand files, and none is an export.
+/// What a folder is that holds nothing but an app's own data, or docket's, told by the files directly
+/// in it: such a folder may hold a hundred thousand files, and none is an export. What docket made of
+/// exports is not loaded as if it were another: a case has what was loaded into it, and a bundle tells
+/// of the same messages again.
 pub(super) fn advice_on_folder(names: &[&str]) -> Option<String> {
     let has = |name: &str| names.contains(&name);
     if has("Manifest.db") && has("Info.plist") {
@@ -338,6 +357,22 @@ pub(super) fn advice_on_folder(names: &[&str]) -> Option<String> {
             head: b"TDF$",
             entries: &[],
         }));
+    }
+    if has("docket.json") && has("ledger.sqlite") {
+        let then = match has("backup.json") {
+            true => "a backup of a case, unpacked; docket restore puts it back as it was packed",
+            false => {
+                "a case of docket's, which has what was loaded into it; docket review --case opens it"
+            }
+        };
+        return Some(then.into());
+    }
+    if has("bagit.txt") && has("custody.jsonl") && has("datapackage.json") {
+        return Some(
+            "a records bundle, which tells of messages by the day; docket verify checks it, and to be \
+             loaded they are asked for as RSMF (docket export --form rsmf)"
+                .into(),
+        );
     }
     None
 }
@@ -406,6 +441,18 @@ mod tests {
                 database("CREATE TABLE jid(x) CREATE TABLE message_media(x)"),
                 &[][..],
                 "msgstore.db); iPhone: open the chat",
+            ),
+            (
+                "backup.tar.age",
+                b"age-encryption.org/v1\n-> ".to_vec(),
+                &[],
+                "docket restore",
+            ),
+            (
+                "a",
+                tar.clone(),
+                &["docket-backup/backup.json"],
+                "a backup of a case",
             ),
             ("a", database("CREATE TABLE wa_contacts(x)"), &[], "wa.db"),
             (
@@ -519,5 +566,7 @@ mod tests {
         assert!(told.contains("an iPhone backup"), "{told}");
         assert!(advice_on_folder(&["key_datas"]).unwrap().contains("tdata"));
         assert_eq!(advice_on_folder(&["Info.plist", "a.txt"]), None);
+        // An export of docket's in another form is one to be loaded.
+        assert_eq!(advice_on_folder(&["bagit.txt", "custody.jsonl"]), None);
     }
 }

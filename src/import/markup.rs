@@ -7,7 +7,7 @@ use memchr::{memchr, memmem};
 
 /// One piece of markup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Token<'a> {
+pub(crate) enum Token<'a> {
     /// `<name ...>` or `<name .../>`.
     Open(Tag<'a>),
     /// `</name>`; the name.
@@ -22,36 +22,36 @@ pub(super) enum Token<'a> {
 
 /// An opening tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Tag<'a> {
+pub(crate) struct Tag<'a> {
     /// Its name as written.
-    pub(super) name: &'a [u8],
+    pub(crate) name: &'a [u8],
     /// What follows the name, without `/` at its end.
     rest: &'a [u8],
     /// Where that stands in the slice that is read.
     rest_at: usize,
     /// Whether it closes itself.
-    pub(super) empty: bool,
+    pub(crate) empty: bool,
 }
 
 /// One attribute of a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Attribute<'a> {
+pub(crate) struct Attribute<'a> {
     /// Its name as written.
-    pub(super) name: &'a [u8],
+    pub(crate) name: &'a [u8],
     /// Its value as written, without quotes.
-    pub(super) value: &'a [u8],
+    pub(crate) value: &'a [u8],
     /// Where the value stands in the slice that is read.
-    pub(super) at: usize,
+    pub(crate) at: usize,
 }
 
 impl<'a> Tag<'a> {
     /// Whether it has this name, in any case.
-    pub(super) fn is(&self, name: &str) -> bool {
+    pub(crate) fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name.as_bytes())
     }
 
     /// Its attributes, in order.
-    pub(super) fn attributes(&self) -> Attributes<'a> {
+    pub(crate) fn attributes(&self) -> Attributes<'a> {
         Attributes {
             bytes: self.rest,
             place: 0,
@@ -60,19 +60,19 @@ impl<'a> Tag<'a> {
     }
 
     /// The first attribute of this name, in any case.
-    pub(super) fn attribute(&self, name: &str) -> Option<Attribute<'a>> {
+    pub(crate) fn attribute(&self, name: &str) -> Option<Attribute<'a>> {
         self.attributes()
             .find(|attribute| attribute.name.eq_ignore_ascii_case(name.as_bytes()))
     }
 
     /// The value of that attribute, references resolved.
-    pub(super) fn value(&self, name: &str) -> Option<String> {
+    pub(crate) fn value(&self, name: &str) -> Option<String> {
         Some(unescape(self.attribute(name)?.value).0)
     }
 }
 
 /// The attributes of a tag.
-pub(super) struct Attributes<'a> {
+pub(crate) struct Attributes<'a> {
     bytes: &'a [u8],
     place: usize,
     base: usize,
@@ -137,7 +137,7 @@ impl<'a> Iterator for Attributes<'a> {
 }
 
 /// The tokens of a slice, each with where it begins and ends; they lie end to end.
-pub(super) struct Tokens<'a> {
+pub(crate) struct Tokens<'a> {
     bytes: &'a [u8],
     place: usize,
     /// Set once no `-->`, `?>`, `]]>`, end of a declaration or closing quote can follow, so that a
@@ -152,7 +152,7 @@ pub(super) struct Tokens<'a> {
 }
 
 /// Reads a slice as markup.
-pub(super) fn tokens(bytes: &[u8]) -> Tokens<'_> {
+pub(crate) fn tokens(bytes: &[u8]) -> Tokens<'_> {
     Tokens {
         bytes,
         place: 0,
@@ -167,12 +167,12 @@ pub(super) fn tokens(bytes: &[u8]) -> Tokens<'_> {
 
 impl<'a> Tokens<'a> {
     /// Where the next token begins.
-    pub(super) fn place(&self) -> usize {
+    pub(crate) fn place(&self) -> usize {
         self.place
     }
 
     /// Passes over everything up to `</name`, in any case: the content of a script or a style.
-    pub(super) fn skip_to_close(&mut self, name: &str) {
+    pub(crate) fn skip_to_close(&mut self, name: &str) {
         let mut place = self.place;
         while let Some(found) = memchr(b'<', self.bytes.get(place..).unwrap_or_default()) {
             place += found;
@@ -334,7 +334,7 @@ impl<'a> Iterator for Tokens<'a> {
 /// `&#55357;&#56841;` (a pair of UTF-16 halves, as Android's serialiser writes an emoji) becomes
 /// one character; a half alone, and a number that is no character, become U+FFFD. Names are those
 /// of HTML, which include those of XML; an unknown name stands as written.
-pub(super) fn unescape(bytes: &[u8]) -> (String, bool) {
+pub(crate) fn unescape(bytes: &[u8]) -> (String, bool) {
     let (text, mut damaged) = super::window::text_of(bytes);
     if !text.contains('&') {
         return (text, damaged);

@@ -25,7 +25,7 @@ pub(crate) mod lately;
 pub mod line;
 mod lines;
 pub mod linkedin;
-mod markup;
+pub(crate) mod markup;
 pub mod meta;
 pub mod nus;
 mod outlook;

@@ -245,23 +245,8 @@ fn file(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::masks::{Mask, print_of};
-    use crate::review::masks::paint;
+    use crate::review::masks::{masked, paint, reason};
     use proptest::prelude::*;
-
-    fn reason(code: &str, reach: Reach) -> Arc<MaskReason> {
-        Arc::new(MaskReason {
-            code: code.into(),
-            label: code.to_uppercase(),
-            reach,
-            means: "x".into(),
-        })
-    }
-
-    fn masked(text: &str, masks: Vec<Mask>) -> Masked {
-        let (part, of) = (Part::Text, print_of(text));
-        Masked { part, of, masks }
-    }
 
     proptest! {
         /// Laid anew on the closed master, what is exempt gives the open copy that was.

@@ -27,6 +27,7 @@ use crate::model::{Decision, MessageNumber};
 use crate::review::facts::{KEYS, WAYS};
 use crate::review::waiting::Needed;
 use crate::review::{Session, Target};
+use crate::text::counted;
 use roaring::RoaringBitmap;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -91,8 +92,8 @@ pub fn plan(session: &Session, leave_undecided: bool) -> Result<Purging, KeepErr
     let in_the_way = |what: String| Err(KeepError::InTheWay(what));
     if plan.held > 0 {
         return in_the_way(format!(
-            "{} messages are on hold, which says that nothing of them may be lost; lift it with docket unflag hold",
-            plan.held
+            "{} on hold, which says that nothing of it may be lost; lift it with docket unflag hold",
+            counted(plan.held, "message is", "messages are")
         ));
     }
     if !plan.blocks.is_empty() {

@@ -4,109 +4,15 @@
 //! Names that a reviewer joined are one person. A line on somebody whom it does not let us tell is
 //! given itself, as a gap.
 
+pub use super::told::{Change, Who};
+
 use super::Roster;
-use super::lines::{Told, named, read, without_quotes};
+use super::lines::{named, read, without_quotes};
+use super::told::Told;
 use crate::case::Store;
 use crate::model::{Address, Kind, MessageNumber, ParticipantId, Role, SourceId, ThreadId};
 use crate::text::fold;
 use std::collections::BTreeMap;
-
-/// Someone of a conversation.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Who {
-    /// A person, by the lowest number of their names.
-    Participant(ParticipantId),
-    /// A name that sent nothing, as the export writes it; or a telephone number.
-    Named(String),
-    /// Whoever made this export, where nobody has said who that is.
-    Owner(SourceId),
-}
-
-impl Who {
-    /// What to call them: the name that holds for the person, else the channel's own.
-    pub fn name(&self, store: &Store, roster: &Roster) -> String {
-        match self {
-            Who::Participant(id) => match roster.person(*id) {
-                Some(person) => person.name.clone(),
-                None => store
-                    .participant(*id)
-                    .map_or_else(String::new, |one| one.name.clone()),
-            },
-            Who::Named(name) => name.clone(),
-            Who::Owner(source) => {
-                let source = store
-                    .source(*source)
-                    .map_or("", |source| source.name.as_str());
-                format!("the owner of {source}")
-            }
-        }
-    }
-}
-
-/// What a line of the app says of someone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// They made the group.
-    Created,
-    /// They were added.
-    Added,
-    /// They joined.
-    Joined,
-    /// They added or removed somebody.
-    Acted,
-    /// They left.
-    Left,
-    /// They were removed.
-    Removed,
-}
-
-impl Change {
-    /// The change that importers name so.
-    fn from_event(event: &str) -> Option<Change> {
-        Some(match event {
-            "created" => Change::Created,
-            "added" => Change::Added,
-            "joined" => Change::Joined,
-            "left" => Change::Left,
-            "removed" => Change::Removed,
-            _ => return None,
-        })
-    }
-
-    /// Whether whom it is about is there after it.
-    fn comes(self) -> bool {
-        !matches!(self, Change::Left | Change::Removed)
-    }
-
-    /// Whether whom it is about was there before it.
-    fn was_there(self) -> bool {
-        matches!(self, Change::Acted | Change::Left | Change::Removed)
-    }
-
-    /// The name that importers give it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Change::Created => "created",
-            Change::Added => "added",
-            Change::Joined => "joined",
-            Change::Acted => "acted",
-            Change::Left => "left",
-            Change::Removed => "removed",
-        }
-    }
-
-    /// What happened, in a few words.
-    pub fn words(self) -> &'static str {
-        match self {
-            Change::Created => "made the group",
-            Change::Added => "added",
-            Change::Joined => "joined",
-            Change::Acted => "added or removed others",
-            Change::Left => "left",
-            Change::Removed => "removed",
-        }
-    }
-}
 
 /// What it rests on that someone was there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,9 @@ mod lines;
 pub mod membership;
 mod roster;
 pub mod suggest;
+mod told;
 mod whole;
+mod wording;
 
 pub use keys::Home;
 pub use roster::{Custodians, NotOne, Person, Roster, own_name};

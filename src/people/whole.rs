@@ -6,8 +6,8 @@
 //! be, and the line stays open. Of a line on who made a group all names after the first are open
 //! but those that it says were brought along: a group may be called after somebody.
 
-use super::lines::{Named, PASSIVE, VERB_FIRST};
-use super::membership::Change;
+use super::told::{Change, Named};
+use super::wording::{PASSIVE, VERB_FIRST};
 use crate::import;
 use crate::text::{fold, is_unspaced};
 use std::sync::OnceLock;
@@ -210,7 +210,7 @@ fn ends_with(text: &str, words: &str) -> bool {
 mod tests {
     use super::*;
     use crate::model::ParticipantId;
-    use crate::people::membership::Who;
+    use crate::people::told::Who;
 
     /// Which of the names that are found are whole.
     fn whole_in(change: Change, line: &str) -> Vec<bool> {

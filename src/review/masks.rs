@@ -345,13 +345,18 @@ pub(super) fn with_part(before: &MessageMasks, part: Part, masked: Option<Masked
     after
 }
 
+/// For tests of what rests on masks.
+#[cfg(test)]
+pub(crate) use tests::{masked, reason};
+
 #[allow(clippy::string_slice, clippy::single_range_in_vec_init)]
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn reason(code: &str, reach: Reach) -> Arc<MaskReason> {
+    /// A reason of this code.
+    pub(crate) fn reason(code: &str, reach: Reach) -> Arc<MaskReason> {
         Arc::new(MaskReason {
             code: code.into(),
             label: code.to_uppercase(),
@@ -360,7 +365,8 @@ mod tests {
         })
     }
 
-    fn masked(text: &str, masks: Vec<Mask>) -> Masked {
+    /// These masks on a message's text.
+    pub(crate) fn masked(text: &str, masks: Vec<Mask>) -> Masked {
         Masked {
             part: Part::Text,
             of: print_of(text),

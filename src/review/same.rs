@@ -146,6 +146,32 @@ impl Sameness {
         self.clone().make(changes).is_ok()
     }
 
+    /// What goes along with these changes and is not told of by them: the copies of what becomes
+    /// the copy of another. (A copy may get its number after what is taken back here was said.)
+    pub(super) fn along(&self, changes: &[SameChange]) -> Vec<SameChange> {
+        let told: RoaringBitmap = changes
+            .iter()
+            .flat_map(|change| change.messages())
+            .map(|number| number.0)
+            .collect();
+        let mut along = Vec::new();
+        for change in changes {
+            if let SameChange::StandsFor { copy: from, to, .. } = *change
+                && to.is_some()
+            {
+                let copies = self.copies_of(from);
+                along.extend(copies.filter(|copy| !told.contains(copy.0)).map(|copy| {
+                    SameChange::StandsFor {
+                        copy,
+                        from: Some(from),
+                        to,
+                    }
+                }));
+            }
+        }
+        along
+    }
+
     /// Whether what a change would change stands as it says.
     pub fn holds(&self, change: SameChange) -> bool {
         match change {

@@ -230,27 +230,7 @@ impl Session {
             }
         }
         back.retain(|change| !change.messages().any(|number| kept.contains(number.0)));
-        // A copy that got its number since goes along with what becomes a copy again.
-        let told: RoaringBitmap = back
-            .iter()
-            .flat_map(|change| change.messages())
-            .map(|number| number.0)
-            .collect();
-        let mut along = Vec::new();
-        for change in &back {
-            if let SameChange::StandsFor { copy: from, to, .. } = *change
-                && to.is_some()
-            {
-                let copies = same.copies_of(from);
-                along.extend(copies.filter(|copy| !told.contains(copy.0)).map(|copy| {
-                    SameChange::StandsFor {
-                        copy,
-                        from: Some(from),
-                        to,
-                    }
-                }));
-            }
-        }
+        let along = same.along(&back);
         back.extend(along);
         if !same.allows(&back) {
             let all = recorded.entry.same().iter();

@@ -6,6 +6,7 @@ use crate::case::ledger::{Entry, How, Recorded};
 use crate::case::rules::RuleChange;
 use crate::case::same::SameChange;
 use crate::model::SourceId;
+use crate::text::counted;
 
 /// How many exports of one load are named in words.
 const NAMED: usize = 8;
@@ -386,14 +387,6 @@ fn after(note: Option<&String>) -> String {
 
 fn messages(count: u32) -> String {
     counted(u64::from(count), "message", "messages")
-}
-
-/// A count with its noun.
-fn counted(count: u64, one: &str, many: &str) -> String {
-    match count {
-        1 => format!("1 {one}"),
-        count => format!("{count} {many}"),
-    }
 }
 
 /// The last part of a path.

@@ -280,7 +280,15 @@ impl Shown {
     }
 
     fn slice(&self, range: Range<usize>) -> Shown {
-        let looks = self.looks.iter().filter_map(|(look_range, look)| {
+        // The looks are in order; a text of marks alone has many, and is cut into many rows.
+        let from = self
+            .looks
+            .partition_point(|(look, _)| look.end <= range.start);
+        let until = self
+            .looks
+            .partition_point(|(look, _)| look.start < range.end);
+        let touched = self.looks.get(from..until).unwrap_or_default();
+        let looks = touched.iter().filter_map(|(look_range, look)| {
             let start = look_range.start.max(range.start);
             let end = look_range.end.min(range.end);
             (start < end).then(|| (start - range.start..end - range.start, *look))
@@ -828,6 +836,21 @@ mod tests {
                 let wrapped: String = rows.iter().map(|row| solid(&row.text)).collect();
                 prop_assert_eq!(wrapped, solid(&shown.text));
             }
+        }
+
+        #[test]
+        fn a_part_looks_as_it_did_in_the_whole(text in any_text(), from in 0usize..200, length in 0usize..99) {
+            let shown = Shown::block_with_hits(&text, &[2..9, 11..12, 20..40]);
+            let ends: Vec<usize> = shown.text.char_indices().map(|(at, _)| at).chain([shown.text.len()]).collect();
+            let place = |at: usize| ends[at.min(ends.len() - 1)];
+            let (from, until) = (place(from), place(from + length));
+            let part = shown.part(from..until);
+            let looks = |shown: &Shown| -> Vec<Look> {
+                let of = |piece: Piece<'_>| vec![piece.look; piece.text.len()];
+                shown.pieces().flat_map(of).collect()
+            };
+            prop_assert_eq!(looks(&part), &looks(&shown)[from..until]);
+            prop_assert!(part.looks.iter().all(|(range, _)| !range.is_empty()));
         }
 
         #[test]

@@ -1,9 +1,10 @@
 //! What a list shows of a message that answers others: what it answers, and the quotes at its end.
 
-use super::block::{clock, counted};
+use super::block::clock;
 use crate::case::{Message, Store};
 use crate::model::Extra;
 use crate::review::beside::short;
+use crate::text::counted;
 use std::collections::BTreeSet;
 
 /// Fewer quoted lines than this are not worth folding.

@@ -10,7 +10,7 @@ use crate::import::email;
 use crate::model::{AttachmentState, Direction, Extra, Kind, Marks, MessageNumber};
 use crate::review::beside::{self as said, Beside};
 use crate::settings::{Dates, MessageColumn, Settings, Word};
-use crate::text::{Shown, width};
+use crate::text::{Shown, grouped, width};
 use chrono::{DateTime, NaiveDateTime};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -600,28 +600,6 @@ pub fn is_right_to_left(text: &str) -> bool {
     })
 }
 
-/// A number with commas between thousands.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// `1 message`, `2 messages`.
-pub fn counted(number: u64, one: &str, many: &str) -> String {
-    format!(
-        "{} {}",
-        grouped(number),
-        if number == 1 { one } else { many }
-    )
-}
-
 /// A number right-aligned to the width of the largest that can stand there, so that counting down
 /// moves nothing.
 pub fn aligned(number: u64, largest: u64) -> String {
@@ -634,12 +612,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_grouped() {
-        assert_eq!(grouped(0), "0");
-        assert_eq!(grouped(999), "999");
-        assert_eq!(grouped(1_234_567), "1,234,567");
+    fn a_number_stands_where_a_larger_one_would() {
         assert_eq!(aligned(7, 1_000), "    7");
-        assert_eq!(counted(1, "thread", "threads"), "1 thread");
+        assert_eq!(aligned(1_000, 1_000), "1,000");
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! What the details tell of a message's surroundings, in lines: each message that they name has a
 //! mark, `[1]` and on, by which a key goes there.
 
-use super::block::{clock, counted, head};
+use super::block::{clock, head};
 use crate::case::Store;
 use crate::model::MessageNumber;
 use crate::people::membership::{Basis, Who};
 use crate::review::Session;
 use crate::review::beside::short;
 use crate::review::context::{Context, Present, standing};
+use crate::text::counted;
 
 /// How much of a neighbour's text is shown, in characters.
 const FIRST_WORDS: usize = 160;

@@ -1,7 +1,6 @@
 //! What the details pane tells of a message: from the store, and from the ledger.
 
 use super::app::Details;
-use super::block::grouped;
 use crate::case::marks::About;
 use crate::case::second::Word;
 use crate::case::{Message, Store};
@@ -15,7 +14,7 @@ use crate::review::findings::{Looked, Verdict};
 use crate::review::masks::read_under;
 use crate::review::redacting::{stale, text_of};
 use crate::review::{Session, Standing};
-use crate::text::Shown;
+use crate::text::{Shown, grouped};
 use roaring::RoaringBitmap;
 
 /// So many findings of a message are told of.

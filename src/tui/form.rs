@@ -1,7 +1,6 @@
 //! The facts of the case, asked once and whenever the reviewer wants: a form with a line for each,
 //! and one for who the custodian is. An export that is another's is asked about on its own.
 
-use super::block::counted;
 use super::keymap::{Key, KeyCode};
 use super::people::SayOfPeople;
 use super::prompt::Prompt;
@@ -11,7 +10,7 @@ use crate::review::facts::KEYS;
 use crate::review::people::Marking;
 use crate::review::whose::{Candidate, Whose};
 use crate::review::{ReviewError, Session};
-use crate::text::fold;
+use crate::text::{counted, fold};
 
 /// A form that is being filled.
 #[derive(Clone, Debug)]

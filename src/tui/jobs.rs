@@ -2,7 +2,6 @@
 //! the latest search wins, looking things up, one long job, and a watch for other sessions.
 
 use super::app::{Found, Job, Mark, Request, WayAsked, Work as Queued};
-use super::block::grouped;
 use super::details;
 use super::event::{Done, Event};
 use super::files::LookAt;
@@ -30,7 +29,7 @@ use crate::review::timeline::{Chart, Days, Step};
 use crate::review::ways::Stop;
 use crate::review::{Asking, List, Session, news_in_words};
 use crate::sandbox::{Acts, chosen};
-use crate::text::Shown;
+use crate::text::{Shown, grouped};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -10,8 +10,11 @@
 //! [`crate::text`].
 
 mod ask;
+mod back;
 pub mod input;
 pub mod pictures;
+
+pub use back::{restore, restore_for_good};
 
 use super::moved;
 use crate::guard::is_guarded;
@@ -24,7 +27,6 @@ use ratatui::style::{Color, Modifier};
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
-use std::sync::atomic::{AtomicBool, Ordering};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The smallest window that can be reviewed in, in columns and rows.
@@ -47,11 +49,6 @@ const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
 pub const LONGEST_COPY: usize = 48 * 1024;
 const BEGIN_FRAME: &[u8] = b"\x1b[?2026h";
 const END_FRAME: &[u8] = b"\x1b[?2026l";
-
-/// Whether the terminal is in the screen's modes now; the panic hook and the signals ask it.
-static ENTERED: AtomicBool = AtomicBool::new(false);
-/// Whether a picture of kitty's protocol, which lies over the cells, may be on the screen.
-static PICTURED: AtomicBool = AtomicBool::new(false);
 
 /// Why there is no screen to review in.
 #[derive(Debug, thiserror::Error)]
@@ -183,7 +180,7 @@ impl Painter {
             pen.go(placed.x, placed.y);
             pen.out.extend_from_slice(placed.picture.code());
             pen.at = None;
-            PICTURED.store(placed.picture.removal().is_some(), Ordering::SeqCst);
+            back::pictured(placed.picture.removal().is_some());
             self.pictured = Some(placed);
         }
 
@@ -735,9 +732,7 @@ impl<W: Write> Terminal<W> {
         if bytes.is_empty() {
             return Ok(());
         }
-        self.bytes += bytes.len() as u64;
-        self.out.write_all(&bytes)?;
-        self.out.flush()
+        self.put(&bytes)
     }
 
     /// The picture that the next frames have; see [`Painter::place`].
@@ -760,17 +755,20 @@ impl<W: Write> Terminal<W> {
     /// When the terminal refuses.
     pub fn resume(&mut self) -> io::Result<()> {
         if self.modes {
-            if ENTERED.load(Ordering::SeqCst) {
-                // A shell may have changed the modes while we were stopped from outside.
-                modes::disable_raw_mode()?;
-            }
-            modes::enable_raw_mode()?;
-            ENTERED.store(true, Ordering::SeqCst);
-            self.out.write_all(ENTER)?;
-            if self.mouse {
-                self.out.write_all(MOUSE_ON)?;
-            }
-            self.out.flush()?;
+            let out = &mut self.out;
+            back::in_turn(|| {
+                if back::is_entered() {
+                    // A shell may have changed the modes while we were stopped from outside.
+                    modes::disable_raw_mode()?;
+                }
+                modes::enable_raw_mode()?;
+                back::entered();
+                out.write_all(ENTER)?;
+                if self.mouse {
+                    out.write_all(MOUSE_ON)?;
+                }
+                out.flush()
+            })?;
         }
         self.painter.forget();
         self.active = true;
@@ -821,9 +819,17 @@ impl<W: Write> Terminal<W> {
         if !self.active {
             return Ok(());
         }
-        self.bytes += code.len() as u64;
-        self.out.write_all(code)?;
-        self.out.flush()
+        self.put(code)
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.bytes += bytes.len() as u64;
+        let out = &mut self.out;
+        let mut write = || out.write_all(bytes).and_then(|()| out.flush());
+        match self.modes {
+            true => back::in_turn(write),
+            false => write(),
+        }
     }
 }
 
@@ -856,20 +862,6 @@ pub fn area(size: (u16, u16)) -> Rect {
     Rect::new(0, 0, size.0, size.1)
 }
 
-/// Puts the terminal back as it was, if it is ours. Safe to call from anywhere, any number of times.
-pub fn restore() {
-    if ENTERED.swap(false, Ordering::SeqCst) {
-        // Nothing can be done about a terminal that is gone.
-        let mut out = io::stdout();
-        if PICTURED.swap(false, Ordering::SeqCst) {
-            let _ = out.write_all(pictures::KITTY_AWAY);
-        }
-        let _ = out.write_all(LEAVE);
-        let _ = out.flush();
-        let _ = modes::disable_raw_mode();
-    }
-}
-
 /// Makes a panic, in any thread, restore the terminal before it is told as it was told before, and
 /// end the program: a screen without one of its threads would wait for ever.
 pub fn install_panic_hook() {
@@ -878,7 +870,7 @@ pub fn install_panic_hook() {
         if is_guarded() {
             return;
         }
-        restore();
+        restore_for_good();
         tell(panic);
         std::process::exit(101);
     }));

@@ -499,6 +499,10 @@ fn other_folders_are_refused() {
     let path = desk.put("mine", "thesis.txt", "words");
     let refused = Case::open_or_create(path.parent().unwrap());
     assert!(matches!(refused, Err(CaseError::NotACase { .. })));
+    // A file in the place of a folder.
+    for refused in [Case::open(&path), Case::open_or_create(&path)] {
+        assert!(matches!(refused, Err(CaseError::NotACase { .. })));
+    }
     let refused = Case::open(&desk.folder.path().join("nowhere"));
     assert!(matches!(refused, Err(CaseError::NoCase { .. })));
     std::fs::write(

@@ -269,6 +269,89 @@ fn what_is_no_export_is_told_with_advice_and_the_report_stays_short() {
 }
 
 #[test]
+fn a_folder_with_links_to_itself_and_more_than_the_disk_holds_is_loaded() {
+    let desk = Desk::new();
+    let folder = desk.path("given");
+    fs::create_dir(&folder).unwrap();
+    fs::write(
+        folder.join("WhatsApp Chat with More.txt"),
+        "25/03/2021, 09:00 - Ama Osei: budget\n",
+    )
+    .unwrap();
+    for name in ["again", "and again"] {
+        std::os::unix::fs::symlink(".", folder.join(name)).unwrap();
+    }
+    // The image of a whole disk, of which nothing is copied, since it is no export. It takes no room.
+    let image = fs::File::create(folder.join("laptop.img")).unwrap();
+    if image.set_len(8 << 40).is_err() {
+        println!("not as long as the disk: this file system takes no sparse file of that length");
+    }
+    let objects = desk.json(0, &["import", folder.to_str().unwrap()]);
+    let outcome = |name: &str| {
+        let one = objects.iter().find(|one| text(one, "path").ends_with(name));
+        text(one.unwrap(), "outcome").to_owned()
+    };
+    assert_eq!(outcome("More.txt"), "loaded");
+    assert_eq!(outcome("laptop.img"), "not-an-export");
+    assert_eq!(outcome("/again"), "not-an-export");
+    assert_eq!(objects.len(), 4);
+}
+
+#[test]
+fn what_docket_made_of_exports_is_no_export_but_for_other_forms() {
+    let desk = Desk::new();
+    let given = desk.path("given");
+    fs::create_dir(&given).unwrap();
+    let at = |name: &str| given.join(name).to_str().unwrap().to_owned();
+    fs::write(
+        given.join("WhatsApp Chat with More.txt"),
+        "25/03/2021, 09:00 - Ama Osei: budget\n",
+    )
+    .unwrap();
+    // The case stands in the folder itself, as where somebody keeps all of a handover in one place.
+    let docket = |arguments: &[&str]| {
+        let mut command = desk.command(arguments);
+        Ran(command.env("DOCKET_CASE", at("case")).output().unwrap())
+    };
+    docket(&["import", &at("")]).ends(0);
+    docket(&["tag", "official", "budget", "--yes"]).ends(0);
+    for facts in ["reference=A/1", "custodian=Ama Osei", "department=Quays"] {
+        docket(&["facts", facts]).ends(0);
+    }
+    docket(&["bundle", &at("bundle")]).ends(0);
+    docket(&["bundle", &at("least"), "--profile", "minimal"]).ends(0);
+    docket(&["backup", &at("backup.tar")]).ends(0);
+    let messages = || {
+        let ran = docket(&["--json", "status"]);
+        let first: Value = serde_json::from_str(ran.ends(0).out().lines().next().unwrap()).unwrap();
+        first["messages"].clone()
+    };
+    assert_eq!(messages(), 1);
+    let ran = docket(&["import", &at("")]);
+    let page = ran.ends(0).out();
+    for words in [
+        "already; nothing was added",
+        "a case of docket's",
+        "a backup of a case",
+        "a records bundle",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    for name in ["case", "bundle", "least"] {
+        let ran = docket(&["import", &at(name)]);
+        assert!(ran.ends(3).out().contains("docket "), "{name}");
+    }
+    assert_eq!(messages(), 1);
+    // What is made to be loaded elsewhere can be.
+    docket(&["export", &at("rsmf"), "--form", "rsmf"]).ends(0);
+    let objects = desk.json(0, &["import", &at("rsmf")]);
+    let loaded = objects
+        .iter()
+        .filter(|one| text(one, "outcome") == "loaded");
+    assert_eq!(loaded.count(), 1);
+}
+
+#[test]
 fn an_assumed_date_order_is_said_and_can_be_settled() {
     let desk = Desk::new();
     let path = desk.export(

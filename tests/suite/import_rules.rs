@@ -86,7 +86,12 @@ fn bytes_before_the_first_message_and_half_lines_are_kept() {
     assert_eq!(kept.records[0].text, "junk\n\n");
     assert_eq!(kept.records[1].text, "on\u{FFFD}e\nhalf");
     assert!(kept.records[1].marks.has(Marks::DAMAGED));
-    assert!(summary.notes.iter().any(|note| note.contains("exceptions")));
+    assert!(
+        summary
+            .notes
+            .iter()
+            .any(|note| note.contains("as an exception"))
+    );
 }
 
 #[test]

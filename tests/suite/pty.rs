@@ -134,19 +134,23 @@ impl Pty {
         kill_process(self.pid(), signal).unwrap();
     }
 
-    /// Waits for the end, and that the terminal is as it was before.
+    /// Waits for the end, and that the terminal is as it was before; gives the exit code.
     #[track_caller]
-    pub fn ends_whole(&mut self) {
+    pub fn ends_whole(&mut self) -> u32 {
         let start = Instant::now();
-        while self.child.try_wait().unwrap().is_none() {
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
             assert!(
                 start.elapsed() < PATIENCE,
                 "it does not end:\n{}",
                 self.screen()
             );
             std::thread::sleep(Duration::from_millis(10));
-        }
+        };
         self.wait("a whole terminal", Pty::is_whole);
+        status.exit_code()
     }
 
     fn is_whole(&self) -> bool {
@@ -328,22 +332,24 @@ fn kill_9_loses_nothing_that_was_shown_as_saved() {
 }
 
 #[test]
-fn a_fault_leaves_the_terminal_whole_and_prints_no_text() {
-    let setting = setting();
-    let mut pty = Pty::start(
-        &["review", setting.exports.to_str().unwrap()],
-        &setting.case,
-        &[("DOCKET_TEST_FAULT", "1")],
-        80,
-        24,
-    );
-    pty.ends_whole();
-    pty.wait_for("src/tui/mod.rs:");
-    let screen = pty.screen();
-    assert!(
-        !screen.contains("a fault that a test asked for"),
-        "{screen}"
-    );
+fn a_fault_in_any_thread_leaves_the_terminal_whole_and_prints_no_text() {
+    for place in ["here", "beside"] {
+        let setting = setting();
+        let mut pty = Pty::start(
+            &["review", setting.exports.to_str().unwrap()],
+            &setting.case,
+            &[("DOCKET_TEST_FAULT", place)],
+            80,
+            24,
+        );
+        assert_eq!(pty.ends_whole(), 101, "{place}");
+        pty.wait_for("src/tui/mod.rs:");
+        let screen = pty.screen();
+        assert!(
+            !screen.contains("a fault that a test asked for"),
+            "{screen}"
+        );
+    }
 }
 
 #[test]

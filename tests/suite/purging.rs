@@ -3,6 +3,14 @@
 mod mixtures;
 
 use super::keeping::{Desk, shown, walk};
+use docket::bundle::forms::search_folder;
+use docket::bundle::{self, BundleError, Options};
+use docket::case::ledger::Known;
+use docket::case::{Actor, Case, ImportOptions};
+use docket::keeping::purge;
+use docket::model::{Decision, MessageNumber};
+use docket::review::{How, Session, Target};
+use docket::text::fold;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -183,4 +191,66 @@ fn what_a_purge_leaves_out_and_what_had_a_second_look_is_told() {
         assert_eq!(open.matches("[redacted: FOI s40(2)]").count(), 50, "{open}");
         assert!(!open.contains("budget"), "{open}");
     }
+}
+
+#[test]
+fn an_official_subject_in_small_letters_is_no_leak_and_a_private_text_there_is() {
+    let subject = "Budget For The Quarterly Lunch";
+    let mail = |at: u32, subject: &str, text: &str| {
+        format!(
+            "From ann@example.org Mon Mar  4 09:00:00 2024\nFrom: Ann Lee <ann@example.org>\n\
+             To: bo@example.org\nSubject: {subject}\nMessage-ID: <{at}@example.org>\n\
+             Date: Mon, 4 Mar 2024 09:{at:02}:00 +0000\nContent-Type: text/plain\n\n{text}\n\n"
+        )
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let given = folder.path().join("Archive.mbox");
+    let mails = [
+        mail(1, subject, "The paper is ready."),
+        mail(2, "Home", &fold(subject)),
+    ];
+    fs::write(&given, mails.concat()).unwrap();
+    let actor = Actor {
+        name: "Rita Reviewer".to_owned(),
+        how: Known::Given,
+    };
+    let case = Case::open_or_create(&folder.path().join("case")).unwrap();
+    case.import(&[given], &ImportOptions::default(), &actor, &mut ())
+        .unwrap();
+    let session = Session::open(case, actor).unwrap();
+    for number in (0..session.store().len()).map(MessageNumber) {
+        let is_private = session.store().text(number).unwrap().contains("Home");
+        let decision = match is_private {
+            true => Decision::Personal,
+            false => Decision::Official,
+        };
+        let target = Target::Message(number);
+        session.decide(&target, decision, How::Key, None).unwrap();
+    }
+    let purging = purge::plan(&session, false).unwrap();
+    assert_eq!((purging.kept, purging.personal), (1, 1));
+    let new = folder.path().join("new");
+    purge::purge(&session, &purging, &new, &mut ()).unwrap();
+    // The file of values has the subject in small letters, which are the private text.
+    let mut files = Vec::new();
+    walk(&new, &mut files);
+    let values = files
+        .iter()
+        .find(|file| file.file_name().unwrap() == "values");
+    let values = fs::read(values.unwrap()).unwrap();
+    assert!(memchr::memmem::find(&values, fold(subject).as_bytes()).is_some());
+    // Beside another value the same letters are a leak.
+    let plan = bundle::plan(&session, &Options::default()).unwrap();
+    let looked = |value: &str, folded: &str| {
+        let made = tempfile::tempdir().unwrap();
+        let part = made.path().join("derived/parts");
+        fs::create_dir_all(&part).unwrap();
+        let entry = [b"s", value.as_bytes(), &[0xFE], folded.as_bytes(), &[0xFF]].concat();
+        fs::write(part.join("values"), entry).unwrap();
+        search_folder(&session, &plan, made.path(), &mut ())
+    };
+    assert_eq!(looked(subject, &fold(subject)).unwrap(), 1);
+    let leak = |found| matches!(found, Err(BundleError::Leak { .. }));
+    assert!(leak(looked("Agenda", &fold(subject))));
+    assert!(leak(looked(&fold(subject), &fold(subject))));
 }

@@ -2,19 +2,19 @@
 //! of it.
 
 use super::{Form, Making, rsmf};
-use crate::bundle::attached::Copies;
 use crate::bundle::earlier::Earlier;
 use crate::bundle::error::BundleError;
 use crate::bundle::maker::Maker;
 use crate::bundle::making::{Bag, Destination, tick};
 use crate::bundle::plan::Plan;
-use crate::bundle::records::Mails;
 use crate::bundle::selftest::Room;
+use crate::bundle::verify::walk::Tree;
 use crate::bundle::write::Ready;
 use crate::case::Progress;
 use crate::case::values::{is_values, without_folded};
 use crate::review::{Edition, Session};
 use std::fs;
+use std::io;
 use std::path::Path;
 
 /// Writes what is handed over as RSMF, the closed master, into the new folder `out`, and notes it
@@ -39,13 +39,7 @@ pub fn set_apart(
     let mut bag = Bag::create(&target)?;
     let mut maker = Maker::new(session.case(), &selection, &mut bag, progress);
     let test = maker.self_test(&plan);
-    let mut making = Making {
-        maker: &mut maker,
-        plan: &plan,
-        edition: Edition::Closed,
-        copies: Copies::new(),
-        mails: Mails::new(),
-    };
+    let mut making = Making::of(&mut maker, &plan, Edition::Closed);
     making.one_edition(Form::Rsmf, &test, rsmf::stage, rsmf::assemble)?;
     bag.finish(progress)?;
     bag.publish(target).map(|_| ())
@@ -55,7 +49,8 @@ pub fn set_apart(
 /// bundle; gives how many files there are.
 ///
 /// # Errors
-/// [`BundleError::Leak`] for the first thing found; otherwise when something cannot be read.
+/// [`BundleError::Leak`] for the first thing found; otherwise when something cannot be read, or is no
+/// regular file.
 pub fn search_folder(
     session: &Session,
     plan: &Plan,
@@ -72,30 +67,23 @@ pub fn search_folder(
     let mut bag = Bag::create(&target)?;
     let mut quiet = ();
     let test = Maker::new(session.case(), &selection, &mut bag, &mut quiet).self_test(&plan);
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(at) = folders.pop() {
-        for entry in fs::read_dir(&at).map_err(BundleError::io(&at))? {
-            let entry = entry.map_err(BundleError::io(&at))?;
-            let kind = entry.file_type().map_err(BundleError::io(&at))?;
-            match kind.is_dir() {
-                true => folders.push(entry.path()),
-                false => files.push(entry.path()),
-            }
-        }
+    let tree = Tree::walk(folder).map_err(BundleError::io(folder))?;
+    if let Some((name, reason)) = tree.strange.first() {
+        let source = io::Error::other(*reason);
+        return Err(BundleError::io(&folder.join(name))(source));
     }
-    let total = files.len() as u64;
+    let total = tree.files.len() as u64;
     let mut room = Room::new();
-    for (done, path) in (0..).zip(&files) {
+    for (done, name) in (0..).zip(tree.files.keys()) {
         tick(progress, "searching", done, total)?;
-        let name = path.strip_prefix(folder).unwrap_or(path).to_string_lossy();
-        // A subject in small letters may be what somebody else said, and says nothing new.
-        match is_values(&name) {
+        // An official subject in small letters may be what somebody else said, and says nothing new.
+        match is_values(name) {
             true => {
-                let bytes = fs::read(path).map_err(BundleError::io(path))?;
-                test.written(&name, &without_folded(&bytes), false, &mut room)?;
+                let path = folder.join(name);
+                let bytes = fs::read(&path).map_err(BundleError::io(&path))?;
+                test.written(name, &without_folded(&bytes), false, &mut room)?;
             }
-            false => test.file(folder, &name, false, &mut room)?,
+            false => test.file(folder, name, false, &mut room)?,
         }
     }
     Ok(total)

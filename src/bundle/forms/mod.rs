@@ -67,13 +67,7 @@ pub fn export(
     let mut bag = Bag::create(&target)?;
     let mut maker = Maker::new(session.case(), &selection, &mut bag, progress);
     let test = maker.self_test(&plan);
-    let mut making = Making {
-        maker: &mut maker,
-        plan: &plan,
-        edition,
-        copies: Copies::new(),
-        mails: Mails::new(),
-    };
+    let mut making = Making::of(&mut maker, &plan, edition);
     match form {
         Form::Sip => sip::make(&mut making, &test)?,
         Form::Mbox => making.one_edition(form, &test, mbox::stage, mbox::assemble)?,
@@ -112,7 +106,18 @@ struct Staged<T> {
     holds: Vec<HoldsRow>,
 }
 
-impl Making<'_, '_> {
+impl<'m, 'a> Making<'m, 'a> {
+    /// Of nothing yet.
+    fn of(maker: &'m mut Maker<'a>, plan: &'m Plan, edition: Edition) -> Making<'m, 'a> {
+        Making {
+            maker,
+            plan,
+            edition,
+            copies: Copies::new(),
+            mails: Mails::new(),
+        }
+    }
+
     /// An export of one edition: stages what leaves, searches it, and puts it together.
     fn one_edition<T>(
         &mut self,

@@ -2,7 +2,7 @@
 //! allowed, and all of them at once.
 
 use super::{ClosureDefaults, Fault, Profile, Sets, TABLES, check_statement};
-use crate::bundle::closure;
+use crate::bundle::exemptions;
 use crate::text::hex;
 use crate::text::{line_at, nearest};
 use sha2::{Digest, Sha256};
@@ -298,7 +298,7 @@ impl<'i> Reader<'i> {
     fn codes(&mut self, full: &str, value: &Value<'i>) {
         for (reason, value) in self.known(full, value, &[]) {
             let written = value.get_ref().as_str().unwrap_or_default();
-            match closure::known(written) {
+            match exemptions::known(written) {
                 Some(code) => {
                     self.profile.closure.codes.insert(reason, code);
                 }

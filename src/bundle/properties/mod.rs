@@ -19,6 +19,7 @@ mod film;
 mod office;
 mod picture;
 mod sound;
+mod xml;
 
 #[cfg(test)]
 mod tests;

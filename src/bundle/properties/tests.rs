@@ -429,9 +429,23 @@ fn a_document_keeps_its_text() {
     );
     for (name, body, why) in [
         ("word/comments.xml", "<w:comment/>", "comments"),
-        ("word/document2.xml", "<w:ins w:author=\"x\">", "comments"),
+        (
+            "word/document2.xml",
+            "<document><w:ins w:author=\"x\"/></document>",
+            "comments",
+        ),
         ("word/embeddings/a.docx", "", "other files"),
-        ("word/media/a.jpg", "\u{0}", "picture"),
+        ("word/media/a.jpg", "\u{0}", "other files"),
+        (
+            "word/media/a.svg",
+            "<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
+            "picture",
+        ),
+        (
+            "word/media/a.txt",
+            "words that nobody is shown",
+            "other files",
+        ),
         ("word/vbaProject.bin", "", "other files"),
     ] {
         let with = [full.as_slice(), &[(name, body)]].concat();
@@ -447,17 +461,254 @@ fn a_document_keeps_its_text() {
     assert!(withheld(&zipped(&nested)).contains("other files"));
     let open = [
         ("mimetype", "application/vnd.oasis.opendocument.text"),
-        ("content.xml", text),
+        ("content.xml", "<office:document-content/>"),
         ("meta.xml", SECRET),
         (
             "META-INF/manifest.xml",
-            "<m><manifest:file-entry manifest:full-path=\"meta.xml\"/></m>",
+            "<manifest:manifest><manifest:file-entry manifest:full-path=\"meta.xml\"/></manifest:manifest>",
         ),
     ];
     let (copy, _) = cleaned(&zipped(&open));
     let names: Vec<String> = parts(&copy).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["mimetype", "content.xml", "META-INF/manifest.xml"]);
     assert!(withheld(&zipped(&[("a.txt", "x")])).contains("archives"));
+}
+
+const WORKED: &str = "who worked on it";
+
+/// A document of Office's with this part in it.
+fn office(name: &str, body: &[u8]) -> Vec<u8> {
+    let parts: [(&str, &[u8]); 3] = [
+        ("[Content_Types].xml", b"<Types/>"),
+        ("_rels/.rels", b"<Relationships/>"),
+        (name, body),
+    ];
+    zipped(&parts)
+}
+
+/// An OpenDocument with this content.
+fn open_document(content: &[u8]) -> Vec<u8> {
+    let parts: [(&str, &[u8]); 3] = [
+        ("mimetype", b"application/vnd.oasis.opendocument.text"),
+        ("content.xml", content),
+        ("META-INF/manifest.xml", b"<manifest/>"),
+    ];
+    zipped(&parts)
+}
+
+/// Text in UTF-16, with or without a mark of it.
+fn wide(text: &str, is_little: bool, is_marked: bool) -> Vec<u8> {
+    let units = is_marked.then_some(0xFEFF).into_iter();
+    units
+        .chain(text.encode_utf16())
+        .flat_map(|unit| match is_little {
+            true => unit.to_le_bytes(),
+            false => unit.to_be_bytes(),
+        })
+        .collect()
+}
+
+#[test]
+fn no_spelling_hides_who_changed_a_document() {
+    let word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
+    for text in [
+        format!("<q:document xmlns:q='{word}'><q:ins q:id='1'/></q:document>"),
+        format!("<document xmlns=\"{word}\"><p\n author\t=\r\n'J'></p></document>"),
+        "<document><r><x:delText>what was deleted</x:delText></r></document>".into(),
+        "<document><m:moveTo xmlns:m='urn:m'/></document>".into(),
+        "<document><moveTo/></document>".into(),
+        "<document><p.p:rPrChange/></document>".into(),
+        "<document><b><!-- --><w:commentRangeStart\n/></b></document>".into(),
+        "<document><w:permStart w:ed=\"OFFICE\\jane\"/></document>".into(),
+        "<document><b><c b='>' z:userName='J'/></b></document>".into(),
+        "<x:comments/>".into(),
+        "<x:cmLst/>".into(),
+        "<q:authorLst><q:author name='J'/></q:authorLst>".into(),
+        "<people/>".into(),
+        "<workbook><customWorkbookViews><y:customWorkbookView/></customWorkbookViews></workbook>"
+            .into(),
+        "<worksheet><c q:refreshedBy = \"J\" /></worksheet>".into(),
+        "<presentation><pc:chgData name='J'/></presentation>".into(),
+    ] {
+        for body in [
+            text.clone().into_bytes(),
+            [b"\xEF\xBB\xBF", text.as_bytes()].concat(),
+            wide(&text, true, true),
+            wide(&text, false, true),
+            wide(&text, true, false),
+            wide(&text, false, false),
+        ] {
+            assert!(
+                withheld(&office("word/part.xml", &body)).contains(WORKED),
+                "{text}"
+            );
+        }
+    }
+    for inside in [
+        "<x:creator xmlns:x='http://purl.org/dc/elements/1.1/'>J</x:creator>",
+        "<creator>J</creator>",
+        "<o:change-info/>",
+        "<t:tracked-changes  />",
+        "<t:deletion><p>what was deleted</p></t:deletion>",
+        "<o:annotation\n/>",
+        "<z:encryption-data/>",
+    ] {
+        let text = format!("<office:document-content><b>{inside}</b></office:document-content>");
+        for body in [text.clone().into_bytes(), wide(&text, true, true)] {
+            assert!(withheld(&open_document(&body)).contains(WORKED), "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_change_stays() {
+    let drawing = "http://schemas.openxmlformats.org/drawingml/2006/main";
+    for text in [
+        "<w:document><w:t>&lt;w:ins w:author=\"J\"&gt;</w:t></w:document>".into(),
+        "<w:document><w:t><![CDATA[<w:ins w:author='J'>]]></w:t></w:document>".into(),
+        "<w:document><w:t w:val='w:author=&quot;J&quot;'/></w:document>".into(),
+        format!("<document><a:path xmlns:a='{drawing}'><a:moveTo/></a:path></document>"),
+        "<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\r\n<document/>\n".into(),
+    ] {
+        let document = office("word/document.xml", text.as_bytes());
+        assert_eq!(cleaned(&document).1, [""; 0], "{text}");
+    }
+    let shown = "<document-content><t:creator xmlns:t='urn:oasis:names:tc:opendocument:xmlns:text:1.0'>J</t:creator></document-content>";
+    assert_eq!(cleaned(&open_document(shown.as_bytes())).1, [""; 0]);
+}
+
+#[test]
+fn a_part_that_could_be_read_otherwise_is_withheld() {
+    for text in [
+        "<!DOCTYPE document [<!ENTITY a '<w:ins/>'>]><document>&a;</document>",
+        "<?xml version='1.0' encoding='ISO-8859-1'?><document/>",
+        "<?xml version='1.0' encoding='UTF-7'?><document/>",
+        "<?xml version='1.1'?><document/>",
+        "<document><w:p></document>",
+        "<document/><document/>",
+        "<document>",
+        "<document a=b/>",
+        "<document a='1'b='2'/>",
+        "<document a='&who;'/>",
+        "<document a='<'/>",
+        "<document a/>",
+        "<document a='1/>",
+        "<document>\u{1}</document>",
+        "<document>a < b</document>",
+        "<document></document >x",
+        "words",
+        "",
+    ] {
+        assert_eq!(
+            withheld(&office("word/document.xml", text.as_bytes())),
+            ODD,
+            "{text}"
+        );
+    }
+    let torn = [b"\xFF\xFE".as_slice(), &[b'<', 0, 0xD8]].concat();
+    assert_eq!(withheld(&office("word/document.xml", &torn)), ODD);
+    // What a part is, its root tells.
+    for (name, body) in [
+        (
+            "word/document.xml",
+            "<cp:coreProperties><a/></cp:coreProperties>",
+        ),
+        (
+            "meta/app.xml",
+            "<Properties><Company>J</Company></Properties>",
+        ),
+        ("ppt/tags/tag1.xml", "<p:tagLst/>"),
+        (
+            "xl/pivotCache/pivotCacheRecords1.xml",
+            "<pivotCacheRecords/>",
+        ),
+        ("_xmlsignatures/sig1.xml", "<Signature/>"),
+    ] {
+        assert!(
+            withheld(&office(name, body.as_bytes())).contains("other files"),
+            "{name}"
+        );
+    }
+    let rels = |inside: &str| format!("<Relationships>{inside}</Relationships>");
+    for text in [
+        "<document><pic descr=' FILE:///home/jane/a.png'/></document>".to_owned(),
+        rels("<r:Relationship TargetMode = 'External' Type='x/image' Target='a.png'/>"),
+        rels("<Relationship Type='x/hyperlink' TargetMode='External' Target='C:\\Users\\jane'/>"),
+    ] {
+        let document = office("word/part.xml", text.as_bytes());
+        assert!(withheld(&document).contains("somebody's disk"), "{text}");
+    }
+    let named = [
+        ("mimetype", SECRET),
+        ("content.xml", "<document-content/>"),
+        ("META-INF/manifest.xml", "<manifest/>"),
+    ];
+    assert!(withheld(&zipped(&named)).contains("other files"));
+}
+
+#[test]
+fn lists_are_cut_however_they_are_spelled() {
+    let kept = "<q:Relationship Id='3' Type='x/hyperlink' TargetMode='External' Target='https://x.test/'/>";
+    let rels = format!(
+        "<?xml version='1.0'?><!-- {SECRET} --><q:Relationships xmlns:q='u'>\
+         <q:Relationship\n Id='1' Target = 'docProps&#x2F;core.xml'></q:Relationship>\
+         <?program {SECRET}?>{kept}\
+         <q:Relationship Type='x/attachedTemplate' TargetMode='External' Target='file:///C:/{SECRET}.dotx'/>\
+         </q:Relationships>"
+    );
+    let settings = format!(
+        "<s:settings><docVars><docVar val='{SECRET}'><!-- {SECRET} --></docVar></docVars><s:zoom/></s:settings>"
+    );
+    let bare_rels =
+        format!("<?xml version='1.0'?><q:Relationships xmlns:q='u'>{kept}</q:Relationships>");
+    let document = |rels: &[u8], settings: &str| {
+        let parts: [(&str, &[u8]); 3] = [
+            ("[Content_Types].xml", b"<Types/>"),
+            ("_rels/.rels", rels),
+            ("word/settings2.xml", settings.as_bytes()),
+        ];
+        // Stored, so that the secret is to be seen.
+        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, body) in parts {
+            let options = zip::write::SimpleFileOptions::default()
+                .compression_method(zip::CompressionMethod::Stored)
+                .last_modified_time(zip::DateTime::default());
+            zip.start_file(name, options).unwrap();
+            zip.write_all(body).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    };
+    let (copy, removed) = bare(&document(rels.as_bytes(), &settings));
+    assert_eq!(removed, ["parts of programs", "where it was stored"]);
+    let texts: Vec<String> = parts(&copy).into_iter().map(|(_, body)| body).collect();
+    assert_eq!(
+        texts,
+        ["<Types/>", &bare_rels, "<s:settings><s:zoom/></s:settings>"]
+    );
+    // A copy is coded as its original.
+    let (copy, _) = bare(&document(&wide(&rels, false, true), &settings));
+    let mut zip = zip::ZipArchive::new(Cursor::new(copy)).unwrap();
+    let mut body = Vec::new();
+    zip.by_index(1).unwrap().read_to_end(&mut body).unwrap();
+    assert_eq!(body, wide(&bare_rels, false, true));
+}
+
+#[test]
+fn what_a_zip_holds_beside_its_parts_goes() {
+    let plain = office("word/document.xml", b"<document/>");
+    assert_eq!(cleaned(&plain), (plain.clone(), Vec::new()));
+    let list = memchr::memmem::find(&plain, b"PK\x01\x02").unwrap();
+    let end = plain.len() - 22;
+    // A part that the list no longer names, as a program leaves it that writes changes behind.
+    let mut with = [&plain[..list], SECRET.as_bytes(), &plain[list..]].concat();
+    let moved = u32::try_from(list + SECRET.len()).unwrap().to_le_bytes();
+    let at = with.len() - 6;
+    with[at..at + 4].copy_from_slice(&moved);
+    let (copy, removed) = bare(&with);
+    assert_eq!(removed, ["times and names in the zip"]);
+    assert_eq!(parts(&copy), parts(&plain));
+    let after_list = [&plain[..end], SECRET.as_bytes(), &plain[end..]].concat();
+    bare(&after_list);
 }
 
 #[test]
@@ -499,6 +750,41 @@ proptest! {
             clean.write(&mut file, &mut copy).unwrap();
             let again = examine(&mut Cursor::new(&copy)).unwrap();
             prop_assert!(matches!(again, Properties::None), "{:?}", again);
+        }
+    }
+
+    /// However a document is spelled: one that says who changed it is withheld, and the others are not.
+    #[test]
+    fn every_spelling_of_a_change_is_found(
+        prefix in "([a-z][a-z0-9.-]{0,4}:)?",
+        blanks in prop::collection::vec("[ \\t\\r\\n]{1,3}", 3),
+        quote in "[\"']",
+        coding in 0_usize..6,
+        mark in prop::sample::select(vec![
+            ("ins", "id"), ("del", "id"), ("moveFrom", "id"), ("pPrChange", "id"), ("p", "author"),
+            ("commentReference", "id"), ("p", "userName"), ("p", "id"), ("run", "val"),
+        ]),
+        text in "[a-z =\"']{0,12}",
+    ) {
+        let (element, attribute) = mark;
+        let [before, around, after] = [&blanks[0], &blanks[1], &blanks[2]];
+        let written = format!(
+            "<document><b>{text}<{prefix}{element}{before}{prefix}{attribute}{around}={after}{quote}x{quote}{around}>\
+             {text}</{prefix}{element}{before}></b></document>"
+        );
+        let body = match coding {
+            0 => written.clone().into_bytes(),
+            1 => [b"\xEF\xBB\xBF", written.as_bytes()].concat(),
+            coding => wide(&written, coding % 2 == 0, coding < 4),
+        };
+        let found = examine(&mut Cursor::new(office("word/document.xml", &body))).unwrap();
+        match (element, attribute) {
+            ("p", "id") | ("run", "val") => {
+                prop_assert!(matches!(found, Properties::None), "{found:?}")
+            }
+            _ => prop_assert!(
+                matches!(found, Properties::Withheld(why) if why.contains(WORKED)), "{found:?}"
+            ),
         }
     }
 }

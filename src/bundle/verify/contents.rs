@@ -8,17 +8,17 @@ use super::custody;
 use super::earlier;
 use super::exported;
 use super::properties;
-use super::redacted;
+use super::redactions;
 use super::rows;
+use super::sums::{adds_up, slot_of};
 use super::tables::{ABSENT, is_absent};
 use super::told::{MARK, Told, balance};
-use crate::bundle::completeness::{Completeness, DayRow, FORM};
-use crate::bundle::counts::Counts;
+use crate::bundle::completeness::FORM;
 use crate::bundle::layout::{INDEX, MANIFESTS, MESSAGES, OPEN_COPY, OPEN_INDEX, OPEN_MESSAGES};
 use crate::bundle::sign::ADDED;
 use crate::check::Check;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Every tag file that a bundle has besides those of BagIt.
 const TAGS: [&str; 16] = [
@@ -50,35 +50,28 @@ pub(super) fn verify(bag: &Bag) -> Vec<Check> {
         Err(reason) => return vec![Check::failed("records", reason)],
     };
     vec![
-        check("file names", names(bag)),
-        check("sealed", sealed(bag, &told)),
-        check("records", files(bag, &told)),
-        check("attachments", attachments(bag, &told)),
-        check("properties", properties::check(bag, &told)),
-        check("mails", mails(bag, &told)),
-        check("file metadata", archive::files(bag, &told)),
-        check("data package", archive::package(bag, &told)),
-        check("completeness", completeness(bag, &told)),
-        check("withheld", archive::withheld(bag, &told)),
-        check("decisions", rows::decisions(bag, &told)),
-        check("rules", rows::rules(bag, &told)),
-        check("redactions", redacted::check(bag, &told)),
-        check("flags", rows::flags(bag, &told)),
-        check("people", rows::people(bag, &told)),
-        check("membership", archive::membership(bag, &told)),
-        check("sources", rows::sources(bag, &told)),
-        check("reconciliation", rows::reconciliation(bag, &told)),
-        check("supersedes", earlier::supersedes(bag, &told)),
-        check("custody", chain(bag, &told)),
-        check("profile", chosen::check(bag, &told)),
+        Check::of("file names", names(bag)),
+        Check::of("sealed", sealed(bag, &told)),
+        Check::of("records", files(bag, &told)),
+        Check::of("attachments", attachments(bag, &told)),
+        Check::of("properties", properties::check(bag, &told)),
+        Check::of("mails", mails(bag, &told)),
+        Check::of("file metadata", archive::files(bag, &told)),
+        Check::of("data package", archive::package(bag, &told)),
+        Check::of("completeness", completeness(bag, &told)),
+        Check::of("withheld", archive::withheld(bag, &told)),
+        Check::of("decisions", rows::decisions(bag, &told)),
+        Check::of("rules", rows::rules(bag, &told)),
+        Check::of("redactions", redactions::check(bag, &told)),
+        Check::of("flags", rows::flags(bag, &told)),
+        Check::of("people", rows::people(bag, &told)),
+        Check::of("membership", archive::membership(bag, &told)),
+        Check::of("sources", rows::sources(bag, &told)),
+        Check::of("reconciliation", rows::reconciliation(bag, &told)),
+        Check::of("supersedes", earlier::supersedes(bag, &told)),
+        Check::of("custody", chain(bag, &told)),
+        Check::of("profile", chosen::check(bag, &told)),
     ]
-}
-
-pub(super) fn check(name: &str, found: Result<String, String>) -> Check {
-    match found {
-        Ok(detail) => Check::ok(name, detail),
-        Err(detail) => Check::failed(name, detail),
-    }
 }
 
 /// Only `[a-z0-9._-]`, but for the tag files whose names BagIt or custom give.
@@ -276,72 +269,6 @@ fn completeness(bag: &Bag, told: &Told) -> Result<String, String> {
     }
     archive::limits(&balance)?;
     Ok(sums)
-}
-
-/// Source, thread and day.
-type SlotName = (String, String, String);
-
-fn slot_of(row: &DayRow) -> SlotName {
-    (row.source.clone(), row.thread.clone(), row.day.clone())
-}
-
-/// Adds up the days of a balance, each of which `holds` looks at, too.
-///
-/// # Errors
-/// What does not add up.
-pub(super) fn adds_up(
-    balance: &Completeness,
-    holds: &dyn Fn(&SlotName, &Counts) -> Result<(), &'static str>,
-) -> Result<String, String> {
-    let mut sources: BTreeMap<&str, Counts> = BTreeMap::new();
-    let mut threads: BTreeMap<&str, Counts> = BTreeMap::new();
-    let mut total = Counts::default();
-    let mut rows = BTreeSet::new();
-    for row in &balance.days {
-        let place = format!("{}, {}, {}", row.source, row.thread, row.day);
-        if !row.counts.balance() {
-            return Err(format!("{place}: does not add up"));
-        }
-        let slot = slot_of(row);
-        holds(&slot, &row.counts).map_err(|reason| format!("{place}: {reason}"))?;
-        if !rows.insert(slot) {
-            return Err(format!("{place}: has two rows"));
-        }
-        for (sums, key) in [(&mut sources, &row.source), (&mut threads, &row.thread)] {
-            let sum = sums.entry(key.as_str()).or_default();
-            *sum = sum.plus(&row.counts);
-        }
-        total = total.plus(&row.counts);
-    }
-    let sum = |sums: &BTreeMap<&str, Counts>, key: &str| sums.get(key).copied().unwrap_or_default();
-    for row in &balance.sources {
-        if sum(&sources, &row.source) != row.counts {
-            return Err(format!("{}: its days do not add up to it", row.source));
-        }
-    }
-    for row in &balance.threads {
-        if sum(&threads, &row.thread) != row.counts {
-            return Err(format!("{}: its days do not add up to it", row.thread));
-        }
-    }
-    if balance.sources.len() < sources.len() || balance.threads.len() < threads.len() {
-        return Err("a source or thread has days and no row".to_owned());
-    }
-    if total != balance.total || !total.balance() {
-        return Err("the total is not the sum of the days".to_owned());
-    }
-    let waiting = total.undecided + total.refer;
-    match balance.set.as_str() {
-        "partial" => {}
-        "whole" if waiting == 0 => {}
-        _ => return Err(format!("a {} set leaves {waiting} undecided", balance.set)),
-    }
-    Ok(format!(
-        "{} messages in, {} handed over, {} not",
-        total.messages,
-        total.handed_over,
-        total.messages.saturating_sub(total.handed_over)
-    ))
 }
 
 /// The custody chain, where the bundle's form has one.

@@ -3,8 +3,8 @@
 //! What the files say is for the programs they are made for.
 
 use super::bagit::Bag;
-use super::contents;
 use super::custody;
+use super::sums::adds_up;
 use super::told::{MARK, balance};
 use crate::bundle::completeness::{Completeness, ExportRow};
 use crate::bundle::forms::form::Form;
@@ -28,11 +28,11 @@ pub(super) fn verify(bag: &Bag, balance: &Completeness, export: &ExportRow) -> V
     [
         ("export", holds(bag, balance, export)),
         ("sealed", sealed(bag)),
-        ("completeness", contents::adds_up(balance, &|_, _| Ok(()))),
+        ("completeness", adds_up(balance, &|_, _| Ok(()))),
         ("custody", custody::check(bag)),
     ]
     .into_iter()
-    .map(|(name, found)| contents::check(name, found))
+    .map(|(name, found)| Check::of(name, found))
     .collect()
 }
 

@@ -19,13 +19,9 @@ pub(super) fn check(bag: &Bag, entries: &[Recorded]) -> Vec<Check> {
         Ok(seal) => seal,
         Err(reason) => return vec![Check::failed("ledger", reason)],
     };
-    let named = |name: &str, found: Result<String, String>| match found {
-        Ok(detail) => Check::ok(name, detail),
-        Err(detail) => Check::failed(name, detail),
-    };
     vec![
-        named("ledger", head(bag, &seal, entries)),
-        named("signatures in the ledger", signatures(bag, &seal, entries)),
+        Check::of("ledger", head(bag, &seal, entries)),
+        Check::of("signatures in the ledger", signatures(bag, &seal, entries)),
     ]
 }
 

@@ -16,12 +16,14 @@ pub(super) mod followed;
 mod ledger;
 mod properties;
 mod redacted;
+mod redactions;
 mod rows;
 pub(super) mod signed;
+mod sums;
 mod tables;
 mod tags;
 mod told;
-mod walk;
+pub(super) mod walk;
 
 use super::sign::Signers;
 use crate::bundle::earlier::Earlier;

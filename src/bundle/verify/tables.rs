@@ -3,8 +3,7 @@
 use super::bagit::Bag;
 use super::custody;
 use super::told::{LARGEST_TABLE, Told};
-use crate::bundle::closure::REVIEW;
-use crate::bundle::layout::DECISIONS;
+use crate::bundle::layout::{DECISIONS, REVIEW};
 
 /// Tables that came later, with the last form that may lack them: it was written before them, or
 /// while they came.
@@ -23,7 +22,7 @@ const LATER: [(&str, u32); 11] = [
 ];
 
 /// So many columns of `decisions.csv` stand in bundles of the second form.
-const DECIDED: usize = DECISIONS.len() - REVIEW.len();
+const DECIDED: usize = DECISIONS.len() - REVIEW;
 
 /// What is said of a table that is not there and need not be.
 pub(super) const ABSENT: &str = "none in a bundle of this form or profile";

@@ -5,16 +5,16 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// The files of a bag as the disk shows them.
-pub(super) struct Tree {
+/// The files of a folder, such as a bag, as the disk shows them.
+pub(in crate::bundle) struct Tree {
     /// Where the bag is.
     pub(super) root: PathBuf,
     /// Regular files: the name relative to the bag with `/` between its parts, and the size.
-    pub(super) files: BTreeMap<String, u64>,
+    pub(in crate::bundle) files: BTreeMap<String, u64>,
     /// Folders with nothing in them.
     pub(super) empty_folders: Vec<String>,
     /// What has no place in a bag, each with the reason: links, devices, names that are not text.
-    pub(super) strange: Vec<(String, &'static str)>,
+    pub(in crate::bundle) strange: Vec<(String, &'static str)>,
 }
 
 impl Tree {
@@ -22,7 +22,7 @@ impl Tree {
     ///
     /// # Errors
     /// When the folder, or one inside it, cannot be listed.
-    pub(super) fn walk(root: &Path) -> io::Result<Tree> {
+    pub(in crate::bundle) fn walk(root: &Path) -> io::Result<Tree> {
         let mut tree = Tree {
             root: root.to_path_buf(),
             files: BTreeMap::new(),
@@ -70,7 +70,8 @@ impl Tree {
     pub(super) fn open(&self, name: &str) -> io::Result<File> {
         use rustix::fs::{Mode, OFlags, open};
         if !self.files.contains_key(name) {
-            return Err(io::ErrorKind::NotFound.into());
+            let reason = "there is no such file in it";
+            return Err(io::Error::new(io::ErrorKind::NotFound, reason));
         }
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         Ok(open(self.root.join(name), flags, Mode::empty())?.into())

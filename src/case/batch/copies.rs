@@ -1,15 +1,17 @@
 //! Messages of copies that got numbers of their own: read again from the exports that they stand
 //! in, and placed in their threads after the messages that they were taken for.
 
-use super::{Batch, Failure, Finished, SealedSource};
+use super::{Batch, Finished};
 use crate::case::columns::{Row, Writer};
+use crate::case::failure::Failure;
 use crate::case::part::{self, Opened};
-use crate::case::recast::raw_bytes;
+use crate::case::recast::{push_lost, raw_bytes};
 use crate::case::same::OwnNumber;
+use crate::case::sealed::SealedSource;
 use crate::case::store::{Added, Store, Thread};
 use crate::case::{CaseError, Progress, layout};
 use crate::import::{Importer, ReadOptions};
-use crate::model::{Extra, Kind, Marks, SourceId, ThreadId};
+use crate::model::{SourceId, ThreadId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// An export that copies stand in, as it was read.
@@ -102,23 +104,7 @@ impl Batch<'_> {
                 None => {
                     // A newer importer reads no message there: its bytes are kept as they are.
                     let bytes = raw_bytes(&export, copy.item, copy.span).unwrap_or_default();
-                    let row = Row {
-                        item: copy.item,
-                        span: copy.span,
-                        written: None,
-                        time: None,
-                        offset_minutes: 0,
-                        participant: None,
-                        kind: Kind::Unreadable,
-                        marks: Marks::default(),
-                        text: &String::from_utf8_lossy(&bytes),
-                    };
-                    let note = "An earlier docket read a message here; this one does not.";
-                    let extra = Extra {
-                        notes: vec![note.into()],
-                        ..Extra::default()
-                    };
-                    writer.push(&row, &extra)?;
+                    push_lost(writer, copy.item, copy.span, &bytes)?;
                 }
             }
         }

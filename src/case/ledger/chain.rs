@@ -1,6 +1,7 @@
 //! The chain of hashes that entries stand in, and the check of a whole ledger by it.
 
-use super::{Actor, Entry, FORMER_TABLE, SCHEMA};
+use super::schema::{FORMER_TABLE, SCHEMA};
+use super::{Actor, Entry};
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 use std::fmt;

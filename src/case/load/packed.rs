@@ -6,23 +6,7 @@ use super::{
     Batch, Failure, How, Loading, Outcome, Report, SealedSource, SourceReport, Steps, Traces,
 };
 use crate::case::layout;
-use crate::case::source::Source;
 use crate::import::{self, Importer, Verdict};
-
-/// Whether a source of the case is what was sealed: the same bytes, and of an archive the same
-/// items of it. A whole archive in which one export was read is that export.
-pub(super) fn is_of(source: &Source, sealed: &SealedSource) -> bool {
-    if source.sha256 != sealed.sha256 {
-        return false;
-    }
-    match (&source.within, &sealed.within) {
-        (None, Some(portion)) => portion.numbers().any(|number| {
-            let at = usize::try_from(number).unwrap_or(usize::MAX);
-            source.items.get(at).is_some_and(|item| item.is_read)
-        }),
-        (own, wanted) => own == wanted,
-    }
-}
 
 impl Loading<'_> {
     /// Reads every export in an archive; `whole` reads it as one, where there is but one.

@@ -3,28 +3,17 @@
 
 use super::align::{Aligned, FARTHEST, Told, Verdict};
 use super::differ;
+use super::key::{hashed, is_plain, key};
 use super::leads::Leads;
 use super::mail::Mails;
+use super::pair::Pair;
 use crate::case::columns::Columns;
-use crate::case::reading::{Draft, DraftThread};
+use crate::case::draft::{Draft, DraftThread};
 use crate::case::store::{Participant, Store, Thread};
 use crate::import::ME;
 use crate::model::{Extra, Kind, MessageNumber, ParticipantId, ThreadId};
 use crate::text;
-use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeSet, HashMap};
-use std::hash::Hasher;
-
-/// That a message as read is one of the case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::case) struct Pair {
-    /// Which it is, as read.
-    pub at: u32,
-    /// Its number; from the export's first new number on, a message of the same export.
-    pub number: u32,
-    /// Whether it is another message that only belongs to that one, and has a number of its own.
-    pub beside: bool,
-}
 
 /// Letters that a text must have to lead to a thread.
 const LETTERS: usize = 6;
@@ -76,51 +65,6 @@ const FRESH: u32 = 1 << 20;
 struct Look {
     key: u32,
     clock: Option<i64>,
-}
-
-/// The key of a text that two exports write alike: invisible marks left out, white space as one
-/// space.
-pub(super) fn key(text: &str) -> u64 {
-    if is_plain(text.as_bytes()) {
-        return hashed(text.as_bytes());
-    }
-    let mut hasher = DefaultHasher::new();
-    let mut some = [0; 256];
-    let mut len = 0;
-    differ::each_plain(text, |run| {
-        for piece in run.as_bytes().chunks(some.len()) {
-            if some.len() - len < piece.len() {
-                hasher.write(some.get(..len).unwrap_or_default());
-                len = 0;
-            }
-            if let Some(room) = some.get_mut(len..len + piece.len()) {
-                room.copy_from_slice(piece);
-                len += piece.len();
-            }
-        }
-    });
-    hasher.write(some.get(..len).unwrap_or_default());
-    hasher.finish()
-}
-
-fn hashed(text: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(text);
-    hasher.finish()
-}
-
-/// Whether a text is of visible ASCII and single spaces between words: most are.
-fn is_plain(text: &[u8]) -> bool {
-    // Each looks at all bytes, many at once; to stop at the first that differs takes longer.
-    let visible = |all, byte: &u8| all & (b' '..=b'\x7F').contains(byte);
-    let gap = |any, (one, next): (&u8, &u8)| any | ((*one == b' ') & (*next == b' '));
-    let ends = (text.first(), text.last());
-    !matches!(ends, (None | Some(b' '), _) | (_, Some(b' ')))
-        && text.iter().fold(true, visible)
-        && !text
-            .iter()
-            .zip(text.get(1..).unwrap_or_default())
-            .fold(false, gap)
 }
 
 /// What kind of thing the channels of two threads carry: texts of telephones are one, whichever
@@ -471,20 +415,4 @@ fn verdict(store: &Store, draft: &Draft, here: &Told, there: &Told) -> Option<Ve
     let (one, other) = (store.row(number)?, draft.columns.row(there.at)?);
     let extras = || -> (Extra, Extra) { (store.extra(number), draft.columns.extra(there.at)) };
     differ::verdict(&one, &other, &extras)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        /// However a key is made, it is that of the text without what exports write otherwise.
-        #[test]
-        fn a_key_is_of_the_plain_text(text in "([a-c]{0,9}| |  |\t|\u{7F}|\u{200E}|é|😀){0,12}") {
-            let plain = differ::plain(&text);
-            prop_assert_eq!(key(&text), hashed(plain.as_bytes()));
-            prop_assert!(!is_plain(text.as_bytes()) || plain == text);
-        }
-    }
 }

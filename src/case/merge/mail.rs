@@ -7,9 +7,10 @@
 //! recipients and text, and only in another export.
 
 use super::differ::{address, plain};
-use super::find::{Pair, key};
+use super::key::key;
+use super::pair::Pair;
 use crate::case::columns::Row;
-use crate::case::reading::Draft;
+use crate::case::draft::Draft;
 use crate::case::store::{Participant, Store};
 use crate::model::{Extra, MessageNumber, ParticipantId};
 use std::collections::hash_map::DefaultHasher;

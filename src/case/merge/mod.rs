@@ -13,17 +13,19 @@ mod align;
 mod clocks;
 mod differ;
 mod find;
+mod key;
 mod leads;
 mod mail;
+mod pair;
 
-pub(super) use find::{Finder, Pair};
+pub(super) use find::Finder;
+pub(super) use pair::{Pair, pairs_of};
 
 use super::CaseError;
 use super::columns::Row;
+use super::draft::Draft;
 use super::instances::{Details, Differs, Instance, Instances, Writer};
-use super::reading::Draft;
 use super::source::{ClockShift, Disagree, Rename};
-use super::spans::Standing;
 use super::store::{Store, Thread};
 use crate::model::{Address, Extra, Kind, MessageNumber, ParticipantId, SourceId, ThreadId};
 use differ::Telling;
@@ -166,30 +168,6 @@ pub(super) fn plan(
         clocks,
         instances,
     })
-}
-
-/// The known messages that the ledger tells of, as far as messages begin at their places.
-pub(super) fn pairs_of(draft: &Draft, known: &[(Standing, u32, bool)]) -> Vec<Pair> {
-    let mut begins: Vec<(u32, u64, u32)> = (0..draft.columns.len())
-        .filter_map(|at| {
-            let row = draft.columns.row(at)?;
-            Some((row.item, row.span.offset, at))
-        })
-        .collect();
-    begins.sort_unstable();
-    known
-        .iter()
-        .filter_map(|((item, span), number, beside)| {
-            let place = begins
-                .binary_search_by_key(&(*item, span.offset), |(item, offset, _)| (*item, *offset))
-                .ok()?;
-            Some(Pair {
-                at: begins.get(place)?.2,
-                number: *number,
-                beside: *beside,
-            })
-        })
-        .collect()
 }
 
 /// A thread that the case does not have. `None` where all of its messages are copies of others in

@@ -2,7 +2,7 @@
 
 mod show;
 
-use super::out::{Out, counted};
+use super::out::Out;
 use super::{Common, End, Failure};
 use crate::case::ledger::Recorded;
 use crate::model::{ParticipantId, Relation};
@@ -10,6 +10,7 @@ use crate::people::suggest::Strength;
 use crate::people::{NotOne, in_words};
 use crate::review::Session;
 use crate::review::people::{Cast, ListReport, Marking};
+use crate::text::counted;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use serde::Serialize;

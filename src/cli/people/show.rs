@@ -1,13 +1,13 @@
 //! What `docket people` prints: people, and suggestions.
 
-use crate::cli::out::{Column, Out, count};
+use crate::cli::out::{Column, Out};
 use crate::cli::{End, Failure, time};
 use crate::model::{ParticipantId, Relation, SourceId};
 use crate::people::Person;
 use crate::people::suggest::{Side, Suggestion};
 use crate::review::Session;
 use crate::review::people::{Cast, Sent};
-use crate::text::Shown;
+use crate::text::{Shown, grouped};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,7 +80,7 @@ fn of(sources: &Sources, id: ParticipantId) -> impl Iterator<Item = SourceId> + 
 
 /// What is told of someone who sent nothing.
 fn written_to(sent: &Sent) -> String {
-    format!("written to in {}", count(sent.addressed))
+    format!("written to in {}", grouped(sent.addressed))
 }
 
 /// Prints all people by number.
@@ -98,7 +98,7 @@ pub(super) fn list(session: &Session, out: &mut Out) -> Result<End, Failure> {
         let mut channels: Vec<String> = sent
             .channels
             .iter()
-            .map(|(channel, messages)| format!("{channel} {}", count(*messages)))
+            .map(|(channel, messages)| format!("{channel} {}", grouped(*messages)))
             .collect();
         if channels.is_empty() && sent.addressed > 0 {
             channels.push(written_to(sent));
@@ -182,7 +182,7 @@ pub(super) fn person(
         }
     }
     for (channel, messages) in &sent.channels {
-        out.line(&format!("  {} on {channel}", count(*messages)))?;
+        out.line(&format!("  {} on {channel}", grouped(*messages)))?;
     }
     if sent.addressed > 0 {
         out.line(&format!("  {}", written_to(sent)))?;

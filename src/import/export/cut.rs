@@ -4,9 +4,9 @@
 //! Only a zip in which no end record of its own stands is read so. One with a damaged directory is refused,
 //! since two readers could read it differently.
 
-use super::archive::{self, Listing, Packed};
 use super::bytes::Bytes;
 use super::inflated::{Inflated, Wrapping};
+use super::listing::{LOCAL_HEADER, Listing, MAX_ENTRIES, Packed};
 use super::{Item, ItemRole, role_of};
 use std::io;
 
@@ -65,16 +65,16 @@ pub(super) struct Header {
 
 /// The header at a place; `None` where there is none.
 pub(super) fn header(bytes: &Bytes, place: u64) -> io::Result<Option<Header>> {
-    let fixed = bytes.piece(place, archive::LOCAL_HEADER as usize)?;
+    let fixed = bytes.piece(place, LOCAL_HEADER as usize)?;
     let two = |at: usize| match fixed.get(at..at.saturating_add(2)) {
         Some([low, high]) => u16::from_le_bytes([*low, *high]),
         _ => 0,
     };
     let four = |at: usize| u32::from(two(at)) | u32::from(two(at.saturating_add(2))) << 16;
-    if fixed.len() as u64 != archive::LOCAL_HEADER || !fixed.starts_with(b"PK\x03\x04") {
+    if fixed.len() as u64 != LOCAL_HEADER || !fixed.starts_with(b"PK\x03\x04") {
         return Ok(None);
     }
-    let after = place.saturating_add(archive::LOCAL_HEADER);
+    let after = place.saturating_add(LOCAL_HEADER);
     let name = bytes.piece(after, usize::from(two(26)))?;
     let extra_at = after.saturating_add(u64::from(two(26)));
     let extra = bytes.piece(extra_at, usize::from(two(28)))?;
@@ -127,7 +127,7 @@ pub(super) fn list(bytes: &Bytes) -> io::Result<Listing> {
     let length = bytes.length()?;
     let mut listing = Listing::default();
     let mut place = 0u64;
-    while listing.items.len() < archive::MAX_ENTRIES {
+    while listing.items.len() < MAX_ENTRIES {
         let Some(mut header) = header(bytes, place)? else {
             break;
         };

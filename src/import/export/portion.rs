@@ -3,6 +3,7 @@
 
 use super::bytes::Bytes;
 use super::inflated::{self, Inflated, Wrapping};
+use super::listing::{Listing, MAX_ENTRIES};
 use super::{Export, Item, ItemRole, Place, archive, carried, tar};
 use crate::import::{ReadError, first_bytes, outlook};
 use serde::{Deserialize, Serialize};
@@ -210,7 +211,7 @@ impl Export {
     /// Adds the entries of a tar that an item is.
     fn add_tar(&mut self, carrier: &str, bytes: &Bytes) -> Result<(), String> {
         let listing = tar::list(bytes, carrier).map_err(super::reason_of)?;
-        if self.items.len().saturating_add(listing.items.len()) > 2 * archive::MAX_ENTRIES {
+        if self.items.len().saturating_add(listing.items.len()) > 2 * MAX_ENTRIES {
             return Err("holds more entries than any export".into());
         }
         for (mut item, place) in listing.items.into_iter().zip(listing.places) {
@@ -250,13 +251,8 @@ impl Export {
     }
 
     /// Adds the entries of a zip that an item is or carries.
-    fn add(
-        &mut self,
-        carrier: &str,
-        bytes: &Bytes,
-        listing: archive::Listing,
-    ) -> Result<(), String> {
-        if self.items.len().saturating_add(listing.items.len()) > 2 * archive::MAX_ENTRIES {
+    fn add(&mut self, carrier: &str, bytes: &Bytes, listing: Listing) -> Result<(), String> {
+        if self.items.len().saturating_add(listing.items.len()) > 2 * MAX_ENTRIES {
             return Err("holds more entries than any export".into());
         }
         for (mut item, entry) in listing.items.into_iter().zip(listing.entries) {

@@ -8,9 +8,9 @@
 //! Entries of one name are told apart here, and none hides another. An entry whose header
 //! disagrees costs itself ([`archive`](super::archive)).
 
-use super::archive::Packed;
 use super::bytes::Bytes;
 use super::cut;
+use super::listing::Packed;
 use std::io;
 
 /// Bytes of an end record without its remark, and of the longest remark (APPNOTE 4.3.16).

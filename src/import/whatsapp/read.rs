@@ -11,7 +11,7 @@ use super::survey::{Kept, Survey, local_time, may_be_quoted, without_end};
 use super::words::Words;
 use crate::import::{Export, ReadError, ReadOptions, Record, Sink, Summary, ThreadHead};
 use crate::model::{Extra, Kind, Marks, Span, Time};
-use crate::text::Encoding;
+use crate::text::{Encoding, counted};
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 
@@ -598,30 +598,39 @@ fn summary(
     if survey.shape.is_none() {
         notes.push("no line begins as a message does; nothing could be read".into());
     }
-    let mut note = |count: u64, text: &str| {
+    let mut note = |count: u64, one: &str, many: &str| {
         if count > 0 {
-            notes.push(format!("{count} {text}"));
+            notes.push(counted(count, one, many));
         }
     };
     note(
         counts.unreadable,
+        "stretch of bytes belongs to no message and is listed as an exception",
         "stretches of bytes belong to no message and are listed as exceptions",
     );
     note(
         counts.too_long,
+        "record was longer than 4 MiB and is cut into pieces",
         "records were longer than 4 MiB and are cut into pieces",
     );
-    note(counts.damaged, "messages hold bytes that are not text");
+    note(
+        counts.damaged,
+        "message holds bytes that are not text",
+        "messages hold bytes that are not text",
+    );
     note(
         counts.pasted,
+        "message may hold, or be, lines of a pasted chat",
         "messages may hold, or be, lines of a pasted chat",
     );
     note(
         counts.no_date,
+        "message has a date or time that cannot be read in this file's order",
         "messages have a date or time that cannot be read in this file's order",
     );
     note(
         counts.missing,
+        "file that messages name is not in the export",
         "files that messages name are not in the export",
     );
     if survey.unknown_halves {

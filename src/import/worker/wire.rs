@@ -3,7 +3,7 @@
 //! What is asked is JSON. What is read comes as events, many in a frame: a byte that says which, and its
 //! numbers seven bits at a time. Of a text the events have the length; the texts of a frame stand
 //! behind all of its events, one after another, so that it is looked at once whether they are text: a
-//! look at each of a million short ones takes several times as long. Before them stands how many
+//! look at each of a million short ones takes longer. Before them stands how many
 //! bytes the events are, as long as a frame's length. Who takes events trusts nothing: a number that
 //! ends nowhere, texts that are none or more than the events tell of, a kind that does not exist end
 //! it all.

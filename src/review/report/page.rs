@@ -11,7 +11,7 @@ use crate::findings::{Data, by_id};
 use crate::model::{Decision, Relation};
 use crate::review::exposure::Someone;
 use crate::review::timeline::{Counts, Row};
-use crate::text::{self, html as escaped};
+use crate::text::{self, counted, grouped, html as escaped};
 use chrono::NaiveDate;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -97,23 +97,6 @@ fn bdi(text: &str) -> String {
     format!("<bdi>{}</bdi>", escaped(text))
 }
 
-/// A number with its thousands apart.
-fn count(number: impl Into<u64>) -> String {
-    let digits = number.into().to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-fn counted(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", count(number), if number == 1 { one } else { many })
-}
-
 /// A share in whole hundredths; what is there is never 0 and what lacks never 100.
 fn percent(part: u64, all: u64) -> String {
     match (part, all) {
@@ -162,7 +145,7 @@ fn table(out: &mut String, caption: &str, heads: &[&str], rows: Vec<Vec<Td>>) {
             let _ = match cell {
                 Td::Text(text) => write!(out, "<td class=\"x\">{}</td>", bdi(&text)),
                 Td::Day(day) => write!(out, "<td class=\"d\">{}</td>", escaped(&day)),
-                Td::Number(number) => write!(out, "<td class=\"n\">{}</td>", count(number)),
+                Td::Number(number) => write!(out, "<td class=\"n\">{}</td>", grouped(number)),
                 Td::Bar(bar) => write!(out, "<td class=\"b\">{bar}</td>"),
             };
         }
@@ -173,7 +156,7 @@ fn table(out: &mut String, caption: &str, heads: &[&str], rows: Vec<Vec<Td>>) {
         let _ = writeln!(
             out,
             "<p class=\"note\">and {} more; docket report --json has all</p>",
-            count(more as u64)
+            grouped(more as u64)
         );
     }
 }
@@ -199,7 +182,7 @@ fn head(out: &mut String, report: &Report) {
     let _ = writeln!(
         out,
         "<p class=\"note\">As of entry {} of the ledger{at}. Days are those of {}.</p>\n</header>",
-        count(report.head.seq),
+        grouped(report.head.seq),
         escaped(&report.zone)
     );
     out.push_str(match report.is_nameless {
@@ -229,34 +212,34 @@ fn glance(out: &mut String, report: &Report) {
     let decided = u64::from(tally.decided());
     let mut cards = vec![
         (
-            count(tally.total),
+            grouped(tally.total),
             "messages, lines of apps included".to_owned(),
         ),
         (
             percent(decided, tally.decidable().into()),
             format!(
                 "decided: {} of {}",
-                count(decided),
-                count(tally.decidable())
+                grouped(decided),
+                grouped(tally.decidable())
             ),
         ),
     ];
-    cards.extend(Decision::ALL.map(|one| (count(tally.of(one)), one.name().to_owned())));
+    cards.extend(Decision::ALL.map(|one| (grouped(tally.of(one)), one.name().to_owned())));
     cards.extend([
-        (count(report.titles.len() as u64), "conversations".into()),
+        (grouped(report.titles.len() as u64), "conversations".into()),
         (
-            count(report.people),
+            grouped(report.people),
             "people, as far as put together".into(),
         ),
         (
-            count(report.exports.len() as u64),
+            grouped(report.exports.len() as u64),
             format!(
                 "exports; of {} every byte is accounted for",
-                count(adds_up as u64)
+                grouped(adds_up as u64)
             ),
         ),
         (
-            count(exceptions),
+            grouped(exceptions),
             "exceptions: bytes that no message could be made of".into(),
         ),
     ]);
@@ -305,7 +288,7 @@ fn months(out: &mut String, report: &Report) {
             "<li>{}{} {}</li>",
             svg::swatch(part),
             svg::part_words(part),
-            count(number)
+            grouped(number)
         );
     }
     out.push_str("</ul>\n");
@@ -399,7 +382,7 @@ fn strips(out: &mut String, report: &Report) {
             counted(strip.days.len() as u64, "day", "days")
         );
         if lacking > 0 {
-            let _ = write!(small, "; {} lacking", count(lacking));
+            let _ = write!(small, "; {} lacking", grouped(lacking));
         }
         if points > 0 {
             let _ = write!(small, "; {}", counted(points, "point", "points"));
@@ -417,7 +400,7 @@ fn strips(out: &mut String, report: &Report) {
         let _ = writeln!(
             out,
             "<p class=\"note\">and {} more, with fewer messages</p>",
-            count(more as u64)
+            grouped(more as u64)
         );
     }
 }
@@ -434,11 +417,11 @@ fn latency(out: &mut String, report: &Report) {
          (official, mixed, context) at least {}, at most {}, of {}.</p>\n\
          <p class=\"note\">Guidance in the United Kingdom asks for capture as quickly as possible and \
          names no number; 20 days are the limit of 44 U.S.C. 2911 (United States).</p>",
-        count(latency.at_least.over),
-        count(latency.at_most.over),
+        grouped(latency.at_least.over),
+        grouped(latency.at_most.over),
         counted(latency.at_most.messages, "message", "messages"),
-        count(latency.records_at_least.over),
-        count(latency.records_at_most.over),
+        grouped(latency.records_at_least.over),
+        grouped(latency.records_at_most.over),
         counted(latency.records_at_most.messages, "message", "messages"),
     );
     if latency.undated > 0 {
@@ -502,7 +485,7 @@ fn exposure(out: &mut String, report: &Report) {
         ),
         counted(exposure.all.messages, "message", "messages"),
         counted(exposure.exposed.len() as u64, "person", "people"),
-        count(strangers as u64),
+        grouped(strangers as u64),
     );
     if exposure.unknown > 0 {
         let _ = writeln!(
@@ -673,7 +656,7 @@ fn open(out: &mut String, report: &Report) {
         let _ = write!(
             out,
             "<dt>{}</dt><dd>{}",
-            count(one.count),
+            grouped(one.count),
             escaped(&one.words)
         );
         if let Some(query) = &one.query {
@@ -722,8 +705,8 @@ mod tests {
 
     #[test]
     fn numbers_are_set_apart_and_shares_never_round_to_what_is_not() {
-        assert_eq!(count(1_234_567_u64), "1,234,567");
-        assert_eq!(count(12_u32), "12");
+        assert_eq!(grouped(1_234_567_u64), "1,234,567");
+        assert_eq!(grouped(12_u32), "12");
         assert_eq!(percent(1, 1000), "1 %");
         assert_eq!(percent(999, 1000), "99 %");
         assert_eq!(

@@ -1,9 +1,8 @@
 //! What reaches beyond the screen, and only on request: the terminal's clipboard and its mouse.
 
 use super::App;
-use crate::text::Shown;
+use crate::text::{Shown, counted};
 use crate::tui::action::{Act, View};
-use crate::tui::block::counted;
 use crate::tui::event::Effect;
 use crate::tui::terminal::LONGEST_COPY;
 

@@ -5,8 +5,8 @@ use crate::case::ledger::How;
 use crate::case::marks::Reason;
 use crate::model::{Decision, MessageNumber, ThreadId};
 use crate::review::{Decided, Preview, Target, Undone};
+use crate::text::{counted, grouped};
 use crate::tui::action::{Reach, View};
-use crate::tui::block::{counted, grouped};
 use crate::tui::event::Effect;
 
 /// A decision that is being written.

@@ -15,7 +15,8 @@ impl App {
     }
 }
 
-/// Whether an act puts something into the ledger, or beside it, or asks what to put there.
+/// Whether an act puts something into the ledger, or beside it, or asks what to put there. It names
+/// every act, so that a new one is not forgotten here.
 fn saves(act: Act) -> bool {
     match act {
         Act::Decide(..)
@@ -54,7 +55,94 @@ fn saves(act: Act) -> bool {
         | Act::MaskAgain
         | Act::Unmask
         | Act::MaskAll => true,
-        Act::OfFinding(act) => !matches!(act, FindingAct::Listed | FindingAct::NextMessage),
-        _ => false,
+        Act::OfFinding(act) => match act {
+            FindingAct::Confirm
+            | FindingAct::Dismiss
+            | FindingAct::DismissValue
+            | FindingAct::Reopen
+            | FindingAct::Mask
+            | FindingAct::MaskAgain
+            | FindingAct::Flag => true,
+            FindingAct::Listed | FindingAct::NextMessage => false,
+        },
+        Act::Down
+        | Act::Up
+        | Act::HalfDown
+        | Act::HalfUp
+        | Act::PageDown
+        | Act::PageUp
+        | Act::LineDown
+        | Act::LineUp
+        | Act::First
+        | Act::Last
+        | Act::NextDay
+        | Act::PreviousDay
+        | Act::NextThread
+        | Act::PreviousThread
+        | Act::NextUndecided
+        | Act::PreviousUndecided
+        | Act::Open
+        | Act::Back
+        | Act::Middle
+        | Act::ToTop
+        | Act::ToBottom
+        | Act::Range
+        | Act::Search
+        | Act::Filter
+        | Act::NextHit
+        | Act::PreviousHit
+        | Act::Quotes
+        | Act::Details
+        | Act::DetailsDown
+        | Act::DetailsUp
+        | Act::GoStart
+        | Act::NextSection
+        | Act::PreviousSection
+        | Act::GoPerson
+        | Act::GoMonth
+        | Act::Files
+        | Act::GoFiles
+        | Act::GoProposed
+        | Act::Follow
+        | Act::GoThreads
+        | Act::GoResults
+        | Act::GoLog
+        | Act::GoSources
+        | Act::GoDifferences
+        | Act::GoFindings
+        | Act::GoReport
+        | Act::GoBundle
+        | Act::Partial
+        | Act::NextProfile
+        | Act::Sort
+        | Act::GoPeople
+        | Act::GoSuggestions
+        | Act::Pick
+        | Act::MessagesOf
+        | Act::GoTimeline
+        | Act::Zoom
+        | Act::Scope
+        | Act::GoDay
+        | Act::JumpBack
+        | Act::JumpOn
+        | Act::NextBookmark
+        | Act::GoBookmarks
+        | Act::GoSample
+        | Act::Clipboard
+        | Act::Copy
+        | Act::Mouse
+        | Act::GoWaiting
+        | Act::GoRules
+        | Act::Exceptions
+        | Act::GoMasks
+        | Act::Along(_)
+        | Act::Span
+        | Act::SpanOther
+        | Act::Palette
+        | Act::Help
+        | Act::Stop
+        | Act::Suspend
+        | Act::Redraw
+        | Act::Quit => false,
     }
 }

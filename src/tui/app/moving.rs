@@ -3,8 +3,8 @@
 use super::App;
 use crate::model::{MessageNumber, ThreadId};
 use crate::review::List;
+use crate::text::grouped;
 use crate::tui::action::{Act, View};
-use crate::tui::block::grouped;
 use crate::tui::event::Effect;
 use crate::tui::highlight::Highlight;
 use crate::tui::keymap::Key;

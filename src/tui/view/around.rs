@@ -4,9 +4,9 @@ use super::Areas;
 use super::canvas::Canvas;
 use crate::model::MessageNumber;
 use crate::review::beside::short;
-use crate::text::Shown;
+use crate::text::{Shown, counted};
 use crate::tui::app::{App, AroundAsk};
-use crate::tui::block::{clock, counted, head};
+use crate::tui::block::{clock, head};
 use ratatui::layout::Rect;
 
 /// So many bytes of a text are looked at for its first words.

@@ -3,9 +3,8 @@
 use super::Areas;
 use super::canvas::Canvas;
 use crate::model::{Decision, SourceId};
-use crate::text::Shown;
+use crate::text::{Shown, counted, grouped};
 use crate::tui::app::{App, Confirm, LineAsk, Purpose};
-use crate::tui::block::{counted, grouped};
 use crate::tui::form::{Answer, Form};
 use crate::tui::prompt::Prompt;
 use crate::tui::terminal::Cursor;
@@ -207,6 +206,38 @@ pub(super) fn confirm(app: &App, canvas: &mut Canvas<'_>, areas: Areas, confirm:
         over_the_end(app, canvas, all, &shown);
     }
     keys_of_a_question(app, canvas, areas.footer);
+}
+
+/// A decision, asked for by its letter on the status line, and below it what the answer is about.
+/// `brief` is the question where there is little room.
+pub(super) fn decision(
+    app: &App,
+    canvas: &mut Canvas<'_>,
+    areas: Areas,
+    (question, brief): (&str, &str),
+    about: &str,
+) {
+    let (status, below) = (areas.status, areas.footer);
+    let decisions = Decision::ALL.into_iter().skip(1);
+    let is_narrow = status.width < 70;
+    let letters: Vec<String> = decisions
+        .map(|one| match (one.letter().to_ascii_lowercase(), is_narrow) {
+            (letter, true) => letter.to_string(),
+            (letter, false) => format!("{letter} {}", one.name()),
+        })
+        .collect();
+    let words = match is_narrow {
+        true => format!("{brief}? {}", letters.join(" ")),
+        false => format!("{question}? {}", letters.join(", ")),
+    };
+    let shown = Shown::line(&words).cut(usize::from(status.width.saturating_sub(1)));
+    let style = app.theme.strong();
+    canvas.put(status.x + 1, status.y, status.right(), &shown, style);
+    if below.height > 0 {
+        let about = Shown::line(about);
+        let style = app.theme.quiet();
+        canvas.put(below.x + 1, below.y, below.right(), &about, style);
+    }
 }
 
 fn keys_of_a_question(app: &App, canvas: &mut Canvas<'_>, below: Rect) {

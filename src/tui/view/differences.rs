@@ -160,25 +160,6 @@ pub(super) fn question(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &S
         }
         SameAsk::Holds(clashes, _) => clashes,
     };
-    let is_narrow = areas.status.width < 70;
-    let decisions = Decision::ALL.into_iter().skip(1);
-    let letters: Vec<String> = decisions
-        .map(|one| match (one.letter().to_ascii_lowercase(), is_narrow) {
-            (letter, true) => letter.to_string(),
-            (letter, false) => format!("{letter} {}", one.name()),
-        })
-        .collect();
-    let words = match is_narrow {
-        true => format!("which holds? {}", letters.join(" ")),
-        false => format!("decided differently; which holds? {}", letters.join(", ")),
-    };
-    let (status, below) = (areas.status, areas.footer);
-    let shown = Shown::line(&words).cut(usize::from(status.width.saturating_sub(1)));
-    let style = app.theme.strong();
-    canvas.put(status.x + 1, status.y, status.right(), &shown, style);
-    if below.height == 0 {
-        return;
-    }
     let told: Vec<String> = clashes
         .iter()
         .take(2)
@@ -193,10 +174,9 @@ pub(super) fn question(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &S
         0..3 => String::new(),
         count => format!(", and {} more pairs", count - 2),
     };
-    let help = format!("{}{more}; Esc leaves them apart", told.join("; "));
-    let help = Shown::line(&help);
-    let style = app.theme.quiet();
-    canvas.put(below.x + 1, below.y, below.right(), &help, style);
+    let about = format!("{}{more}; Esc leaves them apart", told.join("; "));
+    let question = ("decided differently; which holds", "which holds");
+    super::ask::decision(app, canvas, areas, question, &about);
 }
 
 /// The keys that matter for what is under the cursor, the most needed first.

@@ -5,9 +5,9 @@ use super::entries::{Entries, none, nothing};
 use super::{Line, count, hung};
 use crate::findings::{Finding, Place};
 use crate::review::findings::Verdict;
-use crate::text::Shown;
+use crate::text::{Shown, counted, grouped};
 use crate::tui::app::App;
-use crate::tui::block::{clock, counted, grouped};
+use crate::tui::block::clock;
 use crate::tui::findings::{Listed, Words};
 use ratatui::layout::Rect;
 

@@ -2,9 +2,8 @@
 
 use super::Areas;
 use super::canvas::Canvas;
-use crate::text::Shown;
+use crate::text::{Shown, counted};
 use crate::tui::app::{App, ConfirmMark, FlagAsk, ReasonAsk};
-use crate::tui::block::counted;
 use crate::tui::terminal::Cursor;
 
 /// A row of a list: its key or sign, its name, what it means.

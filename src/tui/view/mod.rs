@@ -31,12 +31,11 @@ pub mod waiting;
 
 use super::action::{Act, View};
 use super::app::{App, Ask, Tone};
-use super::block::{counted, grouped};
 use super::keymap::Keymap;
 use super::masking::MaskAsk;
 use super::terminal::{Cursor, SMALLEST};
 use crate::case::{Outcome, SourceReport};
-use crate::text::Shown;
+use crate::text::{Shown, counted, grouped};
 use canvas::Canvas;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -4,10 +4,9 @@ use super::canvas::Canvas;
 use super::{Line, hung};
 use crate::bundle::{Block, Plan};
 use crate::review::query;
-use crate::text::Shown;
+use crate::text::{Shown, counted, grouped};
 use crate::tui::action::{ACTIONS, Act, Action, Group, View};
 use crate::tui::app::App;
-use crate::tui::block::{counted, grouped};
 use ratatui::layout::Rect;
 
 /// Running text is no wider, however wide the window.

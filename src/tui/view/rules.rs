@@ -4,9 +4,8 @@ use super::canvas::Canvas;
 use super::entries::{Entries, none, nothing};
 use super::{Line, count, hung};
 use crate::review::rules::Matches;
-use crate::text::Shown;
+use crate::text::{Shown, counted, grouped};
 use crate::tui::app::App;
-use crate::tui::block::{counted, grouped};
 use ratatui::layout::Rect;
 
 /// How many rows a rule takes in a window of this width.

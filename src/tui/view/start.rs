@@ -7,10 +7,9 @@ use crate::bundle::Block;
 use crate::review::queue::{By, Part, Reason};
 use crate::review::timeline::Counts;
 use crate::review::ways::Way;
-use crate::text::Shown;
+use crate::text::{Shown, counted, grouped};
 use crate::tui::action::{Act, View};
 use crate::tui::app::{App, Item, Section, Work};
-use crate::tui::block::{counted, grouped};
 use ratatui::layout::Rect;
 
 /// From this width on, lines have bars.

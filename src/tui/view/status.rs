@@ -3,10 +3,10 @@
 use super::canvas::Canvas;
 use crate::case::Thread;
 use crate::model::{Decision, Relation};
-use crate::text::Shown;
+use crate::text::{Shown, counted, grouped};
 use crate::tui::action::{self, Act, FindingAct, Reach, UnitStep, View};
 use crate::tui::app::{App, Ask, Job, Tone, way_heading};
-use crate::tui::block::{aligned, counted, grouped};
+use crate::tui::block::aligned;
 use ratatui::layout::Rect;
 
 /// The case, and what is open of it.

@@ -3,8 +3,8 @@
 use super::canvas::Canvas;
 use crate::model::Decision;
 use crate::review::timeline::{Chart, Counts, Row, Step, day_of};
+use crate::text::{counted, grouped};
 use crate::tui::app::App;
-use crate::tui::block::{counted, grouped};
 use crate::tui::window::Rows;
 use chrono::NaiveDate;
 use ratatui::layout::Rect;

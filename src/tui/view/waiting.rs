@@ -4,11 +4,9 @@ use super::Areas;
 use super::canvas::Canvas;
 use super::entries::{Entries, none, nothing};
 use super::{Line, count, hung};
-use crate::model::Decision;
 use crate::review::second::Stand;
-use crate::text::Shown;
+use crate::text::{Shown, counted, grouped};
 use crate::tui::app::App;
-use crate::tui::block::{counted, grouped};
 use crate::tui::second::SecondAsk;
 use ratatui::layout::Rect;
 
@@ -91,36 +89,12 @@ fn reviewers(app: &App, width: u16) -> Vec<Line> {
 pub(super) fn question(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &SecondAsk) {
     match ask {
         SecondAsk::Would(aim) => {
-            let decisions = Decision::ALL.into_iter().skip(1);
-            let is_narrow = areas.status.width < 70;
-            let letters: Vec<String> = decisions
-                .map(|one| match (one.letter().to_ascii_lowercase(), is_narrow) {
-                    (letter, true) => letter.to_string(),
-                    (letter, false) => format!("{letter} {}", one.name()),
-                })
-                .collect();
-            let words = match is_narrow {
-                true => format!("rather? {}", letters.join(" ")),
-                false => format!("you would decide? {}", letters.join(", ")),
-            };
-            let (status, below) = (areas.status, areas.footer);
-            let shown = Shown::line(&words).cut(usize::from(status.width.saturating_sub(1)));
-            let style = app.theme.strong();
-            canvas.put(status.x + 1, status.y, status.right(), &shown, style);
-            if below.height > 0 {
-                let help = format!(
-                    "{}: a letter, then a comment or none; Esc leaves",
-                    aim.words
-                );
-                let help = Shown::line(&help);
-                canvas.put(
-                    below.x + 1,
-                    below.y,
-                    below.right(),
-                    &help,
-                    app.theme.quiet(),
-                );
-            }
+            let about = format!(
+                "{}: a letter, then a comment or none; Esc leaves",
+                aim.words
+            );
+            let question = ("you would decide", "rather");
+            super::ask::decision(app, canvas, areas, question, &about);
         }
         SecondAsk::Sure(saying, preview) => {
             let mut words = format!(

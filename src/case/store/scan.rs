@@ -1,7 +1,7 @@
 //! Searching the texts themselves: what words cannot express, at the speed of memory.
 
-use super::columns::{Columns, SEPARATOR};
-use super::store::Store;
+use super::Store;
+use crate::case::columns::{Columns, SEPARATOR};
 use regex::bytes::{Regex, RegexBuilder};
 use roaring::RoaringBitmap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -103,29 +103,32 @@ const OFTEN: u32 = 4096;
 /// Bytes searched between two looks on the fast path.
 const STRETCH: usize = 4 << 20;
 
-/// The messages whose text the pattern matches, in the wording of any export.
-pub(super) fn scan(store: &Store, pattern: &Pattern, cancel: &AtomicBool) -> RoaringBitmap {
-    let mut hits = RoaringBitmap::new();
-    for part in store.parts() {
-        let first = part.added.first;
-        let keep = |at: u32| {
-            hits.insert(first.saturating_add(at));
-        };
-        if pattern.whole {
-            scan_whole(&part.columns, pattern, cancel, keep);
-        } else {
-            scan_each(&part.columns, pattern, cancel, keep);
+impl Store {
+    /// The messages whose text the pattern matches; reads all texts. Stops early, with what it
+    /// has, when `cancel` becomes true.
+    pub fn scan(&self, pattern: &Pattern, cancel: &AtomicBool) -> RoaringBitmap {
+        let mut hits = RoaringBitmap::new();
+        for part in self.parts() {
+            let first = part.added.first;
+            let keep = |at: u32| {
+                hits.insert(first.saturating_add(at));
+            };
+            if pattern.whole {
+                scan_whole(&part.columns, pattern, cancel, keep);
+            } else {
+                scan_each(&part.columns, pattern, cancel, keep);
+            }
         }
+        for (number, wording) in self.wordings() {
+            if cancel.load(Ordering::Relaxed) {
+                break;
+            }
+            if pattern.is_match(&wording) {
+                hits.insert(number.0);
+            }
+        }
+        hits
     }
-    for (number, wording) in store.wordings() {
-        if cancel.load(Ordering::Relaxed) {
-            break;
-        }
-        if pattern.is_match(&wording) {
-            hits.insert(number.0);
-        }
-    }
-    hits
 }
 
 fn scan_each(columns: &Columns, pattern: &Pattern, cancel: &AtomicBool, mut keep: impl FnMut(u32)) {
