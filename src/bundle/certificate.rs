@@ -17,7 +17,7 @@ use crate::model::{AttachmentState, Decision, MessageNumber};
 use crate::review::query::Query;
 use crate::review::{ReviewError, Session};
 use crate::text::Shown;
-use crate::text::hex;
+use crate::text::{counted, grouped, hex};
 use chrono::{NaiveDate, SecondsFormat, Utc};
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
@@ -393,8 +393,11 @@ pub fn verify(path: &Path, signers: Option<&Signers>) -> Vec<Check> {
         Ok(read) => Check::ok(
             "certificate",
             format!(
-                "{} of {} messages found by {}, {}",
-                read.found.messages, read.searched.messages, read.searched_by, read.searched_at
+                "{} of {} found by {}, {}",
+                grouped(read.found.messages),
+                counted(read.searched.messages, "message", "messages"),
+                read.searched_by,
+                read.searched_at
             ),
         ),
         Err(reason) => Check::failed("certificate", reason),

@@ -9,7 +9,7 @@ use super::words::WordQuery;
 use super::{Case, CaseError, Progress, layout, rebuild};
 use crate::check::Check;
 use crate::model::MessageNumber;
-use crate::text::{self, counted};
+use crate::text::{self, counted, grouped};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 
@@ -84,7 +84,11 @@ fn ledger(case: &Case) -> Check {
     match case.ledger.verify(None) {
         Ok(verdict) if verdict.holds() => Check::ok(
             "ledger",
-            format!("{} entries, head {}", verdict.entries, verdict.head.hash),
+            format!(
+                "{}, head {}",
+                counted(verdict.entries, "entry", "entries"),
+                verdict.head.hash
+            ),
         ),
         Ok(verdict) => {
             let faults: Vec<String> = verdict.faults.iter().map(ToString::to_string).collect();
@@ -129,12 +133,19 @@ fn anchors(case: &Case, kept: Option<&Fingerprint>) -> Result<Check, CaseError> 
     let also = kept.map_or_else(String::new, |kept| format!("; it holds {kept}"));
     let broken = match anchors.broken {
         0 => String::new(),
-        count => format!("; {count} lines of the file are no heads"),
+        count => format!(
+            "; {} no heads",
+            counted(
+                count as u64,
+                "line of the file tells",
+                "lines of the file tell"
+            )
+        ),
     };
     let detail = match anchors.last() {
         None => format!(
-            "no head was noted yet, of {} entries{also}{broken}",
-            head.seq
+            "no head was noted yet, of {}{also}{broken}",
+            counted(head.seq, "entry", "entries")
         ),
         Some(last) => format!(
             "{} heads were noted, the last at entry {} of {}, {}{also}{broken}",
@@ -277,12 +288,18 @@ fn seals(
     } else if full {
         Check::ok(
             "originals",
-            format!("{} files, every byte as sealed", sealed.len()),
+            format!(
+                "{}, every byte as sealed",
+                counted(sealed.len() as u64, "file", "files")
+            ),
         )
     } else {
         Check::ok(
             "originals",
-            format!("{} files, lengths as sealed", sealed.len()),
+            format!(
+                "{}, lengths as sealed",
+                counted(sealed.len() as u64, "file", "files")
+            ),
         )
     })
 }
@@ -295,7 +312,7 @@ fn unpacked(
 ) -> Result<Check, CaseError> {
     let mut tick = ticker("checking unpacked texts", progress);
     let mut faults = Vec::new();
-    let mut count = 0;
+    let mut count = 0u64;
     for source in store.sources() {
         let items = source.items.iter();
         for item in items.filter(|item| item.is_read && source.is_packed(item)) {
@@ -311,7 +328,7 @@ fn unpacked(
         }
     }
     Ok(if faults.is_empty() {
-        Check::ok("unpacked", format!("{count} texts of zips"))
+        Check::ok("unpacked", counted(count, "text of a zip", "texts of zips"))
     } else {
         Check::failed(
             "unpacked",
@@ -340,8 +357,9 @@ fn balance(store: &Store) -> Check {
         Check::ok(
             "balance",
             format!(
-                "{} sources, {bytes} bytes in messages, structure and exceptions",
-                store.sources().len()
+                "{}, {} in messages, structure and exceptions",
+                counted(store.sources().len() as u64, "source", "sources"),
+                counted(bytes, "byte", "bytes")
             ),
         )
     } else {
@@ -385,8 +403,9 @@ fn columns(
         .sum();
     if expected != u64::from(store.len()) {
         faults.push(format!(
-            "the ledger tells of {expected} messages, the case shows {}",
-            store.len()
+            "the ledger tells of {}, the case shows {}",
+            counted(expected, "message", "messages"),
+            grouped(store.len())
         ));
     }
     // Every message stands at one place of one thread, and leads back to it.
@@ -424,9 +443,9 @@ fn columns(
         Check::ok(
             "columns",
             format!(
-                "{} messages in {} threads, each at one place",
-                store.len(),
-                store.threads().len()
+                "{} in {}, each at one place",
+                counted(store.len(), "message", "messages"),
+                counted(store.threads().len() as u64, "thread", "threads")
             ),
         )
     } else {
@@ -448,7 +467,10 @@ fn order(store: &Store) -> Check {
         seen.insert(number.0);
     }
     if is_sorted && seen.len() == u64::from(store.len()) {
-        Check::ok("order", format!("{} messages by time", store.len()))
+        Check::ok(
+            "order",
+            format!("{} by time", counted(store.len(), "message", "messages")),
+        )
     } else {
         Check::failed(
             "order",
@@ -462,9 +484,9 @@ fn index(store: &Store, full: bool, progress: &mut dyn Progress) -> Result<Check
     let mut faults = Vec::new();
     if store.index().len() != store.len() {
         faults.push(format!(
-            "it holds {} messages of {}",
-            store.index().len(),
-            store.len()
+            "it holds {} of {}",
+            counted(store.index().len(), "message", "messages"),
+            grouped(store.len())
         ));
     }
     // First words, spread over all messages, must lead back to their message.

@@ -6,7 +6,7 @@ use super::{Common, End, Failure, search};
 use crate::bundle::certificate::{Certificate, sha256, signature_of};
 use crate::bundle::sign::Kind;
 use crate::case::ledger::Entry;
-use crate::text::grouped;
+use crate::text::{counted, grouped};
 use serde::Serialize;
 use std::fs::File;
 use std::io::Write;
@@ -120,10 +120,10 @@ impl CertificateCommand {
         }
         let found = &certificate.found;
         out.line(&format!(
-            "written: {}, {} of {} messages found, entry {} of the ledger",
+            "written: {}, {} of {} found, entry {} of the ledger",
             path.display(),
             grouped(found.messages),
-            grouped(certificate.searched.messages),
+            counted(certificate.searched.messages, "message", "messages"),
             noted.seq
         ))?;
         out.line(&format!("SHA-256 {sha256}"))?;

@@ -8,7 +8,7 @@ use crate::findings::completeness::Point;
 use crate::model::Decision;
 use crate::review::report::{Cell, Report as Told, STEPS, Strip, Waits, page};
 use crate::review::timeline::{Counts, Row};
-use crate::text::grouped;
+use crate::text::counted;
 use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 use std::ops::RangeInclusive;
@@ -82,10 +82,10 @@ impl Report {
         if let Some(path) = &self.out {
             let open: u64 = told.open.iter().map(|one| one.count).sum();
             out.line(&format!(
-                "written: {}; {} messages, {} things open",
+                "written: {}; {}, {} open",
                 path.display(),
-                grouped(told.tally.total),
-                grouped(open)
+                counted(told.tally.total, "message", "messages"),
+                counted(open, "thing", "things")
             ))?;
             out.line(match self.anonymous {
                 true => {

@@ -170,16 +170,17 @@ pub fn purge(
     let (made, over) = fill(session, &place, &bag.join("data"), progress)?;
     if over.len() as u64 != purging.kept {
         return Err(apart(format!(
-            "{} messages were set apart, and {} were read again",
-            purging.kept,
-            over.len()
+            "{} set apart, and {} read again",
+            counted(purging.kept, "message was", "messages were"),
+            counted(over.len() as u64, "was", "were")
         )));
     }
     let exempt = carry_over(session, &made, &over)?;
     if exempt.messages != purging.exempt {
         return Err(apart(format!(
-            "{} messages with masks of what is exempt were set apart, and {} were read again",
-            purging.exempt, exempt.messages
+            "with masks of what is exempt {} set apart, and {} read again",
+            counted(purging.exempt, "message was", "messages were"),
+            counted(exempt.messages, "was", "were")
         )));
     }
     settle_second_look(session, &made, &purging.plan)?;

@@ -7,7 +7,7 @@ use crate::bundle::seal::tar;
 use crate::case::anchors::Fingerprint;
 use crate::case::snapshot;
 use crate::case::{Case, Progress, free_space};
-use crate::text::hex;
+use crate::text::{counted, grouped, hex};
 use sha2::{Digest, Sha256};
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read, Write};
@@ -59,9 +59,10 @@ pub fn restore(
     if messages != manifest.messages {
         return Err(KeepError::NoBackup {
             what: format!(
-                "{} was put back, and shows {messages} messages where the backup was of {}: docket check --full",
+                "{} was put back, and shows {} where the backup was of {}: docket check --full",
                 target.display(),
-                manifest.messages
+                counted(messages, "message", "messages"),
+                grouped(manifest.messages)
             ),
         });
     }

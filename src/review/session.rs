@@ -30,6 +30,7 @@ use crate::check::Check;
 use crate::import::contacts::Contact;
 use crate::model::{Decision, MessageNumber, ThreadId};
 use crate::people::People;
+use crate::text::{counted, grouped};
 use roaring::RoaringBitmap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -719,18 +720,19 @@ impl Session {
             Err(error @ ReviewError::Ledger(_)) => return Err(error),
             Err(error) => Check::failed(NAME, error.to_string()),
             // Another thread decided meanwhile: nothing to compare with.
-            Ok(()) if state.fold.head != replayed.fold.head => {
-                Check::ok(NAME, format!("{} entries replayed", replayed.fold.head.seq))
-            }
+            Ok(()) if state.fold.head != replayed.fold.head => Check::ok(
+                NAME,
+                counted(replayed.fold.head.seq, "entry replayed", "entries replayed"),
+            ),
             Ok(()) if state.fold == replayed.fold => {
                 let all = state.fold.decisions.tally_all();
                 Check::ok(
                     NAME,
                     format!(
-                        "{} entries replayed: {} of {} messages decided",
-                        replayed.fold.head.seq,
-                        all.decided(),
-                        all.decidable()
+                        "{}: {} of {} decided",
+                        counted(replayed.fold.head.seq, "entry replayed", "entries replayed"),
+                        grouped(all.decided()),
+                        counted(all.decidable(), "message", "messages")
                     ),
                 )
             }

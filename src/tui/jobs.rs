@@ -29,7 +29,7 @@ use crate::review::timeline::{Chart, Days, Step};
 use crate::review::ways::Stop;
 use crate::review::{Asking, List, Session, news_in_words};
 use crate::sandbox::{Acts, chosen};
-use crate::text::{Shown, grouped};
+use crate::text::{Shown, counted};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -395,9 +395,9 @@ impl Jobs {
             let _ = session.refresh();
             Done::BundleWritten(written.map_err(told).map(|written| {
                 format!(
-                    "bundle written: {} messages, {} files in {}; docket verify checks it",
-                    grouped(written.messages),
-                    grouped(written.files),
+                    "bundle written: {}, {} in {}; docket verify checks it",
+                    counted(written.messages, "message", "messages"),
+                    counted(written.files, "file", "files"),
                     Shown::path(&written.path)
                 )
             }))

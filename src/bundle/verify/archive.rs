@@ -13,6 +13,7 @@ use crate::bundle::limits;
 use crate::bundle::membership::UNKNOWN;
 use crate::bundle::package::describe;
 use crate::findings::completeness::is_at_cap;
+use crate::text::{counted, grouped};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -71,7 +72,11 @@ pub(super) fn files(bag: &Bag, told: &Told) -> Result<String, String> {
             return Err("file-ffid.csv: tells of a file that is not here".to_owned());
         }
     }
-    Ok(format!("{} files, {closed} not open", rows.len()))
+    Ok(format!(
+        "{}, {} not open",
+        counted(rows.len() as u64, "file", "files"),
+        grouped(closed)
+    ))
 }
 
 /// What stays behind is counted as the balance counts it, and each message of it has its commitment.
@@ -135,16 +140,16 @@ pub(super) fn withheld(bag: &Bag, told: &Told) -> Result<String, String> {
     if here != wanted {
         return Err("withheld.csv and completeness.json do not count the same".to_owned());
     }
-    let mut counted: BTreeMap<Slot, u64> = BTreeMap::new();
+    let mut stays: BTreeMap<Slot, u64> = BTreeMap::new();
     for ((slot, _), messages) in here {
-        *counted.entry(slot).or_default() += messages;
+        *stays.entry(slot).or_default() += messages;
     }
-    if counted != committed {
+    if stays != committed {
         return Err("withheld.csv: not one commitment for each message that it counts".to_owned());
     }
     Ok(format!(
-        "{} messages, a commitment to each",
-        commitments.len()
+        "{}, a commitment to each",
+        counted(commitments.len() as u64, "message", "messages")
     ))
 }
 
@@ -188,9 +193,9 @@ pub(super) fn membership(bag: &Bag, told: &Told) -> Result<String, String> {
             "membership.csv: {person} sent nothing that is here"
         )),
         None => Ok(format!(
-            "{} stays in {} threads",
-            rows.len(),
-            told.threads.len()
+            "{} in {}",
+            counted(rows.len() as u64, "stay", "stays"),
+            counted(told.threads.len() as u64, "thread", "threads")
         )),
     }
 }

@@ -5,6 +5,7 @@ use super::tags::{self, Declaration};
 use super::walk::Tree;
 use crate::bundle::bag::{self, Algorithm, Hasher};
 use crate::check::Check;
+use crate::text::{counted, grouped};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::Path;
@@ -155,7 +156,10 @@ fn names_of(manifests: &[Manifest]) -> String {
     }
     let names: Vec<String> = manifests
         .iter()
-        .map(|manifest| format!("{} with {} files", manifest.name, manifest.entries.len()))
+        .map(|manifest| {
+            let files = counted(manifest.entries.len() as u64, "file", "files");
+            format!("{} with {files}", manifest.name)
+        })
         .collect();
     listed(&names)
 }
@@ -178,7 +182,10 @@ fn structure(tree: &Tree) -> Check {
                 .push(format!("{name}: an empty folder is not kept by manifests"));
         }
     }
-    findings.into_check("structure", format!("{} files", tree.files.len()))
+    findings.into_check(
+        "structure",
+        counted(tree.files.len() as u64, "file", "files"),
+    )
 }
 
 /// `bag-info.txt`, or `package-info.txt` before 0.96.
@@ -196,7 +203,10 @@ fn read_info(tree: &Tree, declaration: &Declaration) -> (Check, Vec<(String, Str
     };
     match tags::labels(&text) {
         Ok(labels) => {
-            let detail = format!("{name} with {} labels", labels.len());
+            let detail = format!(
+                "{name} with {}",
+                counted(labels.len() as u64, "label", "labels")
+            );
             (Check::ok("bag-info", detail), labels)
         }
         Err(line) => {
@@ -374,8 +384,9 @@ fn agree(manifests: &[Manifest], strict: bool, findings: &mut Findings) {
         let missing = all.len().saturating_sub(manifest.entries.len());
         if missing > 0 {
             let text = format!(
-                "{}: does not list {missing} files that another lists",
-                manifest.name
+                "{}: does not list {} that another lists",
+                manifest.name,
+                counted(missing as u64, "file", "files")
             );
             if strict {
                 findings.failed.push(text);
@@ -448,7 +459,13 @@ fn fetch(tree: &Tree, declaration: &Declaration, payload: &[Manifest]) -> Check 
             ));
         }
     }
-    findings.into_check("fetch", format!("{count} files, all of them here"))
+    findings.into_check(
+        "fetch",
+        match count {
+            1 => "1 file, which is here".to_owned(),
+            _ => format!("{} files, all of them here", grouped(count as u64)),
+        },
+    )
 }
 
 /// All that is listed is there, all that is there is listed.
@@ -515,9 +532,9 @@ fn complete(
     findings.into_check(
         "complete",
         format!(
-            "{} payload files and {} tag files",
-            listed.len(),
-            tags.len()
+            "{} and {}",
+            counted(listed.len() as u64, "payload file", "payload files"),
+            counted(tags.len() as u64, "tag file", "tag files")
         ),
     )
 }
@@ -614,7 +631,10 @@ fn hashes(tree: &Tree, name: &str, manifests: &[Manifest]) -> Check {
             }
         }
     }
-    findings.into_check(name, format!("{checked} files have them"))
+    findings.into_check(
+        name,
+        format!("{} them", counted(checked, "file has", "files have")),
+    )
 }
 
 /// Several checksums of one file, which is read once.

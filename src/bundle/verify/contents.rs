@@ -17,6 +17,7 @@ use crate::bundle::completeness::FORM;
 use crate::bundle::layout::{INDEX, MANIFESTS, MESSAGES, OPEN_COPY, OPEN_INDEX, OPEN_MESSAGES};
 use crate::bundle::sign::ADDED;
 use crate::check::Check;
+use crate::text::{counted, grouped};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -181,13 +182,12 @@ fn files(bag: &Bag, told: &Told) -> Result<String, String> {
     if let Some(name) = here.difference(&wanted).next() {
         return Err(format!("{name}: no message of it is told"));
     }
+    let is_record = |name: &&String| !name.ends_with(".jsonl") && !name.contains("/index");
+    let records = wanted.iter().filter(is_record).count();
     Ok(format!(
-        "{} messages in {} records",
-        told.decisions.len(),
-        wanted
-            .iter()
-            .filter(|name| !name.ends_with(".jsonl") && !name.contains("/index"))
-            .count()
+        "{} in {}",
+        counted(told.decisions.len() as u64, "message", "messages"),
+        counted(records as u64, "record", "records")
     ))
 }
 
@@ -210,7 +210,7 @@ fn attachments(bag: &Bag, told: &Told) -> Result<String, String> {
         .filter(|name| name.starts_with("data/attachments/"));
     match here.find(|name| !told.files.contains_key(*name) && !open.contains(name.as_str())) {
         Some(name) => Err(format!("{name}: no message tells of it")),
-        None => Ok(format!("{} files", told.files.len())),
+        None => Ok(counted(told.files.len() as u64, "file", "files")),
     }
 }
 
@@ -234,8 +234,9 @@ fn mails(bag: &Bag, told: &Told) -> Result<String, String> {
     match here.find(|name| !known.contains(name.as_str())) {
         Some(name) => Err(format!("{name}: no message tells of it")),
         None => Ok(format!(
-            "{} of {} mails are there as they were",
-            told.mail.originals, told.mail.mails
+            "{} of {} there as they were",
+            grouped(told.mail.originals),
+            counted(told.mail.mails, "mail", "mails")
         )),
     }
 }

@@ -4,6 +4,7 @@
 use super::bagit::Bag;
 pub(super) use crate::bundle::custody::NAME;
 use crate::bundle::custody::{FIELDS, GENESIS, HEAD, canonical, hash};
+use crate::text::counted;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 
@@ -102,7 +103,11 @@ pub(super) fn follow(bag: &Bag) -> Result<Chain, String> {
 /// What the check says.
 pub(super) fn check(bag: &Bag) -> Result<String, String> {
     let chain = follow(bag)?;
-    Ok(format!("{} lines, head {}", chain.lines, chain.head))
+    Ok(format!(
+        "{}, head {}",
+        counted(chain.lines, "line", "lines"),
+        chain.head
+    ))
 }
 
 fn field<'a>(line: &'a Value, name: &str) -> Option<&'a Value> {

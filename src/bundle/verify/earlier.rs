@@ -7,6 +7,7 @@ use super::told::Told;
 use crate::bundle::earlier::{Earlier, Slot, group};
 use crate::bundle::layout::{FOLLOWS, OPEN_COPY, SUPERSEDES};
 use crate::check::Check;
+use crate::text::{counted, grouped};
 use std::collections::BTreeSet;
 
 pub(super) const NAME: &str = "supersedes.csv";
@@ -56,8 +57,9 @@ pub(super) fn supersedes(bag: &Bag, told: &Told) -> Result<String, String> {
         }
     }
     Ok(format!(
-        "{} files of earlier bundles, {withdrawn} of them withdrawn",
-        rows.len()
+        "{} of earlier bundles, {} withdrawn",
+        counted(rows.len() as u64, "file", "files"),
+        grouped(withdrawn)
     ))
 }
 

@@ -11,6 +11,7 @@ use crate::bundle::forms::form::Form;
 use crate::bundle::layout::MANIFESTS;
 use crate::bundle::sign::ADDED;
 use crate::check::Check;
+use crate::text::counted;
 use std::collections::BTreeSet;
 
 /// Tag files of every export besides those of BagIt.
@@ -67,13 +68,16 @@ fn holds(bag: &Bag, balance: &Completeness, export: &ExportRow) -> Result<String
     let wanted = balance.total.handed_over;
     match messages == wanted {
         true => Ok(format!(
-            "{}, {}: {messages} messages in {} files",
+            "{}, {}: {} in {}",
             form.title(),
             export.edition,
-            export.files.len()
+            counted(messages, "message", "messages"),
+            counted(export.files.len() as u64, "file", "files")
         )),
         false => Err(format!(
-            "the files hold {messages} messages, and {wanted} are handed over"
+            "the files hold {}, and {} handed over",
+            counted(messages, "message", "messages"),
+            counted(wanted, "is", "are")
         )),
     }
 }

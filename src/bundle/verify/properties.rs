@@ -7,6 +7,7 @@ use super::told::Told;
 use crate::bundle::layout::{OPEN_COPY, PROPERTIES};
 use crate::bundle::profile::Sets;
 use crate::bundle::properties::{Properties, examine};
+use crate::text::{counted, grouped};
 
 /// Each file has its row, and what the open set has of it is looked at again.
 ///
@@ -17,7 +18,14 @@ pub(super) fn check(bag: &Bag, told: &Told) -> Result<String, String> {
         for path in told.files.keys() {
             carries_none(bag, path)?;
         }
-        return Ok(format!("{} files, which carry none", told.files.len()));
+        return Ok(format!(
+            "{} none",
+            counted(
+                told.files.len() as u64,
+                "file, which carries",
+                "files, which carry"
+            )
+        ));
     }
     if is_absent(bag, told, "properties.csv") {
         return Ok(ABSENT.to_owned());
@@ -59,8 +67,10 @@ pub(super) fn check(bag: &Bag, told: &Told) -> Result<String, String> {
         return Err(format!("properties.csv has no row for {path}"));
     }
     Ok(format!(
-        "{} files: {copies} copies without properties, {none} not in the open set",
-        rows.len()
+        "{}: {} without properties, {} not in the open set",
+        counted(rows.len() as u64, "file", "files"),
+        counted(copies, "copy", "copies"),
+        grouped(none)
     ))
 }
 

@@ -6,6 +6,7 @@ use super::told::Told;
 use crate::bundle::layout::{OPEN_COPY, OPEN_MESSAGES, REDACTIONS};
 use crate::bundle::records::MaskRow;
 use crate::case::masks::Reach;
+use crate::text::counted;
 use std::collections::BTreeSet;
 
 /// Every mask has its row, and every row its mask.
@@ -80,5 +81,9 @@ pub(super) fn check(bag: &Bag, all: &Told) -> Result<String, String> {
     }
     let masks: u64 = here.iter().map(|(_, _, mask)| mask.count).sum();
     let messages: BTreeSet<u32> = here.iter().map(|(_, message, _)| *message).collect();
-    Ok(format!("{masks} masks on {} messages", messages.len()))
+    Ok(format!(
+        "{} on {}",
+        counted(masks, "mask", "masks"),
+        counted(messages.len() as u64, "message", "messages")
+    ))
 }

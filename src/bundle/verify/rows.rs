@@ -8,6 +8,7 @@ use crate::bundle::tables::SAID_SAME;
 use crate::bundle::{records, rules};
 use crate::case::Disagree;
 use crate::model::Flag;
+use crate::text::{counted, grouped};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One row for each message that was decided, with the decision of its record.
@@ -42,7 +43,7 @@ pub(super) fn decisions(bag: &Bag, told: &Told) -> Result<String, String> {
     if here != told {
         return Err("decisions.csv and the records do not tell of the same messages".to_owned());
     }
-    Ok(format!("{} decisions", here.len()))
+    Ok(counted(here.len() as u64, "decision", "decisions"))
 }
 
 /// The rules count what the table of decisions says was decided by them, rule by rule.
@@ -54,13 +55,13 @@ pub(super) fn rules(bag: &Bag, told: &Told) -> Result<String, String> {
             _ => Err(format!("{MARK}: does not tell of rules")),
         };
     };
-    let mut counted: BTreeMap<(String, String), u64> = BTreeMap::new();
+    let mut ruled: BTreeMap<(String, String), u64> = BTreeMap::new();
     let mut by_rule = 0u64;
     for row in table(bag, told, "decisions.csv", DECISIONS)? {
         let how = cell(&row, DECISIONS, "how");
         if how.starts_with("rule") {
             let decision = cell(&row, DECISIONS, "decision").to_owned();
-            *counted.entry((how.to_owned(), decision)).or_default() += 1;
+            *ruled.entry((how.to_owned(), decision)).or_default() += 1;
             by_rule += 1;
         }
     }
@@ -74,20 +75,23 @@ pub(super) fn rules(bag: &Bag, told: &Told) -> Result<String, String> {
         let key = (rules::how(row.rule), row.decision.clone());
         *told_of.entry(key).or_default() += row.messages;
     }
-    if told_of != counted && !is_absent(bag, told, "decisions.csv") {
+    if told_of != ruled && !is_absent(bag, told, "decisions.csv") {
         return Err(format!(
             "{MARK} and decisions.csv do not tell the same of what rules decided"
         ));
     }
     if is_absent(bag, told, "decisions.csv") {
         return Ok(format!(
-            "{} rules, {kept} texts kept in the case",
-            rows.len()
+            "{}, {} kept in the case",
+            counted(rows.len() as u64, "rule", "rules"),
+            counted(kept, "text", "texts")
         ));
     }
     Ok(format!(
-        "{by_rule} decisions by rule, {kept} of {} texts kept in the case",
-        rows.len()
+        "{} by rule, {} of {} kept in the case",
+        counted(by_rule, "decision", "decisions"),
+        grouped(kept),
+        counted(rows.len() as u64, "text", "texts")
     ))
 }
 
@@ -121,9 +125,13 @@ pub(super) fn flags(bag: &Bag, told: &Told) -> Result<String, String> {
     }
     if bag.tree.files.contains_key("notes.csv") {
         let notes = on("notes.csv", NOTES)?.len();
-        return Ok(format!("{} flags, {notes} notes", flags.len()));
+        return Ok(format!(
+            "{}, {}",
+            counted(flags.len() as u64, "flag", "flags"),
+            counted(notes as u64, "note", "notes")
+        ));
     }
-    Ok(format!("{} flags", flags.len()))
+    Ok(counted(flags.len() as u64, "flag", "flags"))
 }
 
 /// One row for each person of whom a message is here, with their name and number of messages, and
@@ -162,7 +170,7 @@ pub(super) fn people(bag: &Bag, told: &Told) -> Result<String, String> {
             return Err(format!("people.csv: {joined} is nobody who is here"));
         }
     }
-    Ok(format!("{} people", names.len()))
+    Ok(counted(names.len() as u64, "person", "people"))
 }
 
 /// One row for each source; what is not handed over has no name there.
@@ -191,13 +199,13 @@ pub(super) fn sources(bag: &Bag, told: &Told) -> Result<String, String> {
     if rows.len() < handed_over.len() {
         return Err("sources.csv does not list every source".to_owned());
     }
-    Ok(format!("{} sources", rows.len()))
+    Ok(counted(rows.len() as u64, "source", "sources"))
 }
 
 /// Each row tells of a message that is here, or counts and names nothing.
 pub(super) fn reconciliation(bag: &Bag, told: &Told) -> Result<String, String> {
     let rows = table(bag, told, "reconciliation.csv", RECONCILIATION)?;
-    let mut counted = 0u64;
+    let mut differences = 0u64;
     for (row, index) in rows.iter().zip(1..) {
         let fault = |what: &str| Err(format!("reconciliation.csv, row {index}: {what}"));
         let of = |column| cell(row, RECONCILIATION, column);
@@ -210,7 +218,7 @@ pub(super) fn reconciliation(bag: &Bag, told: &Told) -> Result<String, String> {
         let Ok(messages) = of("messages").parse::<u64>() else {
             return fault("its count is no number");
         };
-        counted = counted.saturating_add(messages);
+        differences = differences.saturating_add(messages);
         match of("message") {
             "" => {
                 let names = ["thread", "day", "source"];
@@ -228,5 +236,8 @@ pub(super) fn reconciliation(bag: &Bag, told: &Told) -> Result<String, String> {
             }
         }
     }
-    Ok(format!("{counted} differences between exports"))
+    Ok(format!(
+        "{} between exports",
+        counted(differences, "difference", "differences")
+    ))
 }

@@ -2,6 +2,7 @@
 
 use crate::bundle::completeness::{Completeness, DayRow};
 use crate::bundle::counts::Counts;
+use crate::text::{counted, grouped};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Source, thread and day.
@@ -63,9 +64,9 @@ pub(super) fn adds_up(
         _ => return Err(format!("a {} set leaves {waiting} undecided", balance.set)),
     }
     Ok(format!(
-        "{} messages in, {} handed over, {} not",
-        total.messages,
-        total.handed_over,
-        total.messages.saturating_sub(total.handed_over)
+        "{} in, {} handed over, {} not",
+        counted(total.messages, "message", "messages"),
+        grouped(total.handed_over),
+        grouped(total.messages.saturating_sub(total.handed_over))
     ))
 }
