@@ -59,7 +59,25 @@ impl Case {
         actor: &Actor,
         progress: &mut dyn Progress,
     ) -> Result<Vec<SourceReport>, CaseError> {
-        import(self, given, options, actor, progress)
+        let _lock = self.layout.lock()?;
+        self.reload_locked()?;
+        let mut traces = Traces::default();
+        let folders: Vec<_> = std::iter::once(self.layout.words())
+            .chain(options.words.clone())
+            .collect();
+        let done = Loading {
+            case: self,
+            options,
+            lists: Lists::read(&folders)?,
+            actor,
+            reports: Vec::new(),
+            again: Vec::new(),
+        }
+        .run(given, &mut traces, progress);
+        done.map_err(|error| {
+            let _ = layout::remove(&self.layout.parts().join(".new"));
+            traces.failed(error)
+        })
     }
 
     /// Settles which number of an export's dates is the day: reads it again, from its sealed
@@ -76,7 +94,27 @@ impl Case {
         actor: &Actor,
         progress: &mut dyn Progress,
     ) -> Result<SourceReport, CaseError> {
-        read_again(self, source, order, actor, progress)
+        let missing = || CaseError::Missing(format!("there is no export {source} in this case"));
+        let _lock = self.layout.lock()?;
+        self.reload_locked()?;
+        let given = self
+            .store()
+            .source(source)
+            .ok_or_else(missing)?
+            .date_order_given;
+        let outcome = if given == Some(order) {
+            Outcome::AlreadyKnown
+        } else {
+            settle(self, &[Entry::DateOrder { source, order }], actor)?;
+            read_as_settled(self, progress)?;
+            Outcome::ReadAgain
+        };
+        let store = self.store();
+        let source = store.source(source).ok_or_else(missing)?;
+        Ok(SourceReport {
+            new: 0,
+            ..SourceReport::of(source, source.path.clone(), outcome, &store)
+        })
     }
 
     /// Gives copies that imports found (see [`super::Store::also_in`]) numbers of their own, at the
@@ -85,67 +123,32 @@ impl Case {
     /// # Errors
     /// When the case cannot be read or written, or another session is loading.
     pub fn give_own_numbers(&self, copies: &[OwnNumber], actor: &Actor) -> Result<(), CaseError> {
-        give_own_numbers(self, copies, actor)
+        let _lock = self.layout.lock()?;
+        self.reload_locked()?;
+        let store = self.store();
+        let mut wanted: Vec<OwnNumber> = Vec::new();
+        for copy in copies {
+            let also = store.also_in(copy.copy_of);
+            let stands = also.iter().any(|also| {
+                (also.at.source, also.at.item, also.at.span) == (copy.source, copy.item, copy.span)
+            });
+            if stands {
+                wanted.push(*copy);
+            }
+        }
+        wanted.sort_unstable_by_key(|copy| (copy.source, copy.item, copy.span));
+        wanted.dedup();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let entry = Entry::OwnNumbers {
+            part: opening::next_part(&self.ledger)?,
+            first: MessageNumber(store.len()),
+            copies: wanted,
+        };
+        settle(self, &[entry], actor)?;
+        read_as_settled(self, &mut ())
     }
-}
-
-fn import(
-    case: &Case,
-    given: &[PathBuf],
-    options: &ImportOptions,
-    actor: &Actor,
-    progress: &mut dyn Progress,
-) -> Result<Vec<SourceReport>, CaseError> {
-    let _lock = case.layout.lock()?;
-    case.reload_locked()?;
-    let mut traces = Traces::default();
-    let folders: Vec<_> = std::iter::once(case.layout.words())
-        .chain(options.words.clone())
-        .collect();
-    let done = Loading {
-        case,
-        options,
-        lists: Lists::read(&folders)?,
-        actor,
-        reports: Vec::new(),
-        again: Vec::new(),
-    }
-    .run(given, &mut traces, progress);
-    done.map_err(|error| {
-        let _ = layout::remove(&case.layout.parts().join(".new"));
-        traces.failed(error)
-    })
-}
-
-/// Reads a source again from its sealed original, with another order of dates.
-fn read_again(
-    case: &Case,
-    source: SourceId,
-    order: DateOrder,
-    actor: &Actor,
-    progress: &mut dyn Progress,
-) -> Result<SourceReport, CaseError> {
-    let missing = || CaseError::Missing(format!("there is no export {source} in this case"));
-    let _lock = case.layout.lock()?;
-    case.reload_locked()?;
-    let given = case
-        .store()
-        .source(source)
-        .ok_or_else(missing)?
-        .date_order_given;
-    let outcome = if given == Some(order) {
-        Outcome::AlreadyKnown
-    } else {
-        settle(case, &[Entry::DateOrder { source, order }], actor)?;
-        read_as_settled(case, progress)?;
-        Outcome::ReadAgain
-    };
-    let store = case.store();
-    let source = store.source(source).ok_or_else(missing)?;
-    Ok(SourceReport {
-        new: 0,
-        ..SourceReport::of(source, source.path.clone(), outcome, &store)
-    })
 }
 
 /// Records how sources are read from now on. The caller holds the lock.
@@ -156,35 +159,6 @@ fn settle(case: &Case, entries: &[Entry], actor: &Actor) -> Result<(), CaseError
         }
         Ok(())
     })
-}
-
-/// Gives copies that imports found numbers of their own; those that have one keep it.
-fn give_own_numbers(case: &Case, copies: &[OwnNumber], actor: &Actor) -> Result<(), CaseError> {
-    let _lock = case.layout.lock()?;
-    case.reload_locked()?;
-    let store = case.store();
-    let mut wanted: Vec<OwnNumber> = Vec::new();
-    for copy in copies {
-        let also = store.also_in(copy.copy_of);
-        let stands = also.iter().any(|also| {
-            (also.at.source, also.at.item, also.at.span) == (copy.source, copy.item, copy.span)
-        });
-        if stands {
-            wanted.push(*copy);
-        }
-    }
-    wanted.sort_unstable_by_key(|copy| (copy.source, copy.item, copy.span));
-    wanted.dedup();
-    if wanted.is_empty() {
-        return Ok(());
-    }
-    let entry = Entry::OwnNumbers {
-        part: opening::next_part(&case.ledger)?,
-        first: MessageNumber(store.len()),
-        copies: wanted,
-    };
-    settle(case, &[entry], actor)?;
-    read_as_settled(case, &mut ())
 }
 
 /// Whether a source of the case is what was sealed: the same bytes, and of an archive the same
