@@ -166,13 +166,13 @@ impl Blocks<'_> {
         if self.context
             && let Some(earlier) = neighbour(-1).filter(|n| Some(*n) != before)
         {
-            rows.extend(self.context_row(earlier));
+            rows.extend(self.context_row(earlier, &message));
         }
         self.message(&message, previous.as_ref(), &mut rows);
         if self.context
             && let Some(later) = neighbour(1).filter(|n| Some(*n) != after)
         {
-            rows.extend(self.context_row(later));
+            rows.extend(self.context_row(later, &message));
         }
         rows
     }
@@ -227,13 +227,21 @@ impl Blocks<'_> {
         }
     }
 
-    /// A neighbour of a hit, on one quiet row.
-    fn context_row(&self, number: MessageNumber) -> Option<Row> {
+    /// A neighbour of a hit, on one quiet row. The heading above tells the hit's day: a neighbour of
+    /// another day tells its own.
+    fn context_row(&self, number: MessageNumber, hit: &Message<'_>) -> Option<Row> {
         let message = self.store.message(number)?;
         let (sender, _) = self.sender(&message, 20);
-        let time = hour(&message);
+        let days = [&message, hit].map(|one| clock(one).map(|time| time.date()));
+        let time = match clock(&message) {
+            Some(time) if days != [Some(time.date()); 2] => {
+                format!("{} {}", self.settings.dates.short(time), hour(&message))
+            }
+            _ => hour(&message),
+        };
         let room = self.width.saturating_sub(GUTTER).min(WIDEST_BODY);
-        let words = format!("{time} {sender}: {}", head(message.text, 400).0);
+        let text = without_marks(message.kind, head(message.text, 400).0);
+        let words = format!("{time} {sender}: {text}");
         Some(Row::new(Gutter::Empty).with(
             GUTTER,
             Shown::line_cut(&words, usize::from(room)),
@@ -415,12 +423,7 @@ impl Blocks<'_> {
         };
         let (text, _) = head(message.text, LONGEST_TEXT);
         let text = text.trim_end_matches(['\n', '\r']);
-        // iOS writes U+200E before what the app itself says: the format's mark, not the sender's.
-        // The details count it.
-        let text = match message.kind {
-            Kind::Text => Cow::Borrowed(text),
-            _ => Cow::Owned(text.replace('\u{200E}', "")),
-        };
+        let text = without_marks(message.kind, text);
         let hits = (self.hits)(&text);
         let hits = hits
             .iter()
@@ -579,6 +582,15 @@ fn subject_end(text: &str, tag: usize, subject: &str) -> Option<(usize, usize)> 
     }
     let body = rest.strip_prefix("\n\n")?.trim_start_matches('\n');
     Some((end, text.len() - body.len()))
+}
+
+/// A text as lists show it. iOS writes U+200E before what the app itself says: the format's mark, not
+/// the sender's. The details count it.
+fn without_marks(kind: Kind, text: &str) -> Cow<'_, str> {
+    match kind {
+        Kind::Text => Cow::Borrowed(text),
+        _ => Cow::Owned(text.replace('\u{200E}', "")),
+    }
 }
 
 /// The first `most` bytes of a text, and how many bytes come after.
