@@ -55,7 +55,7 @@ pub enum Event {
 /// The signals that are heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
-    /// The program is to end: SIGTERM, SIGHUP, SIGINT; with its number.
+    /// The program is to end: SIGTERM, SIGHUP, SIGINT, SIGQUIT; with its number.
     End(i32),
     /// The program is to stop: SIGTSTP.
     Stop,

@@ -302,7 +302,7 @@ fn ctrl_z_gives_the_terminal_back_and_sigcont_takes_it_again() {
 
 #[test]
 fn signals_end_it_with_the_terminal_whole_and_the_decisions_saved() {
-    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT, Signal::QUIT] {
         let setting = setting();
         let mut pty = opened(&setting, &[], 80, 24);
         pty.press("ooo");
