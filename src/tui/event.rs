@@ -121,6 +121,8 @@ pub enum Done {
     Whose(Box<Whose>),
     /// Facts were written.
     Facts(Result<(), String>),
+    /// A bookmark is on the disk, or is not.
+    Bookmarked(Result<(), String>),
     /// How far the long job is.
     Progress(Job),
     /// Exports were loaded, or read again.
@@ -208,6 +210,8 @@ pub enum Effect {
     StopJob,
     /// Remember the place.
     SavePlace(Place),
+    /// Remember a bookmark, with the place.
+    Bookmark(Place),
     /// Stop the program, as Ctrl-Z does.
     Suspend,
     /// Hand text that went through [`crate::text`] to the terminal's clipboard.

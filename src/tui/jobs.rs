@@ -17,7 +17,7 @@ use super::second::SayOfSecond;
 use crate::bundle::{self, Plan};
 use crate::case::marks::Reason;
 use crate::case::watch::{Ending, Watch};
-use crate::case::{ImportOptions, Progress};
+use crate::case::{CaseError, ImportOptions, Progress};
 use crate::import::DateOrder;
 use crate::model::{MessageNumber, SourceId, ThreadId};
 use crate::review::files::Looker;
@@ -344,9 +344,16 @@ impl Jobs {
     /// Remembers the place. That it cannot be written is no loss worth a word.
     pub fn save_place(&self, place: Place) {
         self.write(move |session| {
-            let path = session.case().layout().place();
-            let _ = place::save(&path, &session.actor().name, &place);
+            let _ = keep_place(session, &place);
             None
+        });
+    }
+
+    /// Remembers the place for its bookmarks, which somebody relies on.
+    pub fn bookmark(&self, place: Place) {
+        self.write(move |session| {
+            let kept = keep_place(session, &place);
+            Some(Done::Bookmarked(kept.map_err(told)))
         });
     }
 
@@ -683,6 +690,11 @@ pub fn report(session: &Session) -> Result<Arc<report::Board>, String> {
 /// What went wrong, in a line for a person; here and below.
 pub fn rules(session: &Session) -> Result<Vec<Matches>, String> {
     session.proposals(&AtomicBool::new(false)).map_err(told)
+}
+
+fn keep_place(session: &Session, place: &Place) -> Result<(), CaseError> {
+    let path = session.case().layout().place();
+    place::save(&path, &session.actor().name, place).map_err(|error| CaseError::io(&path, error))
 }
 
 /// The place of the session's reviewer.

@@ -328,6 +328,7 @@ impl Screen {
                 Effect::WriteBundle(out, plan) => jobs.write_bundle(out, *plan),
                 Effect::StopJob => jobs.stop(),
                 Effect::SavePlace(place) => jobs.save_place(place),
+                Effect::Bookmark(place) => jobs.bookmark(place),
                 Effect::Suspend => self.frames.terminal().suspend(),
                 Effect::Copy(text) => {
                     if self.frames.terminal().copy(&text).is_err() {

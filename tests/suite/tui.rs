@@ -390,7 +390,7 @@ impl Review {
                 let written = bundle::write(session, &plan, &out, &mut ());
                 Done::BundleWritten(written.map(|_| "written".into()).map_err(|e| e.to_string()))
             }
-            Effect::SavePlace(place) => {
+            Effect::SavePlace(place) | Effect::Bookmark(place) => {
                 self.place = place;
                 return None;
             }

@@ -202,7 +202,7 @@ impl App {
             self.bookmarks.insert(number.0);
             self.say("bookmarked; ' goes to the next, gk lists them");
         }
-        vec![Effect::SavePlace(self.place())]
+        vec![Effect::Bookmark(self.place())]
     }
 
     /// To the next bookmark of this list; of the last, to the first.

@@ -197,6 +197,8 @@ pub struct App {
     pub marked: Option<Reading>,
     /// The messages that the reviewer marked.
     pub bookmarks: RoaringBitmap,
+    /// Those that were known at the start.
+    bookmarks_known: Vec<u32>,
     /// The random sample.
     pub sampled: Option<Sampled>,
     /// The people screen.
@@ -283,6 +285,7 @@ impl App {
             marked: None,
             sampled: None,
             bookmarks: place.bookmarks.iter().copied().collect(),
+            bookmarks_known: place.known.clone(),
             people: PeopleScreen::default(),
             rules: RulesScreen::default(),
             second: SecondScreen::default(),
@@ -830,7 +833,10 @@ impl App {
                 effects.push(Effect::Whose);
                 return effects;
             }
-            Done::Facts(Err(error)) => self.warn(format!("NOT saved: {error}")),
+            Done::Facts(Err(error)) | Done::Bookmarked(Err(error)) => {
+                self.warn(format!("NOT saved: {error}"));
+            }
+            Done::Bookmarked(Ok(())) => {}
             Done::Progress(job) => {
                 if self.job.is_some() {
                     self.job = Some(job);

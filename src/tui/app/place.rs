@@ -45,6 +45,7 @@ impl App {
             asked: self.asked,
             recent: self.recent.clone(),
             bookmarks: self.bookmarks.iter().collect(),
+            known: self.bookmarks_known.clone(),
             sample: self.kept_sample(),
             stops,
             on_the_way: is_way || self.start.going_on.is_some(),
