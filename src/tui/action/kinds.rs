@@ -286,7 +286,7 @@ pub enum Act {
     GoSuggestions,
     /// Picks a person to be joined, or drops the pick; and on.
     Pick,
-    /// Joins the picked and the current person.
+    /// Joins the picked people; a single one with the current.
     Join,
     /// Takes a name out of its person.
     Split,

@@ -39,7 +39,7 @@ pub(super) const PEOPLE: &[Action] = &[
         &["J"],
         &[View::People],
         Group::People,
-        "the picked and the current are one person",
+        "the picked are one person; a single one with the current",
     ),
     line(
         Split,
