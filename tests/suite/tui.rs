@@ -504,6 +504,15 @@ impl Review {
         rows[rows.len() - 2].clone()
     }
 
+    /// All that the screen says, in one line.
+    pub fn said(&self) -> String {
+        let rows = self.rows();
+        rows.iter()
+            .map(|row| row.trim())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
     pub fn decisions(&self, decision: Decision) -> u64 {
         self.session.decisions().set(decision).len()
     }

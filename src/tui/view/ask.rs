@@ -9,6 +9,7 @@ use crate::tui::form::{Answer, Form};
 use crate::tui::prompt::Prompt;
 use crate::tui::terminal::Cursor;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 /// What can be searched for, the most useful first; as many as fit are shown.
 const EXAMPLES: [&str; 9] = [
@@ -67,7 +68,7 @@ pub(super) fn line(app: &App, canvas: &mut Canvas<'_>, areas: Areas, ask: &LineA
         if below.height > 0 && words.width() < usize::from(below.width) {
             canvas.put(x, y, right, &words, theme.warning());
         } else {
-            over_the_end(app, canvas, areas.main, &words);
+            over_the_end(canvas, areas.main, &words, theme.warning());
         }
         return cursor;
     }
@@ -151,15 +152,15 @@ pub(super) fn typed(
 }
 
 /// Writes over the last rows of an area what is too long for one line.
-fn over_the_end(app: &App, canvas: &mut Canvas<'_>, area: Rect, words: &Shown) {
+pub(super) fn over_the_end(canvas: &mut Canvas<'_>, area: Rect, words: &Shown, style: Style) {
     let rows = words.wrap(usize::from(area.width.saturating_sub(1).max(1)));
     let count = u16::try_from(rows.len())
         .unwrap_or(u16::MAX)
         .min(area.height);
     let blank = Shown::line("").pad(usize::from(area.width));
     for (y, row) in (area.bottom() - count..area.bottom()).zip(rows) {
-        canvas.put(area.x, y, area.right(), &blank, app.theme.text());
-        canvas.put(area.x, y, area.right(), &row, app.theme.warning());
+        canvas.put(area.x, y, area.right(), &blank, canvas.theme.text());
+        canvas.put(area.x, y, area.right(), &row, style);
     }
 }
 
@@ -203,7 +204,7 @@ pub(super) fn confirm(app: &App, canvas: &mut Canvas<'_>, areas: Areas, confirm:
         canvas.put(area.x + 1, area.y, area.right(), &shown, theme.warning());
     } else {
         let all = Rect::new(area.x, 0, area.width, area.bottom());
-        over_the_end(app, canvas, all, &shown);
+        over_the_end(canvas, all, &shown, theme.warning());
     }
     keys_of_a_question(app, canvas, areas.footer);
 }
@@ -278,7 +279,7 @@ pub(super) fn question(app: &App, canvas: &mut Canvas<'_>, areas: Areas, words: 
         canvas.put(area.x + 1, area.y, area.right(), &shown, theme.warning());
     } else {
         let all = Rect::new(area.x, 0, area.width, area.bottom());
-        over_the_end(app, canvas, all, &shown);
+        over_the_end(canvas, all, &shown, theme.warning());
     }
     keys_of_a_question(app, canvas, areas.footer);
 }

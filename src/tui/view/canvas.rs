@@ -1,7 +1,7 @@
 //! Putting text into a screen. Whatever is put there went through [`crate::text`].
 
 use super::Line;
-use crate::text::{Look, Shown};
+use crate::text::{Look, Shown, width};
 use crate::tui::theme::Theme;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -26,7 +26,8 @@ impl<'a> Canvas<'a> {
     }
 
     /// Puts text at a place, cut at `right` (a column that it does not reach). Gives the column
-    /// after it.
+    /// after it. An ellipsis stands for more than blanks that are cut: half a number would be read
+    /// as a whole one.
     pub fn put(&mut self, x: u16, y: u16, right: u16, text: &Shown, style: Style) -> u16 {
         let area = self.buffer.area;
         let right = right.min(area.right());
@@ -34,6 +35,9 @@ impl<'a> Canvas<'a> {
         if y >= area.bottom() {
             return x;
         }
+        let room = usize::from(right.saturating_sub(x));
+        let fits = width(text.as_str().trim_end_matches(' ')) <= room;
+        let text = if fits { text } else { &text.cut(room) };
         for piece in text.pieces() {
             let style = match piece.look {
                 Look::Plain => style,
@@ -41,23 +45,23 @@ impl<'a> Canvas<'a> {
                 Look::Hit => self.theme.hit(style),
             };
             for grapheme in piece.text.graphemes(true) {
-                let width = u16::try_from(grapheme.width()).unwrap_or(u16::MAX);
-                if width == 0 {
+                let wide = u16::try_from(grapheme.width()).unwrap_or(u16::MAX);
+                if wide == 0 {
                     continue;
                 }
-                if x.saturating_add(width) > right {
+                if x.saturating_add(wide) > right {
                     return x;
                 }
                 if let Some(cell) = self.buffer.cell_mut((x, y)) {
                     cell.reset();
                     cell.set_symbol(grapheme).set_style(style);
                 }
-                for covered in x + 1..x + width {
+                for covered in x + 1..x + wide {
                     if let Some(cell) = self.buffer.cell_mut((covered, y)) {
                         cell.reset();
                     }
                 }
-                x += width;
+                x += wide;
             }
         }
         x

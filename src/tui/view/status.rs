@@ -1,5 +1,6 @@
 //! The lines that say where one is: the header, the status line and the keys.
 
+use super::ask::over_the_end;
 use super::canvas::Canvas;
 use crate::case::Thread;
 use crate::model::{Decision, Relation};
@@ -7,6 +8,7 @@ use crate::text::{Shown, counted, grouped};
 use crate::tui::action::{self, Act, FindingAct, Reach, UnitStep, View};
 use crate::tui::app::{App, Ask, Job, Tone, way_heading};
 use crate::tui::block::aligned;
+use crate::tui::keymap::Keymap;
 use ratatui::layout::Rect;
 
 /// The case, and what is open of it.
@@ -21,11 +23,22 @@ pub(super) fn header(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         .reference()
         .filter(|text| !text.is_empty())
         .unwrap_or("no reference yet");
-    let mut x = canvas.say(area.x, area.y, right, "docket  ", theme.strong());
-    x = canvas.put(x, area.y, right, &Shown::line(name).cut(40), theme.text());
+    // On a small window the room is for the case and what is open of it.
+    let small = area.width < 60;
+    let mut x = area.x;
+    if !small {
+        x = canvas.say(x, area.y, right, "docket  ", theme.strong());
+    }
+    let longest = if small {
+        usize::from(area.width / 2)
+    } else {
+        40
+    };
+    let name = Shown::line(name).cut(longest);
+    x = canvas.put(x, area.y, right, &name, theme.text());
     x = canvas.say(x, area.y, right, "  ", theme.text());
     if app.is_read_only {
-        let words = match area.width < 60 {
+        let words = match small {
             true => "read-only  ",
             false => "read-only: nothing is saved  ",
         };
@@ -156,17 +169,19 @@ pub(super) fn status(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let narrow = area.width < 60;
     let is_full = app.view == View::Masks && area.width < 120 && !theme.is_linear();
     let notice = notice(app);
-    // A refusal is read whole; on a small window any notice is all there is room for.
+    // A refusal is read whole, and on a small window whatever happened; there any notice is all there
+    // is room for. What only goes on, such as a job, covers nothing.
     if let Some((words, tone)) = &notice
         && (narrow || is_full || *tone == Tone::Bad)
     {
-        canvas.put(
-            area.x,
-            y,
-            right,
-            &Shown::line(words),
-            tone_style(app, *tone),
-        );
+        let (words, style) = (Shown::line(words), tone_style(app, *tone));
+        let is_news = app.notice.is_some() && (narrow || *tone == Tone::Bad);
+        if is_news && words.width() > usize::from(area.width) {
+            let all = Rect::new(area.x, 0, area.width, area.bottom());
+            over_the_end(canvas, all, &words, style);
+        } else {
+            canvas.put(area.x, y, right, &words, style);
+        }
         return;
     }
     let mut x = canvas.say(area.x, y, right, " ", theme.text());
@@ -247,7 +262,13 @@ pub(super) fn status(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         x = canvas.put(x, y, right, &words, theme.text());
     }
     let target = target(app);
-    if !target.is_empty() {
+    // What happened counts more than what the next key acts on, and that less than where one is.
+    let is_room = notice.as_ref().is_none_or(|(words, _)| {
+        let needed = usize::from(x) + Shown::line(words).width() + 3;
+        let room = usize::from(right);
+        needed + Shown::line(&target).width() + 3 <= room || needed > room
+    });
+    if !target.is_empty() && is_room {
         x = canvas.say(x, y, right, " | ", theme.quiet());
         x = canvas.say(x, y, right, &target, theme.text());
     }
@@ -257,8 +278,15 @@ pub(super) fn status(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         x = canvas.say(x, y, right, &typed, theme.strong());
     }
     if let Some((words, tone)) = notice {
-        x = canvas.say(x, y, right, " | ", theme.quiet());
-        canvas.put(x, y, right, &Shown::line(&words), tone_style(app, tone));
+        let (words, style) = (Shown::line(&words), tone_style(app, tone));
+        if usize::from(x) + words.width() + 3 > usize::from(right) {
+            let blank = Shown::line("").pad(usize::from(area.width));
+            canvas.put(area.x, y, right, &blank, theme.text());
+            x = canvas.say(area.x, y, right, " ", theme.text());
+        } else if x > area.x + 1 {
+            x = canvas.say(x, y, right, " | ", theme.quiet());
+        }
+        canvas.put(x, y, right, &words, style);
     }
 }
 
@@ -632,11 +660,7 @@ pub(super) fn footer(app: &App, canvas: &mut Canvas<'_>, area: Rect, hinted: boo
     }
     let (y, right) = (area.y, area.right());
     let mut x = area.x;
-    for (key, name) in pairs {
-        let needed = Shown::line(&key).width() + Shown::line(&name).width() + 3;
-        if usize::from(x) + needed > usize::from(right) {
-            break;
-        }
+    for (key, name) in fitting(pairs, usize::from(area.width), &app.keymap) {
         x = canvas.say_all(
             x,
             y,
@@ -650,4 +674,40 @@ pub(super) fn footer(app: &App, canvas: &mut Canvas<'_>, area: Rect, hinted: boo
             ],
         );
     }
+}
+
+/// As many of the keys as the row has room for, from the first on. The key that shows all keys is
+/// always among them, and the way back where it stands before that.
+fn fitting(
+    pairs: Vec<(String, String)>,
+    width: usize,
+    keymap: &Keymap,
+) -> impl Iterator<Item = (String, String)> {
+    let needs =
+        |(key, name): &(String, String)| Shown::line(key).width() + Shown::line(name).width() + 3;
+    let place = |act| {
+        let key = keymap.label(act);
+        pairs.iter().position(|(own, _)| *own == key)
+    };
+    let help = place(Act::Help);
+    let back = place(Act::Back).filter(|back| help.is_some_and(|help| *back < help));
+    let is_kept = move |at: usize| [help, back].contains(&Some(at));
+    let kept = pairs.iter().enumerate().filter(|(at, _)| is_kept(*at));
+    let kept: usize = kept.map(|(_, pair)| needs(pair)).sum();
+    let mut room = width.saturating_sub(kept);
+    let mut is_full = false;
+    let fits = move |(at, pair): &(usize, (String, String))| {
+        if is_kept(*at) {
+            return kept <= width;
+        }
+        let needed = needs(pair);
+        is_full |= needed > room;
+        room = room.saturating_sub(needed);
+        !is_full
+    };
+    pairs
+        .into_iter()
+        .enumerate()
+        .filter(fits)
+        .map(|(_, pair)| pair)
 }

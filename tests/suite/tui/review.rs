@@ -373,12 +373,14 @@ fn the_last_decision_of_another_session_is_not_overwritten_unseen() {
         ann.decision(docket::model::MessageNumber(0)),
         Decision::Personal
     );
+    // What to do stands at the end, and is read whole.
     assert!(
-        of_ann
-            .status()
-            .contains("Bob decided this personal meanwhile; official by Ann is kept"),
+        of_ann.said().contains(
+            "Bob decided this personal meanwhile; official by Ann is kept as a disagreement; \
+             look, then decide again"
+        ),
         "{}",
-        of_ann.status()
+        of_ann.screen()
     );
     of_ann.press("o");
     assert_eq!(
@@ -386,6 +388,33 @@ fn the_last_decision_of_another_session_is_not_overwritten_unseen() {
         Decision::Official,
         "seen, then decided"
     );
+}
+
+#[test]
+fn what_was_done_is_told_with_its_count_however_large_the_thread() {
+    let desk = two_chats();
+    let told = "took back and saved: official on 400 messages of a thread";
+    for (width, height) in [(80, 24), (60, 15), (40, 12)] {
+        let mut review = Review::start(&desk, width, height);
+        review.press("/the order<Enter><Enter>Oyu");
+        assert!(review.said().contains(told), "{}", review.screen());
+        // The next key gives the rows back.
+        review.press("j");
+        assert!(!review.said().contains(told), "{}", review.screen());
+    }
+}
+
+#[test]
+fn half_a_number_is_never_taken_for_a_whole_one() {
+    let desk = two_chats();
+    for width in 20..90 {
+        let review = Review::start(&desk, width, 24);
+        let header = review.rows().remove(0);
+        let header = header.trim_end();
+        let whole = ["2 threads", "2 threads, 460 messages, 460 undecided"];
+        let is_whole = whole.iter().any(|words| header.ends_with(words));
+        assert!(is_whole || header.ends_with('…'), "{header}");
+    }
 }
 
 fn shared() -> &'static Desk {

@@ -102,9 +102,11 @@ fn s_countersigns_and_goes_on_and_d_disagrees_with_a_comment() {
     assert_eq!(count(&review, "is:personal"), 5);
     review.press("k=so<Enter>");
     assert!(
-        review.status().contains("nobody answers their own"),
+        review.said().contains(
+            "nobody answers their own disagreement: take it back, or let another reviewer answer it"
+        ),
         "{}",
-        review.status()
+        review.screen()
     );
     // A range, and everything listed after a question; the undecided are left out.
     review.press("gg4s");
