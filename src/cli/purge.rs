@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 /// facts of the case, and nothing of the rest. What is masked as personal is left
 /// out for good; what is exempt goes over under its masks. The new ledger says
 /// which head this was made from, and what was left out of each export, in numbers.
-/// Reviewers' notes, queries, rules, flags, second looks and joined people do not
-/// go over.
+/// Reviewers' notes, queries, rules, flags, second looks, joined people and lists of
+/// members do not go over, and messages get new numbers.
 ///
 /// This case is not touched. Deleting it erases nothing for sure: disks, journals
 /// and snapshots keep what was deleted. The only sure erase is to destroy the

@@ -49,32 +49,13 @@ impl Importer for Rsmf {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn about(&self) -> About {
         About {
             title: "RSMF, Relativity short message format",
-            channels: &[
-                "rsmf",
-                "slack",
-                "teams",
-                "whatsapp",
-                "imessage",
-                "sms",
-                "signal",
-                "telegram",
-                "discord",
-                "google-chat",
-                "messenger",
-                "instagram",
-                "line",
-                "viber",
-                "wechat",
-                "skype",
-                "linkedin",
-                "bloomberg",
-            ],
+            channels: platform::CHANNELS,
             reads: &["1.0.0 and 2.0.0: rsmf files, rsmf.zip or the manifest alone"],
             carries: &[
                 "participants with addresses, in conversations of two the recipient, time, direction, attachments and where their size is another than told, edits with earlier texts, deletions, reactions, answers, read receipts, custom fields",
@@ -280,7 +261,8 @@ impl Threads {
         if let Some(thread) = self.known.get(&key) {
             return Ok(*thread);
         }
-        let channel = channel_of(&conversation.platform);
+        let own = conversation.own.as_ref();
+        let channel = own.map_or_else(|| channel_of(&conversation.platform), |own| own.channel);
         if channel == "rsmf" && !conversation.platform.is_empty() {
             self.platforms.insert(conversation.platform.clone());
         }
@@ -297,7 +279,11 @@ impl Threads {
             title,
             channel: channel.into(),
             group: conversation.group,
-            members: people,
+            // docket names in a file only whom its messages name: that is no list of members.
+            members: match own {
+                Some(_) => Vec::new(),
+                None => people,
+            },
         })?;
         let thread = self.announced;
         self.announced = thread.saturating_add(1);
@@ -429,13 +415,15 @@ fn event(
             .notes
             .push(format!("{action} {who} {when}").trim_end().to_owned());
     }
-    let fields = list(&value, "custom").iter();
-    let fields: Vec<(&str, &str)> = fields
-        .map(|field| (text(field, "name"), text(field, "value")))
-        .collect();
+    let fields = own::fields(&value);
     let own = own::kind(&record.extra.message_id, &fields);
-    if own.is_some() {
-        own::read(&fields, &mut record);
+    if let Some(kind) = own {
+        let conversation = manifest.conversations.get(&id_of(&value, "conversation"));
+        let whole = conversation.is_some_and(|one| one.own.is_some());
+        if text(&value, "direction").is_empty() {
+            record.extra.direction = None;
+        }
+        own::read(&fields, kind, whole, &mut record);
     } else {
         let notes = fields.iter().take(MOST_NOTES);
         let notes = notes.map(|(name, value)| format!("{name}: {value}"));

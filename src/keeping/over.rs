@@ -213,7 +213,8 @@ fn moved(masked: &Masked) -> Vec<(Arc<MaskReason>, Range<usize>)> {
     places
 }
 
-/// The place that a file has now: only those whose bytes went over are there.
+/// The place that a file has now: those that are masked as personal are not there. A line of the app
+/// has none.
 fn file(
     was: &Store,
     is: &Store,
@@ -222,13 +223,16 @@ fn file(
     masks: &MessageMasks,
     wanted: u16,
 ) -> Result<Option<u16>, KeepError> {
+    if !is_decided(was, former) {
+        return Ok(None);
+    }
     let is_personal = |at: u16| {
         let mut masks = masks.of(Part::File(at)).iter();
         masks.any(|mask| mask.reason.reach == Reach::Always)
     };
     let (mut count, mut place) = (0_u16, None);
-    for (held, at) in was.attachments(former).iter().zip(0_u16..) {
-        if is_personal(at) || held.file.stands().is_none() {
+    for (at, _) in (0_u16..).zip(was.attachments(former)) {
+        if is_personal(at) {
             continue;
         }
         if at == wanted {

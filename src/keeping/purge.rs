@@ -23,6 +23,7 @@ use crate::case::anchors::Fingerprint;
 use crate::case::ledger::{Entry, How};
 use crate::case::{Case, ImportOptions, Outcome, Progress, free_space};
 use crate::check::{Verdict, overall};
+use crate::import::rsmf::own;
 use crate::model::{Decision, MessageNumber};
 use crate::review::facts::{KEYS, WAYS};
 use crate::review::waiting::Needed;
@@ -315,7 +316,7 @@ fn fill(
     let mut over = Vec::new();
     let mut sets: BTreeMap<Decision, (RoaringBitmap, RoaringBitmap)> = BTreeMap::new();
     for number in (0..store.len()).map(MessageNumber) {
-        let former = former(&store.extra(number).message_id);
+        let former = store.raw(number).and_then(own::former).map(MessageNumber);
         // What has none is a line that says how many are not there.
         let Some(former) = former else { continue };
         over.push((former, number));
@@ -348,22 +349,4 @@ fn fill(
         }
     }
     Ok((made, over))
-}
-
-/// The number that a message had, from its id among the records.
-fn former(id: &str) -> Option<MessageNumber> {
-    id.strip_prefix("message-")?.parse().ok().map(MessageNumber)
-}
-
-#[allow(clippy::unwrap_used)]
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_gives_the_former_number_back() {
-        assert_eq!(former("message-12"), Some(MessageNumber(12)));
-        assert_eq!(former("message-x"), None);
-        assert_eq!(former("12"), None);
-    }
 }

@@ -254,3 +254,105 @@ fn an_official_subject_in_small_letters_is_no_leak_and_a_private_text_there_is()
     assert!(leak(looked("Agenda", &fold(subject))));
     assert!(leak(looked(&fold(subject), &fold(subject))));
 }
+
+#[test]
+fn a_message_is_told_in_a_purged_case_as_it_was_and_a_mail_is_known_again_there() {
+    let mail = |at: u32, headers: &str, text: &str| {
+        format!(
+            "From ann@example.org Mon Mar  4 09:00:00 2024\nFrom: Ann Lee <ann@example.org>\n\
+             To: bo@example.org\nSubject: Quay {at}\n{headers}\
+             Date: Mon, 4 Mar 2024 09:{at:02}:00 +0000\nContent-Type: text/plain\n\n{text}\n\n"
+        )
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let mails = folder.path().join("Archive.mbox");
+    let all = [
+        mail(1, "Message-ID: <1@example.org>\n", "The plan."),
+        mail(
+            2,
+            "Message-ID: <2@example.org>\nReferences: <0@example.org> <1@example.org>\n",
+            "The answer.",
+        ),
+        mail(
+            3,
+            "Message-ID: <3@example.org>\nIn-Reply-To: <4@example.org>\n",
+            "To nobody.",
+        ),
+        mail(5, "", "Without a name."),
+    ];
+    fs::write(&mails, all.concat()).unwrap();
+    let chat = folder.path().join("WhatsApp Chat with Quay.txt");
+    let said = "05/03/2024, 08:01 - +44\u{a0}7700\u{a0}900417: the price <This message was edited>\n\
+                05/03/2024, 08:02 - ~\u{202f}Bo: <Media omitted>\n\
+                05/03/2024, 08:03 - ~\u{202f}Bo: IMG-20240305-WA0001.jpg (file attached)\n";
+    fs::write(&chat, said).unwrap();
+    let actor = Actor {
+        name: "Rita Reviewer".to_owned(),
+        how: Known::Given,
+    };
+    let case = Case::open_or_create(&folder.path().join("case")).unwrap();
+    case.import(
+        &[mails.clone(), chat],
+        &ImportOptions::default(),
+        &actor,
+        &mut (),
+    )
+    .unwrap();
+    let session = Session::open(case, actor.clone()).unwrap();
+    let every = Target::Set((0..session.store().len()).collect(), None);
+    session
+        .decide(&every, Decision::Official, How::Bulk, None)
+        .unwrap();
+    let purging = purge::plan(&session, false).unwrap();
+    let new = folder.path().join("new");
+    purge::purge(&session, &purging, &new, &mut ()).unwrap();
+    let made = Session::open(Case::open(&new).unwrap(), actor.clone()).unwrap();
+    let bags = ["old-bag", "new-bag"].map(|name| folder.path().join(name));
+    mixtures::handed_over(&session, &bags[0]);
+    mixtures::handed_over(&made, &bags[1]);
+    let before = mixtures::rows(&bags[0], "data/records/messages.jsonl", None);
+    let after = mixtures::rows(&bags[1], "data/records/messages.jsonl", Some(&made));
+    assert_eq!((before.len(), after.len()), (7, 7));
+    let (mut marks, mut gone, mut names) = (0, 0, 0);
+    for ((number, before), after) in before.into_iter().zip(after.into_values()) {
+        marks += before.marks.len();
+        gone += before
+            .attachments
+            .iter()
+            .filter(|file| file.state != "present")
+            .count();
+        names += usize::from(
+            before
+                .sender
+                .as_ref()
+                .is_some_and(|name| name.contains('\u{a0}')),
+        );
+        assert_eq!(
+            mixtures::says(before),
+            mixtures::says(after),
+            "message {number}"
+        );
+    }
+    assert_eq!((marks, gone, names), (1, 2, 1));
+    // No number of a case is taken for a name that holds in the whole world.
+    let named = |number| made.store().extra(MessageNumber(number)).message_id;
+    let names: Vec<String> = (0..made.store().len()).map(named).collect();
+    assert!(
+        names
+            .iter()
+            .all(|name| name.is_empty() || name.ends_with("@example.org"))
+    );
+    // Who says something on a day is no list of who was there.
+    assert!(
+        made.store()
+            .threads()
+            .iter()
+            .all(|thread| thread.members.is_empty())
+    );
+    // The mailbox that it was made from holds nothing that it has not.
+    made.case()
+        .import(&[mails], &ImportOptions::default(), &actor, &mut ())
+        .unwrap();
+    made.refresh().unwrap();
+    assert_eq!(made.store().len(), 7);
+}

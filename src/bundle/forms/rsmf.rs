@@ -12,11 +12,12 @@ use crate::bundle::error::BundleError;
 use crate::bundle::making::Bag;
 use crate::bundle::records::{Answers, Day, File, Line, Message, eml, person_id, txt};
 use crate::import::rsmf::own;
-use crate::model::{Address, Decision, Direction, Kind};
+use crate::model::{Address, AttachmentState, Decision, Direction, Kind, MessageNumber, Reaction};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 /// Most events of one file.
 const MOST_EVENTS: usize = 10_000;
@@ -39,6 +40,11 @@ pub(super) struct Piece {
 pub(super) fn stage(making: &mut Making<'_, '_>) -> Result<Staged<Piece>, BundleError> {
     let mut pieces = Vec::new();
     let mut holds = Vec::new();
+    let store = Arc::clone(&making.maker.selection.store);
+    let is_line = |number: u32| {
+        let message = store.message(MessageNumber(number));
+        message.is_some_and(|message| !message.kind.is_decidable())
+    };
     making.each_day(&mut |bag: &mut Bag, day| {
         for (part, lines) in day.lines.chunks(MOST_EVENTS).enumerate() {
             let name = part_name(day.date, part);
@@ -47,7 +53,7 @@ pub(super) fn stage(making: &mut Making<'_, '_>) -> Result<Staged<Piece>, Bundle
                 ..day.clone()
             };
             let stem = format!("data/rsmf/{}/{name}", day.thread.id());
-            let made = Manifest::of(&day);
+            let made = Manifest::of(&day, &is_line);
             let manifest = serde_json::to_vec(&made.value)
                 .map_err(|error| BundleError::Form(error.to_string()))?;
             bag.put(&format!("{stem}.json"), &manifest)?;
@@ -228,7 +234,7 @@ impl People {
 }
 
 impl Manifest {
-    fn of(day: &Day<'_>) -> Manifest {
+    fn of(day: &Day<'_>, is_line: &dyn Fn(u32) -> bool) -> Manifest {
         let mut people = People::default();
         let mut files = BTreeMap::new();
         // Senders first: their numbers are those of the case.
@@ -244,7 +250,12 @@ impl Manifest {
             match line {
                 Line::Message(message) => {
                     last = message.time;
-                    events.push(event(day, message, &here, &mut people, &mut files));
+                    let mut event = event(day, message, &here, &mut people, &mut files);
+                    let custom = pairs(custom(message, &here, is_line));
+                    if let Some(event) = event.as_object_mut() {
+                        event.insert("custom".to_owned(), custom);
+                    }
+                    events.push(event);
                 }
                 Line::Withheld(count) => {
                     let mut event = json!({
@@ -274,6 +285,7 @@ impl Manifest {
                 channel => channel,
             },
             "participants": people.ids.values().collect::<Vec<_>>(),
+            "custom": told(day),
         });
         let kind = day.thread.group.map(|group| match group {
             true => "channel".to_owned(),
@@ -294,6 +306,31 @@ impl Manifest {
             files,
         }
     }
+}
+
+/// What RSMF has no field for in a conversation.
+fn told(day: &Day<'_>) -> Value {
+    let group = day.thread.group.map_or("", |group| match group {
+        true => "yes",
+        false => "no",
+    });
+    pairs(vec![
+        (own::CHANNEL, day.thread.channel.clone()),
+        (own::GROUP, group.to_owned()),
+    ])
+}
+
+/// Custom fields, those without a value left out.
+fn pairs(rows: Vec<(&'static str, String)>) -> Value {
+    rows.into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| json!({ "name": name, "value": value }))
+        .collect()
+}
+
+/// Whether a participant of RSMF says a name letter by letter.
+fn is_exact(name: &str) -> bool {
+    Address::parse(name).to_string() == name
 }
 
 /// Puts a text into an object, where there is one.
@@ -377,11 +414,6 @@ fn event(
         .iter()
         .filter_map(|file| attachment(file, files))
         .collect();
-    let custom: Vec<Value> = custom(message, here)
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| json!({ "name": name, "value": value }))
-        .collect();
     if let Some(event) = event.as_object_mut() {
         if message.kind == Kind::Deleted {
             event.insert("deleted".to_owned(), Value::from(true));
@@ -390,7 +422,6 @@ fn event(
             ("reactions", reactions),
             ("edits", edits),
             ("attachments", attachments),
-            ("custom", custom),
         ] {
             if !list.is_empty() {
                 event.insert(key.to_owned(), Value::from(list));
@@ -417,7 +448,11 @@ fn attachment(file: &File, files: &mut BTreeMap<String, String>) -> Option<Value
 }
 
 /// What RSMF has no field for. [`crate::import`] reads it back by these names.
-fn custom(message: &Message, here: &[u32]) -> Vec<(&'static str, String)> {
+fn custom(
+    message: &Message,
+    here: &[u32],
+    is_line: &dyn Fn(u32) -> bool,
+) -> Vec<(&'static str, String)> {
     let beside = &message.beside;
     let mut rows = vec![
         (
@@ -456,11 +491,81 @@ fn custom(message: &Message, here: &[u32]) -> Vec<(&'static str, String)> {
     }
     rows.push((own::UNSENT, beside.unsent.clone()));
     rows.extend(beside.labels.iter().map(|one| (own::LABEL, one.clone())));
-    let gone = message.attachments.iter().filter(|one| one.copy.is_none());
-    rows.extend(gone.map(|file| ("File that is not here", file.caption())));
+    rows.push((own::NAME, beside.message_id.clone()));
+    // Of what is not here the words above say enough: which of it stays behind is not told.
+    if let Some(Answers::Here(number)) = beside.answers
+        && let Some((nearest, before)) = beside.reply_to.split_last()
+    {
+        rows.extend(before.iter().map(|one| (own::ANSWERED, one.clone())));
+        // A line of the app has its text alone, and no name.
+        let nearest = match is_line(number) {
+            true => event_id(number),
+            false => nearest.clone(),
+        };
+        rows.push((own::ANSWERED, nearest));
+    }
+    let marks = own::MARKS.iter();
+    let marks = marks.filter(|(mark, _)| message.marks.has(*mark));
+    rows.extend(marks.map(|(_, name)| (own::MARK, (*name).to_owned())));
+    if let Some(sender) = message.sender.as_ref().filter(|one| !is_exact(&one.name)) {
+        rows.push((own::SENDER, sender.name.clone()));
+    }
+    for (at, version) in (1_usize..).zip(&beside.versions) {
+        if !version.written.is_empty() {
+            rows.push((own::VERSION_AT, format!("{at}: {}", version.written)));
+        }
+    }
+    rows.extend(signs(&beside.reactions));
+    rows.extend(message.attachments.iter().flat_map(told_file));
     rows.extend(message.masks.iter().map(|mask| {
         let times = format!("{}: {}, {} times", mask.part, mask.shown, mask.count);
         ("Masked or withheld", times)
     }));
+    rows
+}
+
+/// The signs of a message, where RSMF has no field for all of one.
+fn signs(signs: &[Reaction]) -> Vec<(&'static str, String)> {
+    let is_whole = |one: &Reaction| one.written.is_empty() && is_exact(&one.who);
+    if signs.iter().all(is_whole) {
+        return Vec::new();
+    }
+    let signs = signs.iter().filter(|one| !one.value.is_empty());
+    signs
+        .flat_map(|one| {
+            [
+                (own::SIGN, one.value.clone()),
+                (own::SIGN_BY, one.who.clone()),
+                (own::SIGN_AT, one.written.clone()),
+            ]
+        })
+        .collect()
+}
+
+/// A file as the export tells of it. Of one that is withheld there is only that.
+fn told_file(file: &File) -> Vec<(&'static str, String)> {
+    if file.withheld.is_some() {
+        return vec![("File that is withheld", file.caption())];
+    }
+    let is_here = file.copy.is_some();
+    let mut rows = vec![
+        (
+            own::FILE,
+            match is_here {
+                true => own::HERE.to_owned(),
+                false => file.state.name().to_owned(),
+            },
+        ),
+        (own::FILE_NAME, file.name.clone()),
+        (own::FILE_KIND, file.media.clone()),
+    ];
+    if !is_here {
+        let name = match file.state {
+            // Its properties keep it from the open set: the words say so.
+            AttachmentState::Present => "File that is left out",
+            AttachmentState::Missing | AttachmentState::Omitted => own::FILE_GONE,
+        };
+        rows.push((name, file.caption()));
+    }
     rows
 }

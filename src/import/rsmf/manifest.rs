@@ -1,5 +1,6 @@
 //! What a manifest says beside its events: people, conversations, and the names of files.
 
+use super::own;
 use crate::import::ReadError;
 use crate::import::json::{Opens, Path, Piece, Take, Visitor, parse, text};
 use crate::model::Address;
@@ -26,6 +27,8 @@ pub(super) struct Conversation {
     pub(super) group: Option<bool>,
     pub(super) people: Vec<String>,
     pub(super) custodian: String,
+    /// What docket says of it, where it wrote it.
+    pub(super) own: Option<own::Conversation>,
 }
 
 /// An id: a string; a number as its digits.
@@ -118,18 +121,26 @@ impl Visitor for Manifest {
             let who = Address::new(text(&value, "display"), address);
             self.people.insert(id_of(&value, "id"), who);
         } else if path.begins(&["conversations"]) {
+            let id = id_of(&value, "id");
+            let own = own::conversation(&id, &value);
+            let title = text(&value, "display");
             let conversation = Conversation {
-                title: text(&value, "display").trim().to_owned(),
+                title: match own {
+                    Some(_) => title.to_owned(),
+                    None => title.trim().to_owned(),
+                },
                 platform: text(&value, "platform").trim().to_owned(),
-                group: match text(&value, "type") {
-                    "channel" => Some(true),
-                    "direct" => Some(list(&value, "participants").len() > 2),
+                group: match (&own, text(&value, "type")) {
+                    (Some(own), _) => own.group,
+                    (None, "channel") => Some(true),
+                    (None, "direct") => Some(list(&value, "participants").len() > 2),
                     _ => None,
                 },
                 people: ids_of(&value, "participants"),
                 custodian: id_of(&value, "custodian"),
+                own,
             };
-            self.conversations.insert(id_of(&value, "id"), conversation);
+            self.conversations.insert(id, conversation);
         } else if path.is(&["version"]) {
             self.version = value.as_str().unwrap_or_default().to_owned();
         } else {

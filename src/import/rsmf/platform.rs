@@ -1,5 +1,31 @@
 //! What RSMF calls the apps that conversations are from.
 
+/// All channels that conversations of RSMF are on. The last three are of those that docket wrote: no
+/// collecting tool's name for them is known.
+pub(super) const CHANNELS: &[&str] = &[
+    "rsmf",
+    "slack",
+    "teams",
+    "whatsapp",
+    "imessage",
+    "sms",
+    "signal",
+    "telegram",
+    "discord",
+    "google-chat",
+    "messenger",
+    "instagram",
+    "line",
+    "viber",
+    "wechat",
+    "skype",
+    "linkedin",
+    "bloomberg",
+    "email",
+    "google-voice",
+    "calls",
+];
+
 /// The channel of a platform, as other importers name it; `rsmf` where none does.
 pub(super) fn channel_of(platform: &str) -> &'static str {
     const KNOWN: [(&str, &str); 25] = [

@@ -8,6 +8,7 @@ use docket::case::ledger::Known;
 use docket::case::masks::Part;
 use docket::case::{Actor, Case, ImportOptions};
 use docket::check::{Verdict, overall};
+use docket::import::rsmf::own;
 use docket::keeping::purge;
 use docket::model::{Decision, MessageNumber};
 use docket::review::{Asking, Find, How, Session, Spot, Target};
@@ -272,17 +273,14 @@ fn unpacked(mail: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The rows of a bundle by the number of their message in the old case; the lines that tell what is
-/// not there have none.
-fn rows(bag: &Path, name: &str, is_new: bool) -> BTreeMap<u32, Row> {
+/// not there have none. `made`: the case that the bundle is of, where it is the new one.
+pub(super) fn rows(bag: &Path, name: &str, made: Option<&Session>) -> BTreeMap<u32, Row> {
     let text = fs::read_to_string(bag.join(name)).unwrap_or_default();
     let rows = text.lines().map(|line| serde_json::from_str(line).unwrap());
     let rows: Vec<Row> = rows.collect();
-    // A line of the app has no name beside its text.
-    let is_joined = |row: &Row| row.kind == "system" && row.text.ends_with(" joined");
-    let former = |row: &Row| match is_new {
-        true if is_joined(row) => Some(5),
-        true => row.message_id.strip_prefix("message-")?.parse().ok(),
-        false => Some(row.message),
+    let former = |row: &Row| match made {
+        Some(made) => own::former(made.store().raw(MessageNumber(row.message)).unwrap()),
+        None => Some(row.message),
     };
     let mut all: BTreeMap<u32, Row> = BTreeMap::new();
     let numbers: BTreeMap<u32, u32> = rows
@@ -298,7 +296,7 @@ fn rows(bag: &Path, name: &str, is_new: bool) -> BTreeMap<u32, Row> {
 }
 
 /// What a row says to whoever gets it: not where it stood, nor what was taken out of it for good.
-fn says(row: Row) -> serde_json::Value {
+pub(super) fn says(row: Row) -> serde_json::Value {
     let masks: BTreeSet<(String, String, u64)> = row
         .masks
         .iter()
@@ -311,26 +309,28 @@ fn says(row: Row) -> serde_json::Value {
     let files: Vec<_> = row
         .attachments
         .iter()
-        .filter(|file| file.sha256.is_some())
-        .map(|file| (&file.name, &file.sha256))
+        .filter(|file| file.state != "withheld")
+        .map(|file| (&file.name, &file.state, &file.media, &file.sha256))
         .collect();
-    // A mail without its headers is none any more.
-    let channel = row.channel.replace("email", "rsmf");
     let who: Vec<_> = row.recipients.iter().map(|one| &one.who).collect();
-    let versions: Vec<_> = row.versions.iter().map(|one| &one.text).collect();
+    // That other exports disagree is not seen where there are no others.
+    let marks: Vec<_> = row
+        .marks
+        .iter()
+        .filter(|mark| **mark != "disputed")
+        .collect();
     json!({
-        "thread": row.thread_title, "channel": channel, "day": row.day, "time": row.time,
+        "thread": row.thread_title, "channel": row.channel, "marks": marks, "day": row.day, "time": row.time,
         "written": row.time_as_written, "basis": row.time_basis, "sender": row.sender,
         "direction": row.direction, "kind": row.kind, "event": row.event,
         "text": row.text.replace(" of the former case", ""),
         "subject": row.subject, "to": who, "labels": row.labels, "forwarded": row.forwarded,
         "unsent": row.unsent, "answers": row.answers, "masks": masks, "files": files,
-        "reactions": row.reactions.iter().map(|one| (&one.value, &one.who)).collect::<Vec<_>>(),
-        "versions": versions,
+        "reactions": row.reactions, "versions": row.versions, "name": row.message_id,
     })
 }
 
-fn handed_over(session: &Session, bag: &Path) {
+pub(super) fn handed_over(session: &Session, bag: &Path) {
     let options = Options {
         partial: true,
         ..Options::default()
@@ -413,8 +413,8 @@ proptest! {
         handed_over(&old, &bags[0]);
         handed_over(&made, &bags[1]);
         for name in ["data/records/messages.jsonl", "data/records/messages_R.jsonl"] {
-            let before = rows(&bags[0], name, false);
-            let after = rows(&bags[1], name, true);
+            let before = rows(&bags[0], name, None);
+            let after = rows(&bags[1], name, Some(&made));
             prop_assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>(), "{}", name);
             for ((number, before), after) in before.into_iter().zip(after.into_values()) {
                 prop_assert_eq!(says(before), says(after), "{}: message {}", name, number);
