@@ -26,8 +26,8 @@ pub enum BundleError {
         /// The target.
         path: PathBuf,
     },
-    /// A bundle inside the case would be lost with it, and be taken for part of it.
-    #[error("{path}: this is inside the case; name a folder outside of it")]
+    /// A bundle inside a case would be lost with it, and be taken for part of it.
+    #[error("{path}: this is inside a case; name a folder outside of it")]
     InsideCase {
         /// The target.
         path: PathBuf,

@@ -5,7 +5,7 @@ use super::error::BundleError;
 use super::seal::{Recipients, tar};
 use super::sign::Kind;
 use crate::case::ledger::Entry;
-use crate::case::{Case, Progress};
+use crate::case::{Case, Layout, Progress};
 use crate::text::hex;
 use sha2::{Digest, Sha256, Sha512};
 use std::borrow::Cow;
@@ -66,10 +66,10 @@ pub(super) struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    /// A new folder or file in a folder that exists, outside the case.
+    /// A new folder or file in a folder that exists, outside of every case.
     ///
     /// # Errors
-    /// When it has no name, is there already, stands in the case, or is nowhere.
+    /// When it has no name, is there already, stands in a case, or is nowhere.
     pub(super) fn of(case: &Case, to: &Destination<'a>) -> Result<Target<'a>, BundleError> {
         let out = to.path;
         let named = |path: &Path| BundleError::NoName {
@@ -84,9 +84,7 @@ impl<'a> Target<'a> {
             _ => Path::new("."),
         };
         let folder = folder.canonicalize().map_err(BundleError::io(folder))?;
-        let root = case.layout().root();
-        let root = root.canonicalize().map_err(BundleError::io(root))?;
-        if folder.starts_with(root) {
+        if Layout::around(&folder).is_some() {
             return Err(BundleError::InsideCase { path: out.into() });
         }
         let workshop = match to.recipients {

@@ -49,7 +49,7 @@ impl Anchors {
     }
 
     pub(super) fn read(path: &Path) -> Result<Anchors, CaseError> {
-        match std::fs::read(path) {
+        match plain(path).and_then(|()| std::fs::read(path)) {
             Ok(bytes) => Ok(Anchors::parse(&bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Anchors::default()),
             Err(error) => Err(CaseError::io(path, error)),
@@ -197,8 +197,19 @@ pub(super) fn note(layout: &Layout, head: Head) -> Result<(), CaseError> {
         .map_err(failed)
 }
 
+/// Refuses what is no file: a pipe or a device in its place would be waited for, or read, for ever.
+fn plain(path: &Path) -> io::Result<()> {
+    match std::fs::metadata(path)?.is_file() {
+        true => Ok(()),
+        false => Err(io::Error::other(
+            "this is no file; take it away, or put it back from a copy of the case",
+        )),
+    }
+}
+
 /// The last bytes of the file, a whole line at least where there is one.
 fn end_of(path: &Path) -> io::Result<Vec<u8>> {
+    plain(path)?;
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
     file.seek(SeekFrom::Start(length.saturating_sub(LONGEST)))?;

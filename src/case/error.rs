@@ -41,6 +41,14 @@ pub enum CaseError {
         /// Where it should lie.
         path: PathBuf,
     },
+    /// A case in a case would be in no backup of that one, and be lost with what is derived.
+    #[error("{path}: this is inside the case {case}; name a folder outside of it")]
+    InsideCase {
+        /// The folder.
+        path: PathBuf,
+        /// The case that it lies in.
+        case: PathBuf,
+    },
     /// Another session is loading or rebuilding.
     #[error("{path}: another docket is loading or rebuilding this case; try again when it is done")]
     Busy {

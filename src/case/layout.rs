@@ -44,12 +44,30 @@ impl Layout {
     /// Makes the folder where a case is to lie, if there is none.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// When it cannot be made, or would lie in a case.
     pub fn make_place(root: &Path) -> Result<(), CaseError> {
-        match root.exists() {
-            true => Ok(()),
-            false => make_folder(root),
+        if root.exists() {
+            return Ok(());
         }
+        keep_apart(root)?;
+        make_folder(root)
+    }
+
+    /// The case that a folder is of or lies in. What others put there is in no backup of it, and
+    /// goes with what is derived.
+    pub fn around(folder: &Path) -> Option<PathBuf> {
+        // What is not there yet lies where the nearest folder above it does.
+        let there = folder
+            .ancestors()
+            .find_map(|one| match one.as_os_str().is_empty() {
+                true => fs::canonicalize(".").ok(),
+                false => fs::canonicalize(one).ok(),
+            })?;
+        let is_case = |folder: &&Path| {
+            let mark = fs::read(folder.join(MARK)).ok();
+            mark.is_some_and(|mark| serde_json::from_slice::<Mark>(&mark).is_ok())
+        };
+        there.ancestors().find(is_case).map(Path::to_path_buf)
     }
 
     fn at(root: PathBuf) -> Layout {
@@ -76,7 +94,8 @@ impl Layout {
     /// Opens a case folder, or makes one of a folder that is new or empty.
     ///
     /// # Errors
-    /// When the folder holds something else, has a newer format, or cannot be written.
+    /// When the folder holds something else, has a newer format, or cannot be written; when one would
+    /// be made inside of another case.
     pub fn open_or_create(root: &Path) -> Result<Layout, CaseError> {
         let is_new = match fs::read_dir(root) {
             Ok(mut entries) => entries.next().is_none(),
@@ -88,6 +107,7 @@ impl Layout {
         if !is_new {
             return Layout::open(root);
         }
+        keep_apart(root)?;
         make_folder(root)?;
         let layout = Layout::at(absolute(root)?);
         layout.make_folders()?;
@@ -300,6 +320,17 @@ impl Layout {
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
+}
+
+/// Refuses a case in a case.
+fn keep_apart(root: &Path) -> Result<(), CaseError> {
+    match Layout::around(root) {
+        Some(case) => Err(CaseError::InsideCase {
+            path: root.into(),
+            case,
+        }),
+        None => Ok(()),
+    }
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, CaseError> {

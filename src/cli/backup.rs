@@ -55,6 +55,13 @@ impl Backup {
 
     /// Writes it and says how it is known again.
     pub fn run(self, common: &Common, out: &mut Out) -> Result<End, Failure> {
+        if self.file.as_os_str() == "-" {
+            return Err(Failure::Refused(
+                "a backup is read back once it is written, so it goes to no standard output: name a \
+                 file; nothing was written"
+                    .to_owned(),
+            ));
+        }
         let recipients = self.sealing.recipients()?;
         let case = Case::open(&common.folder()?).map_err(Failure::refused)?;
         let mut progress = ProgressLine::new();

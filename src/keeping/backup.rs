@@ -7,7 +7,7 @@ use super::restore::{Take, read_all};
 use crate::bundle::seal::{Recipients, tar};
 use crate::case::anchors::Fingerprint;
 use crate::case::snapshot::{Kept, Snapshot};
-use crate::case::{Case, Progress, free_space};
+use crate::case::{Case, Layout, Progress, free_space};
 use crate::text::hex;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
@@ -54,7 +54,7 @@ pub fn backup(
     recipients: Option<&Recipients>,
     progress: &mut dyn Progress,
 ) -> Result<Backup, KeepError> {
-    let (folder, name) = place(case, to)?;
+    let (folder, name) = place(to)?;
     let path = folder.join(&name);
     let messages = case.store().len();
     let snapshot = case.snapshot()?;
@@ -94,7 +94,7 @@ pub fn backup(
 }
 
 /// The folder and the name of the new file.
-fn place(case: &Case, to: &Path) -> Result<(PathBuf, std::ffi::OsString), KeepError> {
+fn place(to: &Path) -> Result<(PathBuf, std::ffi::OsString), KeepError> {
     let no_name = || KeepError::NoName { path: to.into() };
     let name = to.file_name().ok_or_else(no_name)?.to_owned();
     if fs::symlink_metadata(to).is_ok() {
@@ -105,7 +105,7 @@ fn place(case: &Case, to: &Path) -> Result<(PathBuf, std::ffi::OsString), KeepEr
         _ => Path::new("."),
     };
     let folder = folder.canonicalize().map_err(KeepError::io(folder, SAFE))?;
-    if folder.starts_with(case.layout().root()) {
+    if Layout::around(&folder).is_some() {
         return Err(KeepError::InsideCase { path: to.into() });
     }
     Ok((folder, name))

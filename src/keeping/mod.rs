@@ -30,8 +30,8 @@ pub enum KeepError {
         /// The target.
         path: PathBuf,
     },
-    /// A copy inside the case would be lost with it.
-    #[error("{path}: this is inside the case; name a place outside of it, best on another disk")]
+    /// A copy inside a case would be lost with it, and is in no backup of it.
+    #[error("{path}: this is inside a case; name a place outside of it, best on another disk")]
     InsideCase {
         /// The target.
         path: PathBuf,

@@ -21,7 +21,7 @@ use crate::bundle::forms::{search_folder, set_apart};
 use crate::bundle::{self, Completeness, Options, Plan};
 use crate::case::anchors::Fingerprint;
 use crate::case::ledger::{Entry, How};
-use crate::case::{Case, ImportOptions, Outcome, Progress, free_space};
+use crate::case::{Case, ImportOptions, Layout, Outcome, Progress, free_space};
 use crate::check::{Verdict, overall};
 use crate::import::rsmf::own;
 use crate::model::{Decision, MessageNumber};
@@ -122,7 +122,7 @@ pub(super) fn apart(error: impl std::fmt::Display) -> KeepError {
 }
 
 /// A folder in the making beside the new case, and the folder that both are in.
-fn workshop(session: &Session, new: &Path) -> Result<(Hidden, PathBuf), KeepError> {
+fn workshop(new: &Path) -> Result<(Hidden, PathBuf), KeepError> {
     let no_name = || KeepError::NoName { path: new.into() };
     let name = new.file_name().ok_or_else(no_name)?;
     if fs::symlink_metadata(new).is_ok() {
@@ -133,7 +133,7 @@ fn workshop(session: &Session, new: &Path) -> Result<(Hidden, PathBuf), KeepErro
         _ => Path::new("."),
     };
     let folder = folder.canonicalize().map_err(KeepError::io(folder, SAFE))?;
-    if folder.starts_with(session.case().layout().root()) {
+    if Layout::around(&folder).is_some() {
         return Err(KeepError::InsideCase { path: new.into() });
     }
     let hidden = Hidden::folder(&folder, name).map_err(KeepError::io(&folder, SAFE))?;
@@ -151,7 +151,7 @@ pub fn purge(
     progress: &mut dyn Progress,
 ) -> Result<Purged, KeepError> {
     let from = purging.plan.head;
-    let (workshop, folder) = workshop(session, new)?;
+    let (workshop, folder) = workshop(new)?;
     // The bundle, the sealed copy of it, and what is derived from that.
     let needed = purging.plan.bytes.saturating_mul(3);
     let free = free_space(&folder)?;

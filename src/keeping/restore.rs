@@ -6,7 +6,7 @@ use super::manifest::{FOLDER, LARGEST, Manifest, NAME};
 use crate::bundle::seal::tar;
 use crate::case::anchors::Fingerprint;
 use crate::case::snapshot;
-use crate::case::{Case, Progress, free_space};
+use crate::case::{Case, Layout, Progress, free_space};
 use crate::text::{counted, grouped, hex};
 use sha2::{Digest, Sha256};
 use std::fs::{self, DirBuilder, File};
@@ -96,6 +96,11 @@ impl Workshop {
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(KeepError::io(target, SAFE)(error)),
+        }
+        if Layout::around(target).is_some() {
+            return Err(KeepError::InsideCase {
+                path: target.into(),
+            });
         }
         let folder = match target.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,

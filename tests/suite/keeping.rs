@@ -393,6 +393,87 @@ fn a_backup_is_read_back_and_a_restore_is_the_same_case() {
 }
 
 #[test]
+fn a_pipe_in_the_place_of_the_noted_heads_keeps_nobody_waiting() {
+    let desk = Desk::new();
+    let noted = desk.case().join("anchors");
+    fs::remove_file(&noted).unwrap();
+    let made = Command::new("mkfifo").arg(&noted).status().unwrap();
+    assert!(made.success());
+    // What would wait for a writer does so until this one comes; then it says something else.
+    let pipe = noted.clone();
+    std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_secs(20));
+        let _ = fs::OpenOptions::new().write(true).open(pipe);
+    });
+    let (_, told) = desk.ends(3, &["status"]);
+    assert!(told.contains("anchors: this is no file"), "{told}");
+}
+
+#[test]
+fn nothing_is_put_into_a_case_that_is_no_part_of_it() {
+    let desk = Desk::new();
+    let tar = desk.path("backup.tar");
+    desk.ends(0, &["backup", tar.to_str().unwrap()]);
+    // What is derived is taken away when it is made again, and a backup has nothing of either.
+    let linked = desk.path("linked");
+    std::os::unix::fs::symlink(desk.case(), &linked).unwrap();
+    fs::create_dir(desk.case().join("empty")).unwrap();
+    let places = [
+        "case/derived/inner",
+        "case/deep/inner",
+        "case/empty",
+        "linked/inner",
+    ];
+    for place in places.map(|place| desk.path(place)) {
+        let place = place.to_str().unwrap();
+        let chat = desk.path("WhatsApp Chat with Quay works.txt");
+        let acts: [&[&str]; 3] = [
+            &["restore", tar.to_str().unwrap(), "--case", place],
+            &["import", chat.to_str().unwrap(), "--case", place],
+            &["facts", "reference=1", "--case", place],
+        ];
+        for act in acts {
+            let (_, told) = desk.ends(3, act);
+            assert!(told.contains("this is inside "), "{told}");
+        }
+    }
+    assert!(!desk.case().join("derived/inner").exists() && !desk.case().join("deep").exists());
+    // Nor is a copy of another case.
+    let other = desk.path("other");
+    desk.ends(
+        0,
+        &[
+            "restore",
+            tar.to_str().unwrap(),
+            "--case",
+            other.to_str().unwrap(),
+        ],
+    );
+    for act in ["backup", "purge", "bundle"] {
+        let place = desk.path(&format!("case/derived/{act}"));
+        let mut arguments = vec![act, place.to_str().unwrap(), "--case"];
+        arguments.push(other.to_str().unwrap());
+        if act == "purge" {
+            arguments.push("--yes");
+        }
+        let (_, told) = desk.ends(3, &arguments);
+        assert!(told.contains("inside a case"), "{told}");
+        assert!(!place.exists());
+    }
+    // A secret key that is given by mistake is repeated nowhere.
+    let secret = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX";
+    let sealed = desk.path("sealed");
+    let (_, told) = desk.ends(2, &["backup", sealed.to_str().unwrap(), "--to", secret]);
+    assert!(
+        told.contains("secret key") && !told.contains("GFPY"),
+        "{told}"
+    );
+    // A backup is read back, so it is a file.
+    let (_, told) = desk.ends(3, &["backup", "-"]);
+    assert!(told.contains("name a file"), "{told}");
+}
+
+#[test]
 fn what_a_killed_command_left_is_taken_away_by_the_next() {
     let desk = Desk::new();
     let said = |path: &Path| path.to_str().unwrap().to_owned();

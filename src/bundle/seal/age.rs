@@ -43,10 +43,21 @@ pub(super) enum Recipient {
     },
 }
 
+/// What age's secret keys begin with.
+pub(super) const SECRET: &str = "AGE-SECRET-KEY-";
+
 impl Recipient {
     /// Whether a text is meant as a key rather than as a file's name.
     pub(super) fn looks_like(text: &str) -> bool {
-        text.starts_with("age1") || text.starts_with("ssh-") && text.contains(' ')
+        text.starts_with("age1")
+            || text.starts_with("ssh-") && text.contains(' ')
+            || Recipient::is_secret(text)
+    }
+
+    /// Whether a text is a secret key of age's, which is repeated nowhere.
+    pub(super) fn is_secret(text: &str) -> bool {
+        let begins = text.get(..SECRET.len());
+        begins.is_some_and(|begins| begins.eq_ignore_ascii_case(SECRET))
     }
 
     /// Reads a public key.
@@ -64,7 +75,7 @@ impl Recipient {
                 }),
             };
         }
-        if text.to_ascii_uppercase().starts_with("AGE-SECRET-KEY-") {
+        if Recipient::is_secret(text) {
             return Err("this is a secret key, to be kept; its public key is asked for".to_owned());
         }
         let key = PublicKey::from_openssh(text).map_err(|_| "this is no public key")?;

@@ -11,7 +11,7 @@
 mod age;
 pub(crate) mod tar;
 
-use age::{Recipient, Sealing};
+use age::{Recipient, SECRET, Sealing};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -74,7 +74,10 @@ impl Recipients {
         for one in given {
             let one = one.trim();
             if Recipient::looks_like(one) {
-                let place = one.chars().take(24).collect();
+                let place = match Recipient::is_secret(one) {
+                    true => SECRET.to_owned(),
+                    false => one.chars().take(24).collect(),
+                };
                 let read = Recipient::parse(one);
                 all.push(read.map_err(|reason| RecipientError::Unknown { place, reason })?);
             } else {
