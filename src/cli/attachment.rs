@@ -1,5 +1,6 @@
 //! `docket attachment NUMBER`.
 
+use super::new_file::may_stand_at;
 use super::out::{Out, note};
 use super::{Common, End, Failure};
 use crate::model::{AttachmentState, MessageNumber};
@@ -99,6 +100,7 @@ impl Attachment {
                     "no export of the case holds this file of message {number}: there is nothing to write"
                 )));
             };
+            may_stand_at(path, session.case().layout().root())?;
             let bytes = session
                 .write_file_out(source, stands, path)
                 .map_err(Failure::refused)?;

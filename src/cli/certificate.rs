@@ -1,5 +1,6 @@
 //! `docket certificate QUERY --out FILE`.
 
+use super::new_file::{may_stand_at, put};
 use super::out::Out;
 use super::sign::{Pen, quoted};
 use super::{Common, End, Failure, search};
@@ -8,9 +9,6 @@ use crate::bundle::sign::Kind;
 use crate::case::ledger::Entry;
 use crate::text::{counted, grouped};
 use serde::Serialize;
-use std::fs::File;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// Certify what a search finds, also when it finds nothing
@@ -72,17 +70,11 @@ impl CertificateCommand {
         let query = search::parse(&self.query)?;
         let path = &self.out;
         let signature_path = signature_of(path);
-        if let Some(there) = [path, &signature_path]
-            .into_iter()
-            .find(|path| path.exists())
-        {
-            return Err(Failure::Refused(format!(
-                "{}: there is something here already; name a new file",
-                there.display()
-            )));
+        let session = common.session()?;
+        for new in [path, &signature_path] {
+            may_stand_at(new, session.case().layout().root())?;
         }
         let key = self.key.as_deref().map(Pen::of).transpose()?;
-        let session = common.session()?;
         let certificate = Certificate::of(&session, &self.query.join(" "), &query);
         let certificate = certificate.map_err(Failure::refused)?;
         let text = certificate.render().map_err(Failure::refused)?;
@@ -143,18 +135,4 @@ impl CertificateCommand {
         }
         Ok(End::Done)
     }
-}
-
-/// A new file for its owner alone, on the disk.
-pub(super) fn put(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let refused = |error: std::io::Error| Failure::Refused(format!("{}: {error}", path.display()));
-    let mut file = File::options()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(refused)?;
-    file.write_all(bytes)
-        .and_then(|()| file.sync_all())
-        .map_err(refused)
 }

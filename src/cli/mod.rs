@@ -28,6 +28,7 @@ mod keygen;
 mod log;
 mod lost_map;
 mod man;
+mod new_file;
 mod out;
 mod passphrase;
 mod people;

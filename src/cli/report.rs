@@ -1,6 +1,6 @@
 //! `docket report`: the case on one page.
 
-use super::certificate::put;
+use super::new_file::{may_stand_at, put};
 use super::out::Out;
 use super::progress::ProgressLine;
 use super::{Common, End, Failure};
@@ -113,30 +113,6 @@ pub(super) fn period(
         (Some(from), Some(to)) => Ok(Some(from..=to)),
         _ => Ok(None),
     }
-}
-
-/// Refuses a place where a report must not lie: on something, in a bundle, in the case.
-fn may_stand_at(path: &Path, case: &Path) -> Result<(), Failure> {
-    let refuse = |why: &str| Err(Failure::Refused(format!("{}: {why}", path.display())));
-    if path.exists() {
-        return refuse("there is something here already; name a new file");
-    }
-    let parent = path.parent().filter(|one| !one.as_os_str().is_empty());
-    let Ok(folder) = parent.unwrap_or(Path::new(".")).canonicalize() else {
-        return refuse("there is no such folder");
-    };
-    if folder.ancestors().any(|one| one.join("bagit.txt").exists()) {
-        return refuse(
-            "this is within a bundle, which a report is no part of; name another folder",
-        );
-    }
-    if case
-        .canonicalize()
-        .is_ok_and(|case| folder.starts_with(case))
-    {
-        return refuse("this is within the case's own folder; name another folder");
-    }
-    Ok(())
 }
 
 /// An object of this part of the report.

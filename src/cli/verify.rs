@@ -3,7 +3,10 @@
 use super::out::Out;
 use super::{Common, End, Failure, check};
 use crate::bundle::{Against, Earlier, seal, verify_against};
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::str::Utf8Error;
 
 /// Check a records bundle, an export, a search certificate, or any BagIt bag
 ///
@@ -46,14 +49,25 @@ impl Verify {
                      {bag} | tar x, and verify the folder that comes out"
                 )));
             }
+            if !is_text(&self.bag) {
+                return Err(Failure::Usage(format!(
+                    "{}: this is no text and so no search certificate; where it is an archive of a \
+                     bundle, unpack it and give the folder that holds bagit.txt",
+                    self.bag.display()
+                )));
+            }
             let signers = self.allowed_signers.as_deref().map(super::receipt::signers);
             let checks =
                 crate::bundle::certificate::verify(&self.bag, signers.transpose()?.as_ref());
             return check::print("the certificate", &checks, out);
         }
         if !self.bag.is_dir() {
+            let what = match self.bag.symlink_metadata() {
+                Ok(_) => "this is no folder and no file",
+                Err(_) => "no such folder or file",
+            };
             return Err(Failure::Usage(format!(
-                "{}: no such folder or file; give the folder that holds bagit.txt",
+                "{}: {what}; give the folder that holds bagit.txt",
                 self.bag.display()
             )));
         }
@@ -79,4 +93,14 @@ impl Verify {
         let checks = verify_against(&self.bag, &against);
         check::print("the bag", &checks, out)
     }
+}
+
+/// Whether a file begins as texts do. What cannot be read is left to the check, which tells why.
+fn is_text(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(512).read_to_end(&mut head));
+    // The last letter may be cut.
+    let is_whole = |error: Utf8Error| error.error_len().is_none();
+    read.is_err()
+        || !head.contains(&0) && std::str::from_utf8(&head).map_or_else(is_whole, |_| true)
 }

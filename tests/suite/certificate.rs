@@ -1,5 +1,6 @@
 //! Certificates of searches: what they say, that they quote nothing, and what of them can be changed.
 
+use super::keeping::{Desk, ended};
 use super::redaction::leaving::mixed;
 use docket::bundle::certificate::{Certificate, sha256, signature_of, verify};
 use docket::bundle::sign::{Key, Kind, Signers};
@@ -195,4 +196,68 @@ fn a_passphrase_is_asked_for_on_the_terminal_and_never_shown() {
         overall(&verify(&here.join("quay.txt"), Some(&signers))),
         Verdict::Ok
     );
+}
+
+#[test]
+fn what_a_command_writes_lies_beside_cases_and_bundles() {
+    let desk = Desk::new();
+    desk.ends(0, &["tag", "personal", "is:undecided", "--yes"]);
+    desk.ends(
+        0,
+        &["facts", "reference=F-1", "department=D", "custodian=Ann"],
+    );
+    let at = |name: &str| desk.path(name).to_str().unwrap().to_owned();
+    desk.ends(0, &["bundle", &at("bag")]);
+    std::fs::write(desk.path("there"), "").unwrap();
+    std::os::unix::fs::symlink("nowhere", desk.path("link")).unwrap();
+    for (place, why) in [
+        ("bag/nil.txt", "within a bundle"),
+        ("bag/data/nil.txt", "within a bundle"),
+        ("case/nil.txt", "within the case's own folder"),
+        ("there", "something here already"),
+        ("link", "something here already"),
+        ("none/nil.txt", "no such folder"),
+    ] {
+        let (_, told) = desk.ends(3, &["certificate", "zeppelin", "--out", &at(place)]);
+        assert!(told.contains(why), "{place}: {told}");
+    }
+    assert!(!desk.path("nowhere").exists());
+    desk.ends(0, &["verify", &at("bag")]);
+    let (told, _) = desk.ends(0, &["certificate", "zeppelin", "--out", &at("nil.txt")]);
+    assert!(told.contains("nil.txt"), "{told}");
+}
+
+#[test]
+fn an_archive_of_a_bundle_is_told_for_what_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let verified = |name: &str, bytes: &[u8], code: i32| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let ran = Command::new(env!("CARGO_BIN_EXE_docket"))
+            .arg("verify")
+            .arg(&path)
+            .output()
+            .unwrap();
+        ended(code, name, ran)
+    };
+    let mut tar = vec![0; 1024];
+    tar[..8].copy_from_slice(b"handover");
+    for (name, bytes) in [
+        ("bag.tar", &tar[..]),
+        ("bag.zip", b"PK\x03\x04\x14\x00"),
+        ("bag.tgz", &[0x1F, 0x8B, 8, 0]),
+    ] {
+        let (_, told) = verified(name, bytes, 2);
+        assert!(told.contains(name) && told.contains("unpack it"), "{told}");
+    }
+    // Texts are held against what certificates are, wherever their beginning is cut.
+    for text in [
+        "",
+        "minutes",
+        &"é".repeat(600),
+        &format!("x{}", "é".repeat(600)),
+    ] {
+        let (told, _) = verified("text.txt", text.as_bytes(), 1);
+        assert!(told.contains("certificate"), "{told}");
+    }
 }
