@@ -17,11 +17,23 @@ impl App {
     pub(super) fn plan_bundle(&mut self) -> Vec<Effect> {
         self.bundle.ticket = self.ticket();
         self.bundle.plan = None;
+        self.bundle.head = Some(self.session.head());
         vec![Effect::PlanBundle(
             self.bundle.ticket,
             self.bundle.partial,
             self.bundle.profile.clone(),
         )]
+    }
+
+    /// The page tells what would be handed over now: what was decided or taken back since, here or
+    /// in another session, has it looked up again. Not while the folder is typed: what is written
+    /// then is what was seen, or nothing.
+    pub(super) fn renew_bundle(&mut self) -> Vec<Effect> {
+        let is_old = self.bundle.head != Some(self.session.head());
+        match self.view == View::Bundle && self.ask.is_none() && self.job.is_none() && is_old {
+            true => self.plan_bundle(),
+            false => Vec::new(),
+        }
     }
 
     /// What it would hold is known.
@@ -65,6 +77,7 @@ impl App {
 
     pub(super) fn write_bundle(&mut self, path: PathBuf) -> Vec<Effect> {
         let Some(Ok(plan)) = self.bundle.plan.clone() else {
+            self.warn("what it would hold is not known yet: nothing was written");
             return Vec::new();
         };
         if !self.begins_job("writing the bundle") {

@@ -59,7 +59,7 @@ use super::view;
 use super::window::{Rows, Window};
 use crate::bundle::Plan;
 use crate::case::Store;
-use crate::case::ledger::Recorded;
+use crate::case::ledger::{Head, Recorded};
 use crate::model::{Decision, MessageNumber, ThreadId};
 use crate::review::Session;
 use crate::review::ways::Stop;
@@ -139,6 +139,8 @@ pub struct BundlePage {
     /// Messages that are proposed as context, and that nobody has decided on.
     pub proposed: u64,
     ticket: u64,
+    /// The last entry of the ledger when it was asked for.
+    head: Option<Head>,
 }
 
 /// The state.
@@ -467,6 +469,7 @@ impl App {
         effects.extend(self.renew_reconcile());
         effects.extend(self.renew_findings());
         effects.extend(self.renew_report());
+        effects.extend(self.renew_bundle());
         self.settle();
         effects.extend(self.renew_files());
         effects

@@ -605,6 +605,30 @@ fn hits_are_marked_without_colour_in_the_results_and_in_the_thread() {
 }
 
 #[test]
+fn the_bundle_page_tells_what_would_go_now() {
+    let desk = two_chats();
+    let mut review = Review::start(&desk, 80, 24);
+    review.press("/the order<Enter><Enter>Oygb");
+    assert!(
+        review.screen().contains("400  official"),
+        "{}",
+        review.screen()
+    );
+    review.press("u");
+    assert!(
+        review.screen().contains("  0  official"),
+        "{}",
+        review.screen()
+    );
+    review.press("<C-r>");
+    assert!(
+        review.screen().contains("400  official"),
+        "{}",
+        review.screen()
+    );
+}
+
+#[test]
 fn what_the_bundle_page_names_can_be_pressed_there() {
     let (_desk, mut review) = opened();
     review.press("P");
