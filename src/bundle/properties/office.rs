@@ -8,7 +8,7 @@
 //! root element tells, whatever it is called.
 
 use super::xml::{self, Element, Fate};
-use super::{Clean, HEAD, LARGE, Properties, Refusal, examine as examine_file};
+use super::{CHUNK, Clean, HEAD, LARGE, Properties, Refusal, examine as examine_file};
 use crate::import::content::{Class, Type};
 use std::borrow::Cow;
 use std::io::{Cursor, Read, Write};
@@ -189,11 +189,10 @@ pub(super) fn examine(bytes: &[u8]) -> Result<Clean, Refusal> {
             is_plain = false;
             continue;
         }
-        let end = file.data_start().unwrap_or_default();
-        places.push((
-            file.header_start(),
-            end.saturating_add(file.compressed_size()),
-        ));
+        let start = file.data_start().unwrap_or_default();
+        let end = start.saturating_add(file.compressed_size());
+        places.push((file.header_start(), end));
+        is_plain &= is_filled(between(bytes, start, end), file.compression());
         let own_time = file
             .last_modified()
             .is_none_or(|time| time == DateTime::default());
@@ -238,10 +237,9 @@ pub(super) fn examine(bytes: &[u8]) -> Result<Clean, Refusal> {
 fn holds_no_more(zip: &[u8], places: &mut [(u64, u64)], list: u64) -> bool {
     places.sort_unstable();
     let mut at = 0;
-    let part = |from: u64, to: u64| zip.get(usize::try_from(from).ok()?..usize::try_from(to).ok()?);
     let ends = places.iter().map(|(begin, _)| *begin).skip(1).chain([list]);
     for ((begin, end), next) in places.iter().zip(ends) {
-        let gap = part(*end, next).unwrap_or(b"?");
+        let gap = between(zip, *end, next).unwrap_or(b"?");
         let is_sum = gap.starts_with(b"PK\x07\x08") && matches!(gap.len(), 16 | 24);
         if *begin != at || !(gap.is_empty() || is_sum) {
             return false;
@@ -263,6 +261,33 @@ fn holds_no_more(zip: &[u8], places: &mut [(u64, u64)], list: u64) -> bool {
         && number(12, 4) + number(16, 4) == rest.len() as u64
         && number(16, 4) == list
         && number(20, 2) == 0
+}
+
+fn between(zip: &[u8], from: u64, to: u64) -> Option<&[u8]> {
+    zip.get(usize::try_from(from).ok()?..usize::try_from(to).ok()?)
+}
+
+/// Whether what is packed ends where its stated length does: a packed stream says itself where it is
+/// over (RFC 1951, 3.2.3), and nobody reads what stands after that.
+fn is_filled(part: Option<&[u8]>, method: CompressionMethod) -> bool {
+    let Some(part) = part else {
+        return false;
+    };
+    if method == CompressionMethod::Stored {
+        return true;
+    }
+    let mut inflate = flate2::Decompress::new(false);
+    let mut shown = vec![0; CHUNK];
+    loop {
+        let (taken, given) = (inflate.total_in(), inflate.total_out());
+        let rest = usize::try_from(taken).ok().and_then(|at| part.get(at..));
+        let none = flate2::FlushDecompress::None;
+        match inflate.decompress(rest.unwrap_or_default(), &mut shown, none) {
+            Ok(flate2::Status::StreamEnd) => return inflate.total_in() == part.len() as u64,
+            Ok(_) if (inflate.total_in(), inflate.total_out()) != (taken, given) => {}
+            _ => return false,
+        }
+    }
 }
 
 fn packed(parts: &[(String, Vec<u8>)]) -> zip::result::ZipResult<Vec<u8>> {

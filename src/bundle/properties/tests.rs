@@ -712,6 +712,48 @@ fn what_a_zip_holds_beside_its_parts_goes() {
 }
 
 #[test]
+fn what_stands_behind_a_packed_stream_goes() {
+    let plain = office("word/document.xml", b"<document/>");
+    // The last part, which its own header and the list both say is so much longer than its stream.
+    let list = memchr::memmem::find(&plain, b"PK\x01\x02").unwrap();
+    let own = memchr::memmem::rfind(&plain, b"PK\x03\x04").unwrap();
+    let listed = memchr::memmem::rfind(&plain, b"PK\x01\x02").unwrap();
+    let mut with = [&plain[..list], SECRET.as_bytes(), &plain[list..]].concat();
+    let more = u32::try_from(SECRET.len()).unwrap();
+    let end = with.len();
+    for at in [own + 18, listed + SECRET.len() + 20, end - 6] {
+        let number = u32::from_le_bytes(with[at..at + 4].try_into().unwrap());
+        with[at..at + 4].copy_from_slice(&(number + more).to_le_bytes());
+    }
+    assert_eq!(parts(&with), parts(&plain));
+    let (copy, removed) = bare(&with);
+    assert_eq!(removed, ["times and names in the zip"]);
+    assert_eq!(parts(&copy), parts(&plain));
+}
+
+#[test]
+fn markup_and_other_formats_do_not_pass_as_text() {
+    for text in [
+        "<office:document office:version=\"1.3\"><office:meta/></office:document>",
+        "\u{feff} \n<w:wordDocument><o:Author>x</o:Author></w:wordDocument>",
+        "<?xpacket begin=''?><x:xmpmeta/>",
+        "<!DOCTYPE svg><svg/>",
+        "minutes <META name=author content=x>",
+        "a line <!-- and one that no page shows -->",
+        "\n%PDF-1.4\n1 0 obj<</Author (x)>>endobj",
+        " {\\rtf1{\\info{\\author x}}}",
+    ] {
+        assert_eq!(withheld(text.as_bytes()), super::KIND, "{text}");
+        assert_eq!(withheld(&wide(text, true, true)), super::KIND, "{text}");
+    }
+    let packed = [vec![b'a'; 5000], vec![0; 200]].concat();
+    assert_eq!(withheld(&packed), super::KIND);
+    for text in ["a < b, and", "<3", "<https://example.org>", "- <name> left"] {
+        assert_eq!(cleaned(text.as_bytes()).1, [""; 0], "{text}");
+    }
+}
+
+#[test]
 fn what_is_not_understood_is_withheld() {
     assert_eq!(withheld(b""), "docket cannot tell what kind of file it is");
     assert!(withheld(b"\0\0\0\x18ftypheic\0\0\0\0").contains("HEIF"));

@@ -15,6 +15,7 @@ mod words;
 pub use kinds::{Class, Type};
 
 use feed::Feed;
+use std::borrow::Cow;
 use std::io::Read;
 
 /// How many bytes of a file are read at most, when all of it is asked for.
@@ -25,6 +26,11 @@ pub const BRIEF: u64 = 4 << 20;
 pub const MOST_TEXT: usize = 16 << 10;
 /// How many bytes tell what a file is.
 const HEAD: usize = 4 << 10;
+
+/// All bytes of a file as text; `None` where they are none.
+pub fn as_text(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    words::decode(bytes)
+}
 
 /// How much is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
