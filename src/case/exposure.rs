@@ -4,6 +4,15 @@ use std::fs::{self, Metadata};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
+/// What of a case others can get at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exposed {
+    /// A sentence that names the path.
+    pub what: String,
+    /// What to do, but for allowing it.
+    pub remedy: String,
+}
+
 /// Rights of a group and of others to read, write and enter.
 const OTHERS: u32 = 0o077;
 /// Their rights to write.
@@ -11,10 +20,9 @@ const WRITE: u32 = 0o022;
 /// In such a folder only the owner of an entry may take it away.
 const STICKY: u32 = 0o1000;
 
-/// What of a case others can get at, each a sentence that names the path; empty where nothing is
-/// seen. Looks at rights only: who administers the machine, and lists of further rights (ACLs),
+/// What of a case others can get at; empty where nothing is seen. Looks at rights only: who administers the machine, and lists of further rights (ACLs),
 /// are beyond them.
-pub fn of(root: &Path) -> Vec<String> {
+pub fn of(root: &Path) -> Vec<Exposed> {
     let Ok(root) = root.canonicalize() else {
         return Vec::new();
     };
@@ -23,28 +31,65 @@ pub fn of(root: &Path) -> Vec<String> {
     if let Ok(about) = fs::metadata(&root) {
         let mode = about.permissions().mode() & 0o777;
         if mode & OTHERS != 0 {
-            found.push(format!(
-                "{}: others on this machine can get at this case (its rights are {mode:o})",
-                root.display()
-            ));
+            found.push(Exposed {
+                what: format!(
+                    "{}: others on this machine can get at this case (its rights are {mode:o})",
+                    root.display()
+                ),
+                remedy: format!("take their rights away (chmod -R go= {})", root.display()),
+            });
         }
         if about.uid() != me && me != 0 {
-            found.push(format!(
-                "{}: this case's folder belongs to another account",
-                root.display()
-            ));
+            found.push(Exposed {
+                what: format!(
+                    "{}: this case's folder belongs to another account",
+                    root.display()
+                ),
+                remedy: "ask its owner for a backup of the case (docket backup)".into(),
+            });
         }
     }
-    for above in root.ancestors().skip(1) {
-        if fs::metadata(above).is_ok_and(|about| is_writable(&about, me)) {
-            found.push(format!(
+    found.extend(above(&root, me));
+    found
+}
+
+/// Who could put another case in the place of one that is to be made there.
+pub fn of_place(root: &Path) -> Vec<Exposed> {
+    let me = rustix::process::geteuid().as_raw();
+    let mut made = root.to_path_buf();
+    // As much of the path as is there already.
+    let stands = root.ancestors().find_map(|stands| {
+        let stands = match stands.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => stands,
+        };
+        stands.canonicalize().ok()
+    });
+    if let Some(stands) = stands {
+        made = match made.exists() {
+            true => stands,
+            false => stands.join("case"),
+        };
+    }
+    above(&made, me).collect()
+}
+
+fn above(root: &Path, me: u32) -> impl Iterator<Item = Exposed> {
+    root.ancestors()
+        .skip(1)
+        .filter(move |above| fs::metadata(above).is_ok_and(|about| is_writable(&about, me)))
+        .map(|above| Exposed {
+            what: format!(
                 "{}: others on this machine can put another case in the place of this one, because \
                  they can write to this folder above it",
                 above.display()
-            ));
-        }
-    }
-    found
+            ),
+            remedy: format!(
+                "keep the case elsewhere (--case DIR), or take their right to write away (chmod \
+                 go-w {})",
+                above.display()
+            ),
+        })
 }
 
 /// Whether others than this account and the administrator can rename what lies in a folder.
@@ -79,6 +124,9 @@ mod tests {
         for (mode, is_told) in [(0o755, 0), (0o777, 1), (0o1777, 0), (0o707, 1)] {
             allow(&above, mode);
             assert_eq!(of(&case).len(), is_told, "{mode:o}");
+            for place in ["case", "new", "new/case"] {
+                assert_eq!(of_place(&above.join(place)).len(), is_told, "{mode:o}");
+            }
         }
         assert!(of(&folder.path().join("none")).is_empty());
     }

@@ -8,7 +8,7 @@ use crate::import::{DateOrder, ReadOptions};
 use crate::review::Session;
 use crate::settings::Dates;
 use crate::text::{counted, grouped};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Load chat exports into the case
 ///
@@ -101,11 +101,15 @@ impl Import {
             )
         };
         if reports.iter().all(is_out) {
-            return Err(Failure::Refused(
-                "nothing was loaded: no export found; give a .txt, a .zip or a folder as an app's \
-                 export made it"
-                    .to_owned(),
-            ));
+            let why = match reports.is_empty() {
+                true => {
+                    "no export found; give a .txt, a .zip or a folder as an app's export made it"
+                }
+                false => {
+                    "no export that can be read; what was found, and what to do, is told above"
+                }
+            };
+            return Err(Failure::Refused(format!("nothing was loaded: {why}")));
         }
         propose(&session, out)?;
         if !out.json {
@@ -132,14 +136,31 @@ fn propose(session: &Session, out: &mut Out) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Refuses paths at which there is nothing.
+/// Refuses paths at which there is nothing, or nothing that can be looked at.
 pub fn all_exist(paths: &[PathBuf]) -> Result<(), Failure> {
-    match paths.iter().find(|path| !path.exists()) {
-        Some(missing) => Err(Failure::Usage(format!(
-            "{}: no such file or folder; check the path",
-            missing.display()
-        ))),
-        None => Ok(()),
+    paths
+        .iter()
+        .try_for_each(|path| match std::fs::metadata(path) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(Failure::Usage(missing(
+                path,
+                &error,
+                "no such file or folder",
+            ))),
+        })
+}
+
+/// Says why what stands at a path cannot be looked at; `nothing` where nothing does.
+pub(super) fn missing(path: &Path, error: &std::io::Error, nothing: &str) -> String {
+    let shown = path.display();
+    let leads = std::fs::read_link(path).ok();
+    match (error.kind() == std::io::ErrorKind::NotFound, leads) {
+        (true, Some(to)) => format!(
+            "{shown}: is a link to {}, where there is nothing; give the file itself",
+            to.display()
+        ),
+        (true, None) => format!("{shown}: {nothing}; check the path"),
+        (false, _) => format!("{shown}: cannot be looked at: {error}; check who may read it"),
     }
 }
 

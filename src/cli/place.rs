@@ -3,8 +3,9 @@
 use super::config::Taken;
 use super::out::note;
 use super::{Common, Failure};
+use crate::case::exposure::{self, Exposed};
 use crate::case::ledger::{Actor, Known};
-use crate::case::{Case, CaseError, Layout, exposure};
+use crate::case::{Case, CaseError, Layout};
 use crate::review::Session;
 use std::path::PathBuf;
 
@@ -17,12 +18,21 @@ impl Common {
         if self.allow_shared || !folder.join("docket.json").exists() {
             return Ok(folder);
         }
-        match exposure::of(&folder).first() {
-            Some(exposed) if !Taken::now().settings.allow_shared => Err(Failure::Refused(format!(
-                "{exposed}; take their rights away (chmod -R go= {}), or say --allow-shared",
-                folder.display()
-            ))),
-            _ => Ok(folder),
+        self.is_its_own(&exposure::of(&folder))?;
+        Ok(folder)
+    }
+
+    /// Refuses what others can get at, unless that is allowed.
+    fn is_its_own(&self, exposed: &[Exposed]) -> Result<(), Failure> {
+        match exposed.first() {
+            Some(Exposed { what, remedy })
+                if !self.allow_shared && !Taken::now().settings.allow_shared =>
+            {
+                Err(Failure::Refused(format!(
+                    "{what}; {remedy}, or say --allow-shared"
+                )))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -62,7 +72,11 @@ impl Common {
 
     /// Opens the case, or makes it.
     pub fn session_or_new(&self) -> Result<Session, Failure> {
-        self.open(Case::open_or_create(&self.folder()?))
+        let folder = self.folder()?;
+        if !folder.join("docket.json").exists() {
+            self.is_its_own(&exposure::of_place(&folder))?;
+        }
+        self.open(Case::open_or_create(&folder))
     }
 
     fn open(&self, case: Result<Case, CaseError>) -> Result<Session, Failure> {

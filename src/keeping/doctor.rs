@@ -114,8 +114,8 @@ fn rights(folder: &Path) -> Finding {
             "permissions",
             Verdict::DoesNot,
             match more.len() {
-                0 => first.clone(),
-                count => format!("{first}; and {count} more"),
+                0 => first.what.clone(),
+                count => format!("{}; and {count} more", first.what),
             },
             "chmod -R go= on the case's folder, and keep it in a folder that only you can write to",
         ),

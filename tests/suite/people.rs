@@ -745,6 +745,21 @@ fn the_commands_do_it_all() {
     );
 
     fs::write(folder.path().join("staff.csv"), STAFF).unwrap();
+    let link = folder.path().join("link.vcf");
+    std::os::unix::fs::symlink("gone.vcf", link).unwrap();
+    for (path, told) in [
+        ("none.csv", "no such file"),
+        (".", "is a folder"),
+        ("/dev/null", "neither a file nor a folder"),
+        ("link.vcf", "is a link to gone.vcf"),
+    ] {
+        let (code, _, error) = docket(&["people", "import", path]);
+        assert!(code == 2 && error.contains(told), "{path}: {error}");
+        if ["none.csv", "link.vcf"].contains(&path) {
+            let (code, _, error) = docket(&["import", path]);
+            assert!(code == 2 && error.contains(told), "{path}: {error}");
+        }
+    }
     let (code, text, _) = docket(&["people", "import", "staff.csv"]);
     assert_eq!(code, 1, "a row could not be read");
     assert!(text.contains("1 contact matches nobody"), "{text}");

@@ -2,6 +2,7 @@
 
 mod show;
 
+use super::import::missing;
 use super::out::Out;
 use super::{Common, End, Failure};
 use crate::case::ledger::Recorded;
@@ -14,7 +15,7 @@ use crate::text::counted;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Say which names are one person, and who they are
 ///
@@ -328,12 +329,7 @@ fn accept_exact(accept: &Accept, session: &Session, out: &mut Out) -> Result<End
 
 impl Import {
     fn run(self, session: &Session, out: &mut Out) -> Result<End, Failure> {
-        if !self.file.is_file() {
-            return Err(Failure::Usage(format!(
-                "{}: no such file; check the path",
-                self.file.display()
-            )));
-        }
+        is_list(&self.file).map_err(Failure::Usage)?;
         let is_card = self.file.extension().is_some_and(|name| {
             name.eq_ignore_ascii_case("vcf") || name.eq_ignore_ascii_case("vcard")
         });
@@ -367,6 +363,21 @@ impl Import {
             true => End::Done,
             false => End::Exceptions,
         })
+    }
+}
+
+/// Refuses what cannot be a list of contacts by what stands at the path.
+fn is_list(path: &Path) -> Result<(), String> {
+    let shown = path.display();
+    match std::fs::metadata(path) {
+        Err(error) => Err(missing(path, &error, "no such file")),
+        Ok(found) if found.is_dir() => Err(format!(
+            "{shown}: is a folder; give the vCard file or the CSV table in it"
+        )),
+        Ok(found) if !found.is_file() => Err(format!(
+            "{shown}: is neither a file nor a folder; give a vCard file or a CSV table"
+        )),
+        Ok(_) => Ok(()),
     }
 }
 
