@@ -327,8 +327,10 @@ impl<'a> Batch<'a> {
         notes.extend(items.iter().filter_map(SourceItem::left_out));
         notes.extend(sealed.words.iter().map(wording::note));
         let beside = self.beside(&original, importer, &export, &pass, progress)?;
-        let holds_more = beside.is_some();
-        notes.extend(beside);
+        let taken = |item| pass.has_read(item) || pass.brought.contains(item);
+        let left = import::left_over(&export, importer, &taken).filter(|_| beside.is_none());
+        let holds_more = beside.is_some() || left.as_ref().is_some_and(|(_, archives)| *archives);
+        notes.extend(beside.into_iter().chain(left.map(|(told, _)| told)));
         let new = pass.draft.columns.len();
         let end = first
             .checked_add(new)

@@ -55,11 +55,12 @@ use Then::{As, Do};
 
 const PICTURE: &str = "a picture";
 const NO_PICTURES: Then = Do(
-    "docket reads exports, not screenshots: export the conversation in its app, or hand the picture over as a document",
+    "docket reads exports, not screenshots: export the conversation in its app, or hand the picture over as a document; one that a chat names is loaded with the folder in which both stand",
 );
 const RECORDING: &str = "a recording";
-const NO_RECORDINGS: Then =
-    Do("hand it over as a document, or load it with the chat that names it");
+const NO_RECORDINGS: Then = Do(
+    "hand it over as a document; one that a chat names is loaded with the folder in which both stand",
+);
 const OFFICE: &str = "an Office document";
 const NO_DOCUMENTS: Then = Do("hand it over as a document: docket reads conversations only");
 const SEALED: Then =

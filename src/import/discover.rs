@@ -9,6 +9,7 @@ mod shelf;
 use super::advice::{self, Look};
 use super::export::{Item, ItemRole, Portion, role_of};
 use super::{ALL, Detection, Export, Importer, ReadError, contacts, first_bytes};
+use crate::text::counted;
 use shelf::{Disk, Packed, Shelf, Watch, What};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -139,6 +140,52 @@ pub fn beside(
     ))
 }
 
+/// Endings of names of archives.
+const ARCHIVES: &[&str] = &[
+    "zip", "7z", "rar", "tar", "gz", "tgz", "bz2", "xz", "zst", "z01", "001",
+];
+/// Most files that are named in one sentence.
+const MOST_NAMED: usize = 3;
+
+/// What was neither read nor named by a message, of the export that `reader` has read: one sentence for a
+/// person, and whether other exports may be in it. Archives, and other files where messages name all
+/// there are.
+pub fn left_over(
+    export: &Export,
+    reader: &dyn Importer,
+    taken: &dyn Fn(u32) -> bool,
+) -> Option<(String, bool)> {
+    let is_left = |(number, item): &(u32, &Item)| {
+        let is_of_system = item.name.contains("__MACOSX/")
+            || item.file_name().starts_with('.')
+            || item.file_name().eq_ignore_ascii_case("thumbs.db");
+        let is_file = item.role != ItemRole::Folder && item.size > 0 && item.problem.is_none();
+        is_file
+            && !is_of_system
+            && !taken(*number)
+            && (reader.names_all_files() || ends_with(&item.name, ARCHIVES))
+    };
+    let left = (0u32..).zip(&export.items).filter(is_left);
+    let names: Vec<&str> = left.map(|(_, item)| item.name.as_str()).collect();
+    let first = names.get(..MOST_NAMED).unwrap_or(&names).join(", ");
+    let (count, more) = (names.len() as u64, names.len().saturating_sub(MOST_NAMED));
+    let more = match more {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let archives = names.iter().any(|name| ends_with(name, ARCHIVES));
+    let remedy = match archives {
+        true => "; unpack an archive that holds exports and load its folder",
+        false => "",
+    };
+    let files = counted(
+        count,
+        "file of it is named by no message and was not read",
+        "files of it are named by no message and were not read",
+    );
+    (count > 0).then(|| (format!("{files}: {first}{more}{remedy}."), archives))
+}
+
 /// Says which exports stand at a path: the file itself; or in a folder, each file that is one and
 /// what its child folders hold. A folder that directly holds one chat text and the files that its
 /// messages name is one export, even where one of these is an export itself. Files that are but parts of one (the mails of an account, the
@@ -166,7 +213,7 @@ pub(super) fn discover_watched(
 fn look(disk: &Disk, path: &Path) -> Vec<Given> {
     match disk.what(path) {
         What::Folder => all_in(disk, path),
-        What::File => vec![file(disk, path)],
+        What::File => vec![chats::alone(file(disk, path))],
         What::Nothing(why) => vec![not_an_export(path, &why)],
         What::Unreadable(why) => vec![unreadable(path, &why)],
     }
@@ -269,8 +316,31 @@ fn verdict(shelf: &dyn Shelf, path: &Path, name: &str) -> Verdict {
         if exports > 0 {
             return Verdict::Archive { exports };
         }
+        if let Some(problem) = shelf.open(path, name).ok().and_then(unread) {
+            return Verdict::Unreadable(format!(
+                "is an archive in which docket can read no export: {problem}"
+            ));
+        }
     }
     Verdict::NotAnExport(told)
+}
+
+/// Most bytes of an archive without an export that are read to see whether it is damaged.
+const MOST_TRIED: u64 = 64 << 20;
+
+/// Why an entry of an archive cannot be read: the first of which that is so.
+fn unread(mut archive: Export) -> Option<String> {
+    let listed = archive.items.iter().find_map(|item| {
+        let problem = item.problem.as_ref()?;
+        (item.role != ItemRole::Folder).then(|| format!("{} {problem}", item.name))
+    });
+    let sizes = archive.readable().filter_map(|item| archive.item(item));
+    let all = sizes.fold(0, |all: u64, item| all.saturating_add(item.size));
+    listed.or_else(|| {
+        (all <= MOST_TRIED)
+            .then(|| archive.set_damaged_aside(&|_| true))
+            .flatten()
+    })
 }
 
 /// What a file is that is no export, and what to do.
@@ -485,7 +555,10 @@ fn folder(shelf: &dyn Shelf, path: &Path, depth: usize, given: &mut Vec<Given>) 
         if depth < DEPTH {
             folder(shelf, &inside, depth + 1, given);
         } else {
-            given.push(not_an_export(&inside, "lies too deep"));
+            let why = format!(
+                "lies more than {DEPTH} folders deep; give this folder itself to load what is in it"
+            );
+            given.push(unreadable(&inside, &why));
         }
     }
     given.sort_by(|a, b| a.path.cmp(&b.path));

@@ -49,7 +49,9 @@ pub mod worker;
 
 pub use about::{About, Basis, Verified};
 use discover::discover_watched;
-pub use discover::{Given, Packet, Refusal, Verdict, beside, detect, discover, within as packets};
+pub use discover::{
+    Given, Packet, Refusal, Verdict, beside, detect, discover, left_over, within as packets,
+};
 pub(crate) use export::each_entry;
 pub use export::{Export, Item, ItemRole, Portion};
 
@@ -252,6 +254,14 @@ pub struct Record {
     pub extra: Extra,
 }
 
+/// What to check where something cannot be read from the disk.
+pub(crate) fn check(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::PermissionDenied => "check who may read it",
+        _ => "check the disk",
+    }
+}
+
 /// Why reading stopped before the end.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
@@ -259,7 +269,7 @@ pub enum ReadError {
     #[error("stopped")]
     Stopped,
     /// The export could not be read from disk.
-    #[error("cannot read {path}: {source}; check the disk and load it again")]
+    #[error("cannot read {path}: {source}; {} and load it again", check(source))]
     Io {
         /// The item or file.
         path: String,
@@ -358,6 +368,11 @@ pub trait Importer: Sync {
     /// tells which files are of the export.
     fn names_files(&self, _file: &Export) -> Vec<String> {
         Vec::new()
+    }
+    /// Whether messages name every file that an export of theirs brings: what none names is told then,
+    /// and not archives alone.
+    fn names_all_files(&self) -> bool {
+        false
     }
     /// Whether a `.json` file that is no export is a list that exports in its folder are read with,
     /// where no name tells it.

@@ -574,3 +574,197 @@ fn a_chat_keeps_its_files_beside_other_exports() {
         assert_eq!(states, ["present", "present", last]);
     }
 }
+
+/// All exports of a telephone in one folder: each chat has the files that it names, packed too, and
+/// what none names is told.
+#[test]
+fn each_of_several_chats_has_the_files_that_it_names() {
+    let dir = TempDir::new().unwrap();
+    let said = |name: &str, files: &[&str]| {
+        let lines = files.iter().zip(1..).map(|(file, minute)| {
+            format!("14/03/2024, 09:0{minute} - {name}: {file} (file attached)\n")
+        });
+        let lines: String = lines.collect();
+        let text = format!("14/03/2024, 09:00 - {name}: hello\n{lines}");
+        (format!("WhatsApp Chat with {name}.txt"), text.into_bytes())
+    };
+    let photo = |name: &str| (name.to_owned(), vec![0xFF, 0xD8, 0xFF, 0]);
+    let files = [
+        said("Ann", &["IMG-1.jpg", "IMG-3.jpg", "old chat.txt"]),
+        said("Ben", &["IMG-2.jpg", "IMG-3.jpg", "IMG-5.jpg"]),
+        said("Cas", &[]),
+        ("old chat.txt".to_owned(), chat("Dot", 0, 4)),
+        photo("IMG-1.jpg"),
+        photo("IMG-2.jpg"),
+        photo("IMG-3.jpg"),
+        photo("1.jpg"),
+    ];
+    let folder = dir.path().join("phone");
+    std::fs::create_dir(&folder).unwrap();
+    for (name, bytes) in &files {
+        std::fs::write(folder.join(name), bytes).unwrap();
+    }
+    let packed = put(&dir, "phone.zip", &zip_of(&files));
+    for (name, path) in [("apart", &folder), ("packed", &packed)] {
+        let (case, reports) = case_of(&dir, name, path);
+        let end = |one: &SourceReport| one.path.rsplit('/').next().unwrap().to_owned();
+        let are = |outcome: &dyn Fn(&Outcome) -> bool| -> Vec<String> {
+            let those = reports.iter().filter(|one| outcome(&one.outcome));
+            those.map(end).collect()
+        };
+        let loaded = are(&|outcome| *outcome == Outcome::Loaded);
+        let chats = ["Ann", "Ben", "Cas"].map(|name| format!("WhatsApp Chat with {name}.txt"));
+        assert_eq!(loaded, chats, "{reports:#?}");
+        let others = are(&|outcome| matches!(outcome, Outcome::NotAnExport(_)));
+        assert_eq!(others, ["1.jpg"], "{name}");
+        let store = case.store();
+        let states: Vec<String> = (0..store.len())
+            .flat_map(|number| store.extra(MessageNumber(number)).attachments)
+            .map(|file| format!("{} {}", file.name, file.state.name()))
+            .collect();
+        assert_eq!(
+            states,
+            [
+                "IMG-1.jpg present",
+                "IMG-3.jpg present",
+                "old chat.txt present",
+                "IMG-2.jpg present",
+                "IMG-3.jpg present",
+                "IMG-5.jpg missing",
+            ],
+            "{name}"
+        );
+        assert_eq!(overall(&case.check(true, None, &mut ())), Verdict::Ok);
+        // Loaded again it adds nothing.
+        let again = load(&case, path);
+        assert!(again.iter().all(|one| one.outcome != Outcome::Loaded));
+    }
+}
+
+/// What an export holds beside its messages and their files is told with its names, and an archive that
+/// cannot be read says why.
+#[test]
+fn what_nobody_reads_is_told() {
+    let dir = TempDir::new().unwrap();
+    let text = || ("_chat.txt".to_owned(), chat("Ann", 0, 4));
+    let with = |name: &str, bytes: &[u8]| zip_of(&[text(), (name.to_owned(), bytes.to_vec())]);
+    let whole = zip_of(&[text()]);
+    for (name, bytes, told, holds_more) in [
+        (
+            "seven.zip",
+            with("Signal.7z", b"7z\xBC\xAF\x27\x1C"),
+            "Signal.7z; unpack",
+            true,
+        ),
+        (
+            "cut.zip",
+            with("in/cut.zip", &whole[..40]),
+            "in/cut.zip; unpack",
+            true,
+        ),
+        (
+            "file.zip",
+            with("plan.pdf", b"%PDF-"),
+            "not read: plan.pdf.",
+            false,
+        ),
+        ("system.zip", with("__MACOSX/._chat.txt", b"x"), "", false),
+    ] {
+        let path = put(&dir, name, &bytes);
+        let (_, reports) = case_of(&dir, &name.replace('.', "-"), &path);
+        let [report] = &reports[..] else {
+            panic!("{name}: {reports:#?}");
+        };
+        assert_eq!(report.messages, 4, "{name}");
+        assert_eq!(report.holds_more, holds_more, "{name}");
+        let said = report
+            .notes
+            .iter()
+            .find(|note| note.contains("named by no message"));
+        assert_eq!(said.is_some(), !told.is_empty(), "{name}: {said:?}");
+        assert!(
+            said.is_none_or(|said| said.contains(told)),
+            "{name}: {said:?}"
+        );
+    }
+    let damaged = |at: &[u8], byte: usize, bytes: &[u8]| {
+        let mut zip = bytes.to_vec();
+        let place = zip.windows(4).position(|part| part == at).unwrap();
+        zip[place + byte] ^= 1;
+        zip
+    };
+    // Another way to pack (APPNOTE 4.4.5) in the entry and in the list; another checksum there.
+    let other = damaged(b"PK\x01\x02", 10, &damaged(b"PK\x03\x04", 8, &whole));
+    let sum = damaged(b"PK\x01\x02", 16, &damaged(b"PK\x03\x04", 14, &whole));
+    let mut split = whole.clone();
+    let end = split.len() - 22;
+    split[end + 4] = 1;
+    split[end + 6] = 1;
+    for (name, bytes, told) in [
+        ("other.zip", other, "_chat.txt is compressed in a way"),
+        ("sum.zip", sum, "_chat.txt: is damaged"),
+        ("split.zip", split, "one part of a zip"),
+        (
+            "whole.z01",
+            [b"PK\x07\x08", &whole[..90]].concat(),
+            "one part of a zip",
+        ),
+    ] {
+        let path = put(&dir, name, &bytes);
+        let (_, reports) = case_of(&dir, &name.replace('.', "-"), &path);
+        let is_told = |one: &SourceReport| matches!(&one.outcome, Outcome::Refused(why) if why.contains(told));
+        assert!(reports.iter().any(is_told), "{name}: {reports:#?}");
+    }
+}
+
+/// The text of a chat from an iPhone is called `_chat.txt`, whatever the chat is called: that says the
+/// folder which it was unpacked into.
+#[test]
+fn an_unpacked_chat_is_called_as_its_folder() {
+    let dir = TempDir::new().unwrap();
+    let lines = |names: [&str; 3]| {
+        let said = names.map(|name| format!("[14/03/2024, 09:00:07] {name}: hello {name}\r\n"));
+        said.concat().into_bytes()
+    };
+    let files = [
+        (
+            "WhatsApp Chat - Ward 7/_chat.txt".to_owned(),
+            lines(["Ann", "Ben", "Cas"]),
+        ),
+        (
+            "WhatsApp Chat - Ward 7/notes.txt".to_owned(),
+            b"notes".to_vec(),
+        ),
+        (
+            "WhatsApp Chat - Ward 8/_chat.txt".to_owned(),
+            lines(["Dot", "Eli", "Fay"]),
+        ),
+    ];
+    let phone = dir.path().join("phone");
+    for (name, bytes) in &files {
+        let path = phone.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+    let packed = put(&dir, "phone.zip", &zip_of(&files));
+    let one = phone.join("WhatsApp Chat - Ward 8/_chat.txt");
+    let folder = phone.join("WhatsApp Chat - Ward 8");
+    for (name, path, titles) in [
+        ("apart", &phone, &["Ward 7", "Ward 8"][..]),
+        ("packed", &packed, &["Ward 7", "Ward 8"]),
+        ("one", &one, &["Ward 8"]),
+        ("folder", &folder, &["Ward 8"]),
+    ] {
+        let (case, reports) = case_of(&dir, name, path);
+        let store = case.store();
+        let named: Vec<&str> = store.threads().iter().map(|one| &*one.title).collect();
+        assert_eq!(named, titles, "{name}");
+        // What else stands there is told for itself.
+        let told = reports.iter().filter(|one| one.outcome != Outcome::Loaded);
+        assert_eq!(told.count(), usize::from(titles.len() == 2), "{name}");
+        drop(store);
+        let again = load(&case, path);
+        assert!(again.iter().all(|one| one.outcome != Outcome::Loaded));
+        assert_eq!(overall(&case.check(true, None, &mut ())), Verdict::Ok);
+    }
+}

@@ -56,14 +56,23 @@ pub(super) fn real_name(path: &Path) -> Option<String> {
     Some(real.file_name()?.to_string_lossy().into_owned())
 }
 
+fn unread(error: &std::io::Error) -> String {
+    let check = super::super::check(error);
+    format!("cannot be read: {error}; {check} and load it again")
+}
+
 impl Disk {
     /// What stands at a path that a person names: a link is what it leads to.
     pub(super) fn what(&self, path: &Path) -> What {
         match std::fs::metadata(path) {
-            Err(error) => What::Unreadable(error.to_string()),
+            Err(error) => What::Unreadable(unread(&error)),
             Ok(found) if found.is_dir() => What::Folder,
             Ok(found) if found.is_file() => What::File,
-            Ok(_) => What::Nothing("is neither a file nor a folder".into()),
+            Ok(_) => What::Nothing(
+                "neither a file nor a folder, but a pipe, a socket or a device; copy what it gives \
+                 into a file"
+                    .into(),
+            ),
         }
     }
 }
@@ -72,7 +81,7 @@ impl Shelf for Disk {
     fn list(&self, folder: &Path) -> Result<Vec<PathBuf>, String> {
         let entries = std::fs::read_dir(folder)
             .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| unread(&error))?;
         let mut paths: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
         paths.sort();
         Ok(paths)
@@ -81,7 +90,7 @@ impl Shelf for Disk {
     fn what_itself(&self, path: &Path) -> What {
         match std::fs::symlink_metadata(path) {
             Ok(found) if found.is_symlink() => {
-                What::Nothing("is a symbolic link, which is not followed".into())
+                What::Nothing("a symbolic link, which is not followed; give the file itself".into())
             }
             _ => self.what(path),
         }

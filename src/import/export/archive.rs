@@ -39,6 +39,10 @@ pub(super) fn looks_like_zip(file: &File, name: &str) -> io::Result<bool> {
     )
 }
 
+/// What is said of a part of a zip.
+const SPLIT: &str = "is one part of a zip that was split into several; join them (zip -s 0 PART.zip \
+                     --out WHOLE.zip, or a program that unpacks them) and load what comes of it";
+
 /// Lists a zip's entries in the order of its directory.
 ///
 /// # Errors
@@ -48,11 +52,14 @@ pub(super) fn list(bytes: &Bytes, name: &str) -> Result<Listing, ReadError> {
         path: name.into(),
         reason,
     };
+    // The first part of a split one begins with a mark of its own (APPNOTE 8.5.3).
+    let is_split = bytes.piece(0, 4).is_ok_and(|mark| mark == b"PK\x07\x08");
     let whole = |error: ZipError| match error {
         ZipError::Io(source) if source.kind() != io::ErrorKind::UnexpectedEof => ReadError::Io {
             path: name.into(),
             source,
         },
+        other if is_split || other.to_string().contains("Multi-disk") => refused(SPLIT.into()),
         other => refused(format!(
             "is not a whole zip ({other}); export or copy it again"
         )),

@@ -49,8 +49,12 @@ impl Importer for WhatsApp {
         "whatsapp"
     }
 
+    fn names_all_files(&self) -> bool {
+        true
+    }
+
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn about(&self) -> About {
