@@ -426,7 +426,11 @@ fn with_attached(
     depth: usize,
     record: &mut Record,
 ) -> String {
+    let lone = text::lone(message).map(|(number, _)| number);
     for number in &message.attachments {
+        if lone == Some(*number) {
+            continue;
+        }
         let Some(part) = usize::try_from(*number)
             .ok()
             .and_then(|number| message.parts.get(number))

@@ -55,7 +55,7 @@ impl Importer for Email {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn about(&self) -> About {

@@ -2,7 +2,7 @@
 
 use crate::import::html;
 use crate::text::fold;
-use mail_parser::{Encoding, Message, PartType};
+use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
 use std::collections::HashSet;
 
 /// What stands before the HTML's words where they are not those of the text part.
@@ -32,6 +32,15 @@ pub(super) fn body(message: &Message<'_>, from_mailbox: bool) -> String {
     {
         plain.push(lines(text, from_mailbox && part.encoding == Encoding::None));
     }
+    if plain.is_empty()
+        && let Some((_, part)) = lone(message)
+        && let PartType::Text(text) | PartType::Html(text) = &part.body
+    {
+        plain.push(match is_of(part, &["html"]) {
+            true => html::to_text(text),
+            false => lines(text, from_mailbox && part.encoding == Encoding::None),
+        });
+    }
     let plain = join(plain);
     if only_html {
         return plain;
@@ -53,10 +62,31 @@ pub(super) fn body(message: &Message<'_>, from_mailbox: bool) -> String {
     format!("{plain}\n\n{OTHER_VERSION}\n\n{other}")
 }
 
+/// The words of a mail that breaks off within its first part, which the parser takes for a file then:
+/// its number and the part. Files have a name, or are said to be some.
+pub(super) fn lone<'m, 'x>(message: &'m Message<'x>) -> Option<(u32, &'m MessagePart<'x>)> {
+    let is_container = |part: &&MessagePart<'_>| matches!(part.body, PartType::Multipart(_));
+    let at = message.parts.iter().take_while(is_container).count();
+    let (part, number) = (message.parts.get(at)?, u32::try_from(at).ok()?);
+    let is_text = matches!(part.body, PartType::Text(_) | PartType::Html(_))
+        && (part.content_type().is_none() || is_of(part, &["plain", "html"]));
+    let is_file = part.content_disposition().is_some() || part.attachment_name().is_some();
+    let is_lone = message.attachments.contains(&number)
+        && message.text_body.is_empty()
+        && message.html_body.is_empty();
+    (is_text && !is_file && is_lone).then_some((number, part))
+}
+
+/// Whether a part says that it is one of these kinds of text.
+fn is_of(part: &MessagePart<'_>, kinds: &[&str]) -> bool {
+    let own = part.content_type().and_then(|kind| kind.subtype());
+    own.is_some_and(|own| kinds.iter().any(|kind| own.eq_ignore_ascii_case(kind)))
+}
+
 fn parts<'m, 'x>(
     message: &'m Message<'x>,
     numbers: &'m [u32],
-) -> impl Iterator<Item = &'m mail_parser::MessagePart<'x>> {
+) -> impl Iterator<Item = &'m MessagePart<'x>> {
     numbers
         .iter()
         .filter_map(|number| message.parts.get(usize::try_from(*number).ok()?))

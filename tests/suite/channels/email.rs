@@ -142,6 +142,53 @@ fn html_and_text_that_differ_are_both_given() {
     assert_eq!(only.texts(), ["Words & more"]);
 }
 
+/// A mail that breaks off within its only part says what is there of it; what is a file stays one.
+#[test]
+fn a_mail_that_breaks_off_keeps_its_words() {
+    for (kind, part, text, files) in [
+        (
+            "mixed",
+            "Content-Type: text/plain\n\nthe minutes\n",
+            "s\n\nthe minutes",
+            0,
+        ),
+        ("mixed", "\nthe minutes", "s\n\nthe minutes", 0),
+        (
+            "mixed",
+            "Content-Type: text/html\n\n<p>the minutes",
+            "s\n\nthe minutes",
+            0,
+        ),
+        (
+            "alternative",
+            "Content-Type: text/plain\n\nthe minutes\n",
+            "s\n\nthe minutes",
+            0,
+        ),
+        (
+            "mixed",
+            "Content-Type: text/plain; name=a.txt\n\nthe minutes\n",
+            "s",
+            1,
+        ),
+        (
+            "mixed",
+            "Content-Disposition: attachment\n\nthe minutes\n",
+            "s",
+            1,
+        ),
+        ("mixed", "Content-Type: text/calendar\n\nBEGIN\n", "s", 1),
+    ] {
+        let taken = one(&format!(
+            "From: a@example.com\nDate: Wed, 31 Mar 2021 10:08:43 +0100\nSubject: s\n\
+             MIME-Version: 1.0\nContent-Type: multipart/{kind}; boundary=q\n\n--q\n{part}"
+        ));
+        let record = &taken.records[0];
+        assert_eq!(record.text, text, "{kind}: {part}");
+        assert_eq!(record.extra.attachments.len(), files, "{kind}: {part}");
+    }
+}
+
 #[test]
 fn attachments_are_read_again_from_their_place() {
     let inner = "From: c@example.com\nTo: d@example.com\nSubject: inner\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=i\n\n--i\n\ninner words\n--i\nContent-Type: application/pdf; name=deep.pdf\nContent-Transfer-Encoding: base64\n\nZGVlcA==\n--i--\n";
