@@ -459,6 +459,44 @@ fn the_chat_of_a_zip_is_found_and_its_files_are_linked() {
     assert_eq!(kept.threads[0].title, "A_B");
 }
 
+/// Files without an ending: the app's mark tells its tag, and of other lines that the file is there.
+#[test]
+fn a_file_without_an_ending_is_a_file() {
+    let ios = "[31/12/2024, 10:00:00] Ann: \u{200E}<attached: 00000001-README>\r\n\
+               [31/12/2024, 10:00:01] Ann: README \u{2022} \u{200E}<attached: 00000002-README>\r\n\
+               [31/12/2024, 10:00:02] Ann: <attached: nothing>\r\n\
+               [31/12/2024, 10:00:03] Ann: hello \u{200E}<This message was edited>\r\n";
+    let android = "31/12/2024, 10:00 - Ann: README (file attached)\n\
+                   31/12/2024, 10:01 - Ann: nothing (file attached)\n\
+                   31/12/2024, 10:02 - Ann: README (read it)\n";
+    for (name, text, file, wanted) in [
+        (
+            "_chat.txt",
+            ios,
+            "00000001-README",
+            &["present", "missing", "", ""][..],
+        ),
+        (
+            "WhatsApp Chat with Ann.txt",
+            android,
+            "README",
+            &["present", "", ""],
+        ),
+    ] {
+        let (_folder, export) = zip(name, &[(name, text.as_bytes()), (file, b"x")]);
+        let (kept, _) = read(&export);
+        let states: Vec<&str> = kept
+            .records
+            .iter()
+            .map(|record| {
+                let first = record.extra.attachments.first();
+                first.map_or("", |file| file.state.name())
+            })
+            .collect();
+        assert_eq!(states, wanted, "{name}");
+    }
+}
+
 #[test]
 fn one_line_without_end_is_cut_into_pieces() {
     let mut text = b"31/12/2024, 10:00 - Ann: ".to_vec();

@@ -439,19 +439,20 @@ impl Judge<'_> {
             return None;
         }
         let plain_line = plain(line);
-        if !plain_line.contains('.') {
-            return None;
-        }
+        // A file may have no ending: the app's mark in front of its tag tells it, or that it is there.
+        let has_dot = plain_line.contains('.');
+        let is_file = |name: &str| name.contains('.') || self.files.find(name.trim()).is_some();
         for (before, after) in self.words.attached() {
             if before.is_empty() {
                 if let Some(name) = plain_line.strip_suffix(&**after)
-                    && name.contains('.')
+                    && is_file(name)
                 {
                     return Some(name.trim().to_owned());
                 }
             } else if let Some((_, rest)) = plain_line.split_once(&**before)
                 && let Some(name) = rest.strip_suffix(&**after)
                 && !name.is_empty()
+                && (has_dot || any_mark || is_file(name))
             {
                 return Some(name.trim().to_owned());
             }
@@ -469,7 +470,7 @@ impl Judge<'_> {
                 .find(|name| named(name))
                 .map(str::to_owned);
         }
-        if has_note {
+        if has_note && has_dot {
             let (name, _) = plain_line.rsplit_once(" (")?;
             if is_app_name(name) || self.files.find(name).is_some() {
                 return Some(name.to_owned());
