@@ -339,6 +339,49 @@ pub(super) fn others(people: &[String], sender: Option<&str>) -> Vec<Recipient> 
         .collect()
 }
 
+/// What is said of a message whose kind docket does not know, and which is shown so.
+pub(super) const UNKNOWN_KIND: &str = "docket does not know this kind of message: what the export has of it is shown as it stands there.";
+/// Most lines that are shown of such a message, and how deep they are looked for.
+const MOST_LINES: usize = 200;
+const DEEPEST: usize = 16;
+
+/// What an object holds beside these keys, a line for each value: `todo list title: Shopping`. What is a
+/// key to something encrypted is not shown.
+pub(super) fn as_it_stands(value: &Value, known: &[&str]) -> String {
+    let mut lines = Vec::new();
+    for (key, value) in value.as_object().into_iter().flatten() {
+        if !known.contains(&key.as_str()) {
+            stands(&key.replace('_', " "), value, 0, &mut lines);
+        }
+    }
+    lines.join("\n")
+}
+
+fn stands(name: &str, value: &Value, depth: usize, lines: &mut Vec<String>) {
+    if depth > DEEPEST || lines.len() >= MOST_LINES {
+        return;
+    }
+    match value {
+        Value::Null => {}
+        Value::String(text) if text.is_empty() => {}
+        Value::String(text) => lines.push(format!("{name}: {text}")),
+        Value::Bool(_) | Value::Number(_) => lines.push(format!("{name}: {value}")),
+        Value::Array(values) => {
+            for value in values {
+                stands(name, value, depth.saturating_add(1), lines);
+            }
+        }
+        Value::Object(values) => {
+            for (key, value) in values {
+                if !key.to_ascii_lowercase().ends_with("key") {
+                    let name = format!("{name} {}", key.replace('_', " "));
+                    stands(&name, value, depth.saturating_add(1), lines);
+                }
+            }
+        }
+    }
+}
+
 /// Words of someone else, as a quotation.
 pub(super) fn quoted(text: &str) -> String {
     let lines: Vec<String> = text.lines().map(|line| format!("> {line}")).collect();

@@ -38,6 +38,10 @@ impl Walker<'_, '_> {
                 }
             }
         }
+        // A string that was not closed took the comma behind it with it.
+        let before = self.window.bytes().get(..self.place).unwrap_or_default();
+        let last = before.iter().rev().find(|byte| !is_space(**byte));
+        self.comma = last.map_or(self.comma, |byte| *byte == b',');
         self.inner.clear();
         self.gathered.clear();
         self.token = Token::None;
@@ -113,7 +117,11 @@ impl Walker<'_, '_> {
             }
         }
         let first = self.lead.as_ref().is_some_and(Vec::is_empty);
-        (first && matches!(byte, b'{' | b'[')).then_some(Onward::Document)
+        // In a document that is all on one line, a line that begins was said in a string: taken for a
+        // document, a message that follows would pass as structure of an unknown one.
+        let may_begin =
+            self.frames.is_empty() || self.one_a_line || self.frames.iter().any(Frame::is_indented);
+        (first && may_begin && matches!(byte, b'{' | b'[')).then_some(Onward::Document)
     }
 }
 

@@ -90,7 +90,7 @@ pub(super) struct Walker<'w, 'i> {
     /// Line ends met since the document began.
     line: u64,
     /// Whether a document ended on the line it began on.
-    one_a_line: bool,
+    pub(super) one_a_line: bool,
     documents: u64,
 }
 

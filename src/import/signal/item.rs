@@ -4,7 +4,7 @@ use super::Files;
 use super::people::{Book, Chat, id};
 use super::update;
 use crate::import::json::{number, text};
-use crate::import::records::{attachment, set_written_at};
+use crate::import::records::{UNKNOWN_KIND, as_it_stands, attachment, set_written_at};
 use crate::import::window::{blank, text_of};
 use crate::import::within::decode;
 use crate::import::{Export, ReadError, Record};
@@ -20,6 +20,21 @@ use std::io::Read;
 const LONGEST_TEXT: u64 = 1 << 20;
 /// What stands in a text for someone who is named there.
 const MENTION: u16 = 0xFFFC;
+
+/// What stands around what any chat item holds.
+const AROUND: &[&str] = &[
+    "chatId",
+    "authorId",
+    "dateSent",
+    "incoming",
+    "outgoing",
+    "directionless",
+    "expireStartDate",
+    "expiresInMs",
+    "sms",
+    "revisions",
+    "pinDetails",
+];
 
 /// The record of a `chatItem`, and its chat; `None` where it names no chat or time.
 ///
@@ -211,11 +226,11 @@ impl Made<'_> {
         } else if let Some(update) = item.get("updateMessage") {
             self.update(update, chat);
         } else {
-            self.record.kind = Kind::NotExported;
-            self.record
-                .extra
-                .notes
-                .push("It holds nothing of a kind that docket knows.".into());
+            self.record.text = as_it_stands(item, AROUND);
+            if self.record.text.is_empty() {
+                self.record.kind = Kind::NotExported;
+            }
+            self.record.extra.notes.push(UNKNOWN_KIND.into());
         }
         Ok(())
     }

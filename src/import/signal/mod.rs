@@ -49,7 +49,7 @@ impl Importer for Signal {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn about(&self) -> About {

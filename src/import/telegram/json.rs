@@ -2,7 +2,9 @@
 
 use super::{Files, event_of};
 use crate::import::json::{self, Opens, Part, Path, Piece, Take, Visitor, number, text};
-use crate::import::records::{Threads, duration, paragraphs, set_marks, set_written_at};
+use crate::import::records::{
+    Threads, UNKNOWN_KIND, as_it_stands, duration, paragraphs, set_marks, set_written_at,
+};
 use crate::import::window::{Tiles, Window, blank};
 use crate::import::{Export, ReadError, Record, Sink};
 use crate::model::{Address, Direction, Kind, Marks, Reaction, Time};
@@ -427,10 +429,38 @@ fn message(value: &Value, files: &Files<'_>, item: u32) -> Record {
     };
     around(value, &mut record);
     if record.kind == Kind::Text && record.text.is_empty() {
-        record.kind = Kind::NotExported;
+        record.text = as_it_stands(value, AROUND);
+        if record.text.is_empty() {
+            record.kind = Kind::NotExported;
+        } else {
+            record.extra.notes.push(UNKNOWN_KIND.into());
+        }
     }
     record
 }
+
+/// What stands around any message and is told elsewhere, or tells of nothing that was said.
+const AROUND: &[&str] = &[
+    "id",
+    "type",
+    "date",
+    "date_unixtime",
+    "edited",
+    "edited_unixtime",
+    "from",
+    "from_id",
+    "author",
+    "text",
+    "text_entities",
+    "reactions",
+    "reply_to_message_id",
+    "reply_to_peer_id",
+    "forwarded_from",
+    "forwarded_from_id",
+    "saved_from",
+    "via_bot",
+    "self_destruct_period_seconds",
+];
 
 fn poll_lines(poll: &Value) -> Vec<String> {
     let question = words(poll.get("question"));

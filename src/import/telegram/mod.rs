@@ -33,7 +33,7 @@ impl Importer for Telegram {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn about(&self) -> About {

@@ -77,6 +77,18 @@ fn keys_of(value: &Value, found: &mut Vec<String>) {
     }
 }
 
+/// A kind of message that came after docket is shown as the export has it, but for keys.
+#[test]
+fn a_kind_that_is_not_known_is_shown_as_it_stands() {
+    let new = json!({"newKindOfMessage": {"words": "the minutes", "dataKey": "c2VjcmV0"}});
+    let text = export(&[item(10, 2, 1_711_000_000_000, "incoming", new)]);
+    let (_folder, export) = file("main.jsonl", text.as_bytes());
+    let taken = take(&export).unwrap();
+    let record = taken.records.last().unwrap();
+    assert_eq!(record.kind, Kind::Text);
+    assert_eq!(record.text, "newKindOfMessage words: the minutes");
+}
+
 #[test]
 fn every_chat_item_of_signals_own_tests_is_a_message() {
     let Some(folder) = shared("samples/signal-takeout/from-backup-tests") else {

@@ -24,6 +24,66 @@ fn the_samples_give_what_was_counted() {
     }
 }
 
+/// A kind of message that came after docket is shown as the export has it.
+#[test]
+fn a_kind_that_is_not_known_is_shown_as_it_stands() {
+    let chat = json!({"name": "G", "type": "personal_chat", "id": 1, "messages": [
+        {"id": 1, "type": "message", "date": "2024-04-01T02:30:00", "date_unixtime": "1711931400",
+         "from": "B", "from_id": "user3", "text": "", "todo_list": {"title": "Rota",
+         "answers": [{"id": 1, "text": "call the ward"}], "others_can_append": false}},
+        {"id": 2, "type": "message", "date": "2024-04-01T02:31:00", "date_unixtime": "1711931460",
+         "from": "B", "from_id": "user3", "text": ""},
+    ]});
+    let (_folder, export) = file("result.json", chat.to_string().as_bytes());
+    let taken = take(&export).unwrap();
+    let told: Vec<(Kind, &str)> = taken
+        .records
+        .iter()
+        .map(|one| (one.kind, one.text.as_str()))
+        .collect();
+    let rota = "todo list answers id: 1\ntodo list answers text: call the ward\n\
+                todo list others can append: false\ntodo list title: Rota";
+    assert_eq!(told[0].0, Kind::Text);
+    let sorted = |text: &str| {
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    assert_eq!(sorted(told[0].1), sorted(rota));
+    assert_eq!(told[1], (Kind::NotExported, ""));
+}
+
+/// What comes after a string that was not closed is read again where records begin alike, and what
+/// stands there and belongs to nothing that is known is an exception and no structure.
+#[test]
+fn what_follows_a_broken_message_is_lost_in_no_structure() {
+    let said = |id: u32, text: &str| {
+        format!(
+            r#"{{"id":{id},"type":"message","date":"2024-04-01T02:3{id}:00","from":"B","from_id":"user3","text":"{text}"}}"#
+        )
+    };
+    let head = r#"{"name":"G","type":"personal_chat","id":1,"messages":["#;
+    let broken = r#"{"id":2,"type":"message","from":"B","text":"unclosed},"#;
+    let (one, after, last) = (said(1, "first"), said(3, "after"), said(4, "last"));
+    let whole = format!("{head}{one},{broken}\n{after},{last}]}}");
+    let (_folder, export) = file("result.json", whole.as_bytes());
+    let taken = take(&export).unwrap();
+    let texts: Vec<&str> = taken
+        .records
+        .iter()
+        .filter(|one| one.kind == Kind::Text)
+        .map(|one| one.text.as_str())
+        .collect();
+    assert_eq!(texts, ["first", "after", "last"]);
+    // Nothing tells that what follows is a message of the chat.
+    let other = r#"{"date":"2024-04-01T02:33:00","type":"message","text":"stray"}"#;
+    let whole = format!("{head}{one},{broken}\n{other},{last}]}}");
+    let (_folder, export) = file("result.json", whole.as_bytes());
+    let taken = take(&export).unwrap();
+    let is_told = taken.records.iter().any(|one| one.text.contains("stray"));
+    assert!(is_told, "{:?}", taken.records);
+}
+
 const CHAT: &str = r#"{
  "name": "Ben Okoro",
  "type": "personal_chat",
