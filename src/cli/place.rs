@@ -7,7 +7,7 @@ use crate::case::exposure::{self, Exposed};
 use crate::case::ledger::{Actor, Known};
 use crate::case::{Case, CaseError, Layout};
 use crate::review::Session;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 impl Common {
     /// The case's folder: `--case`, or `DOCKET_CASE`, or the folder `case` where this system keeps
@@ -72,11 +72,16 @@ impl Common {
 
     /// Opens the case, or makes it.
     pub fn session_or_new(&self) -> Result<Session, Failure> {
-        let folder = self.folder()?;
-        if !folder.join("docket.json").exists() {
-            self.is_its_own(&exposure::of_place(&folder))?;
+        self.open(Case::open_or_create(&self.folder()?))
+    }
+
+    /// Refuses a place for a new case where others could put another one instead, unless that is
+    /// allowed.
+    pub fn may_make(&self, case: &Path) -> Result<(), Failure> {
+        match case.join("docket.json").exists() {
+            true => Ok(()),
+            false => self.is_its_own(&exposure::of_place(case)),
         }
-        self.open(Case::open_or_create(&folder))
     }
 
     fn open(&self, case: Result<Case, CaseError>) -> Result<Session, Failure> {

@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 /// Locks this process to what the command is there for.
 ///
 /// # Errors
-/// When the case's folder is to be made and cannot be.
+/// When the case's folder is to be made, and may or can not be.
 pub fn lock(command: &Command, common: &Common) -> Result<(), Failure> {
     let mut acts = acts(command);
     if let Ok(case) = common.named_folder() {
         if makes_case(command) {
+            common.may_make(&case)?;
             // What is not there cannot be named to the kernel.
             Layout::make_place(&case).map_err(Failure::refused)?;
         }

@@ -298,6 +298,28 @@ fn a_folder_with_links_to_itself_and_more_than_the_disk_holds_is_loaded() {
 }
 
 #[test]
+fn no_case_is_made_where_others_can_replace_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::new();
+    let open = desk.path("open");
+    fs::create_dir(&open).unwrap();
+    fs::set_permissions(&open, fs::Permissions::from_mode(0o777)).unwrap();
+    let chat = desk.path("WhatsApp Chat with More.txt");
+    fs::write(&chat, "25/03/2021, 09:00 - Ama Osei: budget\n").unwrap();
+    let run = |more: &[&str]| {
+        let mut command = desk.command(&["import", chat.to_str().unwrap()]);
+        command.args(more).env("DOCKET_CASE", open.join("new/case"));
+        Ran(command.output().unwrap())
+    };
+    let ran = run(&[]);
+    let told = ran.ends(3).err();
+    assert!(told.contains("can put another case in the place"), "{told}");
+    assert!(told.contains("chmod go-w"), "{told}");
+    assert_eq!(fs::read_dir(&open).unwrap().count(), 0);
+    run(&["--allow-shared"]).ends(0);
+}
+
+#[test]
 fn what_docket_made_of_exports_is_no_export_but_for_other_forms() {
     let desk = Desk::new();
     let given = desk.path("given");
