@@ -121,6 +121,15 @@ pub enum CaseError {
     /// There is a list of reasons already.
     #[error("{0} is there already: edit it, or take it away first")]
     HasReasons(PathBuf),
+    /// An original has other bytes than were sealed.
+    #[error(
+        "{path}: this original is damaged, its bytes are not those that were sealed; put it back from a copy of the \
+         case; nothing was made anew of it, and what is derived was left as it is"
+    )]
+    Altered {
+        /// The sealed file.
+        path: PathBuf,
+    },
     /// What was imported cannot be read again as it was.
     #[error(
         "{path}: {reason}; open the case with the docket that loaded it, or put the file back from a copy"

@@ -105,6 +105,8 @@ impl Case {
         let outcome = if given == Some(order) {
             Outcome::AlreadyKnown
         } else {
+            // Before the ledger says so: what cannot be read anew is not settled.
+            self.originals_hold(progress)?;
             settle(self, &[Entry::DateOrder { source, order }], actor)?;
             read_as_settled(self, progress)?;
             Outcome::ReadAgain
@@ -295,6 +297,9 @@ impl Loading<'_> {
             }
         }
         steps.end();
+        if !self.again.is_empty() {
+            self.case.originals_hold(progress)?;
+        }
         if batch.is_empty() {
             layout::remove(&self.case.layout.parts().join(".new"))?;
         } else {

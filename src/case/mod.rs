@@ -244,6 +244,15 @@ impl Case {
         self.reload_locked()
     }
 
+    /// Sees that every original has the bytes that were sealed, before anything is settled for which
+    /// they have to be read again.
+    ///
+    /// # Errors
+    /// When one is missing or has other bytes, or the person stopped it.
+    pub fn originals_hold(&self, progress: &mut dyn Progress) -> Result<(), CaseError> {
+        rebuild::as_sealed(&self.layout, &Wanted::read(&self.ledger)?, 0, progress)
+    }
+
     /// Notes where the ledger ends now, where that is not noted yet: what a cut-off end shows
     /// against. Each session and each command does it at its end, by letting go of the case.
     ///

@@ -12,10 +12,11 @@ use super::sealed::{How, SealedSource};
 use super::store::{Part, Store};
 use super::wording::Lists;
 use super::{CaseError, Progress};
-use super::{layout, spans};
+use super::{layout, originals, spans};
 use crate::import::{self, Importer, ReadOptions};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -36,6 +37,7 @@ pub(super) fn mend(
     let parts = if is_whole {
         opening::parts(sound)
     } else {
+        as_sealed(layout, wanted, sound.len(), progress)?;
         remake_parts(layout, ledger, wanted, sound, progress)?
     };
     sweep_parts(layout, wanted)?;
@@ -60,6 +62,50 @@ pub(super) fn mend(
             return Err(CaseError::Stopped);
         }
         Order::write(&layout.order(), wanted.state, &store)?;
+    }
+    Ok(())
+}
+
+/// Sees that the originals of all imports after the first `done` have the bytes that were sealed. What
+/// is made of others would pass for the record, and take the place of what was made of the right ones.
+///
+/// # Errors
+/// When one is missing or has other bytes, or the person stopped it.
+pub(super) fn as_sealed(
+    layout: &Layout,
+    wanted: &Wanted,
+    done: usize,
+    progress: &mut dyn Progress,
+) -> Result<(), CaseError> {
+    let mut sealed = BTreeSet::new();
+    for import in wanted.imports.iter().skip(done) {
+        let of_copies = |told: &&ImportedSource| {
+            let mut copies = import.copies.iter();
+            copies.any(|copy| copy.source == told.source)
+        };
+        let all = wanted.imports.iter().flat_map(|import| &import.sources);
+        for told in all.filter(of_copies).chain(&import.sources) {
+            match told.files.as_slice() {
+                [] => drop(sealed.insert(&told.sha256)),
+                files => sealed.extend(files.iter().map(|file| &file.sha256)),
+            }
+            let words = wanted.words_of(told.source).iter();
+            sealed.extend(words.map(|list| &list.sha256));
+        }
+    }
+    let mut bytes = 0;
+    let mut tick = |count| {
+        bytes += count;
+        match progress.tick("checking originals", bytes, 0) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(CaseError::Stopped),
+        }
+    };
+    for sha256 in sealed {
+        let path = layout.original(sha256);
+        if originals::hash_file(&path, &mut tick)? != *sha256 {
+            return Err(CaseError::Altered { path });
+        }
     }
     Ok(())
 }
@@ -246,6 +292,7 @@ pub(super) fn rebuild(
     wanted: &Wanted,
     progress: &mut dyn Progress,
 ) -> Result<(), CaseError> {
+    as_sealed(layout, wanted, 0, progress)?;
     let aside = layout.root().join("derived.old");
     layout::remove(&aside)?;
     let derived = layout.derived();

@@ -658,8 +658,8 @@ impl Session {
     /// the entry, or `None` where that was so already.
     ///
     /// # Errors
-    /// [`ReviewError::Fact`] for an unknown key, a value that is too long or no time zone; otherwise
-    /// when the ledger cannot be written. Another time zone is saved before the case is loaded again
+    /// [`ReviewError::Fact`] for an unknown key, a value that is too long or no time zone; when the
+    /// ledger cannot be written, or, for another time zone, an original is not as it was sealed. Another time zone is saved before the case is loaded again
     /// for it: where that fails, the zone holds from the next start on.
     pub fn set_fact(
         &self,
@@ -672,6 +672,9 @@ impl Session {
             value: value.to_owned(),
             basis: basis.map(Into::into),
         });
+        if key == TIME_ZONE && self.facts().fact(key) != fact.as_ref() {
+            self.case.originals_hold(&mut ())?;
+        }
         let (recorded, ()) = self.write(|writing, _| {
             let facts = self.facts();
             if facts.fact(key) == fact.as_ref() {

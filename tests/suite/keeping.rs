@@ -301,6 +301,34 @@ fn damage_to_the_truth_is_told_and_never_mended() {
     );
     assert!(!found.contains_key("mended"));
     assert_eq!(fs::read(&original).unwrap(), bytes);
+    // Nothing is made anew of it, and what was made of the right bytes stays.
+    let (before, _) = desk.ends(0, &["search", "--json", "--", ""]);
+    let entries = desk.ends(0, &["log", "--json"]).0;
+    let export = desk.path("WhatsApp Chat with Quay works.txt");
+    let export = export.to_str().unwrap().to_owned();
+    for act in [
+        &["rebuild"][..],
+        &["facts", "time-zone=Asia/Tokyo"],
+        &["import", &export, "--date-order", "mdy"],
+    ] {
+        let (_, told) = desk.ends(3, act);
+        assert!(
+            told.contains("damaged") && told.contains("put it back"),
+            "{act:?}: {told}"
+        );
+        assert_eq!(desk.ends(0, &["search", "--json", "--", ""]).0, before);
+        assert_eq!(desk.ends(0, &["log", "--json"]).0, entries);
+    }
+    let (derived, aside) = (desk.case().join("derived"), desk.path("aside"));
+    fs::rename(&derived, &aside).unwrap();
+    let (_, told) = desk.ends(3, &["status"]);
+    assert!(
+        told.contains("damaged") && told.contains("put it back"),
+        "{told}"
+    );
+    fs::remove_dir_all(&derived).unwrap_or_default();
+    fs::rename(&aside, &derived).unwrap();
+    assert_eq!(desk.ends(0, &["search", "--json", "--", ""]).0, before);
     fs::remove_file(&original).unwrap();
     fs::write(&original, &was).unwrap();
     desk.checks(0, &["--full"]);
