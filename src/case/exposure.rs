@@ -20,8 +20,8 @@ const WRITE: u32 = 0o022;
 /// In such a folder only the owner of an entry may take it away.
 const STICKY: u32 = 0o1000;
 
-/// What of a case others can get at; empty where nothing is seen. Looks at rights only: who administers the machine, and lists of further rights (ACLs),
-/// are beyond them.
+/// What of a case others can get at; empty where nothing is seen. Looks at rights only: who
+/// administers the machine, and lists of further rights (ACLs), are beyond them.
 pub fn of(root: &Path) -> Vec<Exposed> {
     let Ok(root) = root.canonicalize() else {
         return Vec::new();

@@ -659,8 +659,9 @@ impl Session {
     ///
     /// # Errors
     /// [`ReviewError::Fact`] for an unknown key, a value that is too long or no time zone; when the
-    /// ledger cannot be written, or, for another time zone, an original is not as it was sealed. Another time zone is saved before the case is loaded again
-    /// for it: where that fails, the zone holds from the next start on.
+    /// ledger cannot be written, or, for another time zone, an original is not as it was sealed.
+    /// Another time zone is saved before the case is loaded again for it: where that fails, the zone
+    /// holds from the next start on.
     pub fn set_fact(
         &self,
         key: &str,

@@ -259,7 +259,7 @@ fn folders_are_searched_for_exports() {
     let expected = |name: &str| exports.iter().any(|found| found == name);
     assert!(expected("whatsapp-plusword-ios-gb"));
     assert!(expected("whatsapp-wa-reader/Chat_Sample.zip"));
-    assert!(expected("whatsapp-dm-ios-de"));
+    assert!(expected("whatsapp-dm-ios-de/_chat.txt"));
     assert!(expected("mbox/httpd-users-2020-07.mbox"));
     assert!(!expected("mbox/no_date.mbox"));
     assert!(expected("linkedin-9col/messages.csv"));

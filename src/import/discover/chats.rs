@@ -46,7 +46,8 @@ fn is_nameless(chat: &Given) -> bool {
 }
 
 /// The exports directly in a folder, where one of them is a chat with media: it takes all that is no
-/// export, and what it names. One that only the folder names is called by it. Of several chats of which none holds the others, each takes what it names.
+/// export, and what it names. One that only the folder names is called by it. Of several chats of
+/// which none holds the others, each takes what it names.
 pub(super) fn joined(shelf: &dyn Shelf, folder: &Path, judged: Vec<Given>) -> Vec<Given> {
     let has_media = judged
         .iter()
