@@ -389,13 +389,20 @@ def joined(data):
 
 def leaks(root, withheld, messages):
     """No text of 20 characters or more that stays behind, unless also said in what is here."""
-    said = [joined(message["text"].encode()) for message in messages]
+    # What is joined has no blanks, so a text that is found lies within one of the pieces.
+    said = b" ".join(joined(message["text"].encode()) for message in messages)
     texts = {joined(text.encode()) for text in withheld if len(text) >= 20}
-    searched = {t for t in texts if t and not any(t in one for one in said)}
-    files = [(p, joined(form)) for p in sorted(root.rglob("*")) if p.is_file() for form in forms(p)]
+    searched = {text for text in texts if text and text not in said}
+    files = {
+        path: b" ".join(joined(form) for form in forms(path))
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
+    everything = b" ".join(files.values())
     for text in searched:
-        for path, data in files:
-            if text in data or binascii.b2a_base64(text, newline=False) in data:
+        for hidden in (text, binascii.b2a_base64(text, newline=False)):
+            if hidden in everything:
+                path = next(path for path, data in files.items() if hidden in data)
                 # The text itself is not printed: this output may be kept.
                 yield f"{path.relative_to(root)} holds a withheld text of {len(text)} bytes"
     print(f"        searched for {len(searched)} withheld texts of {len(texts)} long enough")
