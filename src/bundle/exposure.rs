@@ -1,5 +1,6 @@
 //! Whether others than its owner may get at what was written in clear.
 
+use crate::case::folder_of;
 use std::os::linux::fs::MetadataExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -36,11 +37,7 @@ pub fn exposures(path: &Path) -> Vec<String> {
     if mode(path) & 0o077 != 0 {
         found.push(format!("{shown}: other users of this machine can read it"));
     }
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    let parent = parent.unwrap_or(Path::new("."));
-    if mode(parent) & 0o022 != 0 {
+    if mode(folder_of(path)) & 0o022 != 0 {
         found.push(format!(
             "{shown}: other users of this machine can write to the folder that it lies in"
         ));

@@ -5,7 +5,7 @@ use super::error::BundleError;
 use super::seal::{Recipients, tar};
 use super::sign::Kind;
 use crate::case::ledger::Entry;
-use crate::case::{Case, Layout, Progress};
+use crate::case::{Case, Layout, Progress, folder_of};
 use crate::text::hex;
 use sha2::{Digest, Sha256, Sha512};
 use std::borrow::Cow;
@@ -79,10 +79,7 @@ impl<'a> Target<'a> {
         if fs::symlink_metadata(out).is_ok() {
             return Err(BundleError::Exists { path: out.into() });
         }
-        let folder = match out.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
+        let folder = folder_of(out);
         let folder = folder.canonicalize().map_err(BundleError::io(folder))?;
         if Layout::around(&folder).is_some() {
             return Err(BundleError::InsideCase { path: out.into() });

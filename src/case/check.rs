@@ -4,6 +4,7 @@ use super::anchors::Fingerprint;
 use super::opening::Wanted;
 use super::originals;
 use super::part::Opened;
+use super::progress::ticker;
 use super::store::Store;
 use super::words::WordQuery;
 use super::{Case, CaseError, Progress, layout, rebuild};
@@ -219,20 +220,6 @@ fn reading(case: &Case, wanted: &Wanted, progress: &mut dyn Progress) -> Result<
             ),
         )
     })
-}
-
-fn ticker<'a>(
-    stage: &'a str,
-    progress: &'a mut dyn Progress,
-) -> impl FnMut(u64) -> Result<(), CaseError> + use<'a> {
-    let mut done = 0;
-    move |count| {
-        done += count;
-        match progress.tick(stage, done, 0) {
-            std::ops::ControlFlow::Continue(()) => Ok(()),
-            std::ops::ControlFlow::Break(()) => Err(CaseError::Stopped),
-        }
-    }
 }
 
 /// Size and hash of every sealed file that the ledger tells of, by its name.

@@ -1,5 +1,6 @@
 //! Whether others than its owner can read a case's folder, or put another in its place.
 
+use super::layout::nearest;
 use std::fs::{self, Metadata};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
@@ -57,15 +58,7 @@ pub fn of(root: &Path) -> Vec<Exposed> {
 pub fn of_place(root: &Path) -> Vec<Exposed> {
     let me = rustix::process::geteuid().as_raw();
     let mut made = root.to_path_buf();
-    // As much of the path as is there already.
-    let stands = root.ancestors().find_map(|stands| {
-        let stands = match stands.as_os_str().is_empty() {
-            true => Path::new("."),
-            false => stands,
-        };
-        stands.canonicalize().ok()
-    });
-    if let Some(stands) = stands {
+    if let Some(stands) = nearest(root) {
         made = match made.exists() {
             true => stands,
             false => stands.join("case"),

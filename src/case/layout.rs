@@ -57,12 +57,7 @@ impl Layout {
     /// goes with what is derived.
     pub fn around(folder: &Path) -> Option<PathBuf> {
         // What is not there yet lies where the nearest folder above it does.
-        let there = folder
-            .ancestors()
-            .find_map(|one| match one.as_os_str().is_empty() {
-                true => fs::canonicalize(".").ok(),
-                false => fs::canonicalize(one).ok(),
-            })?;
+        let there = nearest(folder)?;
         let is_case = |folder: &&Path| {
             let mark = fs::read(folder.join(MARK)).ok();
             mark.is_some_and(|mark| serde_json::from_slice::<Mark>(&mark).is_ok())
@@ -320,6 +315,23 @@ impl Layout {
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
+}
+
+/// The folder in which a path stands, as it is written: `.` where it names none.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// As much of a path as is there already, in full and without links.
+pub(super) fn nearest(path: &Path) -> Option<PathBuf> {
+    path.ancestors()
+        .find_map(|one| match one.as_os_str().is_empty() {
+            true => fs::canonicalize(".").ok(),
+            false => fs::canonicalize(one).ok(),
+        })
 }
 
 /// Refuses a case in a case.

@@ -24,7 +24,7 @@ pub use reading::Reading;
 pub use recorded::Recorded;
 pub use writing::Writing;
 
-use super::layout::is_on_read_only;
+use super::layout::{folder_of, is_on_read_only};
 use chain::verify;
 use reading::{data, entries, head, select, signed};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
@@ -98,10 +98,7 @@ impl Ledger {
         let name = path
             .file_name()
             .ok_or_else(|| refused(&"the path names no file"))?;
-        let folder = match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
+        let folder = folder_of(path);
         // SQLite's refusal of links looks at every folder of the path; only the file matters here.
         let folder = folder.canonicalize().map_err(|e| refused(&e))?;
         let file = folder.join(name);

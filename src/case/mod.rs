@@ -63,7 +63,7 @@ pub use files::FileKind;
 pub use instances::{Details, Differs, Instance};
 pub use kept::{Kept, Loaded};
 pub use layout::Layout;
-pub(crate) use layout::free_space;
+pub(crate) use layout::{folder_of, free_space};
 pub use ledger::{Actor, Ledger, LedgerError};
 pub use load::{ImportOptions, Outcome, SourceReport};
 pub use order::Order;

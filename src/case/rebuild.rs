@@ -8,6 +8,7 @@ use super::ledger::{ImportedSource, Ledger};
 use super::opening::{self, Import, Wanted};
 use super::order::Order;
 use super::part::Opened;
+use super::progress::ticker;
 use super::sealed::{How, SealedSource};
 use super::store::{Part, Store};
 use super::wording::Lists;
@@ -16,7 +17,6 @@ use super::{layout, originals, spans};
 use crate::import::{self, Importer, ReadOptions};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -93,14 +93,7 @@ pub(super) fn as_sealed(
             sealed.extend(words.map(|list| &list.sha256));
         }
     }
-    let mut bytes = 0;
-    let mut tick = |count| {
-        bytes += count;
-        match progress.tick("checking originals", bytes, 0) {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(CaseError::Stopped),
-        }
-    };
+    let mut tick = ticker("checking originals", progress);
     for sha256 in sealed {
         let path = layout.original(sha256);
         if originals::hash_file(&path, &mut tick)? != *sha256 {
@@ -292,7 +285,6 @@ pub(super) fn rebuild(
     wanted: &Wanted,
     progress: &mut dyn Progress,
 ) -> Result<(), CaseError> {
-    as_sealed(layout, wanted, 0, progress)?;
     let aside = layout.root().join("derived.old");
     layout::remove(&aside)?;
     let derived = layout.derived();

@@ -1,6 +1,7 @@
 //! A new file that a command writes for a person, beside a case and beside bundles.
 
 use super::Failure;
+use crate::case::folder_of;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -47,9 +48,4 @@ pub(super) fn put(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         let _ = fs::remove_file(path);
         refused(error)
     })
-}
-
-fn folder_of(path: &Path) -> &Path {
-    let parent = path.parent().filter(|one| !one.as_os_str().is_empty());
-    parent.unwrap_or(Path::new("."))
 }

@@ -7,7 +7,7 @@ use super::restore::{Take, read_all};
 use crate::bundle::seal::{Recipients, tar};
 use crate::case::anchors::Fingerprint;
 use crate::case::snapshot::{Kept, Snapshot};
-use crate::case::{Case, Layout, Progress, free_space};
+use crate::case::{Case, Layout, Progress, folder_of, free_space};
 use crate::text::hex;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
@@ -100,10 +100,7 @@ fn place(to: &Path) -> Result<(PathBuf, std::ffi::OsString), KeepError> {
     if fs::symlink_metadata(to).is_ok() {
         return Err(KeepError::Exists { path: to.into() });
     }
-    let folder = match to.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(to);
     let folder = folder.canonicalize().map_err(KeepError::io(folder, SAFE))?;
     if Layout::around(&folder).is_some() {
         return Err(KeepError::InsideCase { path: to.into() });

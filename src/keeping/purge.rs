@@ -21,7 +21,7 @@ use crate::bundle::forms::{search_folder, set_apart};
 use crate::bundle::{self, Completeness, Options, Plan};
 use crate::case::anchors::Fingerprint;
 use crate::case::ledger::{Entry, How};
-use crate::case::{Case, ImportOptions, Layout, Outcome, Progress, free_space};
+use crate::case::{Case, ImportOptions, Layout, Outcome, Progress, folder_of, free_space};
 use crate::check::{Verdict, overall};
 use crate::import::rsmf::own;
 use crate::model::{Decision, MessageNumber};
@@ -128,10 +128,7 @@ fn workshop(new: &Path) -> Result<(Hidden, PathBuf), KeepError> {
     if fs::symlink_metadata(new).is_ok() {
         return Err(KeepError::Exists { path: new.into() });
     }
-    let folder = match new.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(new);
     let folder = folder.canonicalize().map_err(KeepError::io(folder, SAFE))?;
     if Layout::around(&folder).is_some() {
         return Err(KeepError::InsideCase { path: new.into() });

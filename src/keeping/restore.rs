@@ -6,7 +6,7 @@ use super::manifest::{FOLDER, LARGEST, Manifest, NAME};
 use crate::bundle::seal::tar;
 use crate::case::anchors::Fingerprint;
 use crate::case::snapshot;
-use crate::case::{Case, Layout, Progress, free_space};
+use crate::case::{Case, Layout, Progress, folder_of, free_space};
 use crate::text::{counted, grouped, hex};
 use sha2::{Digest, Sha256};
 use std::fs::{self, DirBuilder, File};
@@ -102,10 +102,7 @@ impl Workshop {
                 path: target.into(),
             });
         }
-        let folder = match target.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
+        let folder = folder_of(target);
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)

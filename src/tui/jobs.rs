@@ -17,7 +17,7 @@ use super::second::SayOfSecond;
 use crate::bundle::{self, Plan};
 use crate::case::marks::Reason;
 use crate::case::watch::{Ending, Watch};
-use crate::case::{CaseError, ImportOptions, Progress};
+use crate::case::{CaseError, ImportOptions, Progress, folder_of};
 use crate::import::DateOrder;
 use crate::model::{MessageNumber, SourceId, ThreadId};
 use crate::review::files::Looker;
@@ -388,10 +388,7 @@ impl Jobs {
     /// Writes a bundle, on a thread that may write in the case and where the bundle goes.
     pub fn write_bundle(&mut self, out: PathBuf, plan: Plan) {
         let case = self.session.case().layout().root().to_owned();
-        let place = match out.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-            _ => PathBuf::from("."),
-        };
+        let place = folder_of(&out).to_owned();
         let acts = Acts {
             writes: vec![case, place],
             ..Acts::default()
